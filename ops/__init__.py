@@ -1,0 +1,19 @@
+"""The hot operations of StyleGAN, one file an op: a documented wrapper over its implementations."""
+
+from .bias_act import bias_act
+from .blur2d import blur2d
+from .choice import implementation
+from .conv2d_downsample import conv2d_downsample
+from .style_epilogue import style_epilogue
+from .upfirdn2d import upfirdn2d
+from .upsample_conv2d import upsample_conv2d
+
+__all__ = [
+    "bias_act",
+    "blur2d",
+    "conv2d_downsample",
+    "implementation",
+    "style_epilogue",
+    "upfirdn2d",
+    "upsample_conv2d",
+]

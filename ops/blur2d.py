@@ -1,0 +1,32 @@
+"""The 3×3 binomial low-pass filter around every resampling of StyleGAN (paper, section 2)."""
+
+import numpy as np
+import tensorflow as tf
+
+from .choice import choose
+
+BINOMIAL = np.outer([1, 2, 1], [1, 2, 1]).astype(np.float32) / 16
+
+
+def blur2d(x, implementation="auto"):
+    """Filters every channel with [1, 2, 1]⊗[1, 2, 1] / 16, zeros outside. Any order of derivative.
+
+    Args:
+        x: [N, H, W, C], float32, bfloat16 or float16.
+        implementation: `"auto"`, `"compiled"` or `"reference"`.
+
+    Returns:
+        [N, H, W, C], in the dtype of `x`.
+    """
+    choose(implementation)
+    return _blur(tf.convert_to_tensor(x))
+
+
+@tf.custom_gradient
+def _blur(x):
+    # The kernel is symmetric and the padding zero, so the operator is its own transpose. The
+    # forward kernel of a depthwise convolution is much faster than its backward ones.
+    kernel = tf.constant(BINOMIAL, x.dtype)[:, :, None, None]
+    kernel = tf.tile(kernel, [1, 1, tf.shape(x)[-1], 1])
+    y = tf.nn.depthwise_conv2d(x, kernel, strides=[1, 1, 1, 1], padding="SAME")
+    return tf.ensure_shape(y, x.shape), _blur

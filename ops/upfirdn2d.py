@@ -1,0 +1,62 @@
+"""Pad, upsample, filter, downsample: the resampling that every other filter here is a case of."""
+
+import tensorflow as tf
+
+from .choice import choose
+
+
+def upfirdn2d(x, kernel, up=1, down=1, padding=(0, 0, 0, 0), implementation="auto"):
+    """Inserts zeros, pads, convolves each channel with one FIR kernel, and drops samples.
+
+    Differentiable any number of times with respect to `x`; the kernel is a constant.
+
+    Args:
+        x: [N, H, W, C], float32, bfloat16 or float16.
+        kernel: [kh, kw], the impulse response (a true convolution: the kernel is flipped).
+        up: int. `up - 1` zeros are put after every sample, in both directions.
+        down: int. Every `down`-th sample of the filtered signal is kept.
+        padding: `(top, bottom, left, right)`, zeros added after upsampling; negative ones crop.
+        implementation: `"auto"`, `"compiled"` or `"reference"`.
+
+    Returns:
+        [N, (H·up + top + bottom - kh) // down + 1, (W·up + left + right - kw) // down + 1, C].
+
+    Raises:
+        ValueError: if `up` or `down` is below 1, or `padding` has not four numbers.
+    """
+    choose(implementation)
+    if up < 1 or down < 1:
+        raise ValueError(f"up is {up} and down is {down}; both must be at least 1")
+    if len(padding) != 4:
+        raise ValueError(f"padding is {padding}; it must be (top, bottom, left, right)")
+    x = _pad(_insert_zeros(tf.convert_to_tensor(x), up), padding)
+    return _filter(x, tf.convert_to_tensor(kernel), down)
+
+
+def _insert_zeros(x, up: int):
+    """[N, H, W, C] → [N, H·up, W·up, C], each sample followed by zeros."""
+    if up == 1:
+        return x
+    n, h, w, c = tf.unstack(tf.shape(x))
+    x = tf.reshape(x, [n, h, 1, w, 1, c])
+    x = tf.pad(x, [[0, 0], [0, 0], [0, up - 1], [0, 0], [0, up - 1], [0, 0]])
+    return tf.reshape(x, [n, h * up, w * up, c])
+
+
+def _pad(x, padding):
+    top, bottom, left, right = padding
+    zeros = [max(side, 0) for side in padding]
+    if any(zeros):
+        x = tf.pad(x, [[0, 0], zeros[:2], zeros[2:], [0, 0]])
+    h, w = tf.shape(x)[1], tf.shape(x)[2]
+    return x[:, max(-top, 0) : h - max(-bottom, 0), max(-left, 0) : w - max(-right, 0), :]
+
+
+def _filter(x, kernel, down: int):
+    """Convolves all channels with one kernel by treating each channel as a picture of its own."""
+    n, h, w, c = tf.unstack(tf.shape(x))
+    flipped = tf.cast(tf.reverse(kernel, [0, 1]), x.dtype)[:, :, None, None]
+    planes = tf.reshape(tf.transpose(x, [0, 3, 1, 2]), [n * c, h, w, 1])
+    planes = tf.nn.conv2d(planes, flipped, strides=down, padding="VALID")
+    h, w = tf.shape(planes)[1], tf.shape(planes)[2]
+    return tf.transpose(tf.reshape(planes, [n, c, h, w]), [0, 2, 3, 1])

@@ -1,0 +1,58 @@
+"""Packaging. The folders `ops/` and `datasets/` install as `stylegan_tf.ops` and `.datasets`."""
+
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+HERE = Path(__file__).parent
+# Folders at the top of the tree, by the name under which they install.
+TOP_LEVEL = {"stylegan_tf.ops": "ops", "stylegan_tf.datasets": "datasets"}
+
+# Keras before 3.5 does not reduce gradients over replicas, so Mirrored training would be wrong.
+KERAS = "keras>=2.15," + ",".join(f"!=3.{minor}.*" for minor in range(5))
+
+REQUIRES = [
+    "tensorflow>=2.15",  # pip takes the newest; 2.15 only with the `addons` extra
+    KERAS,
+    "numpy",
+    "pillow>=9.4",
+    "click>=8.1",
+    "rich>=13",
+    "tensorboard",  # TensorFlow 2.21 no longer brings it, and tf.summary needs it
+]
+
+EXTRAS = {
+    "cuda": ["tensorflow[and-cuda]>=2.15"],
+    "addons": [
+        "tensorflow==2.15.*; python_version < '3.12'",
+        "keras==2.15.*; python_version < '3.12'",
+        "tensorflow-addons==0.23.*; python_version < '3.12'",
+    ],
+    "test": ["pytest>=8", "hypothesis>=6.80", "scipy>=1.10"],
+}
+
+
+def packages() -> list[str]:
+    """Every package by its installed name, those of the top-level folders included."""
+    found = find_packages(str(HERE), include=["stylegan_tf", "stylegan_tf.*"])
+    for name, folder in TOP_LEVEL.items():
+        found += [name, *(f"{name}.{sub}" for sub in find_packages(str(HERE / folder)))]
+    return found
+
+
+setup(
+    name="stylegan-tf",
+    version="0.1.0",
+    description="StyleGAN and Progressive GAN for Keras and TensorFlow 2",
+    long_description=(HERE / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    license_files=["LICENSE", "datasets/emoji/NOTICE.md"],
+    python_requires=">=3.10",
+    packages=packages(),
+    package_dir={"stylegan_tf": "stylegan_tf", **TOP_LEVEL},
+    package_data={"stylegan_tf.datasets": ["emoji/*"]},
+    install_requires=REQUIRES,
+    extras_require=EXTRAS,
+    entry_points={"console_scripts": ["stylegan-tf = stylegan_tf.cli:main"]},
+)

@@ -1,0 +1,29 @@
+"""StyleGAN and Progressive GAN for Keras and TensorFlow 2.
+
+Names load on first use, so that `import stylegan_tf` (and `stylegan-tf --help`) costs nothing.
+"""
+
+import importlib
+
+__version__ = "0.1.0"
+
+_MODULES = ("datasets", "ops", "layers", "models", "training", "figures", "latents", "stack")
+_NAMES = {
+    "Generator": "models",
+    "Discriminator": "models",
+    "load": "models",
+}
+
+__all__ = [*_MODULES, *_NAMES]
+
+
+def __getattr__(name: str):
+    if name in _NAMES:
+        return getattr(importlib.import_module(f"stylegan_tf.{_NAMES[name]}"), name)
+    if name in _MODULES:
+        return importlib.import_module(f"stylegan_tf.{name}")
+    raise AttributeError(f"module 'stylegan_tf' has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted([*globals(), *__all__])

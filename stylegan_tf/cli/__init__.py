@@ -1,0 +1,69 @@
+"""The `stylegan-tf` command. One file a command; each imports TensorFlow only when it runs."""
+
+import importlib
+import os
+import sys
+
+import click
+
+import stylegan_tf
+
+# Command: (module, one-line help). The module holds a click command named `command`.
+COMMANDS = {
+    "train": ("train", "Train a generator and a discriminator on pictures."),
+    "dataset": ("dataset", "Make, describe and check datasets of TFRecord shards."),
+    "generate": ("generate", "Generate pictures from seeds with a trained network."),
+}
+
+
+class LazyGroup(click.Group):
+    """Imports a command's module when that command is used, so that `--help` stays fast."""
+
+    def list_commands(self, ctx):
+        return list(COMMANDS)
+
+    def get_command(self, ctx, name):
+        if name not in COMMANDS:
+            return None
+        return importlib.import_module(f"stylegan_tf.cli.{COMMANDS[name][0]}").command
+
+    def format_commands(self, ctx, formatter):
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(stylegan_tf.__version__, prog_name="stylegan-tf")
+def group():
+    """StyleGAN and Progressive GAN for Keras and TensorFlow 2."""
+
+
+def main(args: list[str] | None = None) -> None:
+    """Runs the command line. Bad input ends with one line on stderr and exit code 2."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    try:
+        group.main(args=args, standalone_mode=False)
+    except click.exceptions.Abort:
+        fail("stopped", code=130)
+    except click.exceptions.Exit as exit_:
+        sys.exit(exit_.exit_code)
+    except click.ClickException as error:
+        fail(error.format_message(), getattr(error, "ctx", None))
+    except (ValueError, OSError) as error:
+        if os.environ.get("STYLEGAN_TF_DEBUG"):
+            raise
+        fail(describe(error))
+
+
+def describe(error: Exception) -> str:
+    """One line for an error, with the file that an OSError is about."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return " ".join(str(error).split())
+
+
+def fail(message: str, ctx: click.Context | None = None, code: int = 2) -> None:
+    """Ends the program with one line on stderr."""
+    name = ctx.command_path if ctx else "stylegan-tf"
+    click.echo(f"{name}: {message}", err=True)
+    sys.exit(code)

@@ -1,0 +1,25 @@
+"""The Keras layers that StyleGAN and Progressive GAN are made of, one a file."""
+
+from stylegan_tf.layers.adain import AdaIN
+from stylegan_tf.layers.discriminator_block import DiscriminatorBlock
+from stylegan_tf.layers.equalized_conv import EqualizedConv2D
+from stylegan_tf.layers.equalized_dense import EqualizedDense
+from stylegan_tf.layers.minibatch_stddev import MinibatchStdDev
+from stylegan_tf.layers.noise import NoiseInjection
+from stylegan_tf.layers.pixel_norm import PixelNorm
+from stylegan_tf.layers.resample import Blur, BoxDownsample, NearestUpsample
+from stylegan_tf.layers.synthesis_layer import SynthesisLayer
+
+__all__ = [
+    "AdaIN",
+    "Blur",
+    "BoxDownsample",
+    "DiscriminatorBlock",
+    "EqualizedConv2D",
+    "EqualizedDense",
+    "MinibatchStdDev",
+    "NearestUpsample",
+    "NoiseInjection",
+    "PixelNorm",
+    "SynthesisLayer",
+]

@@ -1,0 +1,38 @@
+"""Adaptive instance normalization (paper, equation 1)."""
+
+import keras
+import tensorflow as tf
+
+from stylegan_tf.layers.equalized_dense import EqualizedDense
+from stylegan_tf.ops.style_epilogue import adain
+
+
+@keras.saving.register_keras_serializable("stylegan_tf")
+class AdaIN(keras.layers.Layer):
+    """Normalizes each feature map and gives it the scale and bias of a style.
+
+    Call arguments:
+        x: feature maps, [N, H, W, C].
+        w: intermediate latent, [N, w_size].
+
+    Returns:
+        [N, H, W, C], in the dtype of `x`.
+    """
+
+    def build(self, x_shape, w_shape):
+        """Makes the learned affine map "A" from w to a style."""
+        self.affine = EqualizedDense(2 * x_shape[-1], gain=1.0, dtype="float32", name="affine")
+        self.affine.build(w_shape)
+        self.built = True
+
+    def style(self, w):
+        """w [N, w_size] → [N, 2·C]: the scale minus 1, then the bias, of each feature map."""
+        return self.affine(w)
+
+    def call(self, x, w):
+        """Returns `instance_norm(x) · scale + bias`."""
+        return tf.cast(adain(tf.cast(x, tf.float32), self.style(w)), x.dtype)
+
+    def compute_output_shape(self, x_shape, w_shape):
+        """The shape of `x`."""
+        return x_shape

@@ -1,0 +1,90 @@
+"""Convolution with equalized learning rate (Karras et al. 2017, section 4.1)."""
+
+import math
+
+import keras
+import tensorflow as tf
+
+from stylegan_tf import ops
+from stylegan_tf.stack import add_weight
+
+RESAMPLING = (None, "up", "down")
+
+
+@keras.saving.register_keras_serializable("stylegan_tf")
+class EqualizedConv2D(keras.layers.Layer):
+    """A SAME convolution whose stored N(0, 1) weights are scaled at run time by gain / √fan_in.
+
+    Args:
+        filters: int, number of feature maps that come out.
+        kernel_size: odd int. Defaults to 3.
+        gain: float. √2 (He) before a leaky ReLU, 1 elsewhere. Defaults to √2.
+        resample: None, `"up"` (nearest-neighbour 2× before the convolution) or `"down"` (2×2 means
+            after it), either fused with the convolution. Defaults to None.
+        use_bias: bool. Defaults to True.
+
+    Call arguments:
+        x: [N, H, W, C].
+        add_bias: bool; False leaves the bias for the caller to fuse with what follows.
+
+    Returns:
+        [N, H, W, filters], with H and W doubled or halved as `resample` says.
+    """
+
+    def __init__(
+        self,
+        filters,
+        kernel_size=3,
+        gain=math.sqrt(2),
+        resample=None,
+        use_bias=True,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        if resample not in RESAMPLING:
+            raise ValueError(f"resample is {resample!r}; it can be None, 'up' or 'down'")
+        self.filters = filters
+        self.kernel_size = kernel_size
+        self.gain = gain
+        self.resample = resample
+        self.use_bias = use_bias
+
+    def build(self, input_shape):
+        """Makes the weight, [k, k, C, filters], and the bias, [filters]."""
+        size, channels = self.kernel_size, input_shape[-1]
+        self.scale = self.gain / math.sqrt(size * size * channels)
+        normal = keras.initializers.RandomNormal(stddev=1.0)
+        self.kernel = add_weight(self, "kernel", (size, size, channels, self.filters), normal)
+        if self.use_bias:
+            self.bias = add_weight(self, "bias", (self.filters,), "zeros")
+        self.built = True
+
+    def call(self, x, add_bias=True):
+        """Returns the convolution of `x`."""
+        kernel = tf.cast(self.kernel * self.scale, x.dtype)
+        if self.resample == "up":
+            y = ops.upsample_conv2d(x, kernel)
+        elif self.resample == "down":
+            y = ops.conv2d_downsample(x, kernel)
+        else:
+            y = tf.nn.conv2d(x, kernel, strides=1, padding="SAME")
+        if self.use_bias and add_bias:
+            y += tf.cast(self.bias, y.dtype)
+        return y
+
+    def compute_output_shape(self, input_shape):
+        """[N, H, W, filters]."""
+        factor = {None: 1, "up": 2, "down": 0.5}[self.resample]
+        sides = [None if side is None else int(side * factor) for side in input_shape[1:3]]
+        return (input_shape[0], *sides, self.filters)
+
+    def get_config(self):
+        """The constructor's arguments."""
+        return {
+            **super().get_config(),
+            "filters": self.filters,
+            "kernel_size": self.kernel_size,
+            "gain": self.gain,
+            "resample": self.resample,
+            "use_bias": self.use_bias,
+        }

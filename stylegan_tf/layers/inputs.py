@@ -1,0 +1,67 @@
+"""The two ways in which a synthesis network begins at 4×4."""
+
+import math
+
+import keras
+import tensorflow as tf
+
+from stylegan_tf.layers.equalized_dense import EqualizedDense
+from stylegan_tf.stack import add_weight
+
+SIZE = 4
+
+
+@keras.saving.register_keras_serializable("stylegan_tf")
+class LearnedConstant(keras.layers.Layer):
+    """A learned [1, 4, 4, filters] tensor for every picture of the batch; it starts at 1.
+
+    Args:
+        filters: int, number of feature maps.
+
+    Call arguments:
+        w: [N, w_size]; only N matters.
+
+    Returns:
+        [N, 4, 4, filters].
+    """
+
+    def __init__(self, filters, **kwargs):
+        super().__init__(**kwargs)
+        self.filters = filters
+
+    def build(self, w_shape):
+        """Makes the constant."""
+        self.constant = add_weight(self, "constant", (1, SIZE, SIZE, self.filters), "ones")
+        self.built = True
+
+    def call(self, w):
+        """Returns the constant, N times."""
+        return tf.repeat(tf.cast(self.constant, self.compute_dtype), tf.shape(w)[0], axis=0)
+
+    def compute_output_shape(self, w_shape):
+        """[N, 4, 4, filters]."""
+        return (w_shape[0], SIZE, SIZE, self.filters)
+
+    def get_config(self):
+        """The constructor's arguments."""
+        return {**super().get_config(), "filters": self.filters}
+
+
+@keras.saving.register_keras_serializable("stylegan_tf")
+class DenseInput(LearnedConstant):
+    """A dense map of the latent (Karras et al. 2017, table 2): [N, w_size] → [N, 4, 4, filters].
+
+    Each of the 16 pixels is fed as by a 4×4 convolution of the latent, hence the gain √2 / 4.
+    """
+
+    def build(self, w_shape):
+        """Makes the weight, [w_size, 16·filters]."""
+        units = SIZE * SIZE * self.filters
+        self.dense = EqualizedDense(units, math.sqrt(2) / 4, use_bias=False, name="dense")
+        self.dense.build(w_shape)
+        self.built = True
+
+    def call(self, w):
+        """Returns the first feature maps."""
+        maps = self.dense(tf.cast(w, self.compute_dtype))
+        return tf.reshape(maps, [-1, SIZE, SIZE, self.filters])

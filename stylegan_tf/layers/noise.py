@@ -1,0 +1,60 @@
+"""Noise injection: a source of stochastic variation in every layer (paper, section 2)."""
+
+import keras
+import tensorflow as tf
+
+from stylegan_tf.stack import add_weight
+
+
+@keras.saving.register_keras_serializable("stylegan_tf")
+class NoiseInjection(keras.layers.Layer):
+    """Adds one channel of noise to all feature maps, scaled by a learned strength per map.
+
+    Strengths start at 0. The layer also keeps one fixed noise image for repeatable pictures.
+
+    Call arguments:
+        x: [N, H, W, C] with H and W fixed when the layer is built.
+        noise: `"random"` (fresh each call), `"constant"` (the stored image), `"none"`, or a tensor
+            [1 or N, H, W, 1].
+
+    Returns:
+        [N, H, W, C], in the dtype of `x`.
+    """
+
+    def build(self, input_shape):
+        """Makes the strength, [C], and the stored noise, [1, H, W, 1]."""
+        _, height, width, channels = input_shape
+        self.strength = add_weight(self, "strength", (channels,), "zeros")
+        normal = keras.initializers.RandomNormal(stddev=1.0)
+        shape = (1, height, width, 1)
+        self.constant = add_weight(self, "constant", shape, normal, trainable=False)
+        self.built = True
+
+    def image(self, noise, batch):
+        """The noise that a mode stands for, [1 or N, H, W, 1], or None for `"none"`.
+
+        Raises:
+            ValueError: for another name than `"random"`, `"constant"` and `"none"`.
+        """
+        if not isinstance(noise, str):
+            return tf.convert_to_tensor(noise)
+        if noise == "none":
+            return None
+        if noise == "constant":
+            return tf.convert_to_tensor(self.constant)
+        if noise == "random":
+            return tf.random.normal([batch, *self.constant.shape[1:]])
+        raise ValueError(
+            f"noise is {noise!r}; it can be 'random', 'constant', 'none' or a list of tensors"
+        )
+
+    def call(self, x, noise="random"):
+        """Returns `x + noise · strength`."""
+        image = self.image(noise, tf.shape(x)[0])
+        if image is None:
+            return x
+        return x + tf.cast(image * self.strength, x.dtype)
+
+    def compute_output_shape(self, input_shape):
+        """The shape of `x`."""
+        return input_shape

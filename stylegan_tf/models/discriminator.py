@@ -1,0 +1,140 @@
+"""The discriminator (Karras et al. 2017, table 2; blur as in the StyleGAN paper, section 2)."""
+
+import keras
+import tensorflow as tf
+
+from stylegan_tf import ops
+from stylegan_tf.layers import DiscriminatorBlock, EqualizedConv2D, EqualizedDense, MinibatchStdDev
+from stylegan_tf.layers.resample import downsample
+from stylegan_tf.models import sizes
+from stylegan_tf.models.configurations import configuration
+from stylegan_tf.models.fading import blend, is_whole
+
+
+@keras.saving.register_keras_serializable("stylegan_tf")
+class Discriminator(keras.Model):
+    """Tells real pictures from generated ones.
+
+    Args:
+        resolution: int, a power of two from 4 to 1024.
+        channels: int, 1, 3 or 4.
+        label_size: int, size of a one-hot or multi-hot label; 0 for none.
+        fmap_base, fmap_decay, fmap_max: as in `Generator`.
+        mbstd_group_size: int, group size of the minibatch standard deviation; 0 leaves it out.
+        mbstd_num_features: int, how many channels of it.
+        config: a letter; A has no blur, B to F share one discriminator.
+        pool_first: bool. False takes 2×2 means after bias and activation, as networks of
+            configuration A that were trained without fused kernels need.
+
+    Call arguments:
+        images: [N, resolution, resolution, channels], nominally in [-1, 1].
+        labels: [N, label_size], needed where `label_size` is not 0.
+        resolution: int, the resolution of `images`. Defaults to the full resolution.
+        fade: float or scalar tensor in [0, 1], weight of the newest block against the downsampled
+            picture.
+
+    Returns:
+        logits, [N, 1], float32.
+    """
+
+    def __init__(
+        self,
+        resolution=1024,
+        channels=3,
+        label_size=0,
+        fmap_base=8192,
+        fmap_decay=1.0,
+        fmap_max=512,
+        mbstd_group_size=4,
+        mbstd_num_features=1,
+        config="f",
+        pool_first=True,
+        **kwargs,
+    ):
+        super().__init__(**{**kwargs, "dtype": "float32"})
+        top = sizes.log2_resolution(resolution)
+        sizes.check_channels(channels)
+        self.arguments = {
+            "resolution": resolution,
+            "channels": channels,
+            "label_size": label_size,
+            "fmap_base": fmap_base,
+            "fmap_decay": fmap_decay,
+            "fmap_max": fmap_max,
+            "mbstd_group_size": mbstd_group_size,
+            "mbstd_num_features": mbstd_num_features,
+            "config": config,
+            "pool_first": pool_first,
+        }
+        self.resolution = resolution
+        self.channels = channels
+        self.label_size = label_size
+        self.from_rgb, self.blocks = [], []
+        for level in range(2, top + 1):
+            self._add_level(level)
+        self._add_head()
+        self.built = True
+
+    def _filters(self, stage: int) -> int:
+        keys = ("fmap_base", "fmap_decay", "fmap_max")
+        return sizes.feature_maps(stage, *(self.arguments[key] for key in keys))
+
+    def _add_level(self, level: int) -> None:
+        """A way in from colours at one resolution and, above 4×4, the block to the next lower."""
+        size, filters = 2**level, self._filters(level - 1)
+        rgb = EqualizedConv2D(filters, kernel_size=1, name=f"from_rgb{size}")
+        rgb.build((None, size, size, self.channels))
+        self.from_rgb.append(rgb)
+        if level > 2:
+            blur = configuration(self.arguments["config"]).blur
+            pool_first = self.arguments["pool_first"]
+            out = self._filters(level - 2)
+            block = DiscriminatorBlock(filters, out, blur, pool_first, name=f"block{size}")
+            block.build((None, size, size, filters))
+            self.blocks.append(block)
+
+    def _add_head(self) -> None:
+        """What happens at 4×4: in float32, since the statistics of a batch are small numbers."""
+        filters, hidden = self._filters(1), self._filters(0)
+        features = self.arguments["mbstd_num_features"]
+        group = self.arguments["mbstd_group_size"]
+        self.stddev = MinibatchStdDev(group, features, dtype="float32") if group > 1 else None
+        self.conv = EqualizedConv2D(filters, dtype="float32", name="conv")
+        self.conv.build((None, 4, 4, filters + (features if self.stddev else 0)))
+        self.dense0 = EqualizedDense(hidden, dtype="float32", name="dense0")
+        self.dense0.build((None, 16 * filters))
+        self.dense1 = EqualizedDense(max(self.label_size, 1), 1.0, dtype="float32", name="dense1")
+        self.dense1.build((None, hidden))
+
+    def call(self, images, labels=None, resolution=None, fade=1.0):
+        """Returns the logits of `images`."""
+        if self.label_size and labels is None:
+            raise ValueError(f"labels are missing; this network needs [N, {self.label_size}]")
+        top = sizes.log2_resolution(resolution or self.resolution, largest=self.resolution)
+        x = self._enter(images, top)
+        for level in range(top, 2, -1):
+            x = self.blocks[level - 3](x)
+            if level == top and not is_whole(fade):
+                old = self._enter(downsample(images), level - 1)
+                x = blend(old, x, tf.cast(fade, x.dtype))
+        logits = self._head(tf.cast(x, tf.float32))
+        if self.label_size:
+            logits = tf.reduce_sum(logits * tf.cast(labels, tf.float32), axis=1, keepdims=True)
+        return logits
+
+    def _enter(self, images, level: int):
+        layer = self.from_rgb[level - 2]
+        return ops.bias_act(layer(images, add_bias=False), layer.bias)
+
+    def _head(self, x):
+        """Feature maps at 4×4 → [N, label_size or 1]."""
+        if self.stddev:
+            x = self.stddev(x)
+        x = ops.bias_act(self.conv(x, add_bias=False), self.conv.bias)
+        x = tf.reshape(x, [-1, self.dense0.kernel.shape[0]])
+        x = ops.bias_act(self.dense0(x, add_bias=False), self.dense0.bias)
+        return self.dense1(x)
+
+    def get_config(self):
+        """The constructor's arguments."""
+        return {"name": self.name, **self.arguments}

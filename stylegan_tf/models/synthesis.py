@@ -1,0 +1,134 @@
+"""The synthesis network (paper, figure 1b; growing as in Karras et al. 2017)."""
+
+import keras
+import tensorflow as tf
+
+from stylegan_tf.layers import EqualizedConv2D, SynthesisLayer
+from stylegan_tf.layers.resample import upsample
+from stylegan_tf.models import sizes, styles
+from stylegan_tf.models.configurations import configuration
+from stylegan_tf.models.fading import blend, is_whole
+
+
+@keras.saving.register_keras_serializable("stylegan_tf")
+class Synthesis(keras.layers.Layer):
+    """Turns one style per layer into a picture.
+
+    L = 2·log2(resolution) - 2 layers, two per resolution, and at each resolution a 1×1 convolution
+    to colours, so that the network can be run up to any of them.
+
+    Args:
+        resolution: int, a power of two from 4 to 1024.
+        channels: int, 1, 3 or 4.
+        w_size: int.
+        fmap_base, fmap_decay, fmap_max: feature maps of stage s are
+            min(fmap_base / 2^(s·fmap_decay), fmap_max).
+        config: a letter, `"a"` to `"f"`.
+
+    Call arguments:
+        w: [N, w_size], or one for each layer, [N, L, w_size].
+        noise: `"random"`, `"constant"` (the stored images), `"none"`, or a list of L tensors
+            [1 or N, h, w, 1].
+        resolution: int, stop there. Defaults to the full resolution.
+        fade: float or scalar tensor in [0, 1], weight of the newest block against the upsampled
+            picture of the block before.
+
+    Returns:
+        pictures, [N, resolution, resolution, channels], float32, nominally in [-1, 1].
+    """
+
+    def __init__(
+        self,
+        resolution=1024,
+        channels=3,
+        w_size=512,
+        fmap_base=8192,
+        fmap_decay=1.0,
+        fmap_max=512,
+        config="f",
+        **kwargs,
+    ):
+        super().__init__(**{"dtype": "float32", **kwargs})
+        top = sizes.log2_resolution(resolution)
+        sizes.check_channels(channels)
+        self.arguments = {
+            "resolution": resolution,
+            "channels": channels,
+            "w_size": w_size,
+            "fmap_base": fmap_base,
+            "fmap_decay": fmap_decay,
+            "fmap_max": fmap_max,
+            "config": config,
+        }
+        self.resolution = resolution
+        self.w_size = w_size
+        self.synthesis_layers, self.to_rgb = [], []
+        shape = (None, w_size)  # the first layer reads w, every other one feature maps
+        for level in range(2, top + 1):
+            filters = sizes.feature_maps(level - 1, fmap_base, fmap_decay, fmap_max)
+            for source in self._sources(level):
+                shape = self._add_layer(source, filters, shape)
+            rgb = EqualizedConv2D(channels, kernel_size=1, gain=1.0, name=f"to_rgb{2**level}")
+            rgb.build(shape)
+            self.to_rgb.append(rgb)
+        self.built = True
+
+    def _sources(self, level: int) -> tuple[str, str]:
+        """What the two layers of a resolution begin with."""
+        if level > 2:
+            return "up", "conv"
+        return ("constant" if self._switches().constant else "dense"), "conv"
+
+    def _switches(self):
+        return configuration(self.arguments["config"])
+
+    def _add_layer(self, source, filters, shape):
+        switches = self._switches()
+        layer = SynthesisLayer(
+            filters,
+            source,
+            blur=source == "up" and switches.blur,
+            use_noise=switches.noise,
+            use_styles=switches.styles,
+            name=f"layer{len(self.synthesis_layers)}",
+        )
+        w_shape = (None, self.w_size)
+        layer.build(shape, w_shape)
+        self.synthesis_layers.append(layer)
+        return layer.compute_output_shape(shape, w_shape)
+
+    def call(self, w, noise="constant", resolution=None, fade=1.0):
+        """Returns the pictures of `w`."""
+        resolution = resolution or self.resolution
+        level = sizes.log2_resolution(resolution, largest=self.resolution)
+        layers = self.synthesis_layers[: sizes.num_layers(resolution)]
+        w = styles.broadcast(w, len(layers))
+        noise = self._noise_per_layer(noise, len(layers))
+        x = before = w[:, 0]
+        for index, layer in enumerate(layers):
+            if index == len(layers) - 2:
+                before = x
+            x = layer(x, w[:, index], noise=noise[index])
+        image = tf.cast(self.to_rgb[level - 2](x), tf.float32)
+        if level == 2 or is_whole(fade):
+            return image
+        old = upsample(tf.cast(self.to_rgb[level - 3](before), tf.float32))
+        return blend(old, image, fade)
+
+    def _noise_per_layer(self, noise, count: int) -> list:
+        if isinstance(noise, str):
+            return [noise] * count
+        if len(noise) < count:
+            raise ValueError(f"noise has {len(noise)} tensors; {count} layers need one each")
+        return list(noise)
+
+    def noise_shapes(self, resolution: int | None = None) -> list[tuple[int, int]]:
+        """(height, width) of the noise of each layer up to a resolution; [] without noise."""
+        if not self._switches().noise:
+            return []
+        count = sizes.num_layers(resolution or self.resolution)
+        return [(4 << (index // 2),) * 2 for index in range(count)]
+
+    def get_config(self):
+        """The constructor's arguments."""
+        return {**super().get_config(), **self.arguments}
