@@ -5,6 +5,8 @@ import tensorflow as tf
 from .choice import choose
 
 SLOPE = 0.2
+# The least positive number that arithmetic does not flush to zero.
+LEAST = {tf.float16: 6e-8, tf.bfloat16: 1.2e-38, tf.float32: 1.2e-38, tf.float64: 2.3e-308}
 
 
 def bias_act(x, b, implementation="auto"):
@@ -35,7 +37,8 @@ def leaky_relu(x):
     """`max(x, 0.2·x)`. The derivative at 0 is 1, as published; tf.nn.leaky_relu's is 0.2."""
 
     def grad(dy):
-        slope = tf.where(x >= 0, tf.ones((), x.dtype), tf.constant(SLOPE, x.dtype))
-        return dy * tf.stop_gradient(slope)
+        # The least positive number moves zeros, and only them, to the side where the slope is 1.
+        sign = tf.stop_gradient(x + tf.constant(LEAST[x.dtype], x.dtype))
+        return tf.raw_ops.LeakyReluGrad(gradients=dy, features=sign, alpha=SLOPE)
 
     return tf.nn.leaky_relu(x, SLOPE), grad

@@ -26,11 +26,13 @@ def choose(implementation: str) -> str:
         ValueError: for another name.
         NotImplementedError: for `"compiled"`.
     """
-    if implementation == "auto":
-        implementation = os.environ.get("STYLEGAN_TF_OPS", "auto")
+    name = "implementation"
+    if implementation == "auto" and "STYLEGAN_TF_OPS" in os.environ:
+        name = "STYLEGAN_TF_OPS"
+        implementation = os.environ[name]
     if implementation not in IMPLEMENTATIONS:
         allowed = ", ".join(IMPLEMENTATIONS)
-        raise ValueError(f"implementation is {implementation!r}; it can be one of {allowed}")
+        raise ValueError(f"{name} is {implementation!r}; it can be one of {allowed}")
     if implementation == "compiled":
         raise NotImplementedError(
             "this version has no compiled ops; use implementation='auto' or 'reference'"
@@ -40,4 +42,4 @@ def choose(implementation: str) -> str:
 
 def implementation() -> dict[str, str]:
     """What each op runs as on this machine, and why, by the op's name."""
-    return {op: "reference: this version has no compiled ops" for op in OPS}
+    return dict.fromkeys(OPS, "reference: this version has no compiled ops")

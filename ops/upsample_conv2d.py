@@ -1,5 +1,6 @@
 """Nearest-neighbour 2× upsampling and a convolution, in one transposed convolution."""
 
+import numpy as np
 import tensorflow as tf
 
 from .choice import choose
@@ -34,10 +35,15 @@ def upsample_conv2d(x, w, implementation="auto"):
 
 
 def sum_of_shifts(w):
-    """[k, k, …] → [k + 1, k + 1, …]: the sum of the kernel's four shifts by 0 or 1 pixel."""
-    rest = [[0, 0]] * (len(w.shape) - 2)
-    w = tf.pad(w, [[1, 1], [1, 1], *rest])
-    return w[1:, 1:] + w[:-1, 1:] + w[1:, :-1] + w[:-1, :-1]
+    """[k, k, C, D] → [k + 1, k + 1, C, D]: the sum of the kernel's four shifts by 0 or 1 pixel.
+
+    A product with a constant matrix of zeros and ones: the gradient of slices costs far more.
+    """
+    size, channels = w.shape[0], w.shape[2:]
+    one_axis = np.eye(size + 1, size) + np.eye(size + 1, size, k=-1)  # [k + 1, k]
+    shifts = tf.constant(np.kron(one_axis, one_axis), w.dtype)  # [(k + 1)², k²]
+    summed = tf.matmul(shifts, tf.reshape(w, [size * size, -1]))
+    return tf.reshape(summed, [size + 1, size + 1, *channels])
 
 
 def check_odd(w) -> None:

@@ -4,8 +4,13 @@ Names load on first use, so that `import stylegan_tf` (and `stylegan-tf --help`)
 """
 
 import importlib
+import os
 
 __version__ = "0.1.0"
+
+# TensorFlow reads this when it is imported. By itself it turns oneDNN on only where it finds
+# AVX-512, but convolutions are 2 to 3 times faster by it on older CPUs, too.
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 _MODULES = ("datasets", "ops", "layers", "models", "training", "figures", "latents", "stack")
 _NAMES = {

@@ -66,6 +66,15 @@ def add_weight(layer, name: str, shape, initializer, trainable: bool = True):
     )
 
 
+def name_layers(owner, layers) -> None:
+    """Makes each layer of a list an attribute, too, by its own name.
+
+    Without it tf.train.Checkpoint leaves them out: it does not look into the lists of Keras 3.
+    """
+    for layer in layers:
+        setattr(owner, layer.name, layer)
+
+
 def tf_variable(variable) -> tf.Variable:
     """The tf.Variable of a Keras variable."""
     return variable if isinstance(variable, tf.Variable) else variable.value

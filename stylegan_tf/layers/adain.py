@@ -19,10 +19,14 @@ class AdaIN(keras.layers.Layer):
         [N, H, W, C], in the dtype of `x`.
     """
 
-    def build(self, x_shape, w_shape):
-        """Makes the learned affine map "A" from w to a style."""
+    def build(self, x_shape, w_shape=None):
+        """Makes the learned affine map "A" from w to a style.
+
+        Keras 2.15 tells the first shape only; the affine map is then built by its first call.
+        """
         self.affine = EqualizedDense(2 * x_shape[-1], gain=1.0, dtype="float32", name="affine")
-        self.affine.build(w_shape)
+        if w_shape is not None:
+            self.affine.build(w_shape)
         self.built = True
 
     def style(self, w):
@@ -33,6 +37,6 @@ class AdaIN(keras.layers.Layer):
         """Returns `instance_norm(x) · scale + bias`."""
         return tf.cast(adain(tf.cast(x, tf.float32), self.style(w)), x.dtype)
 
-    def compute_output_shape(self, x_shape, w_shape):
+    def compute_output_shape(self, x_shape, w_shape=None):
         """The shape of `x`."""
         return x_shape

@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from stylegan_tf import ops
+from stylegan_tf.layers.equalized_dense import HE_GAIN
 from stylegan_tf.stack import add_weight
 
 RESAMPLING = (None, "up", "down")
@@ -35,7 +36,7 @@ class EqualizedConv2D(keras.layers.Layer):
         self,
         filters,
         kernel_size=3,
-        gain=math.sqrt(2),
+        gain=HE_GAIN,
         resample=None,
         use_bias=True,
         **kwargs,

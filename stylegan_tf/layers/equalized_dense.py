@@ -7,6 +7,8 @@ import tensorflow as tf
 
 from stylegan_tf.stack import add_weight
 
+HE_GAIN = math.sqrt(2)  # He et al. 2015: keeps the variance through a leaky ReLU
+
 
 @keras.saving.register_keras_serializable("stylegan_tf")
 class EqualizedDense(keras.layers.Layer):
@@ -29,7 +31,7 @@ class EqualizedDense(keras.layers.Layer):
         [N, units].
     """
 
-    def __init__(self, units, gain=math.sqrt(2), lr_multiplier=1.0, use_bias=True, **kwargs):
+    def __init__(self, units, gain=HE_GAIN, lr_multiplier=1.0, use_bias=True, **kwargs):
         super().__init__(**kwargs)
         self.units = units
         self.gain = gain

@@ -30,6 +30,7 @@ class MinibatchStdDev(keras.layers.Layer):
 
     def call(self, x):
         """Returns `x` with the statistics appended as the last channels."""
+        self._check(x.shape[0], x.shape[-1])
         n, h, w = tf.unstack(tf.shape(x)[:3])
         group = tf.minimum(self.group_size, n)
         features = self.num_features
@@ -41,6 +42,14 @@ class MinibatchStdDev(keras.layers.Layer):
         y = tf.tile(y, [group, 1])[:, None, None, :]  # [N, 1, 1, F]
         y = tf.broadcast_to(tf.cast(y, x.dtype), [n, h, w, features])
         return tf.concat([x, y], axis=-1)
+
+    def _check(self, n: int | None, channels: int) -> None:
+        if n is not None and n % min(self.group_size, n):
+            raise ValueError(
+                f"the batch is {n}; it must be below group_size, {self.group_size}, or a multiple"
+            )
+        if channels % self.num_features:
+            raise ValueError(f"num_features is {self.num_features}; it must divide {channels}")
 
     def compute_output_shape(self, input_shape):
         """[N, H, W, C + num_features]."""

@@ -29,6 +29,11 @@ class NearestUpsample(keras.layers.Layer):
         """Returns `x` at twice the resolution."""
         return upsample(x)
 
+    def compute_output_shape(self, input_shape):
+        """[N, 2·H, 2·W, C]."""
+        n, height, width, channels = input_shape
+        return (n, 2 * height, 2 * width, channels)
+
 
 @keras.saving.register_keras_serializable("stylegan_tf")
 class BoxDownsample(keras.layers.Layer):
@@ -38,6 +43,11 @@ class BoxDownsample(keras.layers.Layer):
         """Returns `x` at half the resolution."""
         return downsample(x)
 
+    def compute_output_shape(self, input_shape):
+        """[N, H/2, W/2, C]."""
+        n, height, width, channels = input_shape
+        return (n, height // 2, width // 2, channels)
+
 
 @keras.saving.register_keras_serializable("stylegan_tf")
 class Blur(keras.layers.Layer):
@@ -46,3 +56,7 @@ class Blur(keras.layers.Layer):
     def call(self, x):
         """Returns `x` filtered, [N, H, W, C]."""
         return ops.blur2d(x)
+
+    def compute_output_shape(self, input_shape):
+        """The shape of `x`."""
+        return input_shape

@@ -56,7 +56,7 @@ class SynthesisLayer(keras.layers.Layer):
         self.use_styles = use_styles
         self.source_layer = SOURCES[source](filters, name="source")
 
-    def build(self, x_shape, w_shape):
+    def build(self, x_shape, w_shape=None):
         """Builds the source; makes the bias, the noise strengths and the style's affine map."""
         self.source_layer.build(x_shape)
         shape = self.source_layer.compute_output_shape(x_shape)
@@ -84,7 +84,7 @@ class SynthesisLayer(keras.layers.Layer):
             x += tf.cast(image * strength, x.dtype)
         return self.pixel_norm(ops.bias_act(x, self.bias))
 
-    def compute_output_shape(self, x_shape, w_shape):
+    def compute_output_shape(self, x_shape, w_shape=None):
         """[N, H, W, filters]."""
         return self.source_layer.compute_output_shape(x_shape)
 

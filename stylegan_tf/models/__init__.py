@@ -1,5 +1,6 @@
 """The networks: mapping, synthesis, generator, discriminator, in configurations A to F."""
 
+from stylegan_tf import stack  # noqa: F401  checks Keras and TensorFlow before they start
 from stylegan_tf.models.configurations import CONFIGURATIONS, Configuration, configuration
 from stylegan_tf.models.discriminator import Discriminator
 from stylegan_tf.models.generator import Generator

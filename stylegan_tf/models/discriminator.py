@@ -9,6 +9,8 @@ from stylegan_tf.layers.resample import downsample
 from stylegan_tf.models import sizes
 from stylegan_tf.models.configurations import configuration
 from stylegan_tf.models.fading import blend, is_whole
+from stylegan_tf.models.shapes import check_shape
+from stylegan_tf.stack import name_layers
 
 
 @keras.saving.register_keras_serializable("stylegan_tf")
@@ -54,6 +56,7 @@ class Discriminator(keras.Model):
         super().__init__(**{**kwargs, "dtype": "float32"})
         top = sizes.log2_resolution(resolution)
         sizes.check_channels(channels)
+        self.blur = configuration(config).blur
         self.arguments = {
             "resolution": resolution,
             "channels": channels,
@@ -73,6 +76,7 @@ class Discriminator(keras.Model):
         for level in range(2, top + 1):
             self._add_level(level)
         self._add_head()
+        name_layers(self, [*self.from_rgb, *self.blocks])
         self.built = True
 
     def _filters(self, stage: int) -> int:
@@ -86,10 +90,9 @@ class Discriminator(keras.Model):
         rgb.build((None, size, size, self.channels))
         self.from_rgb.append(rgb)
         if level > 2:
-            blur = configuration(self.arguments["config"]).blur
             pool_first = self.arguments["pool_first"]
             out = self._filters(level - 2)
-            block = DiscriminatorBlock(filters, out, blur, pool_first, name=f"block{size}")
+            block = DiscriminatorBlock(filters, out, self.blur, pool_first, name=f"block{size}")
             block.build((None, size, size, filters))
             self.blocks.append(block)
 
@@ -108,9 +111,10 @@ class Discriminator(keras.Model):
 
     def call(self, images, labels=None, resolution=None, fade=1.0):
         """Returns the logits of `images`."""
-        if self.label_size and labels is None:
-            raise ValueError(f"labels are missing; this network needs [N, {self.label_size}]")
-        top = sizes.log2_resolution(resolution or self.resolution, largest=self.resolution)
+        size = self.resolution if resolution is None else resolution
+        top = sizes.log2_resolution(size, largest=self.resolution)
+        check_shape("images", images, ("N", size, size, self.channels))
+        labels = self._labels(labels, images.shape[0])
         x = self._enter(images, top)
         for level in range(top, 2, -1):
             x = self.blocks[level - 3](x)
@@ -119,8 +123,18 @@ class Discriminator(keras.Model):
                 x = blend(old, x, tf.cast(fade, x.dtype))
         logits = self._head(tf.cast(x, tf.float32))
         if self.label_size:
-            logits = tf.reduce_sum(logits * tf.cast(labels, tf.float32), axis=1, keepdims=True)
+            logits = tf.reduce_sum(logits * labels, axis=1, keepdims=True)
         return logits
+
+    def _labels(self, labels, batch: int | None):
+        """The labels as [N, label_size] float32, or None for a network without."""
+        if not self.label_size:
+            return None
+        if labels is None:
+            raise ValueError(f"labels are missing; this network needs [N, {self.label_size}]")
+        labels = tf.cast(labels, tf.float32)
+        check_shape("labels", labels, (batch or "N", self.label_size))
+        return labels
 
     def _enter(self, images, level: int):
         layer = self.from_rgb[level - 2]

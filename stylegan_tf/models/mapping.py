@@ -5,6 +5,8 @@ import tensorflow as tf
 
 from stylegan_tf import ops
 from stylegan_tf.layers import EqualizedDense, PixelNorm
+from stylegan_tf.models.shapes import check_shape
+from stylegan_tf.stack import name_layers
 
 
 @keras.saving.register_keras_serializable("stylegan_tf")
@@ -64,19 +66,27 @@ class Mapping(keras.layers.Layer):
             layer.build((None, input_size))
             self.dense.append(layer)
             input_size = size
+        name_layers(self, self.dense)
         self.built = True
 
     def call(self, z, labels=None):
         """Returns w."""
         z = tf.cast(z, tf.float32)
+        check_shape("z", z, ("N", self.latent_size))
         if self.label_size:
             if labels is None:
                 labels = tf.zeros([tf.shape(z)[0], self.label_size])
-            z = tf.concat([z, self.embedding(tf.cast(labels, tf.float32))], axis=1)
+            labels = tf.cast(labels, tf.float32)
+            check_shape("labels", labels, (z.shape[0] or "N", self.label_size))
+            z = tf.concat([z, self.embedding(labels)], axis=1)
         w = self.normalize(z)
         for layer in self.dense:
             w = ops.bias_act(layer(w, add_bias=False), layer.scaled_bias())
         return w
+
+    def compute_output_shape(self, z_shape):
+        """[N, w_size]."""
+        return (z_shape[0], self.w_size)
 
     def get_config(self):
         """The constructor's arguments."""

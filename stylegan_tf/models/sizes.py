@@ -32,5 +32,15 @@ def num_layers(resolution: int) -> int:
 
 
 def feature_maps(stage: int, base: int, decay: float, largest: int) -> int:
-    """Feature maps of a stage; the block of resolution 2^r uses stages r - 1 and r - 2."""
-    return min(int(base / 2 ** (stage * decay)), largest)
+    """Feature maps of a stage; the block of resolution 2^r uses stages r - 1 and r - 2.
+
+    Raises:
+        ValueError: if there would be none.
+    """
+    maps = min(int(base / 2 ** (stage * decay)), largest)
+    if maps < 1:
+        raise ValueError(
+            f"fmap_base is {base}, fmap_decay {decay} and fmap_max {largest}; that leaves "
+            f"{2 ** (stage + 1)}×{2 ** (stage + 1)} without feature maps"
+        )
+    return maps

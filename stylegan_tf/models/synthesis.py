@@ -8,6 +8,8 @@ from stylegan_tf.layers.resample import upsample
 from stylegan_tf.models import sizes, styles
 from stylegan_tf.models.configurations import configuration
 from stylegan_tf.models.fading import blend, is_whole
+from stylegan_tf.models.shapes import check_shape
+from stylegan_tf.stack import name_layers
 
 
 @keras.saving.register_keras_serializable("stylegan_tf")
@@ -61,6 +63,7 @@ class Synthesis(keras.layers.Layer):
             "config": config,
         }
         self.resolution = resolution
+        self.channels = channels
         self.w_size = w_size
         self.synthesis_layers, self.to_rgb = [], []
         shape = (None, w_size)  # the first layer reads w, every other one feature maps
@@ -71,6 +74,7 @@ class Synthesis(keras.layers.Layer):
             rgb = EqualizedConv2D(channels, kernel_size=1, gain=1.0, name=f"to_rgb{2**level}")
             rgb.build(shape)
             self.to_rgb.append(rgb)
+        name_layers(self, [*self.synthesis_layers, *self.to_rgb])
         self.built = True
 
     def _sources(self, level: int) -> tuple[str, str]:
@@ -99,11 +103,12 @@ class Synthesis(keras.layers.Layer):
 
     def call(self, w, noise="constant", resolution=None, fade=1.0):
         """Returns the pictures of `w`."""
-        resolution = resolution or self.resolution
+        resolution = self.resolution if resolution is None else resolution
         level = sizes.log2_resolution(resolution, largest=self.resolution)
         layers = self.synthesis_layers[: sizes.num_layers(resolution)]
         w = styles.broadcast(w, len(layers))
-        noise = self._noise_per_layer(noise, len(layers))
+        check_shape("w", w, ("N", "L", self.w_size))
+        noise = self._noise_per_layer(noise, w)
         x = before = w[:, 0]
         for index, layer in enumerate(layers):
             if index == len(layers) - 2:
@@ -115,19 +120,35 @@ class Synthesis(keras.layers.Layer):
         old = upsample(tf.cast(self.to_rgb[level - 3](before), tf.float32))
         return blend(old, image, fade)
 
-    def _noise_per_layer(self, noise, count: int) -> list:
+    def _noise_per_layer(self, noise, w) -> list:
+        """One mode or tensor for each layer that w [N, layers, w_size] has a style for."""
+        batch, count = w.shape[:2]
         if isinstance(noise, str):
             return [noise] * count
+        if not isinstance(noise, (list, tuple)):
+            raise ValueError(
+                f"noise is a {type(noise).__name__}; it can be 'random', 'constant', 'none' or a "
+                "list of tensors"
+            )
+        if not self._switches().noise:
+            return ["none"] * count
         if len(noise) < count:
             raise ValueError(f"noise has {len(noise)} tensors; {count} layers need one each")
+        for index, (image, sides) in enumerate(zip(noise, self.noise_shapes(), strict=False)):
+            images = 1 if image.shape[0] == 1 else batch or "N"
+            check_shape(f"noise[{index}]", image, (images, *sides, 1))
         return list(noise)
 
     def noise_shapes(self, resolution: int | None = None) -> list[tuple[int, int]]:
         """(height, width) of the noise of each layer up to a resolution; [] without noise."""
         if not self._switches().noise:
             return []
-        count = sizes.num_layers(resolution or self.resolution)
+        count = sizes.num_layers(self.resolution if resolution is None else resolution)
         return [(4 << (index // 2),) * 2 for index in range(count)]
+
+    def compute_output_shape(self, w_shape):
+        """[N, resolution, resolution, channels] at the full resolution."""
+        return (w_shape[0], self.resolution, self.resolution, self.channels)
 
     def get_config(self):
         """The constructor's arguments."""

@@ -1,0 +1,71 @@
+"""`stylegan-tf train`."""
+
+import sys
+from pathlib import Path
+
+import click
+
+# Option → key of config.json. What is not given comes from the plan for this machine.
+KEYS = {
+    "data": "data.path",
+    "resolution": "data.resolution",
+    "mirror": "data.mirror",
+    "cond": "data.cond",
+    "kimg": "schedule.total_kimg",
+    "batch": "schedule.batch_base",
+    "gamma": "loss.gamma",
+    "loss": "loss.name",
+    "precision": "precision",
+    "snap": "output.snapshot_ticks",
+    "seed": "seed",
+    "strategy": "strategy",
+}
+RESUMABLE = 75  # EX_TEMPFAIL: stopped by a signal, everything saved
+LOSSES = ["logistic_ns", "wgan", "wgan_gp", "hinge", "hinge_gp"]
+STRATEGIES = ["one_device", "mirrored"]
+PRECISIONS = ["float32", "mixed_bfloat16"]
+
+
+@click.command("train")
+@click.option("--data", metavar="D", help="Dataset of `stylegan-tf dataset create`. [the bundled]")
+@click.option("--outdir", default="runs", show_default=True, help="Where run directories go.")
+@click.option(
+    "--strategy",
+    type=click.Choice(STRATEGIES),
+    help="One device, or all GPUs (without GPUs: the CPU). [one_device]",
+)
+@click.option("--config", metavar="a…f|FILE", help="Row of the paper's Table 1, or a config.json. [f]")
+@click.option("--resolution", type=int, help="Grow to this many pixels. [that of the dataset]")
+@click.option("--kimg", type=float, help="Length of training, in thousands of real pictures.")
+@click.option("--batch", type=int, help="Pictures a step over all devices, at every resolution.")
+@click.option("--gamma", type=float, help="Weight of the R1 penalty. [10]")
+@click.option("--loss", type=click.Choice(LOSSES), help="[logistic_ns]")
+@click.option("--mirror", is_flag=True, default=None, help="Flip half of the pictures.")
+@click.option("--cond", is_flag=True, default=None, help="Condition on the dataset's labels.")
+@click.option("--precision", type=click.Choice(PRECISIONS), help="Of convolutions. [float32]")
+@click.option("--snap", type=int, metavar="T", help="Snapshot every T ticks.")
+@click.option("--resume", metavar="RUN|latest", help="Go on with a run where it stopped.")
+@click.option("--seed", type=int, help="Of every random number. [0]")
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Any key of config.json.")
+@click.option("--dry-run", is_flag=True, help="Print the plan and stop.")
+def command(resume, outdir, dry_run, config, settings, **options):
+    """Train a generator and a discriminator on pictures.
+
+    With no options it trains on the bundled pictures by a plan that fits this machine: the
+    published schedule for its number of GPUs, or a short one for CPU cores. Everything goes to a
+    new directory in --outdir; Ctrl-C or SIGTERM saves and ends with exit code 75, and --resume
+    goes on from there.
+    """
+    from stylegan_tf.training import start
+
+    wanted = start.overrides({KEYS[name]: value for name, value in options.items()}, settings)
+    if resume:
+        job = start.resumed(resume, Path(outdir), config, wanted)
+    else:
+        job = start.fresh(config, wanted)
+    for line in start.describe(job):
+        click.echo(line)
+    if dry_run:
+        return
+    if not start.run(job, Path(outdir)):
+        sys.exit(RESUMABLE)

@@ -1,0 +1,1 @@
+"""Training: configuration, schedule, losses, the compiled step, the loop, the run directory."""

@@ -1,0 +1,106 @@
+"""Everything that a checkpoint holds: the networks, their average, the optimizers, the counters."""
+
+import contextlib
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from stylegan_tf.models import Discriminator, Generator
+from stylegan_tf.training import optimizers
+from stylegan_tf.training.config import Config
+
+PRECISIONS = ("float32", "mixed_bfloat16")
+
+
+class Networks:
+    """The state of a run.
+
+    Make it in the scope of the strategy.
+
+    Args:
+        config: the run's configuration, with its resolution filled in.
+        channels: int, of the pictures.
+        label_size: int, of the labels that condition the networks; 0 for none.
+        statistics: names of what a step reports.
+
+    Attributes:
+        generator, discriminator: they learn.
+        average: the exponential moving average of the generator.
+        images, last_look, tick, tick_start: real images shown so far, and at the last look at the
+            schedule; ticks done; images shown before this tick. int64 variables.
+        sums: float64 variables by name, what is added up for this tick's line of the log: the
+            statistics of each call of the training step, and the number of calls.
+    """
+
+    def __init__(self, config: Config, channels: int, label_size: int, statistics: list[str]):
+        arguments = dict(vars(config.generator))
+        arguments.pop("mixing_probability")
+        pictures = {
+            "resolution": config.data.resolution,
+            "channels": channels,
+            "label_size": label_size,
+        }
+        with precision_policy(config.precision):
+            self.generator = Generator(**pictures, **arguments)
+            self.discriminator = Discriminator(
+                **pictures, config=config.generator.config, **vars(config.discriminator)
+            )
+        self.average = Generator(**pictures, **arguments)  # pictures come from it in float32
+        self.average.set_weights(self.generator.get_weights())
+        self.generator_optimizer = optimizers.make(
+            config.optimizer.generator, config.optimizer, self.generator.trainable_variables
+        )
+        self.discriminator_optimizer = optimizers.make(
+            config.optimizer.discriminator, config.optimizer, self.discriminator.trainable_variables
+        )
+        self.images = _counter("images")
+        self.last_look = _counter("last_look")
+        self.tick = _counter("tick")
+        self.tick_start = _counter("tick_start")
+        self.sums = {name: _counter(name, np.float64) for name in ("calls", *statistics)}
+
+    def checkpoint(self) -> tf.train.Checkpoint:
+        """All of it, for saving and restoring."""
+        return tf.train.Checkpoint(**vars(self))
+
+    def count(self, images: int, stats: dict[str, tf.Tensor]) -> None:
+        """Takes note of one call of the training step."""
+        self.images.assign_add(images)
+        self.sums["calls"].assign_add(1)
+        for name, value in stats.items():
+            self.sums[name].assign_add(float(value))
+
+    def begin_tick(self) -> None:
+        """Starts adding up anew."""
+        for variable in self.sums.values():
+            variable.assign(0)
+        self.tick.assign_add(1)
+        self.tick_start.assign(self.images)
+
+    def set_learning_rate(self, rate: float) -> None:
+        """Of both optimizers."""
+        for optimizer in (self.generator_optimizer, self.discriminator_optimizer):
+            optimizer.learning_rate.assign(rate)
+
+    def reset_optimizers(self) -> None:
+        """Forgets what the optimizers gathered, as at the borders of a fade."""
+        optimizers.reset(self.generator_optimizer)
+        optimizers.reset(self.discriminator_optimizer)
+
+
+@contextlib.contextmanager
+def precision_policy(name: str):
+    """Sets the Keras policy that new layers take, then the one before again."""
+    if name not in PRECISIONS:
+        raise ValueError(f"precision is {name!r}; it can be one of {', '.join(PRECISIONS)}")
+    before = keras.mixed_precision.global_policy()
+    keras.mixed_precision.set_global_policy(name)
+    try:
+        yield
+    finally:
+        keras.mixed_precision.set_global_policy(before)
+
+
+def _counter(name: str, dtype=np.int64) -> tf.Variable:
+    return tf.Variable(dtype(0), trainable=False, name=name)

@@ -1,0 +1,88 @@
+"""What a run will do: checked before it starts, and printed by `--dry-run`."""
+
+import dataclasses
+from dataclasses import dataclass
+
+from stylegan_tf.models.sizes import log2_resolution
+from stylegan_tf.training.config import Config
+from stylegan_tf.training.schedule import Look, Schedule, Stage
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A configuration made complete for a dataset and a number of replicas.
+
+    Attributes:
+        config: with the resolution filled in.
+        schedule: its schedule.
+        replicas: devices that share each batch.
+    """
+
+    config: Config
+    schedule: Schedule
+    replicas: int
+
+    @classmethod
+    def make(cls, config: Config, dataset, replicas: int) -> "Plan":
+        """Checks a configuration against a dataset and a number of replicas.
+
+        Raises:
+            ValueError: if the resolution exceeds the dataset's, a batch cannot be shared by the
+                replicas and the groups of the minibatch standard deviation, or labels are wanted
+                that the dataset has not.
+        """
+        resolution = config.data.resolution or dataset.resolution
+        log2_resolution(resolution, name="--resolution")
+        if resolution > dataset.resolution:
+            raise ValueError(
+                f"--resolution is {resolution}, but the pictures of {dataset.path} have "
+                f"{dataset.resolution}; give --resolution {dataset.resolution} or less"
+            )
+        if config.data.cond and not dataset.label_size:
+            raise ValueError(f"--cond needs labels, but {dataset.path} has none")
+        data = dataclasses.replace(config.data, resolution=resolution)
+        plan = cls(
+            dataclasses.replace(config, data=data), Schedule(config.schedule, resolution), replicas
+        )
+        for stage in plan.schedule.stages():
+            plan._check_batch(plan.look(stage))
+        return plan
+
+    def look(self, stage: Stage) -> Look:
+        """What the schedule says during a stage."""
+        return self.schedule.at((stage.start_kimg + stage.end_kimg) / 2)
+
+    def _check_batch(self, look: Look) -> None:
+        group = max(self.config.discriminator.mbstd_group_size, 1)
+        share, rest = divmod(look.batch, self.replicas)
+        if not rest and share and share % min(group, share) == 0:
+            return
+        multiple = self.replicas * group
+        below = look.batch // multiple * multiple
+        near = [str(size) for size in (below, below + multiple) if size]
+        raise ValueError(
+            f"a batch of {look.batch} at {look.resolution}×{look.resolution} does not fit "
+            f"{self.replicas} replica(s) and minibatch-stddev groups of {group}; "
+            f"the nearest that fit are {' and '.join(near)} (--batch, --set schedule.batch.…)"
+        )
+
+    def rows(self) -> list[tuple[str, ...]]:
+        """The plan as a table: a heading, then one row a stage."""
+        rows = [("stage", "from kimg", "to kimg", "images", "batch", "steps", "lr", "tick kimg")]
+        for stage in self.schedule.stages():
+            look = self.look(stage)
+            images = round((stage.end_kimg - stage.start_kimg) * 1000)
+            size = f"{stage.resolution}×{stage.resolution}"
+            rows.append(
+                (
+                    f"fade in {size}" if stage.fading else f"train {size}",
+                    f"{stage.start_kimg:g}",
+                    f"{stage.end_kimg:g}",
+                    f"{images:,}",
+                    str(look.batch),
+                    f"{-(-images // look.batch):,}",
+                    f"{look.learning_rate:g}",
+                    f"{look.tick_kimg:g}",
+                )
+            )
+        return rows

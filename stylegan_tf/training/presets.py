@@ -1,0 +1,69 @@
+"""Plans by machine: the published ones by number of GPUs, and one for a few CPU cores."""
+
+import dataclasses
+
+from stylegan_tf.training.config import Config, replace
+
+# Images, in thousands, between two lines of the log, by resolution, as published.
+TICK_KIMG = {4: 160, 8: 140, 16: 120, 32: 100, 64: 80, 128: 60, 256: 40, 512: 30, 1024: 20}
+LEARNING_RATE = {128: 0.0015, 256: 0.002, 512: 0.003, 1024: 0.003}
+
+# By number of GPUs: batch by resolution, and batch elsewhere (paper, appendix C).
+PUBLISHED_BATCH = {
+    1: ({4: 128, 8: 128, 16: 128, 32: 64, 64: 32, 128: 16, 256: 8, 512: 4}, 4),
+    2: ({4: 256, 8: 256, 16: 128, 32: 64, 64: 32, 128: 16, 256: 8}, 8),
+    4: ({4: 512, 8: 256, 16: 128, 32: 64, 64: 32, 128: 16}, 16),
+    8: ({4: 512, 8: 256, 16: 128, 32: 64, 64: 32}, 32),
+}
+
+# Small networks that learn 32×32 pictures on two cores in about a quarter of an hour.
+CPU = {
+    "generator.latent_size": 64,
+    "generator.w_size": 64,
+    "generator.mapping_units": 64,
+    "generator.fmap_base": 1024,
+    "generator.fmap_max": 64,
+    "discriminator.fmap_base": 1024,
+    "discriminator.fmap_max": 64,
+    "schedule.total_kimg": 60.0,
+    "schedule.start_resolution": 8,
+    "schedule.stable_kimg": 8.0,
+    "schedule.fade_kimg": 8.0,
+    "schedule.batch": {8: 32, 16: 32},
+    "schedule.batch_base": 16,
+    "schedule.learning_rate_base": 0.002,
+    "schedule.ema_kimg": 2.0,
+    "schedule.tick_kimg_base": 2.0,
+    "output.snapshot_ticks": 5,
+}
+CPU_RESOLUTION = 32  # the CPU plan grows no further unless --resolution says so
+
+
+def preset(gpus: int) -> Config:
+    """The plan for a machine with so many GPUs; 0 is the plan for CPU cores.
+
+    With other numbers of GPUs than were published the next smaller plan is used, its batches
+    rounded up to a multiple of four pictures on every GPU.
+    """
+    return replace(Config(), CPU) if gpus == 0 else published(gpus)
+
+
+def published(gpus: int) -> Config:
+    """The published schedule for a number of GPUs."""
+    nearest = max(count for count in PUBLISHED_BATCH if count <= gpus)
+    table, base = PUBLISHED_BATCH[nearest]
+    multiple = 1 if gpus == nearest else 4 * gpus
+    config = Config()
+    schedule = dataclasses.replace(
+        config.schedule,
+        batch={size: _round_up(batch, multiple) for size, batch in table.items()},
+        batch_base=_round_up(base, multiple),
+        learning_rate=dict(LEARNING_RATE),
+        tick_kimg={size: float(kimg) for size, kimg in TICK_KIMG.items()},
+        tick_kimg_base=20.0,
+    )
+    return dataclasses.replace(config, schedule=schedule)
+
+
+def _round_up(number: int, multiple: int) -> int:
+    return -(-number // multiple) * multiple

@@ -1,0 +1,124 @@
+"""The training schedule (Karras et al. 2017, appendix A; StyleGAN paper, appendix C)."""
+
+import math
+from dataclasses import dataclass
+
+from stylegan_tf.models.sizes import log2_resolution
+from stylegan_tf.training.config import ScheduleConfig
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the schedule says at one moment.
+
+    Attributes:
+        resolution: of the pictures; while fading the higher one.
+        fade: weight of the newest block, in (0, 1]; 1 when the resolution is stable.
+        batch: pictures a step, over all replicas.
+        learning_rate: of both optimizers.
+        tick_kimg: images, in thousands, between two lines of the log.
+    """
+
+    resolution: int
+    fade: float
+    batch: int
+    learning_rate: float
+    tick_kimg: float
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stretch of training, in kimg: stable at a resolution, or fading it in."""
+
+    resolution: int
+    fading: bool
+    start_kimg: float
+    end_kimg: float
+
+
+class Schedule:
+    """Answers what to do after so many images.
+
+    Args:
+        config: lengths and tables.
+        resolution: int, the resolution to grow to.
+
+    Raises:
+        ValueError: if a resolution, a length or a table entry makes no sense.
+    """
+
+    def __init__(self, config: ScheduleConfig, resolution: int):
+        first = log2_resolution(
+            config.start_resolution, largest=resolution, name="schedule.start_resolution"
+        )
+        self.config = config
+        self.levels = log2_resolution(resolution) - first
+        self.start = config.start_resolution
+        self._check()
+
+    def _check(self) -> None:
+        config = self.config
+        positive = ("total_kimg", "batch_base", "learning_rate_base", "tick_kimg_base", "pairs")
+        for name in positive:
+            if getattr(config, name) <= 0:
+                raise ValueError(f"schedule.{name} is {getattr(config, name)}; it must be above 0")
+        for name in ("stable_kimg", "fade_kimg"):
+            if getattr(config, name) < 0:
+                raise ValueError(f"schedule.{name} is {getattr(config, name)}; it must be ≥ 0")
+        if self.levels and config.stable_kimg + config.fade_kimg == 0:
+            raise ValueError("schedule.stable_kimg and schedule.fade_kimg cannot both be 0")
+        for name in ("batch", "learning_rate", "tick_kimg"):
+            for size, value in getattr(config, name).items():
+                log2_resolution(size, name=f"a key of schedule.{name}")
+                if value <= 0:
+                    raise ValueError(f"schedule.{name}.{size} is {value}; it must be above 0")
+
+    def progress(self, kimg: float) -> float:
+        """How many resolutions have been added: 1.25 is a quarter through the second fade."""
+        config = self.config
+        if not self.levels:
+            return 0.0
+        phase, rest = divmod(kimg, config.stable_kimg + config.fade_kimg)
+        if config.fade_kimg > 0:
+            phase += max(rest - config.stable_kimg, 0.0) / config.fade_kimg
+        return min(phase, float(self.levels))
+
+    def at(self, kimg: float) -> Look:
+        """The schedule after `kimg` thousand images."""
+        progress = self.progress(kimg)
+        resolution = self.start << math.ceil(progress)
+        config = self.config
+        return Look(
+            resolution=resolution,
+            fade=progress - math.ceil(progress) + 1,
+            batch=config.batch.get(resolution, config.batch_base),
+            learning_rate=config.learning_rate.get(resolution, config.learning_rate_base),
+            tick_kimg=config.tick_kimg.get(resolution, config.tick_kimg_base),
+        )
+
+    def stages(self) -> list[Stage]:
+        """All stages of the run, in order, up to `total_kimg`."""
+        config, stages, now = self.config, [], 0.0
+        for level in range(self.levels + 1):
+            size = self.start << level
+            if level and config.fade_kimg:
+                stages.append(Stage(size, True, now, now + config.fade_kimg))
+                now += config.fade_kimg
+            last = level == self.levels
+            end = max(config.total_kimg, now) if last else now + config.stable_kimg
+            stages.append(Stage(size, False, now, end))
+            now = end
+        cut = [stage for stage in stages if stage.start_kimg < config.total_kimg]
+        return [
+            Stage(s.resolution, s.fading, s.start_kimg, min(s.end_kimg, config.total_kimg))
+            for s in cut
+            if s.end_kimg > s.start_kimg
+        ]
+
+    def stage(self, kimg: float) -> Stage:
+        """The stage that an image count falls into; the border belongs to the stage before."""
+        stages = self.stages()
+        for stage in stages:
+            if kimg <= stage.end_kimg:
+                return stage
+        return stages[-1]

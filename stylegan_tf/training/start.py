@@ -1,0 +1,154 @@
+"""From what a user asked for to a running trainer."""
+
+import dataclasses
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from stylegan_tf import datasets
+from stylegan_tf.models.configurations import CONFIGURATIONS
+from stylegan_tf.training import presets, strategies
+from stylegan_tf.training.config import Config, parse_setting, replace
+from stylegan_tf.training.plan import Plan
+from stylegan_tf.training.run_dir import RunDir
+
+EXTENDABLE = "schedule.total_kimg"  # the one key that --resume may change
+
+
+@dataclass(frozen=True)
+class Job:
+    """A checked plan, its dataset, and the run directory to go on with, if any."""
+
+    plan: Plan
+    dataset: object
+    run: RunDir | None = None
+
+
+def overrides(options: dict[str, object], settings: tuple[str, ...]) -> dict[str, object]:
+    """Options that were given, and `--set`s, by dotted key.
+
+    Raises:
+        ValueError: for a `--set` that is not KEY=VALUE.
+    """
+    wanted = {key: value for key, value in options.items() if value is not None}
+    if "schedule.batch_base" in wanted:
+        wanted["schedule.batch"] = {}  # --batch holds at every resolution
+    if wanted.get("data.path"):
+        wanted["data.path"] = str(Path(wanted["data.path"]).resolve())
+    return {**wanted, **dict(map(parse_setting, settings))}
+
+
+def fresh(config: str | None, wanted: dict[str, object]) -> Job:
+    """A new run.
+
+    Args:
+        config: a letter of Table 1, the path of a `config.json`, or None.
+        wanted: overrides by dotted key.
+
+    Raises:
+        ValueError: if anything about it cannot be.
+    """
+    if config and config.lower() in CONFIGURATIONS:
+        wanted = {"generator.config": config.lower(), **wanted}
+        config = None
+    if config and not Path(config).is_file():
+        raise ValueError(f"--config {config} is neither a letter from a to f nor a file")
+    strategy = wanted.get("strategy", "one_device")
+    count = min(strategies.gpus(), strategies.replicas(strategy))
+    base = Config.from_file(Path(config)) if config else presets.preset(count)
+    dataset = datasets.open(wanted.get("data.path") or base.data.path or datasets.bundled())
+    if not config and not count:
+        size = min(presets.CPU_RESOLUTION, dataset.resolution)
+        base = replace(base, {"data.resolution": size})
+    complete = replace(base, wanted)
+    return Job(Plan.make(complete, dataset, strategies.replicas(complete.strategy)), dataset)
+
+
+def resumed(name: str, outdir: Path, config: str | None, wanted: dict[str, object]) -> Job:
+    """A run that goes on.
+
+    Raises:
+        ValueError: if there is no such run, or an option contradicts its configuration.
+    """
+    run = RunDir.find(name, outdir)
+    stored = run.config()
+    if config:
+        wanted = {"generator.config": config.lower(), **wanted}
+    changed = replace(stored, wanted)
+    _refuse_changes(run, stored, changed)
+    dataset = datasets.open(changed.data.path or datasets.bundled())
+    plan = Plan.make(changed, dataset, strategies.replicas(changed.strategy))
+    return Job(plan, dataset, run)
+
+
+def _refuse_changes(run: RunDir, stored: Config, changed: Config) -> None:
+    before, after = (dict(_leaves(dataclasses.asdict(one))) for one in (stored, changed))
+    for key, value in after.items():
+        if value != before[key] and key != EXTENDABLE:
+            raise ValueError(
+                f"--resume: {run.path} was started with {key} = {before[key]}, not {value}; "
+                "only --kimg can change, so start a new run for anything else"
+            )
+
+
+def _leaves(tree: dict, prefix: str = ""):
+    for name, value in tree.items():
+        if isinstance(value, dict) and prefix == "" and name != "seed":
+            yield from _leaves(value, f"{name}.")
+        else:
+            yield prefix + name, value
+
+
+def describe(job: Job) -> list[str]:
+    """The plan in lines: what is learned, where, and the table of stages."""
+    plan, dataset = job.plan, job.dataset
+    config = plan.config
+    gpus = strategies.gpus()
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    machine = f"{gpus} GPU(s)" if gpus else f"{cores} CPU cores"
+    kind = "conditional " if config.data.cond else ""
+    rows = plan.rows()
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    table = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+    return [
+        f"data      {dataset.path}: {dataset.num_images:,} pictures",
+        f"network   {kind}configuration {config.generator.config.upper()}, "
+        f"{config.data.resolution}×{config.data.resolution}×{dataset.channels}, "
+        f"loss {config.loss.name}, gamma {config.loss.gamma:g}",
+        f"machine   {machine}, {plan.replicas} replica(s), {config.precision}",
+        "",
+        *table,
+        "",
+    ]
+
+
+def run(job: Job, outdir: Path) -> bool:
+    """Trains; returns False if a signal ended it early."""
+    from stylegan_tf.training.trainer import Interrupted, Trainer
+
+    config = job.plan.config
+    directory = job.run or RunDir.create(outdir, _description(job), config)
+    trainer = Trainer(job.plan, job.dataset, directory, strategies.make(config.strategy))
+    say = trainer.reporter.line
+    try:
+        if job.run:
+            trainer.resume()
+        say(f"run       {directory.path}")
+        trainer.train()
+    except Interrupted:
+        say(f"stopped at {trainer.kimg:.1f} kimg; go on with --resume {directory.path}")
+        return False
+    say(f"done: {trainer.kimg:.1f} kimg")
+    say(f"pictures  {directory.fakes(trainer.kimg)}")
+    say(f"network   {directory.snapshot(trainer.kimg)}")
+    return True
+
+
+def _description(job: Job) -> str:
+    config = job.plan.config
+    name = Path(job.dataset.path).name
+    kind = "-cond" if config.data.cond else ""
+    return f"{name}-{config.generator.config}{kind}-{config.data.resolution}"

@@ -1,0 +1,179 @@
+"""The training loop."""
+
+import signal
+import time
+
+import keras
+import tensorflow as tf
+
+from stylegan_tf.datasets import reading
+from stylegan_tf.training.gan import GAN, statistics
+from stylegan_tf.training.networks import Networks
+from stylegan_tf.training.plan import Plan
+from stylegan_tf.training.progress import Reporter
+from stylegan_tf.training.records import Recorder
+from stylegan_tf.training.run_dir import RunDir
+from stylegan_tf.training.schedule import Look
+from stylegan_tf.training.step import TrainStep
+
+
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+class Interrupted(Exception):
+    """A signal ended the run; its state is saved."""
+
+
+class Trainer:
+    """Trains networks on a dataset into a run directory.
+
+    Args:
+        plan: the checked plan.
+        dataset: what `stylegan_tf.datasets.open` gives.
+        run: the run directory.
+        strategy: `tf.distribute.Strategy`.
+    """
+
+    def __init__(self, plan: Plan, dataset, run: RunDir, strategy: tf.distribute.Strategy):
+        self.config = config = plan.config
+        self.schedule = plan.schedule
+        self.dataset = dataset
+        self.run = run
+        self.strategy = strategy
+        keras.utils.set_random_seed(config.seed)
+        label_size = dataset.label_size if config.data.cond else 0
+        with strategy.scope():
+            names = statistics(config.loss)
+            self.networks = networks = Networks(config, dataset.channels, label_size, names)
+            self.step = TrainStep(
+                strategy,
+                GAN(networks.generator, networks.discriminator, config),
+                networks.average,
+                networks.generator_optimizer,
+                networks.discriminator_optimizer,
+                config.schedule.w_avg_beta,
+                config.schedule.pairs,
+            )
+        self.checkpoints = tf.train.CheckpointManager(
+            networks.checkpoint(), str(run.checkpoints), config.output.keep_checkpoints
+        )
+        self.reporter = Reporter(self.schedule, run.log)
+        self.recorder = Recorder(self.networks, dataset, config, run, self.reporter)
+        self.stopping = False
+
+    @property
+    def kimg(self) -> float:
+        """Real images shown so far, in thousands."""
+        return int(self.networks.images.numpy()) / 1000
+
+    def resume(self) -> None:
+        """Goes back to the newest checkpoint of the run directory.
+
+        Raises:
+            ValueError: if there is none, or it does not fit the networks.
+        """
+        path = self.checkpoints.latest_checkpoint
+        if path is None:
+            raise ValueError(f"{self.run.path} holds no checkpoint yet; start a new run")
+        try:
+            self.checkpoints.checkpoint.restore(path).assert_existing_objects_matched()
+        except (AssertionError, ValueError, tf.errors.OpError) as error:
+            reason = str(error).splitlines()[0]
+            raise ValueError(f"{path} does not fit this configuration: {reason}") from error
+        self.run.rewind(int(self.networks.tick.numpy()))
+        self.reporter.line(f"resumed at {self.kimg:.1f} kimg from {path}")
+
+    def train(self) -> None:
+        """Trains to the end of the schedule.
+
+        Raises:
+            Interrupted: after SIGTERM or SIGINT, once the state is saved.
+        """
+        before = {number: signal.signal(number, self._stop) for number in SIGNALS}
+        try:
+            with self.reporter:
+                self._loop()
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _stop(self, number, _) -> None:
+        if self.stopping:  # asked twice: at once
+            raise KeyboardInterrupt
+        self.stopping = True
+
+    def _loop(self) -> None:
+        if self.networks.images.numpy() == 0:
+            self.recorder.reals()
+            self.recorder.fakes(self.schedule.at(0.0))
+        iterator, resolution, seconds = None, None, 0.0
+        while self.kimg < self.config.schedule.total_kimg:
+            look = self._look()
+            if look.resolution != resolution:
+                iterator, resolution = self._iterator(look), look.resolution
+            seconds += self._take_pairs(look, iterator)
+            if self._tick_is_over(look):
+                self._end_tick(look, seconds)
+                seconds = 0.0
+            if self.stopping:
+                self.checkpoints.save()
+                raise Interrupted
+
+    def _look(self) -> Look:
+        """Asks the schedule what to do now, and does what is due where a fade starts or ends."""
+        networks = self.networks
+        before = self.schedule.at(int(networks.last_look.numpy()) / 1000)
+        look = self.schedule.at(self.kimg)
+        borders = [(one.resolution, one.fade < 1) for one in (before, look)]
+        if borders[0] != borders[1] and self.config.schedule.reset_optimizers:
+            networks.reset_optimizers()
+        networks.last_look.assign(networks.images)
+        networks.set_learning_rate(look.learning_rate)
+        return look
+
+    def _iterator(self, look: Look):
+        """Batches of real pictures from here on, shared among the replicas."""
+        share = look.batch // self.strategy.num_replicas_in_sync
+        data = self.config.data
+
+        def batches(_):
+            found = self.dataset.batches(
+                resolution=look.resolution,
+                batch_size=share,
+                seed=self.config.seed,
+                start_image=int(self.networks.images.numpy()),
+                mirror=data.mirror,
+            )
+            if self.dataset.label_size and not data.cond:
+                found = found.map(lambda pictures, labels: pictures)
+            return found
+
+        return iter(self.strategy.distribute_datasets_from_function(batches))
+
+    def _take_pairs(self, look: Look, iterator) -> float:
+        """One call of the compiled step; returns the seconds that it took."""
+        networks, schedule = self.networks, self.config.schedule
+        started = time.perf_counter()
+        beta = 0.5 ** (look.batch / (schedule.ema_kimg * 1000))
+        seen = int(networks.images.numpy())
+        with reading(self.dataset):
+            stats = self.step(look.resolution, iterator, seen, look.fade, beta)
+        images = look.batch * schedule.pairs
+        networks.count(images, stats)
+        seconds = time.perf_counter() - started
+        self.reporter.advance(self.kimg, images, seconds, look.resolution)
+        return seconds
+
+    def _tick_is_over(self, look: Look) -> bool:
+        done = self.kimg - int(self.networks.tick_start.numpy()) / 1000
+        return done >= look.tick_kimg or self.kimg >= self.config.schedule.total_kimg
+
+    def _end_tick(self, look: Look, seconds: float) -> None:
+        """Writes the tick's line, and a snapshot when one is due."""
+        networks = self.networks
+        self.recorder.tick(look, seconds)
+        networks.begin_tick()
+        over = self.kimg >= self.config.schedule.total_kimg
+        if over or int(networks.tick.numpy()) % self.config.output.snapshot_ticks == 0:
+            self.checkpoints.save()
+            self.recorder.snapshot(look)

@@ -1,0 +1,108 @@
+"""Resolutions and fading (INTERFACE: `resolution`, `fade`)."""
+
+import numpy as np
+import oracles
+import pytest
+import tensorflow as tf
+import tiny
+from compare import assert_close
+
+import stylegan_tf as sg
+
+STEPS = [8, 16]
+
+
+@pytest.fixture(scope="module")
+def generator():
+    return tiny.generator()
+
+
+@pytest.fixture(scope="module")
+def discriminator():
+    return tiny.discriminator()
+
+
+def pictures(generator, **growing):
+    return generator(tiny.latents(), noise="constant", **growing).numpy()
+
+
+@pytest.mark.parametrize("fade", [0, 0.0, tf.constant(0.0)], ids=["int", "float", "tensor"])
+@pytest.mark.parametrize("resolution", STEPS)
+def test_fade_0_is_the_upsampled_picture_of_half_the_resolution(generator, resolution, fade):
+    half = pictures(generator, resolution=resolution // 2)
+    assert_close(pictures(generator, resolution=resolution, fade=fade), oracles.upsample(half), 0)
+
+
+@pytest.mark.parametrize("resolution", STEPS)
+def test_pictures_fade_linearly(generator, resolution):
+    old, middle, new = (pictures(generator, resolution=resolution, fade=f) for f in (0, 0.3, 1))
+    assert_close(middle, 0.7 * old + 0.3 * new, 1e-6)
+    assert np.abs(new - old).max() > 0.1
+
+
+@pytest.mark.parametrize("resolution", STEPS)
+def test_fade_0_shows_the_discriminator_means_of_2_by_2_pixels(discriminator, resolution):
+    images = tiny.draw(4, resolution, resolution, 3)
+    faded = discriminator(images, resolution=resolution, fade=0.0)
+    shrunk = tf.constant(oracles.downsample(images.numpy()))
+    assert_close(faded, discriminator(shrunk, resolution=resolution // 2), 1e-6)
+
+
+@pytest.mark.parametrize("network", ["generator", "discriminator"])
+def test_a_fade_of_1_is_the_same_as_tensor_and_as_number(network, request):
+    model = request.getfixturevalue(network)
+    inputs = tiny.latents() if network == "generator" else tiny.draw(4, 16, 16, 3)
+    options = {"noise": "constant"} if network == "generator" else {}
+    expected = model(inputs, **options)
+    for fade in (1, 1.0, tf.constant(1.0)):
+        assert_close(model(inputs, fade=fade, **options), expected, 1e-5)
+
+
+def test_4_by_4_has_nothing_to_fade_from(generator, discriminator):
+    old, new = (pictures(generator, resolution=4, fade=fade) for fade in (0.0, 1.0))
+    assert_close(old, new, 0)
+    images = tiny.draw(4, 4, 4, 3)
+    old, new = (discriminator(images, resolution=4, fade=fade) for fade in (0.0, 1.0))
+    assert_close(old, new, 0)
+
+
+def test_one_graph_serves_every_fade(generator):
+    graph = tf.function(lambda fade: generator(tiny.latents(), noise="constant", fade=fade))
+    for fade in (0.0, 0.25, 1.0):
+        expected = pictures(generator, fade=fade)
+        assert_close(graph(tf.constant(fade)), expected, 1e-5)
+    assert graph.experimental_get_tracing_count() == 1
+
+
+@pytest.mark.parametrize("resolution", [2**n for n in range(2, 11)])
+def test_every_resolution_goes_through_both_networks(resolution):
+    generator = sg.Generator(resolution, latent_size=4, fmap_base=1024, fmap_max=2)
+    discriminator = sg.Discriminator(resolution, fmap_base=1024, fmap_max=2)
+    assert generator.num_layers == 2 * np.log2(resolution) - 2
+    images = generator(tf.ones([1, 4]))
+    assert images.shape == (1, resolution, resolution, 3)
+    assert discriminator(images).shape == (1, 1)
+
+
+@pytest.mark.parametrize("resolution", [4, 8, 16])
+def test_lower_resolutions_run_on_a_grown_network(generator, discriminator, resolution):
+    images = generator(tiny.latents(), resolution=resolution)
+    assert images.shape == (4, resolution, resolution, 3)
+    assert discriminator(images, resolution=resolution).shape == (4, 1)
+    layers = 2 * np.log2(resolution) - 2
+    assert len(generator.synthesis.noise_shapes(resolution)) == layers
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_channels(channels):
+    images = tiny.generator(channels=channels)(tiny.latents())
+    assert images.shape == (4, 16, 16, channels)
+    assert tiny.discriminator(channels=channels)(images).shape == (4, 1)
+
+
+@pytest.mark.parametrize("config", "abcdef")
+def test_every_configuration_grows(config):
+    generator, discriminator = tiny.generator(config=config), tiny.discriminator(config=config)
+    images = generator(tiny.latents(), resolution=8, fade=0.5)
+    assert images.shape == (4, 8, 8, 3)
+    assert discriminator(images, resolution=8, fade=0.5).shape == (4, 1)

@@ -1,0 +1,74 @@
+"""Networks under a mixed-precision policy: convolutions in bfloat16, the rest in float32."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+import tiny
+
+import stylegan_tf as sg
+
+every_configuration = pytest.mark.parametrize("config", "abcdef")
+
+
+def relative_error(actual, expected):
+    return np.std(np.asarray(actual) - np.asarray(expected)) / np.std(expected)
+
+
+def copies(make, **arguments):
+    """The same network in float32 and under the policy."""
+    import keras
+
+    mixed = make(**arguments)
+    keras.mixed_precision.set_global_policy("float32")
+    single = make(**arguments)
+    single.set_weights(mixed.get_weights())
+    return single, mixed
+
+
+@every_configuration
+def test_pictures_are_float32_and_nearly_the_same(config, mixed_bfloat16):
+    single, mixed = copies(tiny.generator, config=config)
+    pictures = [network(tiny.latents(), noise="constant") for network in (single, mixed)]
+    assert pictures[1].dtype == "float32"
+    assert 0 < relative_error(pictures[1], pictures[0]) < 0.05
+
+
+def test_logits_are_float32_and_nearly_the_same(mixed_bfloat16):
+    single, mixed = copies(tiny.discriminator)
+    images = tiny.draw(16, 16, 16, 3)
+    logits = [network(images) for network in (single, mixed)]
+    assert logits[1].dtype == "float32"
+    assert 0 < relative_error(logits[1], logits[0]) < 0.1
+
+
+def test_w_is_computed_in_float32(mixed_bfloat16):
+    single, mixed = copies(tiny.generator)
+    assert relative_error(mixed.mapping(tiny.latents()), single.mapping(tiny.latents())) == 0
+
+
+def test_weights_and_gradients_are_float32(mixed_bfloat16):
+    for network, inputs in [
+        (tiny.generator(), tiny.latents()),
+        (tiny.discriminator(), tiny.draw(4, 16, 16, 3)),
+    ]:
+        assert {tf.as_dtype(weight.dtype) for weight in network.weights} == {tf.float32}
+        with tf.GradientTape() as tape:
+            tape.watch(inputs)
+            output = tf.reduce_sum(network(inputs) ** 2)
+        gradient = tape.gradient(output, inputs)
+        assert gradient.dtype == "float32"
+        assert np.all(np.isfinite(gradient))
+
+
+def test_a_file_does_not_bring_its_policy(mixed_bfloat16, tmp_path):
+    """What was trained in bfloat16 runs in float32 where that is the policy."""
+    import keras
+
+    mixed = tiny.generator()
+    mixed.save(tmp_path / "g.keras")
+    keras.mixed_precision.set_global_policy("float32")
+    again = sg.load(tmp_path / "g.keras")
+    single = sg.Generator(**tiny.GENERATOR)
+    single.set_weights(mixed.get_weights())
+    pictures = [network(tiny.latents(), noise="constant") for network in (again, single)]
+    assert relative_error(*pictures) == 0

@@ -1,0 +1,103 @@
+"""The same activations as the published StyleGAN, stage by stage, each from the published one."""
+
+import published
+import pytest
+import tensorflow as tf
+from published import assert_matches
+
+from stylegan_tf import ops
+from stylegan_tf.ops.bias_act import leaky_relu
+from stylegan_tf.ops.style_epilogue import adain
+
+SCOPES = ["4x4/Const", "4x4/Conv", "8x8/Conv0_up", "8x8/Conv1", "16x16/Conv0_up", "16x16/Conv1"]
+# What a layer does, in order, by the published name of the result (DESIGN 2.4).
+STAGES = {
+    "Conv2D": lambda layer, x: layer.source_layer(x),
+    "Blur2D/depthwise": lambda layer, x: ops.blur2d(x),
+    "Noise/add": lambda layer, x: layer.noise(x, noise="constant"),
+    "add": lambda layer, x: x + tf.convert_to_tensor(layer.bias),
+    "LeakyReLU/Maximum": lambda layer, x: leaky_relu(x),
+    "InstanceNorm/mul": lambda layer, x: adain(x, tf.zeros([x.shape[0], 2 * x.shape[-1]])),
+}
+
+
+def activation(network, scope, name):
+    """A published activation as NHWC, or None where that layer has no such stage."""
+    found = published.arrays("stylegan32").get(f"mid/{network}/{scope}/{name}")
+    if found is None or found.ndim != 4:
+        return found
+    return found.transpose(0, 2, 3, 1)
+
+
+@pytest.fixture
+def w():
+    return published.arrays("stylegan32")["out/w_nobroadcast"]
+
+
+def generator_layer(index, w):
+    """A layer of our synthesis network, and what goes into it."""
+    layer = published.generator("stylegan32").synthesis.synthesis_layers[index]
+    if index == 0:
+        return layer, w
+    return layer, activation("G_synthesis/fused0", SCOPES[index - 1], "StyleMod/add_2")
+
+
+@pytest.mark.parametrize("index", range(len(SCOPES)), ids=SCOPES)
+def test_stages_of_a_synthesis_layer(index, w):
+    layer, x = generator_layer(index, w)
+    if index == 0:
+        x = layer.source_layer(x)
+    for name, stage in STAGES.items():
+        expected = activation("G_synthesis/fused0", SCOPES[index], name)
+        if expected is not None:
+            assert_matches(stage(layer, x), expected, message=name)
+            x = expected
+
+
+@pytest.mark.parametrize("index", range(len(SCOPES)), ids=SCOPES)
+def test_style_and_output_of_a_synthesis_layer(index, w):
+    layer, x = generator_layer(index, w)
+    assert_matches(
+        layer.adain.style(w), activation("G_synthesis/fused0", SCOPES[index], "StyleMod/add")
+    )
+    assert_matches(
+        layer(x, w, noise="constant"),
+        activation("G_synthesis/fused0", SCOPES[index], "StyleMod/add_2"),
+    )
+
+
+def test_layers_of_the_mapping_network():
+    mapping = published.generator("stylegan32").mapping
+    x = activation("G_mapping", "PixelNorm", "mul")
+    assert_matches(mapping.normalize(published.arrays("stylegan32")["in/z"]), x)
+    for index, layer in enumerate(mapping.dense):
+        scope = f"Dense{index}"
+        assert_matches(layer(x), activation("G_mapping", scope, "add"), message=scope)
+        x = activation("G_mapping", scope, "LeakyReLU/Maximum")
+
+
+def test_stages_of_a_discriminator_block():
+    block = published.discriminator("stylegan32").blocks[1]  # 16×16 to 8×8
+    x = activation("D/fused0", "16x16/Conv0", "LeakyReLU/Maximum")
+    blurred = activation("D/fused0", "16x16/Conv1_down", "Blur2D/depthwise")
+    assert_matches(ops.blur2d(x), blurred)
+    down = activation("D/fused0", "16x16/Conv1_down", "Downscale2D/depthwise")
+    assert_matches(block.conv1(blurred, add_bias=False), down)
+    out = activation("D/fused0", "16x16/Conv1_down", "LeakyReLU/Maximum")
+    assert_matches(ops.bias_act(down, block.conv1.bias), out)
+
+
+def test_a_discriminator_block():
+    block = published.discriminator("stylegan32").blocks[0]  # 8×8 to 4×4
+    x = activation("D/fused0", "16x16/Conv1_down", "LeakyReLU/Maximum")
+    assert_matches(block(x), activation("D/fused0", "8x8/Conv1_down", "LeakyReLU/Maximum"))
+
+
+def test_head_of_the_discriminator():
+    discriminator = published.discriminator("stylegan32")
+    x = activation("D/fused0", "8x8/Conv1_down", "LeakyReLU/Maximum")
+    stacked = activation("D/fused0", "4x4/MinibatchStddev", "concat")
+    assert_matches(discriminator.stddev(x), stacked)
+    assert_matches(discriminator.conv(stacked), activation("D/fused0", "4x4/Conv", "add"))
+    hidden = activation("D/fused0", "4x4/Dense0", "LeakyReLU/Maximum")
+    assert_matches(discriminator.dense1(hidden), activation("D/fused0", "4x4/Dense1", "add"))

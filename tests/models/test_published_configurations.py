@@ -1,0 +1,104 @@
+"""The same pictures as the published networks in the configurations A to F (DESIGN 2.11)."""
+
+import math
+
+import numpy as np
+import published
+import pytest
+from published import LODS, assert_matches
+
+import stylegan_tf as sg
+from stylegan_tf.importing import assign_generator
+
+every_storage = pytest.mark.parametrize("fused", [0, 1])
+every_lod = pytest.mark.parametrize("lod", LODS)
+
+# Rows of Table 1 and neighbours, by the name of the published switches.
+ROWS = {
+    "tuned-baseline": {"config": "b"},
+    "add-mapping-and-styles": {"config": "c"},
+    "remove-traditional-input": {"config": "d"},
+    "add-noise-inputs": {"config": "e"},
+    "traditional-8": {"config": "b", "mapping_layers": 8},
+    "stylebased-0": {"mapping_layers": 0},
+    "stylebased-1": {"mapping_layers": 1},
+}
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_w(row):
+    stored = published.arrays("stylegan32_table1")
+    generator = published.generator("stylegan32_table1", f"{row}/vars/", **ROWS[row])
+    assert_matches(generator.mapping(stored["in/z"]), stored[f"{row}/w"][:, 0])
+
+
+@every_storage
+@pytest.mark.parametrize("lod", [0, 1.3])
+@pytest.mark.parametrize("row", ROWS)
+def test_pictures(row, lod, fused):
+    stored = published.arrays("stylegan32_table1")
+    generator = published.generator("stylegan32_table1", f"{row}/vars/", fused, **ROWS[row])
+    growing = published.resolution_and_fade(lod)
+    images = generator(stored["in/z"], noise="constant", **growing)
+    assert_matches(published.nchw(images), stored[f"{row}/img/lod{lod:g}/fused{fused}/off"])
+
+
+def equalized(name: str, weight: np.ndarray) -> np.ndarray:
+    """A weight that was stored with its scale → what we scale to it."""
+    gain = 1 if "ToRGB" in name or "StyleMod" in name else math.sqrt(2)
+    return weight / (gain / math.sqrt(np.prod(weight.shape[:-1])))
+
+
+@every_storage
+@pytest.mark.parametrize("lod", [0, 1.3])
+def test_pictures_without_equalized_learning_rate(lod, fused):
+    """The published switch `use_wscale=False` scales by learning-rate multipliers alone."""
+    stored = published.arrays("stylegan32_table1")
+    variables = {
+        name: equalized(name, value) if is_scaled(name) else value
+        for name, value in published.variables("stylegan32_table1", "nowscale/vars/").items()
+    }
+    generator = sg.Generator(resolution=32, **published.SIZES)
+    assign_generator(generator, variables, flip_up=bool(fused))
+    images = generator(stored["in/z"], noise="constant", **published.resolution_and_fade(lod))
+    assert_matches(published.nchw(images), stored[f"nowscale/img/lod{lod:g}/fused{fused}/off"])
+
+
+def is_scaled(name: str) -> bool:
+    return name.endswith("/weight") and "Noise" not in name
+
+
+@every_storage
+@every_lod
+def test_pictures_of_progressive_gan(lod, fused):
+    stored = published.arrays("progan32")
+    generator = published.generator("progan32", fused=fused, config="a")
+    images = generator(stored["in/z"], **published.resolution_and_fade(lod))
+    assert_matches(published.nchw(images), stored[f"out/img/lod{lod:g}/recursive/fused{fused}/off"])
+
+
+def progan_scores(fused, lod, images):
+    """Unfused, Progressive GAN took 2×2 means after bias and activation."""
+    discriminator = published.discriminator("progan32", config="a", pool_first=bool(fused))
+    growing = published.resolution_and_fade(lod)
+    return discriminator(published.nhwc(images, growing["resolution"]), **growing)
+
+
+@every_storage
+@every_lod
+@pytest.mark.parametrize("kind", ["fakes", "images8"])
+def test_scores_of_progressive_gan(kind, lod, fused):
+    stored = published.arrays("progan32")
+    images = stored["in/images8"]
+    if kind == "fakes":
+        images = stored[f"out/img/lod{lod:g}/recursive/fused{fused}/off"]
+    expected = stored[f"out/scores/lod{lod:g}/recursive/fused{fused}/{kind}"]
+    assert_matches(progan_scores(fused, lod, images), expected)
+
+
+@every_storage
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_scores_of_progressive_gan_for_small_batches(count, fused):
+    stored = published.arrays("progan32")
+    expected = stored[f"out/scores/lod0/recursive/fused{fused}/images8_first{count}"]
+    assert_matches(progan_scores(fused, 0, stored["in/images8"][:count]), expected)

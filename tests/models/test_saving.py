@@ -1,0 +1,93 @@
+"""Networks survive `.keras` files, checkpoints and their own configuration."""
+
+import json
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+import tiny
+from compare import assert_close
+
+import stylegan_tf as sg
+
+every_configuration = pytest.mark.parametrize("config", "abcdef")
+IMAGES = tiny.draw(4, 16, 16, 3)
+
+
+def pictures(generator, labels=None):
+    return generator(tiny.latents(), labels, truncation_psi=0.7, noise="constant")
+
+
+@every_configuration
+def test_generator_survives_a_file(config, tmp_path):
+    generator = tiny.generator(config=config)
+    generator.save(tmp_path / "g.keras")
+    again = keras.models.load_model(tmp_path / "g.keras")
+    assert type(again) is sg.Generator
+    assert again.get_config() == generator.get_config()
+    assert_close(pictures(again), pictures(generator), 0)
+
+
+def test_everything_a_generator_holds_survives_a_file(tmp_path):
+    """w_avg and the stored noise too, which training does not touch."""
+    generator = tiny.generator(label_size=3)
+    generator.save(tmp_path / "g.keras")
+    again = keras.models.load_model(tmp_path / "g.keras")
+    for new, old in zip(again.weights, generator.weights, strict=True):
+        assert_close(new, old, 0)
+    assert np.any(again.w_avg)
+
+
+@pytest.mark.parametrize(
+    "arguments", [{}, {"config": "a", "pool_first": False}, {"label_size": 3, "channels": 1}]
+)
+def test_discriminator_survives_a_file(arguments, tmp_path):
+    discriminator = tiny.discriminator(**arguments)
+    discriminator.save(tmp_path / "d.keras")
+    again = keras.models.load_model(tmp_path / "d.keras")
+    assert type(again) is sg.Discriminator
+    assert again.get_config() == discriminator.get_config()
+    images = IMAGES[..., : discriminator.channels]
+    labels = tf.ones([4, 3]) if discriminator.label_size else None
+    assert_close(again(images, labels), discriminator(images, labels), 0)
+
+
+@pytest.mark.parametrize("make", [tiny.generator, tiny.discriminator])
+def test_configuration_is_json_and_makes_the_same_network(make):
+    network = make(channels=1, label_size=3, fmap_decay=0.5, config="C")
+    config = json.loads(json.dumps(network.get_config()))
+    again = type(network).from_config(config)
+    assert again.get_config() == config
+    assert [tuple(weight.shape) for weight in again.weights] == [
+        tuple(weight.shape) for weight in network.weights
+    ]
+    given = {"channels": 1, "label_size": 3, "fmap_decay": 0.5, "config": "C"}
+    assert given.items() <= config.items()
+
+
+def test_networks_survive_a_checkpoint(tmp_path):
+    networks = {"generator": tiny.generator(), "discriminator": tiny.discriminator()}
+    path = tf.train.Checkpoint(**networks).save(tmp_path / "training")
+    fresh = {
+        "generator": sg.Generator(**tiny.GENERATOR),
+        "discriminator": sg.Discriminator(**tiny.DISCRIMINATOR),
+    }
+    status = tf.train.Checkpoint(**fresh).restore(path)
+    status.assert_existing_objects_matched()
+    assert_close(pictures(fresh["generator"]), pictures(networks["generator"]), 0)
+    assert_close(fresh["discriminator"](IMAGES), networks["discriminator"](IMAGES), 0)
+
+
+def test_a_checkpoint_holds_every_weight(tmp_path):
+    generator = tiny.generator()
+    path = tf.train.Checkpoint(generator=generator).save(tmp_path / "training")
+    shapes = [shape for name, shape in tf.train.list_variables(path) if name.startswith("gen")]
+    expected = [list(weight.shape) for weight in generator.weights]
+    assert sorted(shapes) == sorted(expected)
+
+
+def test_weights_can_be_copied_between_networks():
+    source, target = tiny.generator(), sg.Generator(**tiny.GENERATOR)
+    target.set_weights(source.get_weights())
+    assert_close(pictures(target), pictures(source), 0)

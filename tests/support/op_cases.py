@@ -1,0 +1,79 @@
+"""Every op beside its oracle, for tests that all ops share."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import oracles
+import tensorflow as tf
+from hypothesis import strategies as st
+
+from stylegan_tf import ops
+
+KERNEL = np.array([[1.0, 2.0, -1.0], [0.5, 3.0, 0.25]])  # not symmetric in any way
+RESAMPLE = {"up": 2, "down": 3, "padding": (2, 1, -1, 3)}
+
+
+@dataclass(frozen=True)
+class Case:
+    """An op, what it should compute, and the shapes of its arguments for x [n, h, w, c]."""
+
+    name: str
+    op: Callable
+    oracle: Callable
+    shapes: Callable
+    tolerance: float = 5e-6
+
+    def arguments(self, rng, shape) -> list[np.ndarray]:
+        """Random float64 arguments, all of them numbers that float32 has."""
+        drawn = (rng.standard_normal(one, np.float32) for one in self.shapes(*shape))
+        return [one.astype(np.float64) for one in drawn]
+
+
+def _upfirdn2d(x, implementation="auto"):
+    return ops.upfirdn2d(x, KERNEL, **RESAMPLE, implementation=implementation)
+
+
+CASES = [
+    Case("bias_act", ops.bias_act, oracles.bias_act, lambda n, h, w, c: [(n, h, w, c), (c,)]),
+    Case("blur2d", ops.blur2d, oracles.blur2d, lambda *shape: [shape]),
+    Case(
+        "upfirdn2d",
+        _upfirdn2d,
+        lambda x: oracles.upfirdn2d(x, KERNEL, **RESAMPLE),
+        lambda n, h, w, c: [(n, h + 1, w + 1, c)],
+    ),
+    Case(
+        "upsample_conv2d",
+        ops.upsample_conv2d,
+        oracles.upsample_conv2d,
+        lambda n, h, w, c: [(n, h, w, c), (3, 3, c, 2)],
+    ),
+    Case(
+        "conv2d_downsample",
+        ops.conv2d_downsample,
+        oracles.conv2d_downsample,
+        lambda n, h, w, c: [(n, 2 * h, 2 * w, c), (3, 3, c, 2)],
+    ),
+    Case(
+        "style_epilogue",
+        ops.style_epilogue,
+        oracles.style_epilogue,
+        lambda n, h, w, c: [(n, h, w, c), (n, h, w, 1), (c,), (c,), (n, 2 * c)],
+        tolerance=1e-4,  # a map of few pixels can have a small variance, and is divided by it
+    ),
+]
+
+# Batch, height, width, channels; odd sizes and single rows included.
+SHAPES = st.tuples(st.integers(1, 3), st.integers(1, 7), st.integers(1, 7), st.integers(1, 5))
+
+
+def _available(name: str) -> bool:
+    try:
+        ops.blur2d(tf.zeros([1, 1, 1, 1]), implementation=name)
+    except NotImplementedError:
+        return False
+    return True
+
+
+IMPLEMENTATIONS = [name for name in ("reference", "compiled") if _available(name)]

@@ -1,0 +1,82 @@
+"""What the ops compute, in NumPy and SciPy: float64, or complex for `gradients.gradient`."""
+
+import numpy as np
+from scipy import ndimage, signal
+
+BINOMIAL = np.array([[1, 2, 1], [2, 4, 2], [1, 2, 1]]) / 16
+
+
+def leaky_relu(x):
+    """Slope 0.2 below zero. Complex numbers go by their real part."""
+    return np.where(np.real(x) >= 0, x, 0.2 * x)
+
+
+def bias_act(x, b):
+    """x [..., C], b [C]."""
+    return leaky_relu(x + b)
+
+
+def blur2d(x):
+    """x [N, H, W, C], filtered with zeros outside."""
+    return ndimage.convolve(x, BINOMIAL[None, :, :, None], mode="constant")
+
+
+def upfirdn2d(x, kernel, up, down, padding):
+    """x [N, H, W, C]: zeros between, zeros around (or cropped), true convolution, every n-th."""
+    n, h, w, c = x.shape
+    top, bottom, left, right = padding
+    spread = np.zeros((n, h * up, w * up, c), x.dtype)
+    spread[:, ::up, ::up] = x
+    spread = np.pad(spread, [(0, 0), *((max(a, 0), max(b, 0)) for a, b in _pairs(padding)), (0, 0)])
+    h, w = spread.shape[1:3]
+    spread = spread[:, max(-top, 0) : h - max(-bottom, 0), max(-left, 0) : w - max(-right, 0)]
+    filtered = [
+        [signal.convolve2d(image[..., i], kernel, "valid") for i in range(c)] for image in spread
+    ]
+    return np.moveaxis(np.array(filtered), 1, -1)[:, ::down, ::down]
+
+
+def _pairs(padding):
+    return padding[:2], padding[2:]
+
+
+def conv2d(x, w):
+    """x [N, H, W, C], w [k, k, C, D], SAME: what deep learning calls a convolution."""
+    side = w.shape[0] // 2
+    x = np.pad(x, [(0, 0), (side, side), (side, side), (0, 0)])
+    flipped = np.moveaxis(w[::-1, ::-1, ::-1], -1, 0)  # a true convolution flips it back
+    maps = [[signal.convolve(image, one, "valid", "direct") for one in flipped] for image in x]
+    return np.moveaxis(np.array(maps)[..., 0], 1, -1)
+
+
+def upsample(x):
+    """x [N, H, W, C], every pixel 2×2 times."""
+    return x.repeat(2, axis=1).repeat(2, axis=2)
+
+
+def downsample(x):
+    """x [N, H, W, C], means of 2×2 pixels."""
+    n, h, w, c = x.shape
+    return x.reshape(n, h // 2, 2, w // 2, 2, c).mean(axis=(2, 4))
+
+
+def upsample_conv2d(x, w):
+    """First repeats pixels, then convolves."""
+    return conv2d(upsample(x), w)
+
+
+def conv2d_downsample(x, w):
+    """First convolves, then takes means."""
+    return downsample(conv2d(x, w))
+
+
+def instance_norm(x, epsilon=1e-8):
+    """x [N, H, W, C], each feature map to mean 0 and variance 1."""
+    centered = x - x.mean(axis=(1, 2), keepdims=True)
+    return centered / np.sqrt((centered**2).mean(axis=(1, 2), keepdims=True) + epsilon)
+
+
+def style_epilogue(x, noise, strength, bias, style):
+    """x [N, H, W, C], noise [1 or N, H, W, 1], strength and bias [C], style [N, 2·C]."""
+    scale, shift = np.split(style[:, None, None, :], 2, axis=-1)
+    return instance_norm(leaky_relu(x + noise * strength + bias)) * (scale + 1) + shift

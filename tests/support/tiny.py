@@ -1,0 +1,38 @@
+"""Networks small enough for a test."""
+
+import numpy as np
+import tensorflow as tf
+from weights import randomize
+
+import stylegan_tf as sg
+
+LATENT = 6
+GENERATOR = {
+    "resolution": 16,
+    "fmap_max": 8,
+    "latent_size": LATENT,
+    "w_size": 5,
+    "mapping_units": 7,
+    "mapping_layers": None,
+}
+DISCRIMINATOR = {"resolution": 16, "fmap_max": 8}
+
+
+def generator(**arguments) -> sg.Generator:
+    """16×16, 8 feature maps, with random weights: fresh ones have no noise and no biases."""
+    return randomize(sg.Generator(**{**GENERATOR, **arguments}))
+
+
+def discriminator(**arguments) -> sg.Discriminator:
+    """16×16, 8 feature maps, with random weights."""
+    return randomize(sg.Discriminator(**{**DISCRIMINATOR, **arguments}))
+
+
+def latents(count=4) -> tf.Tensor:
+    """z, [count, 6]."""
+    return draw(count, LATENT)
+
+
+def draw(*shape, seed=0) -> tf.Tensor:
+    """Normally distributed numbers, the same in every run."""
+    return tf.constant(np.random.default_rng(seed).standard_normal(shape), tf.float32)

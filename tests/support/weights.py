@@ -1,0 +1,15 @@
+"""Weights for tests: fresh networks have too many zeros and ones to show a mistake."""
+
+import numpy as np
+
+from stylegan_tf.stack import tf_variable
+
+
+def randomize(layer, seed=0):
+    """Draws every weight from N(0, 1), but weights that start at a deviation keep it."""
+    rng = np.random.default_rng(seed)
+    for weight in layer.weights:
+        variable = tf_variable(weight)
+        deviation = np.std(variable.numpy()) or 1.0
+        variable.assign(deviation * rng.standard_normal(variable.shape, np.float32))
+    return layer

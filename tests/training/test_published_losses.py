@@ -1,0 +1,127 @@
+"""Losses and their gradients against those of the published networks."""
+
+import numpy as np
+import published
+import pytest
+import tensorflow as tf
+from published import resolution_and_fade
+
+from stylegan_tf.importing import assign_discriminator, assign_generator
+from stylegan_tf.stack import tf_variable
+from stylegan_tf.training import gan as gan_module
+from stylegan_tf.training.config import Config, replace
+from stylegan_tf.training.draws import Draws
+
+NAMES = {
+    "D_logistic": {"loss.name": "logistic_ns", "loss.gamma": 0.0},
+    "D_logistic_simplegp": {"loss.name": "logistic_ns"},
+    "D_logistic_simplegp_r2only": {
+        "loss.name": "logistic_ns",
+        "loss.gamma": 0.0,
+        "loss.r2_gamma": 10.0,
+    },
+    "D_wgan": {"loss.name": "wgan"},
+    "D_wgan_gp": {"loss.name": "wgan_gp"},
+    "D_hinge": {"loss.name": "hinge"},
+    "D_hinge_gp": {"loss.name": "hinge_gp"},
+    "G_logistic_nonsaturating": {"loss.name": "logistic_ns"},
+    "G_wgan": {"loss.name": "wgan"},
+}
+# (set, configuration, function, lod, variant): what the vectors hold.
+CASES = [
+    (network, config, function, lod, "plain")
+    for network, config in (("stylegan32", "f"), ("progan32", "a"))
+    for function in NAMES
+    for lod in (0, 1.3)
+] + [
+    ("stylegan32", "f", "G_logistic_nonsaturating", 0, "full"),
+    ("stylegan32", "f", "D_logistic_simplegp", 0, "full"),
+]
+
+
+def draws_of(prefix: str, arrays: dict, layers: int) -> Draws:
+    """The random numbers that a published loss drew, in our order."""
+    drawn = [arrays[key] for key in sorted(arrays) if key.startswith(f"{prefix}/rnd/")]
+    noise = [np.transpose(one, [0, 2, 3, 1]) for one in drawn[4:]] if len(drawn) > 4 else []
+    mixed = len(drawn) > 4  # then: z, z for mixing, whether to mix, where to
+    return Draws(
+        z=tf.constant(drawn[0]),
+        z_mix=tf.constant(drawn[1] if mixed else drawn[0]),
+        crossover=tf.constant(drawn[3] if mixed else layers, tf.int32),
+        noise=[tf.constant(one) for one in noise],
+        label_order=tf.range(len(drawn[0])),
+        alpha=tf.constant(drawn[1] if drawn[-1].shape[1:] == (1, 1, 1) else np.zeros([4, 1, 1, 1])),
+    )
+
+
+class ConstantNoise(gan_module.GAN):
+    """Takes the stored noise where nothing was drawn, as the "plain" vectors did."""
+
+    def fakes(self, draw, labels, fade, resolution):
+        if draw.noise or not self.generator.synthesis.noise_shapes():
+            return super().fakes(draw, labels, fade, resolution)
+        layers = self.generator.synthesis.synthesis_layers
+        stored = [tf.convert_to_tensor(layer.noise.constant) for layer in layers]
+        return super().fakes(draw._replace(noise=stored), labels, fade, resolution)
+
+
+def gradients(network, config, function, lod, variant):
+    """The loss, the network it belongs to, and its gradients by variable name."""
+    arrays = published.arrays(network)
+    prefix = f"loss/{function}/lod{lod}/{variant}"
+    if f"{prefix}/mean" not in arrays:
+        pytest.skip("the vectors have no such case")
+    generator = published.generator(network, fused=int(config == "a"), config=config)
+    discriminator = published.discriminator(network, config=config)
+    settings = replace(Config(), NAMES[function])
+    gan = ConstantNoise(generator, discriminator, settings)
+    draw = draws_of(prefix, arrays, generator.num_layers)
+    where = resolution_and_fade(lod)
+    fade = tf.constant(where["fade"], tf.float32)
+    if function.startswith("G_"):
+        found = gan.generator_gradients(draw, None, fade, where["resolution"], 1.0)
+        variables = gan_module.active_generator_variables(generator, where["resolution"])
+        return found, generator, variables, "loss_g"
+    reals = published.nhwc(arrays[f"out/process_reals/lod{lod}/plain"], where["resolution"])
+    reals = tf.constant(reals, tf.float32)
+    found = gan.discriminator_gradients(draw, reals, None, fade, where["resolution"], 1.0)
+    variables = gan_module.active_discriminator_variables(discriminator, where["resolution"])
+    return found, discriminator, variables, "loss_d"
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: "-".join(map(str, case)))
+def test_loss_and_gradients_equal_the_published(case):
+    network, _, function, lod, variant = case
+    found, model, variables, name = gradients(*case)
+    arrays = published.arrays(network)
+    prefix = f"loss/{function}/lod{lod}/{variant}"
+    np.testing.assert_allclose(found.sums[name], arrays[f"{prefix}/mean"], rtol=2e-5, atol=2e-5)
+    compare_gradients(found, model, variables, arrays, prefix, network)
+
+
+def compare_gradients(found, model, variables, arrays, prefix, network):
+    """Puts the published gradients where our variables are, to compare like with like."""
+    letter = "G" if prefix.startswith("loss/G") else "D"
+    theirs = {
+        key[len(f"{prefix}/grad/") :]: value
+        for key, value in arrays.items()
+        if key.startswith(f"{prefix}/grad/")
+    }
+    if not theirs:
+        return
+    own = published.variables(network, f"{letter}/vars/")
+    clone = model.from_config(model.get_config())
+    zeros = {name: np.zeros_like(value) for name, value in own.items()}
+    if letter == "G":
+        assign_generator(clone, {**zeros, **theirs}, flip_up=network == "progan32")
+    else:
+        assign_discriminator(clone, {**zeros, **theirs})
+    place = {id(variable): index for index, variable in enumerate(model.trainable_variables)}
+    expected = [tf_variable(variable).numpy() for variable in clone.trainable_variables]
+    for gradient, variable in zip(found.values, variables, strict=True):
+        want = expected[place[id(variable)]]
+        scale = np.abs(want).max()
+        np.testing.assert_allclose(gradient, want, rtol=0, atol=2e-5 * scale, err_msg=variable.name)
+    inactive = set(place.values()) - {place[id(variable)] for variable in variables}
+    for index in inactive:
+        assert not expected[index].any(), "a variable that the loss depends on was left out"
