@@ -34,7 +34,9 @@ PRECISIONS = ["float32", "mixed_bfloat16"]
     type=click.Choice(STRATEGIES),
     help="One device, or all GPUs (without GPUs: the CPU). [one_device]",
 )
-@click.option("--config", metavar="a…f|FILE", help="Row of the paper's Table 1, or a config.json. [f]")
+@click.option(
+    "--config", metavar="a…f|FILE", help="Row of the paper's Table 1, or a config.json. [f]"
+)
 @click.option("--resolution", type=int, help="Grow to this many pixels. [that of the dataset]")
 @click.option("--kimg", type=float, help="Length of training, in thousands of real pictures.")
 @click.option("--batch", type=int, help="Pictures a step over all devices, at every resolution.")
@@ -46,7 +48,9 @@ PRECISIONS = ["float32", "mixed_bfloat16"]
 @click.option("--snap", type=int, metavar="T", help="Snapshot every T ticks.")
 @click.option("--resume", metavar="RUN|latest", help="Go on with a run where it stopped.")
 @click.option("--seed", type=int, help="Of every random number. [0]")
-@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Any key of config.json.")
+@click.option(
+    "--set", "settings", multiple=True, metavar="KEY=VALUE", help="Any key of config.json."
+)
 @click.option("--dry-run", is_flag=True, help="Print the plan and stop.")
 def command(resume, outdir, dry_run, config, settings, **options):
     """Train a generator and a discriminator on pictures.

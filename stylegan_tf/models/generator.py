@@ -1,5 +1,7 @@
 """The generator: mapping, truncation, synthesis."""
 
+import math
+
 import keras
 
 from stylegan_tf.models import sizes, styles
@@ -25,13 +27,15 @@ class Generator(keras.Model):
         mapping_units: int, size of the hidden layers of the mapping network.
         mapping_lr_multiplier: float.
         config: a letter, `"a"` to `"f"`, of the paper's Table 1.
+        grown: float, how far training has come: log2 of a resolution, a fraction while the next one
+            fades in (4.25: 16×16, and a quarter of 32×32). None: to the end.
 
     Call arguments:
         z: [N, latent_size], normally distributed.
         labels: [N, label_size], or None for zeros.
         truncation_psi: float or [N], ψ of the truncation trick; 1 is off.
         truncation_cutoff: int, how many layers to truncate; None for all.
-        noise, resolution, fade: as in `Synthesis`.
+        noise, resolution, fade: as in `Synthesis`; without a resolution, what `grown` says.
 
     Returns:
         pictures, [N, resolution, resolution, channels], float32, nominally in [-1, 1].
@@ -55,6 +59,7 @@ class Generator(keras.Model):
         mapping_units=512,
         mapping_lr_multiplier=0.01,
         config="f",
+        grown=None,
         **kwargs,
     ):
         # The model itself is float32 whatever the policy: only convolutions run in less.
@@ -100,6 +105,7 @@ class Generator(keras.Model):
         self.channels = channels
         self.label_size = label_size
         self.latent_size = latent_size
+        self.grown = grown
         self.num_layers = sizes.num_layers(resolution)
         self.built = True
 
@@ -117,8 +123,11 @@ class Generator(keras.Model):
         w = styles.broadcast(self.mapping(z, labels), self.num_layers)
         if not (isinstance(truncation_psi, (int, float)) and truncation_psi == 1):
             w = styles.truncate(w, self.w_avg, truncation_psi, truncation_cutoff)
+        if resolution is None and self.grown is not None:
+            resolution = 2 ** math.ceil(self.grown)
+            fade = self.grown - math.ceil(self.grown) + 1
         return self.synthesis(w, noise=noise, resolution=resolution, fade=fade)
 
     def get_config(self):
         """The constructor's arguments."""
-        return {"name": self.name, **self.arguments}
+        return {"name": self.name, **self.arguments, "grown": self.grown}

@@ -143,7 +143,7 @@ def replace(config: Config, values: dict[str, object]) -> Config:
 
 
 def parse_setting(text: str) -> tuple[str, object]:
-    """"key=value" of `--set` → key and value; the value is JSON, or else a string."""
+    """ "key=value" of `--set` → key and value; the value is JSON, or else a string."""
     key, equals, value = text.partition("=")
     if not equals:
         raise ValueError(f"--set {text}: write it as key=value")

@@ -1,5 +1,6 @@
 """What a run leaves behind: lines of statistics, TensorBoard events, grids, snapshots."""
 
+import math
 import resource
 import sys
 import time
@@ -81,8 +82,10 @@ class Recorder:
     def snapshot(self, look: Look) -> None:
         """Writes the averaged generator and its grid."""
         path = self.run.snapshot(self.kimg)
+        average = self.networks.average
+        average.grown = math.log2(look.resolution) - 1 + look.fade
         with replacing(path) as partial:
-            self.networks.average.save(partial)
+            average.save(partial)
         self.fakes(look)
         self.reporter.line(f"saved {path} and {self.run.fakes(self.kimg).name}")
 

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from stylegan_tf.models import Discriminator, Generator
+from stylegan_tf.models import Generator
 from stylegan_tf.stack import tf_variable
 from stylegan_tf.training import draws
 from stylegan_tf.training.gan import (

@@ -16,7 +16,6 @@ from stylegan_tf.training.run_dir import RunDir
 from stylegan_tf.training.schedule import Look
 from stylegan_tf.training.step import TrainStep
 
-
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 

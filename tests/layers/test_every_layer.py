@@ -1,5 +1,6 @@
 """One test for all layers: shapes, configuration, saving, precision, gradients, graphs."""
 
+import inspect
 import json
 from dataclasses import dataclass, field
 
@@ -45,10 +46,22 @@ CASES = [
     Case(layers.Blur, [MAPS], MAPS),
     Case(layers.BoxDownsample, [MAPS], (4, 4, 4, 6)),
     Case(layers.DiscriminatorBlock, [MAPS], (4, 4, 4, 7), {"filters": 3, "out_filters": 7}),
-    Case(layers.EqualizedConv2D, [MAPS], (4, 8, 8, 3), {"filters": 3}),
+    Case(
+        layers.DiscriminatorBlock,
+        [MAPS],
+        (4, 4, 4, 7),
+        {"filters": 3, "out_filters": 7, "blur": False, "pool_first": False},
+    ),
+    Case(layers.EqualizedConv2D, [MAPS], (4, 8, 8, 3), {"filters": 3, "gain": 1.0}),
+    Case(
+        layers.EqualizedConv2D,
+        [MAPS],
+        (4, 8, 8, 3),
+        {"filters": 3, "kernel_size": 1, "use_bias": False},
+    ),
     Case(layers.EqualizedConv2D, [MAPS], (4, 16, 16, 3), {"filters": 3, "resample": "up"}),
     Case(layers.EqualizedConv2D, [MAPS], (4, 4, 4, 3), {"filters": 3, "resample": "down"}),
-    Case(layers.EqualizedDense, [W], (4, 3), {"units": 3, "lr_multiplier": 0.1}),
+    Case(layers.EqualizedDense, [W], (4, 3), {"units": 3, "gain": 1.0, "lr_multiplier": 0.1}),
     Case(layers.MinibatchStdDev, [MAPS], (4, 8, 8, 8), {"group_size": 2, "num_features": 2}),
     Case(layers.NearestUpsample, [MAPS], (4, 16, 16, 6)),
     Case(layers.NoiseInjection, [MAPS], MAPS, call=CONSTANT),
@@ -100,6 +113,13 @@ def test_configuration_makes_the_same_layer(case):
     again = case.layer.from_config(config)
     assert again.get_config() == config
     assert {name: config[name] for name in case.arguments} == case.arguments
+    assert arguments_of(case.layer) <= set(config)
+
+
+def arguments_of(layer) -> set[str]:
+    """The names in the signature of the constructor."""
+    names = inspect.signature(layer.__init__).parameters
+    return set(names) - {"self", "args", "kwargs"}
 
 
 @every_layer

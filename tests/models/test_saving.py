@@ -1,5 +1,6 @@
 """Networks survive `.keras` files, checkpoints and their own configuration."""
 
+import inspect
 import json
 
 import keras
@@ -62,6 +63,8 @@ def test_configuration_is_json_and_makes_the_same_network(make):
     assert [tuple(weight.shape) for weight in again.weights] == [
         tuple(weight.shape) for weight in network.weights
     ]
+    arguments = set(inspect.signature(type(network).__init__).parameters)
+    assert set(config) == arguments - {"self", "kwargs"} | {"name"}
     given = {"channels": 1, "label_size": 3, "fmap_decay": 0.5, "config": "C"}
     assert given.items() <= config.items()
 

@@ -62,6 +62,16 @@ def test_statistics_are_float32_in_half_precision(implementation, rng):
 
 
 @every_implementation
+def test_noise_finer_than_half_precision_is_not_lost(implementation, rng):
+    """bfloat16 has no number between 100 and 100.5."""
+    x, noise = tf.fill([1, 8, 8, 1], tf.constant(100, tf.bfloat16)), draw(rng, 1, 8, 8, 1)
+    strength = tf.constant([0.01])
+    y = ops.style_epilogue(x, noise, strength, tf.zeros([1]), tf.zeros([1, 2]), implementation)
+    expected = oracles.instance_norm(noise.numpy().astype(np.float64))
+    assert_close(tf.cast(y, tf.float64), expected, 1e-2)
+
+
+@every_implementation
 def test_slope_at_zero_is_one(implementation):
     """Noise strengths and biases start at 0, so that exact zeros are common."""
     x = tf.constant([[[[0.0], [1.0]], [[-1.0], [2.0]]]])

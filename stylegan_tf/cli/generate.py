@@ -1,0 +1,88 @@
+"""`stylegan-tf generate`."""
+
+from pathlib import Path
+
+import click
+
+BATCH = 8  # pictures at once: memory stays small at 1024×1024
+
+
+@click.command("generate")
+@click.argument("source", metavar="SRC")
+@click.option("--seeds", default="0-15", show_default=True, help="Numbers and ranges: 0-15,42.")
+@click.option("--trunc", default=0.7, show_default=True, help="Truncation ψ; 1 is off.")
+@click.option("--trunc-cutoff", type=int, help="Truncate only so many of the first layers. [all]")
+@click.option("--class", "label", type=int, help="Class number, where the network has labels.")
+@click.option(
+    "--noise",
+    type=click.Choice(["random", "constant", "none"]),
+    default="random",
+    show_default=True,
+    help="Noise inputs: by the seed, the stored images, or none.",
+)
+@click.option("--grid", is_flag=True, help="Also write all pictures into one grid.png.")
+@click.option("--outdir", default="out", show_default=True, help="Where the PNGs go.")
+def command(source, seeds, trunc, trunc_cutoff, label, noise, grid, outdir):
+    """Generate pictures from seeds with a trained network.
+
+    SRC is a run directory (its newest snapshot is taken) or a .keras file. Writes seed0000.png and
+    so on; a seed gives the same picture whatever other seeds come with it.
+    """
+    from stylegan_tf import figures
+    from stylegan_tf.latents import parse_seeds
+    from stylegan_tf.models import load
+
+    numbers = parse_seeds(seeds)
+    generator = load(source)
+    labels = _one_hot(generator, label)
+    folder = Path(outdir)
+    folder.mkdir(parents=True, exist_ok=True)
+    pictures = []
+    with click.progressbar(range(0, len(numbers), BATCH), label="generating") as starts:
+        for start in starts:
+            chosen = numbers[start : start + BATCH]
+            images = _pictures(generator, chosen, labels, trunc, trunc_cutoff, noise)
+            for seed, image in zip(chosen, images, strict=True):
+                figures.save_png(image, folder / f"seed{seed:04d}.png")
+            pictures += list(images) if grid else []
+    if grid:
+        _save_grid(pictures, folder / "grid.png")
+    click.echo(f"{len(numbers)} pictures in {folder}")
+
+
+def _one_hot(generator, label):
+    """The label of all pictures, [1, label_size], or None."""
+    import numpy as np
+
+    if label is None:
+        return None
+    if not 0 <= label < generator.label_size:
+        size = generator.label_size
+        allowed = f"it can be 0 to {size - 1}" if size else "this network has no labels"
+        raise click.UsageError(f"--class is {label}; {allowed}")
+    return np.eye(generator.label_size, dtype=np.float32)[[label]]
+
+
+def _pictures(generator, seeds, labels, trunc, trunc_cutoff, noise):
+    """uint8 [N, H, W, C]."""
+    from stylegan_tf.latents import noise_from_seeds, z_from_seeds
+    from stylegan_tf.training.images import to_uint8
+
+    if noise == "random":
+        noise = noise_from_seeds(seeds, generator.synthesis.noise_shapes()) or "none"
+    images = generator(
+        z_from_seeds(seeds, generator.latent_size),
+        None if labels is None else labels.repeat(len(seeds), axis=0),
+        truncation_psi=trunc,
+        truncation_cutoff=trunc_cutoff,
+        noise=noise,
+    )
+    return to_uint8(images).numpy()
+
+
+def _save_grid(pictures, path):
+    import numpy as np
+
+    from stylegan_tf.figures import save_grid
+
+    save_grid(np.stack(pictures), path, columns=round(len(pictures) ** 0.5))
