@@ -3,6 +3,7 @@
 import dataclasses
 import difflib
 import json
+import math
 import types
 import typing
 from dataclasses import dataclass, field
@@ -171,7 +172,9 @@ def _replace_one(node, path: list[str], value, key: str):
     inner = getattr(node, head, None)
     if head not in known or bool(rest) != dataclasses.is_dataclass(inner):
         if head in known and isinstance(inner, dict) and len(rest) == 1:  # schedule.batch.64=32
-            return dataclasses.replace(node, **{head: {**inner, **_table({rest[0]: value}, key)}})
+            table, kind = key.rpartition(".")[0], typing.get_type_hints(type(node))[head]
+            entry = _convert({rest[0]: value}, kind, table)
+            return dataclasses.replace(node, **{head: {**inner, **entry}})
         near = difflib.get_close_matches(key, keys(), n=1, cutoff=0)
         raise ValueError(f"there is no setting {key!r}; the nearest is {near[0]!r}")
     if rest:
@@ -186,23 +189,22 @@ def _convert(value, wanted, key: str):
     options = typing.get_args(wanted) if isinstance(wanted, types.UnionType) else (wanted,)
     for option in options:
         if typing.get_origin(option) is dict and isinstance(value, dict):
-            return _table(value, key)
-        if option is float and isinstance(value, (int, float)) and not isinstance(value, bool):
+            return _table(value, typing.get_args(option)[1], key)
+        if option in (int, float) and isinstance(value, bool):
+            continue
+        if option is float and isinstance(value, (int, float)) and math.isfinite(value):
             return float(value)
-        if isinstance(option, type) and isinstance(value, option):
-            if option is int and isinstance(value, bool):
-                continue
+        if option is not float and isinstance(option, type) and isinstance(value, option):
             return value
     names = " or ".join(getattr(option, "__name__", str(option)) for option in options)
     raise ValueError(f"{key} is {value!r}; it must be {names.replace('NoneType', 'null')}")
 
 
-def _table(value: dict, key: str) -> dict:
+def _table(value: dict, kind: type, key: str) -> dict:
     """A table by resolution: JSON's keys are strings, ours are ints."""
-    try:
-        return {int(size): entry + 0 for size, entry in value.items()}
-    except (TypeError, ValueError):
-        raise ValueError(f"{key} is {value!r}; it must map resolutions to numbers") from None
+    if not all(str(size).isdecimal() for size in value):
+        raise ValueError(f"{key} is {value!r}; it must map resolutions to numbers")
+    return {int(size): _convert(entry, kind, f"{key}.{size}") for size, entry in value.items()}
 
 
 def _flatten(tree: dict, prefix: str = "") -> dict[str, object]:

@@ -48,12 +48,8 @@ class Networks:
             )
         self.average = Generator(**pictures, **arguments)  # pictures come from it in float32
         self.average.set_weights(self.generator.get_weights())
-        self.generator_optimizer = optimizers.make(
-            config.optimizer.generator, config.optimizer, self.generator.trainable_variables
-        )
-        self.discriminator_optimizer = optimizers.make(
-            config.optimizer.discriminator, config.optimizer, self.discriminator.trainable_variables
-        )
+        self.generator_optimizer = optimizers.make(*self._generator_optimizer(config))
+        self.discriminator_optimizer = optimizers.make(*self._discriminator_optimizer(config))
         self.images = _counter("images")
         self.last_look = _counter("last_look")
         self.tick = _counter("tick")
@@ -83,10 +79,17 @@ class Networks:
         for optimizer in (self.generator_optimizer, self.discriminator_optimizer):
             optimizer.learning_rate.assign(rate)
 
-    def reset_optimizers(self) -> None:
-        """Forgets what the optimizers gathered, as at the borders of a fade."""
-        optimizers.reset(self.generator_optimizer)
-        optimizers.reset(self.discriminator_optimizer)
+    def reset_optimizers(self, config: Config) -> None:
+        """Makes the optimizers forget what they gathered, as at the borders of a fade."""
+        optimizers.reset(self.generator_optimizer, *self._generator_optimizer(config))
+        optimizers.reset(self.discriminator_optimizer, *self._discriminator_optimizer(config))
+
+    def _generator_optimizer(self, config: Config):
+        return config.optimizer.generator, config.optimizer, self.generator.trainable_variables
+
+    def _discriminator_optimizer(self, config: Config):
+        variables = self.discriminator.trainable_variables
+        return config.optimizer.discriminator, config.optimizer, variables
 
 
 @contextlib.contextmanager

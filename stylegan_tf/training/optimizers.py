@@ -5,7 +5,7 @@ import inspect
 import keras
 import tensorflow as tf
 
-from stylegan_tf.stack import KERAS_3, tf_variable
+from stylegan_tf.stack import tf_variable
 from stylegan_tf.training.adam import FusedAdam
 from stylegan_tf.training.config import OptimizerConfig
 
@@ -29,7 +29,10 @@ def make(name: str, config: OptimizerConfig, variables):
     arguments = {key: value for key, value in constants.items() if key in known}
     if "optimizer" in known:  # wrappers of another optimizer, such as Lookahead
         arguments["optimizer"] = keras.optimizers.legacy.Adam(**constants)
-    optimizer = kind(**arguments)
+    try:
+        optimizer = kind(**arguments)
+    except TypeError as error:  # not to be had without more arguments: abstract ones, wrappers
+        raise _unknown(name) from error
     if hasattr(optimizer, "build"):
         optimizer.build(variables)
     else:
@@ -37,19 +40,23 @@ def make(name: str, config: OptimizerConfig, variables):
     return optimizer
 
 
-def reset(optimizer) -> None:
-    """Sets all state of an optimizer to zero, its step counter included."""
+def reset(optimizer, name: str, config: OptimizerConfig, variables) -> None:
+    """Makes an optimizer forget all but its learning rate.
+
+    Args:
+        optimizer: what `make` gave for the other arguments.
+        name, config, variables: as in `make`.
+    """
+    fresh = make(name, config, variables)  # not all state starts at 0
     rate = optimizer.learning_rate
-    for variable in state(optimizer):
+    for variable, start in zip(state(optimizer), state(fresh), strict=True):
         if variable is not rate:
-            raw = tf_variable(variable)
-            raw.assign(tf.zeros_like(raw))
+            tf_variable(variable).assign(tf.convert_to_tensor(tf_variable(start)))
 
 
 def state(optimizer) -> list:
-    """The variables of an optimizer; a method in the classes that Addons builds on."""
-    variables = optimizer.variables
-    return list(variables() if callable(variables) else variables)
+    """The variables of an optimizer; the wrappers of Addons have all only in `weights`."""
+    return list(getattr(optimizer, "weights", optimizer.variables))
 
 
 def _find(name: str):
@@ -59,10 +66,12 @@ def _find(name: str):
         except ImportError as error:
             raise ValueError(f"{name} needs the extra: pip install -e '.[addons]'") from error
         kind = getattr(tfa.optimizers, name[len(ADDONS) :], None)
-    elif not KERAS_3 and name == "Adam":
-        kind = keras.optimizers.Adam
     else:
         kind = getattr(keras.optimizers, name, None)
     if not inspect.isclass(kind):
-        raise ValueError(f"there is no optimizer {name!r}; Keras has Adam, RMSprop, SGD and others")
+        raise _unknown(name)
     return kind
+
+
+def _unknown(name: str) -> ValueError:
+    return ValueError(f"there is no optimizer {name!r}; Keras has Adam, RMSprop, SGD and others")

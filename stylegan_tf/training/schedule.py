@@ -58,13 +58,15 @@ class Schedule:
 
     def _check(self) -> None:
         config = self.config
-        positive = ("total_kimg", "batch_base", "learning_rate_base", "tick_kimg_base", "pairs")
-        for name in positive:
+        positive = ("total_kimg", "batch_base", "learning_rate_base", "tick_kimg_base")
+        for name in (*positive, "pairs", "ema_kimg"):
             if getattr(config, name) <= 0:
                 raise ValueError(f"schedule.{name} is {getattr(config, name)}; it must be above 0")
         for name in ("stable_kimg", "fade_kimg"):
             if getattr(config, name) < 0:
                 raise ValueError(f"schedule.{name} is {getattr(config, name)}; it must be ≥ 0")
+        if not 0 <= config.w_avg_beta <= 1:
+            raise ValueError(f"schedule.w_avg_beta is {config.w_avg_beta}; it must be in [0, 1]")
         if self.levels and config.stable_kimg + config.fade_kimg == 0:
             raise ValueError("schedule.stable_kimg and schedule.fade_kimg cannot both be 0")
         for name in ("batch", "learning_rate", "tick_kimg"):

@@ -125,7 +125,7 @@ class Trainer:
         look = self.schedule.at(self.kimg)
         borders = [(one.resolution, one.fade < 1) for one in (before, look)]
         if borders[0] != borders[1] and self.config.schedule.reset_optimizers:
-            networks.reset_optimizers()
+            networks.reset_optimizers(self.config)
         networks.last_look.assign(networks.images)
         networks.set_learning_rate(look.learning_rate)
         return look

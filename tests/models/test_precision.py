@@ -1,5 +1,6 @@
 """Networks under a mixed-precision policy: convolutions in bfloat16, the rest in float32."""
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -11,13 +12,13 @@ every_configuration = pytest.mark.parametrize("config", "abcdef")
 
 
 def relative_error(actual, expected):
-    return np.std(np.asarray(actual) - np.asarray(expected)) / np.std(expected)
+    """Root mean square of the difference, over that of the expected numbers."""
+    actual, expected = np.asarray(actual), np.asarray(expected)
+    return np.sqrt(np.mean((actual - expected) ** 2) / np.mean(expected**2))
 
 
 def copies(make, **arguments):
     """The same network in float32 and under the policy."""
-    import keras
-
     mixed = make(**arguments)
     keras.mixed_precision.set_global_policy("float32")
     single = make(**arguments)
@@ -38,12 +39,12 @@ def test_logits_are_float32_and_nearly_the_same(mixed_bfloat16):
     images = tiny.draw(16, 16, 16, 3)
     logits = [network(images) for network in (single, mixed)]
     assert logits[1].dtype == "float32"
-    assert 0 < relative_error(logits[1], logits[0]) < 0.1
+    assert 0 < relative_error(logits[1], logits[0]) < 0.05
 
 
 def test_w_is_computed_in_float32(mixed_bfloat16):
     single, mixed = copies(tiny.generator)
-    assert relative_error(mixed.mapping(tiny.latents()), single.mapping(tiny.latents())) == 0
+    assert relative_error(mixed.mapping(tiny.latents()), single.mapping(tiny.latents())) < 1e-6
 
 
 def test_weights_and_gradients_are_float32(mixed_bfloat16):
@@ -62,8 +63,6 @@ def test_weights_and_gradients_are_float32(mixed_bfloat16):
 
 def test_a_file_does_not_bring_its_policy(mixed_bfloat16, tmp_path):
     """What was trained in bfloat16 runs in float32 where that is the policy."""
-    import keras
-
     mixed = tiny.generator()
     mixed.save(tmp_path / "g.keras")
     keras.mixed_precision.set_global_policy("float32")
@@ -71,4 +70,4 @@ def test_a_file_does_not_bring_its_policy(mixed_bfloat16, tmp_path):
     single = sg.Generator(**tiny.GENERATOR)
     single.set_weights(mixed.get_weights())
     pictures = [network(tiny.latents(), noise="constant") for network in (again, single)]
-    assert relative_error(*pictures) == 0
+    assert relative_error(*pictures) < 1e-6

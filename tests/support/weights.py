@@ -6,10 +6,10 @@ from stylegan_tf.stack import tf_variable
 
 
 def randomize(layer, seed=0):
-    """Draws every weight from N(0, 1), but weights that start at a deviation keep it."""
+    """Draws every weight from N(0, 1); weights that start at a deviation of 100 keep it."""
     rng = np.random.default_rng(seed)
     for weight in layer.weights:
         variable = tf_variable(weight)
-        deviation = np.std(variable.numpy()) or 1.0
+        deviation = 100 if np.std(variable.numpy()) > 10 else 1
         variable.assign(deviation * rng.standard_normal(variable.shape, np.float32))
     return layer

@@ -1,0 +1,43 @@
+"""Files that are whole or not there."""
+
+import pytest
+
+from stylegan_tf.files import replacing, write_text
+
+
+def test_a_file_appears_as_a_whole(tmp_path):
+    path = tmp_path / "a.txt"
+    with replacing(path) as partial:
+        partial.write_text("half")
+        assert not path.exists()
+        partial.write_text("whole")
+    assert path.read_text() == "whole"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_partial_file_has_the_suffix_and_the_folder_of_the_final_one(tmp_path):
+    with replacing(tmp_path / "a.keras") as partial:
+        assert (partial.suffix, partial.parent) == (".keras", tmp_path)
+        partial.touch()
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_an_error_leaves_the_old_file_and_nothing_else(error, tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("old")
+    with pytest.raises(type(error)), replacing(path) as partial:
+        partial.write_text("ne")
+        raise error
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_that_was_never_written_is_an_error(tmp_path):
+    with pytest.raises(FileNotFoundError), replacing(tmp_path / "a.txt"):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_text_is_written_in_utf_8(tmp_path):
+    write_text(tmp_path / "a.txt", "32×32\n")
+    assert (tmp_path / "a.txt").read_bytes() == "32×32\n".encode()

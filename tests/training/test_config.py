@@ -1,0 +1,155 @@
+"""The configuration: set by key, kept as JSON."""
+
+import dataclasses
+
+import pytest
+
+from stylegan_tf.training import presets
+from stylegan_tf.training.config import Config, keys, parse_setting, replace
+
+
+def changed(*settings: str) -> Config:
+    """What `--set` makes of the defaults."""
+    return replace(Config(), dict(map(parse_setting, settings)))
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("seed=7", 7),
+        ("precision=mixed_bfloat16", "mixed_bfloat16"),
+        ('precision="mixed_bfloat16"', "mixed_bfloat16"),
+        ("generator.fmap_max=64", 64),
+        ("loss.gamma=2.5", 2.5),
+        ("loss.gamma=3", 3.0),
+        ("data.mirror=true", True),
+        ("data.resolution=64", 64),
+        ("data.resolution=null", None),
+        ("data.path=/pictures/of cats", "/pictures/of cats"),
+        ("generator.mixing_probability=0", 0.0),
+        ("optimizer.generator=tfa>LAMB", "tfa>LAMB"),
+        ('schedule.batch={"8": 16, "16": 8}', {8: 16, 16: 8}),
+        ("schedule.learning_rate={}", {}),
+    ],
+)
+def test_a_setting_of_every_type_arrives(setting, value):
+    config = changed(setting)
+    for name in setting.partition("=")[0].split("."):
+        config = getattr(config, name)
+    assert config == value
+    assert type(config) is type(value)
+
+
+def test_an_entry_of_a_table_is_set_beside_the_others():
+    config = changed('schedule.batch={"8": 64, "16": 32}', "schedule.batch.8=16")
+    assert config.schedule.batch == {8: 16, 16: 32}
+    config = changed("schedule.learning_rate.128=0.0015")
+    assert config.schedule.learning_rate == {128: 0.0015}
+
+
+def test_the_last_of_two_settings_holds():
+    assert changed("seed=1", "seed=2").seed == 2
+
+
+@pytest.mark.parametrize(
+    ("setting", "nearest"),
+    [
+        ("sed=1", "seed"),
+        ("generator.fmap_mx=64", "generator.fmap_max"),
+        ("generater.fmap_max=64", "generator.fmap_max"),
+        ("fmap_max=64", "fmap_max"),
+        ("schedule.total_kimgs=1", "schedule.total_kimg"),
+        ("seed.x=1", "seed"),
+    ],
+)
+def test_an_unknown_key_names_the_nearest_known_one(setting, nearest):
+    with pytest.raises(ValueError, match=f"no setting .*nearest is .*{nearest}'"):
+        changed(setting)
+
+
+@pytest.mark.parametrize(
+    ("setting", "wanted"),
+    [
+        ("seed=1.5", "int"),
+        ("seed=true", "int"),
+        ("seed=x", "int"),
+        ("seed=null", "int"),
+        ("loss.gamma=true", "float"),
+        ("loss.gamma=ten", "float"),
+        ("data.mirror=1", "bool"),
+        ("data.resolution=big", "int or null"),
+        ("precision=32", "str"),
+        ("schedule.batch=16", "dict"),
+        ('schedule.batch={"eight": 16}', "resolutions to numbers"),
+        ('schedule.batch={"8": "many"}', "'many'; it must be int"),
+        ("schedule.batch.8=many", "int"),
+        ("schedule.batch.8=2.5", "int"),
+        ("schedule.batch.8=true", "int"),
+    ],
+)
+def test_a_value_of_the_wrong_type_is_refused(setting, wanted):
+    key = setting.partition("=")[0]
+    with pytest.raises(ValueError, match=rf"{key}(\.8)? is .*{wanted}"):
+        changed(setting)
+
+
+def test_a_resolution_that_is_no_number_is_refused():
+    with pytest.raises(ValueError, match="schedule.batch is {'eight': 16}; .*resolutions"):
+        changed("schedule.batch.eight=16")
+
+
+@pytest.mark.parametrize("setting", ["loss.gamma=NaN", "loss.gamma=Infinity"])
+def test_a_number_that_is_not_finite_is_refused(setting):
+    with pytest.raises(ValueError, match="loss.gamma"):
+        changed(setting)
+
+
+@pytest.mark.parametrize("key", ["data", "schedule"])
+def test_a_whole_section_is_no_setting(key):
+    with pytest.raises(ValueError, match="no setting"):
+        replace(Config(), {key: 3})
+
+
+def test_a_setting_without_a_value_is_refused():
+    with pytest.raises(ValueError, match="--set seed: write it as key=value"):
+        parse_setting("seed")
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        Config(),
+        presets.preset(0),
+        presets.published(8),
+        changed("data.path=/x", "data.resolution=32", "schedule.tick_kimg.8=0.5", "seed=3"),
+    ],
+    ids=["default", "cpu", "published", "changed"],
+)
+def test_a_file_gives_back_the_configuration(config, tmp_path):
+    path = tmp_path / "config.json"
+    path.write_text(config.to_json(), encoding="utf-8")
+    assert Config.from_file(path) == config
+
+
+def test_keys_reach_every_value():
+    tree = dataclasses.asdict(Config())
+    sections = [section for section in tree.values() if isinstance(section, dict)]
+    assert len(keys()) == sum(map(len, sections)) + len(tree) - len(sections)
+    assert {"seed", "schedule.batch", "generator.config"} <= set(keys())
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("{", "line 1 column 2"),
+        ("[1]", "JSON object"),
+        ('{"seed": "x"}', "seed is 'x'"),
+        ('{"los": {"gamma": 1}}', "loss.gamma"),
+        ('{"schedule": {"batch": {"x": 1}}}', "schedule.batch"),
+    ],
+)
+def test_a_bad_file_is_refused_by_its_name(text, reason, tmp_path):
+    path = tmp_path / "config.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=f"config.json: .*{reason}"):
+        Config.from_file(path)
