@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from stylegan_tf.cli import quiet
+
 BATCH = 8  # pictures at once: memory stays small at 1024×1024
 
 
@@ -28,6 +30,7 @@ def command(source, seeds, trunc, trunc_cutoff, label, noise, grid, outdir):
     SRC is a run directory (its newest snapshot is taken) or a .keras file. Writes seed0000.png and
     so on; a seed gives the same picture whatever other seeds come with it.
     """
+    quiet.load_tensorflow()
     from stylegan_tf import figures
     from stylegan_tf.latents import parse_seeds
     from stylegan_tf.models import load

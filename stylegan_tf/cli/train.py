@@ -5,6 +5,8 @@ from pathlib import Path
 
 import click
 
+from stylegan_tf.cli import quiet
+
 # Option → key of config.json. What is not given comes from the plan for this machine.
 KEYS = {
     "data": "data.path",
@@ -60,6 +62,7 @@ def command(resume, outdir, dry_run, config, settings, **options):
     new directory in --outdir; Ctrl-C or SIGTERM saves and ends with exit code 75, and --resume
     goes on from there.
     """
+    quiet.load_tensorflow()
     from stylegan_tf.training import start
 
     wanted = start.overrides({KEYS[name]: value for name, value in options.items()}, settings)

@@ -1,4 +1,4 @@
-"""The configuration of a run: frozen dataclasses here, `config.json` on disk, `--set` in between."""
+"""The configuration of a run: dataclasses here, `config.json` on disk, `--set` in between."""
 
 import dataclasses
 import difflib

@@ -113,6 +113,8 @@ def describe(job: Job) -> list[str]:
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
     ]
+    last = plan.schedule.stages()[-1].resolution
+    note = f"note      ends at {last}×{last}; a larger --kimg goes on"
     return [
         f"data      {dataset.path}: {dataset.num_images:,} pictures",
         f"network   {kind}configuration {config.generator.config.upper()}, "
@@ -121,6 +123,7 @@ def describe(job: Job) -> list[str]:
         f"machine   {machine}, {plan.replicas} replica(s), {config.precision}",
         "",
         *table,
+        *([note] if last < config.data.resolution else []),
         "",
     ]
 

@@ -134,7 +134,7 @@ class TrainStep:
         w_avg.assign(w_mean + (w_avg - w_mean) * self.w_avg_beta)
 
     def _update_average(self, resolution: int, beta) -> None:
-        """Moves the averaged generator; w_avg is copied, and so are blocks not yet in use."""
+        """Moves the averaged generator; w_avg is copied, and what is not in use stays."""
         source = active_generator_variables(self.gan.generator, resolution)
         target = active_generator_variables(self.average, resolution)
         for new, old in zip(source, target, strict=True):

@@ -1,5 +1,6 @@
 """The same pictures as the published networks in the configurations A to F (DESIGN 2.11)."""
 
+import functools
 import math
 
 import numpy as np
@@ -43,10 +44,22 @@ def test_pictures(row, lod, fused):
     assert_matches(published.nchw(images), stored[f"{row}/img/lod{lod:g}/fused{fused}/off"])
 
 
-def equalized(name: str, weight: np.ndarray) -> np.ndarray:
-    """A weight that was stored with its scale → what we scale to it."""
+def equalized(name: str, value: np.ndarray) -> np.ndarray:
+    """A weight that was stored with its scale → what we scale to it; other variables as is."""
+    if not name.endswith("/weight") or "Noise" in name:
+        return value
     gain = 1 if "ToRGB" in name or "StyleMod" in name else math.sqrt(2)
-    return weight / (gain / math.sqrt(np.prod(weight.shape[:-1])))
+    return value / (gain / math.sqrt(np.prod(value.shape[:-1])))
+
+
+@functools.cache
+def equalized_generator(fused):
+    """A generator of the weights that were trained without equalized learning rate."""
+    stored = published.variables("stylegan32_table1", "nowscale/vars/")
+    variables = {name: equalized(name, value) for name, value in stored.items()}
+    generator = sg.Generator(resolution=32, **published.SIZES)
+    assign_generator(generator, variables, flip_up=bool(fused))
+    return generator
 
 
 @every_storage
@@ -54,18 +67,9 @@ def equalized(name: str, weight: np.ndarray) -> np.ndarray:
 def test_pictures_without_equalized_learning_rate(lod, fused):
     """The published switch `use_wscale=False` scales by learning-rate multipliers alone."""
     stored = published.arrays("stylegan32_table1")
-    variables = {
-        name: equalized(name, value) if is_scaled(name) else value
-        for name, value in published.variables("stylegan32_table1", "nowscale/vars/").items()
-    }
-    generator = sg.Generator(resolution=32, **published.SIZES)
-    assign_generator(generator, variables, flip_up=bool(fused))
-    images = generator(stored["in/z"], noise="constant", **published.resolution_and_fade(lod))
+    growing = published.resolution_and_fade(lod)
+    images = equalized_generator(fused)(stored["in/z"], noise="constant", **growing)
     assert_matches(published.nchw(images), stored[f"nowscale/img/lod{lod:g}/fused{fused}/off"])
-
-
-def is_scaled(name: str) -> bool:
-    return name.endswith("/weight") and "Noise" not in name
 
 
 @every_storage

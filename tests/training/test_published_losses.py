@@ -5,12 +5,12 @@ import published
 import pytest
 import tensorflow as tf
 from published import resolution_and_fade
+from published_draws import draws_of
 
 from stylegan_tf.importing import assign_discriminator, assign_generator
 from stylegan_tf.stack import tf_variable
 from stylegan_tf.training import gan as gan_module
 from stylegan_tf.training.config import Config, replace
-from stylegan_tf.training.draws import Draws
 
 NAMES = {
     "D_logistic": {"loss.name": "logistic_ns", "loss.gamma": 0.0},
@@ -39,21 +39,6 @@ CASES = [
 ]
 
 
-def draws_of(prefix: str, arrays: dict, layers: int) -> Draws:
-    """The random numbers that a published loss drew, in our order."""
-    drawn = [arrays[key] for key in sorted(arrays) if key.startswith(f"{prefix}/rnd/")]
-    noise = [np.transpose(one, [0, 2, 3, 1]) for one in drawn[4:]] if len(drawn) > 4 else []
-    mixed = len(drawn) > 4  # then: z, z for mixing, whether to mix, where to
-    return Draws(
-        z=tf.constant(drawn[0]),
-        z_mix=tf.constant(drawn[1] if mixed else drawn[0]),
-        crossover=tf.constant(drawn[3] if mixed else layers, tf.int32),
-        noise=[tf.constant(one) for one in noise],
-        label_order=tf.range(len(drawn[0])),
-        alpha=tf.constant(drawn[1] if drawn[-1].shape[1:] == (1, 1, 1) else np.zeros([4, 1, 1, 1])),
-    )
-
-
 class ConstantNoise(gan_module.GAN):
     """Takes the stored noise where nothing was drawn, as the "plain" vectors did."""
 
@@ -75,7 +60,7 @@ def gradients(network, config, function, lod, variant):
     discriminator = published.discriminator(network, config=config)
     settings = replace(Config(), NAMES[function])
     gan = ConstantNoise(generator, discriminator, settings)
-    draw = draws_of(prefix, arrays, generator.num_layers)
+    draw = draws_of(f"{prefix}/rnd/", arrays, generator.num_layers)
     where = resolution_and_fade(lod)
     fade = tf.constant(where["fade"], tf.float32)
     if function.startswith("G_"):

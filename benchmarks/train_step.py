@@ -1,0 +1,103 @@
+"""Seconds per kimg of training at each stage, D and G steps both counted.
+
+    python benchmarks/train_step.py
+
+prints the median over interleaved rounds, with R1, for the networks of the CPU plan (feature maps
+1024 / 64, latents of 64). Beside it stands the machine's rate of float32 matrix products, since
+seconds on two machines say little.
+"""
+
+import statistics
+import time
+
+import click
+import numpy as np
+import tensorflow as tf
+
+from stylegan_tf.training.config import Config, replace
+from stylegan_tf.training.gan import GAN
+from stylegan_tf.training.gan import statistics as names
+from stylegan_tf.training.networks import Networks
+from stylegan_tf.training.step import TrainStep
+
+SIZES = {
+    "data.resolution": 32,
+    "generator.latent_size": 64,
+    "generator.w_size": 64,
+    "generator.mapping_units": 64,
+    "generator.fmap_base": 1024,
+    "generator.fmap_max": 64,
+    "discriminator.fmap_base": 1024,
+    "discriminator.fmap_max": 64,
+}
+STAGES = {8: 32, 16: 16, 32: 16}  # batch by resolution
+# Seconds per kimg of the published code on a machine of 330 GFLOP/s (float32 matrix products).
+PUBLISHED = {8: 1.6, 16: 5.1, 32: 15.9}
+PUBLISHED_RATE = 330
+
+
+def matmul_rate() -> float:
+    """GFLOP/s of a 2048³ float32 matrix product, the best of ten."""
+    matrix = tf.random.normal([2048, 2048])
+    product = tf.function(lambda: tf.matmul(matrix, matrix))
+    seconds = [timed(lambda: product().numpy()) for _ in range(10)]
+    return 2 * 2048**3 / min(seconds) / 1e9
+
+
+def timed(call) -> float:
+    """Seconds that a call takes."""
+    started = time.perf_counter()
+    call()
+    return time.perf_counter() - started
+
+
+def make_call(step: TrainStep, resolution: int, batch: int, pairs: int):
+    """A function that takes `pairs` D and G steps on random pictures in the middle of a fade."""
+    pictures = np.random.randint(0, 256, [4 * batch, resolution, resolution, 3], np.uint8)
+    data = tf.data.Dataset.from_tensor_slices(pictures).repeat().batch(batch, drop_remainder=True)
+    iterator = iter(data)
+    return lambda: float(step(resolution, iterator, 0, 0.5, 0.99)["loss_d"])
+
+
+@click.command()
+@click.option("--rounds", default=7, show_default=True, help="Timings of each stage.")
+@click.option("--precision", default="float32", show_default=True)
+def main(rounds, precision):
+    """Measure the training step at 8², 16² and 32²."""
+    config = replace(Config(), {**SIZES, "precision": precision})
+    strategy = tf.distribute.OneDeviceStrategy(
+        "GPU:0" if tf.config.list_physical_devices("GPU") else "CPU:0"
+    )
+    with strategy.scope():
+        networks = Networks(config, channels=3, label_size=0, statistics=names(config.loss))
+        step = TrainStep(
+            strategy,
+            GAN(networks.generator, networks.discriminator, config),
+            networks.average,
+            networks.generator_optimizer,
+            networks.discriminator_optimizer,
+            config.schedule.w_avg_beta,
+            config.schedule.pairs,
+        )
+    pairs = config.schedule.pairs
+    calls = {size: make_call(step, size, batch, pairs) for size, batch in STAGES.items()}
+    for size, call in calls.items():
+        click.echo(f"tracing {size}²: {timed(call):.1f} s")
+        call()
+    seconds = {size: [] for size in STAGES}
+    rates = []
+    for _ in range(rounds):
+        rates.append(matmul_rate())
+        for size, call in calls.items():
+            seconds[size].append(timed(call) * 1000 / (pairs * STAGES[size]))
+    rate = statistics.median(rates)
+    click.echo(f"matrix products: {rate:.0f} GFLOP/s")
+    click.echo("stage  batch  s/kimg  published, at this rate  ratio")
+    for size, batch in STAGES.items():
+        ours = statistics.median(seconds[size])
+        theirs = PUBLISHED[size] * PUBLISHED_RATE / rate
+        click.echo(f"{size:>4}²  {batch:>5}  {ours:6.2f}  {theirs:23.2f}  {theirs / ours:5.2f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,36 @@
+"""Starts TensorFlow without its greetings."""
+
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+
+
+def load_tensorflow() -> None:
+    """Imports TensorFlow and looks for GPUs; what it prints meanwhile is shown only on failure.
+
+    While it is imported TensorFlow writes lines about oneDNN and CUDA straight to the file behind
+    stderr, whatever log level is set.
+    """
+    with _stderr_aside():
+        from stylegan_tf.stack import tf
+
+        tf.config.list_physical_devices("GPU")
+
+
+@contextlib.contextmanager
+def _stderr_aside() -> Iterator[None]:
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as aside:
+        os.dup2(aside.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            aside.seek(0)
+            os.write(kept, aside.read())
+            raise
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)

@@ -1,0 +1,107 @@
+"""Three training steps against those of the published code, with the random numbers it drew."""
+
+import numpy as np
+import published
+import pytest
+import tensorflow as tf
+from published_draws import draws_of
+
+from stylegan_tf.importing import assign_discriminator, assign_generator
+from stylegan_tf.stack import tf_variable
+from stylegan_tf.training import draws, gan, optimizers, strategies
+from stylegan_tf.training.config import Config, OptimizerConfig
+from stylegan_tf.training.step import TrainStep
+
+RATE = 0.0015
+EMA_BETA = 0.5 ** (4 / 10_000)  # 4 pictures a step, a half-life of 10 kimg
+ACTIVE = {
+    "G": gan.active_generator_variables,
+    "Gs": gan.active_generator_variables,
+    "D": gan.active_discriminator_variables,
+}
+
+
+class Recorded(gan.GAN):
+    """Takes the draws that the published run recorded; all of its steps used the same."""
+
+    def draw(self, step, network, batch, resolution):
+        arrays = published.arrays("stylegan32")
+        name = {draws.D_STEP: "D", draws.G_STEP: "G"}[network]
+        return draws_of(f"train/rnd_{name}/", arrays, self.generator.num_layers)
+
+
+def clone(network):
+    """Another network with the same weights."""
+    other = network.from_config(network.get_config())
+    other.set_weights(network.get_weights())
+    return other
+
+
+@pytest.fixture(scope="module")
+def steps() -> dict[int, dict]:
+    """Losses and networks after each of three steps."""
+    generator = clone(published.generator("stylegan32"))
+    discriminator = clone(published.discriminator("stylegan32"))
+    average = clone(published.generator("stylegan32", prefix="Gs/vars/"))
+    made = [
+        optimizers.make("Adam", OptimizerConfig(), network.trainable_variables)
+        for network in (generator, discriminator)
+    ]
+    for optimizer in made:
+        optimizer.learning_rate.assign(RATE)
+    recorded = Recorded(generator, discriminator, Config())
+    step = TrainStep(strategies.make("one_device"), recorded, average, *made, 0.995, pairs=1)
+    reals = np.transpose(published.arrays("stylegan32")["in/reals_u8"], [0, 2, 3, 1])
+    iterator = iter(tf.data.Dataset.from_tensors(reals).repeat())
+    found = {}
+    for index in (1, 2, 3):
+        losses = step(32, iterator, step=index, fade=1.0, ema_beta=EMA_BETA)
+        networks = {"G": generator, "D": discriminator, "Gs": average}
+        found[index] = {**losses, **{name: clone(one) for name, one in networks.items()}}
+    return found
+
+
+@pytest.mark.parametrize(("step", "tolerance"), [(1, 2e-6), (2, 2e-5), (3, 5e-5)])
+@pytest.mark.parametrize("letter", ["G", "D"])
+def test_losses_are_the_published_ones(steps, step, tolerance, letter):
+    expected = published.arrays("stylegan32")[f"train/it{step}/{letter}_loss"]
+    found = steps[step][f"loss_{letter.lower()}"]
+    np.testing.assert_allclose(found, expected, rtol=0, atol=tolerance)
+
+
+def differences(ours, letter: str, step: int) -> np.ndarray:
+    """|ours - published| of all weights in use, in units of the learning rate."""
+    stored = published.variables("stylegan32", f"{letter}/vars/")  # some are not kept by step
+    stored |= published.variables("stylegan32", f"train/it{step}/{letter}/")
+    theirs = clone(ours)
+    (assign_discriminator if letter == "D" else assign_generator)(theirs, stored)
+    pairs = zip(*(ACTIVE[letter](network, 32) for network in (ours, theirs)), strict=True)
+    found = [np.ravel(tf_variable(a).numpy() - tf_variable(b).numpy()) for a, b in pairs]
+    return np.abs(np.concatenate(found)) / RATE
+
+
+# Where a gradient is about 0, rounding decides its sign, and a step is about sign · rate.
+@pytest.mark.parametrize(
+    ("letter", "step", "quantiles"),
+    [
+        ("D", 1, {0.5: 1e-5, 0.999: 1e-3}),
+        ("G", 1, {0.5: 1e-5, 0.99: 1e-3, 0.999: 0.1}),
+        ("Gs", 1, {0.5: 1e-6, 1.0: 1e-3}),
+        ("D", 3, {0.5: 1e-3, 0.99: 0.02, 0.999: 0.1}),
+        ("G", 3, {0.5: 0.02, 0.99: 0.2, 0.999: 0.5}),
+        ("Gs", 3, {0.5: 1e-4, 1.0: 3e-3}),
+    ],
+)
+def test_weights_move_as_the_published_ones(steps, letter, step, quantiles):
+    found = differences(steps[step][letter], letter, step)
+    for quantile, limit in quantiles.items():
+        assert np.quantile(found, quantile) < limit, quantile
+
+
+@pytest.mark.parametrize("step", [1, 3])
+@pytest.mark.parametrize("letter", ["G", "Gs"])
+def test_the_mean_of_w_is_the_published_one(steps, step, letter):
+    arrays = published.arrays("stylegan32")
+    expected = arrays[f"train/it{step}/{letter}/dlatent_avg"]
+    assert np.abs(expected - arrays[f"{letter}/vars/dlatent_avg"]).max() > 1e-3
+    np.testing.assert_allclose(steps[step][letter].w_avg.numpy(), expected, atol=2e-6)
