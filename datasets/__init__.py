@@ -1,24 +1,15 @@
-"""Pictures in, TFRecord shards on disk, tf.data out."""
+"""Datasets: pictures in, TFRecord shards on disk, tf.data out.
 
-from pathlib import Path
+    sg.datasets.create("photos/", "photos-64", resolution=64)
+    ds = sg.datasets.open("photos-64")
+    images = next(iter(ds.batches(batch_size=32)))          # uint8 [32, 64, 64, 3]
 
-from .create import create
+TensorFlow loads when shards are written or read, not when this package is imported.
+"""
+
+from .creation import create
+from .dataset import Dataset, bundled, open, reading
 from .errors import DatasetError
-from .reader import Dataset, reading
-from .verify import verify
+from .verification import verify
 
 __all__ = ["Dataset", "DatasetError", "bundled", "create", "open", "reading", "verify"]
-
-
-def open(path) -> Dataset:  # the name that users type: sg.datasets.open
-    """Opens a dataset that `create` made.
-
-    Raises:
-        DatasetError: if it is no dataset, or a shard is missing or cut off.
-    """
-    return Dataset(path)
-
-
-def bundled() -> Path:
-    """Where the bundled pictures are: Noto Emoji at 64×64, the Unicode groups as labels."""
-    return Path(__file__).parent / "emoji"

@@ -1,9 +1,11 @@
-"""What goes wrong with pictures and datasets, in words for the person who brought them."""
+"""The error of a dataset that a user can do something about."""
 
 
 class DatasetError(ValueError):
-    """One line that names the file or the option, and the way out."""
+    """A source, an option or a dataset on disk is not as it should be. The text is one line."""
 
 
-class BadPicture(ValueError):
-    """Why one picture cannot be taken."""
+def and_more(things: list[str], shown: int = 3) -> str:
+    """The first few of a list in one line, and how many more there are."""
+    text = "; ".join(things[:shown])
+    return f"{text}; and {len(things) - shown} more" if len(things) > shown else text

@@ -1,81 +1,106 @@
-"""Labels of pictures by their names."""
+"""Labels: from the folders that pictures lie in, or from a JSON file."""
 
 import json
-from collections.abc import Callable
+import math
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from .errors import DatasetError
+from .errors import DatasetError, and_more
 
 
+@dataclass(frozen=True)
 class Labels:
-    """One vector for each picture.
+    """The label of each picture: a class by its index, or the numbers themselves."""
+
+    size: int = 0
+    names: list[str] = field(default_factory=list)
+    of: dict[str, int | list[float]] = field(default_factory=dict)
+
+    def vector(self, name: str) -> list[float]:
+        """One-hot for a class, the numbers of the file otherwise; [size]."""
+        label = self.of[name]
+        if isinstance(label, int):
+            return [float(index == label) for index in range(self.size)]
+        return label
+
+
+def read_labels(labels: str | Path, names: list[str]) -> Labels:
+    """Finds the label of each picture.
 
     Args:
-        names: of all pictures.
-        how: `"none"`, `"folders"` (a class for each folder at the top) or the path of a JSON file
-            that maps names to classes (text or whole numbers) or vectors.
-
-    Attributes:
-        class_names: of the classes, sorted; empty for numbers and vectors.
-        size: numbers in a label; 0 for none.
+        labels: "none", "folders" (the class is the first folder of the name), or a JSON file
+            `{name: class}`, where class is a string, an index, or a list of numbers.
+        names: the pictures, by their paths below the source.
 
     Raises:
-        DatasetError: if a picture has no label, or labels do not fit together.
+        DatasetError: if the file is not such a file, or a picture has no label.
     """
+    if labels == "none":
+        return Labels()
+    if labels == "folders":
+        return from_folders(names)
+    return from_file(Path(labels), names)
 
-    def __init__(self, names: list[str], how: str):
-        classes = self._classes(names, how)
-        kinds = {type(value) for value in classes.values()}
-        if len(kinds) > 1:
-            raise DatasetError(f"--labels {how}: classes and vectors are mixed")
-        self.class_names: list[str] = []
-        self.size = 0
-        self.of: Callable[[str], list[float]] = lambda name: []
-        if kinds == {list}:
-            self._use_vectors(classes, how)
-        elif kinds:
-            self._use_classes(classes)
 
-    @staticmethod
-    def _classes(names: list[str], how: str) -> dict:
-        if how == "none":
-            return {}
-        if how == "folders":
-            loose = [name for name in names if "/" not in name]
-            if loose:
-                raise DatasetError(f"--labels folders: {loose[0]} is not in a folder")
-            return {name: name.split("/")[0] for name in names}
-        try:
-            table = json.loads(Path(how).read_text(encoding="utf-8"))
-            missing = [name for name in names if name not in table]
-            found = {name: table[name] for name in names if name in table}
-        except (OSError, ValueError, TypeError) as error:
+def from_folders(names: list[str]) -> Labels:
+    loose = [name for name in names if "/" not in name]
+    if loose:
+        raise DatasetError(
+            f"--labels folders: {and_more(loose)} in no folder; move each picture into one that "
+            "is named as its class"
+        )
+    classes = {name: name.split("/")[0] for name in names}
+    if len(set(classes.values())) == 1:
+        raise DatasetError(
+            f"--labels folders: all pictures are in {classes[names[0]]!r}, one class; "
+            "give a source that has the class folders at its top"
+        )
+    return by_class(classes)
+
+
+def from_file(path: Path, names: list[str]) -> Labels:
+    given = read_mapping(path)
+    missing = [name for name in names if name not in given]
+    if missing:
+        raise DatasetError(f"{path}: no label for {and_more(missing)}")
+    wanted = {name: given[name] for name in names}
+    kinds = {type(value) for value in wanted.values()}
+    if kinds == {str}:
+        return by_class(wanted)
+    if kinds == {int} and min(wanted.values()) >= 0:
+        return Labels(max(wanted.values()) + 1, [], wanted)
+    if kinds == {list}:
+        return by_vector(path, wanted)
+    raise DatasetError(
+        f"{path}: labels must be all strings, all indices from 0, or all lists of numbers"
+    )
+
+
+def read_mapping(path: Path) -> dict:
+    if not path.is_file():
+        raise DatasetError(f"--labels {path}: no such file; give none, folders or a JSON file")
+    try:
+        given = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise DatasetError(f"{path} is not JSON: {error}") from None
+    if not isinstance(given, dict):
+        raise DatasetError(f'{path}: must be one JSON object, {{"relative/name.png": class, …}}')
+    return given
+
+
+def by_class(classes: dict[str, str]) -> Labels:
+    names = sorted(set(classes.values()))
+    index = {name: i for i, name in enumerate(names)}
+    return Labels(len(names), names, {name: index[value] for name, value in classes.items()})
+
+
+def by_vector(path: Path, vectors: dict[str, list]) -> Labels:
+    size = len(next(iter(vectors.values())))
+    for name, vector in vectors.items():
+        if not all(type(x) in (int, float) and math.isfinite(x) for x in vector):
+            raise DatasetError(f"{path}: the label of {name} is not a list of numbers")
+        if len(vector) != size or not size:
             raise DatasetError(
-                f"--labels {how}: it must be none, folders or JSON ({error})"
-            ) from None
-        if missing:
-            raise DatasetError(f"--labels {how} has no label for {missing[0]}")
-        return found
-
-    def _use_vectors(self, vectors: dict, how: str) -> None:
-        sizes = {len(vector) for vector in vectors.values()}
-        if len(sizes) > 1:
-            raise DatasetError(f"--labels {how}: vectors have {sorted(sizes)} numbers")
-        self.size = sizes.pop()
-        self.of = lambda name: [float(number) for number in vectors[name]]
-
-    def _use_classes(self, classes: dict) -> None:
-        values = sorted(set(classes.values()))
-        if isinstance(values[0], int):
-            self.size = values[-1] + 1
-            place = {value: value for value in values}
-        else:
-            self.class_names = values
-            self.size = len(values)
-            place = {value: index for index, value in enumerate(values)}
-
-        def one_hot(name: str) -> list[float]:
-            hot = place[classes[name]]
-            return [1.0 if index == hot else 0.0 for index in range(self.size)]
-
-        self.of = one_hot
+                f"{path}: the label of {name} has {len(vector)} numbers; all need as many"
+            )
+    return Labels(size, [], {k: [float(x) for x in v] for k, v in vectors.items()})

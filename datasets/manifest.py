@@ -1,9 +1,6 @@
-"""`dataset.json`: what a dataset holds, so that nobody needs to read it to know."""
+"""`dataset.json`: what a dataset holds, and how to tell that it is all there."""
 
-import dataclasses
-import hashlib
 import json
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from .errors import DatasetError
@@ -12,77 +9,62 @@ FILE = "dataset.json"
 FORMAT = "stylegan-tf dataset"
 VERSION = 1
 
+KEYS = {
+    "resolution": int,
+    "channels": int,
+    "num_images": int,
+    "label_size": int,
+    "label_names": list,
+    "shards": list,
+}
+SHARD_KEYS = {"file": str, "num_images": int, "bytes": int, "sha256": str}
 
-@dataclass(frozen=True)
-class Shard:
-    """One TFRecord file."""
 
-    file: str
-    num_images: int
-    bytes: int
-    sha256: str
+def write_manifest(folder: Path, fields: dict) -> None:
+    """Writes `fields` (KEYS, and what else is worth noting) as the folder's manifest."""
+    manifest = {"format": FORMAT, "version": VERSION, **fields}
+    text = json.dumps(manifest, indent=2, ensure_ascii=False)
+    (folder / FILE).write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
 
 
-@dataclass(frozen=True)
-class Manifest:
-    """What `dataset.json` says.
+def read_manifest(folder: Path) -> dict:
+    """Reads and checks a manifest.
 
-    Attributes:
-        resolution: height and width of every picture.
-        channels: 1, 3 or 4.
-        num_images: in all shards.
-        label_names: names of the classes; empty where labels have none or there are no labels.
-        label_size: numbers in a label; 0 for none.
-        shards: in file order.
-        notes: anything else worth knowing: source, licence.
+    Raises:
+        DatasetError: if there is none, or it is not one of ours.
     """
-
-    resolution: int
-    channels: int
-    num_images: int
-    label_size: int
-    label_names: tuple[str, ...]
-    shards: tuple[Shard, ...]
-    notes: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def fingerprint(self) -> str:
-        """A hash of all hashes: it changes when any picture does."""
-        joined = "\n".join(shard.sha256 for shard in self.shards)
-        return hashlib.sha256(joined.encode()).hexdigest()
-
-    def write(self, folder: Path) -> None:
-        """Writes `dataset.json` into a folder."""
-        tree = {"format": FORMAT, "version": VERSION, **dataclasses.asdict(self)}
-        (folder / FILE).write_text(json.dumps(tree, indent=1) + "\n", encoding="utf-8")
-
-    @classmethod
-    def read(cls, folder: Path) -> "Manifest":
-        """Reads `dataset.json`.
-
-        Raises:
-            DatasetError: if there is none, or it is damaged or of a newer version.
-        """
-        path = folder / FILE
-        try:
-            tree = json.loads(path.read_text(encoding="utf-8"))
-            if tree.pop("format") != FORMAT or tree.pop("version") > VERSION:
-                raise DatasetError(f"{path} is of another format, or of a newer version of it")
-            shards = tuple(Shard(**shard) for shard in tree.pop("shards"))
-            return cls(**{**tree, "label_names": tuple(tree["label_names"]), "shards": shards})
-        except FileNotFoundError:
-            raise DatasetError(
-                f"{folder} is no dataset (it has no {FILE}); "
-                f"make one with: stylegan-tf dataset create SRC {folder}"
-            ) from None
-        except (KeyError, TypeError, json.JSONDecodeError, UnicodeDecodeError) as error:
-            raise DatasetError(f"{path} is damaged ({error}); create the dataset again") from error
+    path = folder / FILE
+    if not path.is_file():
+        raise DatasetError(
+            f"{folder} is not a dataset (no {FILE} there): "
+            "make one with stylegan-tf dataset create SRC DEST"
+        )
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise DatasetError(f"{path} is damaged ({error}): create the dataset again") from None
+    check_manifest(path, manifest)
+    return manifest
 
 
-def sha256(path: Path) -> str:
-    """The hash of a file."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
+def check_manifest(path: Path, manifest: dict) -> None:
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        raise DatasetError(f'{path} is not ours: its format is not "{FORMAT}"')
+    if manifest.get("version") != VERSION:
+        raise DatasetError(
+            f"{path} is of version {manifest.get('version')}, this stylegan-tf reads {VERSION}: "
+            "update stylegan-tf, or create the dataset again"
+        )
+    check_keys(path, manifest, KEYS)
+    for shard in manifest["shards"]:
+        check_keys(path, shard, SHARD_KEYS)
+        if Path(shard["file"]).name != shard["file"]:  # never read outside the folder
+            raise DatasetError(f"{path}: the shard {shard['file']!r} is not a plain file name")
+    if sum(shard["num_images"] for shard in manifest["shards"]) != manifest["num_images"]:
+        raise DatasetError(f"{path}: the images of the shards do not add up to num_images")
+
+
+def check_keys(path: Path, fields: dict, keys: dict[str, type]) -> None:
+    for key, kind in keys.items():
+        if not isinstance(fields, dict) or not isinstance(fields.get(key), kind):
+            raise DatasetError(f"{path}: {key!r} is missing or not {kind.__name__}")

@@ -1,102 +1,124 @@
-"""One picture as it is stored: square, of one size, PNG or the JPEG that came."""
+"""One picture: checked, turned upright, cropped, resized, encoded for a shard."""
 
 import io
-import warnings
+from dataclasses import dataclass
 
-import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from .errors import BadPicture
-
-FORMATS = ("PNG", "JPEG", "WEBP")
+READ = ("PNG", "JPEG", "MPO", "WEBP")  # MPO: a JPEG with a second picture behind it, from phones
+KEPT = ("PNG", "JPEG", "MPO")  # TensorFlow decodes these to the very same pixels
 MODES = {1: "L", 3: "RGB", 4: "RGBA"}
-ALPHA = ("RGBA", "LA", "PA", "La", "RGBa")
-PALETTE = 256  # colours
-PNG_DEPTH = 24  # where a PNG's header says how many bits a channel has
+ORIENTATION = 0x0112  # the EXIF tag
 
 
-def prepare(data: bytes, resolution: int | None, crop: str, channels: int) -> tuple[bytes, int]:
-    """Brings a picture into the form in which it is stored.
+class BadPicture(Exception):
+    """A picture that cannot be used; the text continues a sentence that starts with its name."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """What every picture becomes: `resolution` pixels square, with `channels` channels."""
+
+    resolution: int
+    channels: int
+    crop: str  # "center" or "none"
+
+    @property
+    def mode(self) -> str:
+        return MODES[self.channels]
+
+
+def prepare(data: bytes, target: Target) -> bytes:
+    """Returns a picture as PNG, or the file as it came when no pixel had to change.
 
     Args:
-        data: the file.
-        resolution: of the result, or None to keep that of the picture.
-        crop: `"center"` cuts out the middle square, `"none"` takes square pictures only.
-        channels: 1, 3 or 4. Transparent pictures are put on white for 1 and 3.
-
-    Returns:
-        the encoded picture, PNG or the JPEG that came if nothing had to change; its resolution.
+        data: a PNG, JPEG or WebP file.
+        target: what it becomes.
 
     Raises:
-        BadPicture: why it cannot be taken.
+        BadPicture: if it is none of these, damaged, animated, of 16 bits a channel, too large to
+            be safe, or not square when `target.crop` is "none".
     """
-    picture = _decode(data)
-    upright = ImageOps.exif_transpose(picture)
-    changed = upright.mode != MODES[channels] or picture.getexif().get(0x0112, 1) != 1
-    upright = _convert(upright, channels)
-    if upright.width != upright.height:
-        if crop == "none":
-            raise BadPicture(f"is {upright.width}×{upright.height}, not square; use --crop center")
-        upright, changed = _center(upright), True
-    if resolution and upright.width != resolution:
-        upright = upright.resize((resolution, resolution), Image.Resampling.LANCZOS)
-        changed = True
-    keep = not changed and picture.format == "JPEG"
-    return data if keep else _encode(upright), upright.width
+    image = load(data)
+    if is_ready(image, target):
+        return data
+    upright = ImageOps.exif_transpose(image)
+    encoded = io.BytesIO()
+    fit(to_mode(upright, target.mode), target).save(encoded, "PNG")
+    return encoded.getvalue()
 
 
-def _decode(data: bytes) -> Image.Image:
+def load(data: bytes) -> Image.Image:
+    """Decodes a picture that we can use, or raises BadPicture."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            picture = Image.open(io.BytesIO(data))
-            _check(picture, data)
-            picture.load()
+        image = Image.open(io.BytesIO(data))
+        check_kind(image, data)
+        image.load()
     except BadPicture:
         raise
     except UnidentifiedImageError:
-        raise BadPicture("is not a picture") from None
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise BadPicture("is too large to be decoded safely") from None
-    except Exception as error:  # decoders raise OSError, SyntaxError, struct.error and others
-        raise BadPicture(f"cannot be decoded ({error})") from error
-    return picture
+        raise BadPicture("is not a PNG, JPEG or WebP picture") from None
+    except Image.DecompressionBombError:
+        raise BadPicture("has too many pixels to be decoded safely: make it smaller") from None
+    except Exception as error:  # a damaged file makes Pillow raise nearly anything
+        raise BadPicture(f"is damaged ({error})") from None
+    return image
 
 
-def _check(picture: Image.Image, data: bytes) -> None:
-    deep = picture.mode.startswith(("I", "F"))
-    if deep or (picture.format == "PNG" and data[PNG_DEPTH] == 16):
-        raise BadPicture("has 16 or more bits a channel; convert it to 8")
-    if picture.format not in FORMATS:
-        raise BadPicture(f"is {picture.format}; convert it to PNG, JPEG or WebP")
+def check_kind(image: Image.Image, data: bytes) -> None:
+    """Raises BadPicture for what Pillow would read, but we would not get right."""
+    if image.format not in READ:
+        raise BadPicture(f"is a {image.format} picture: convert it to 8-bit PNG, JPEG or WebP")
+    # Pillow drops the low byte of 16-bit colour without a word; the depth is byte 24 of a PNG.
+    if image.mode.startswith(("I", "F")) or (image.format == "PNG" and data[24] == 16):
+        raise BadPicture("has 16 bits a channel: convert it to 8-bit PNG")
+    if image.format != "MPO" and getattr(image, "n_frames", 1) > 1:
+        raise BadPicture(f"is an animation of {image.n_frames} pictures: save one of them")
 
 
-def _convert(picture: Image.Image, channels: int) -> Image.Image:
-    transparent = picture.mode in ALPHA or "transparency" in picture.info
-    if transparent and channels != 4:
-        white = Image.new("RGBA", picture.size, "white")
-        picture = Image.alpha_composite(white, picture.convert("RGBA"))
-    return picture if picture.mode == MODES[channels] else picture.convert(MODES[channels])
+def is_ready(image: Image.Image, target: Target) -> bool:
+    """Whether the file itself can go into the shard."""
+    same_mode = image.mode == target.mode or (image.mode, target.mode) == ("P", "RGB")
+    return (
+        image.format in KEPT
+        and image.size == (target.resolution, target.resolution)
+        and same_mode
+        and (target.channels == 4 or not is_transparent(image))
+        and orientation(image) == 1
+    )
 
 
-def _center(picture: Image.Image) -> Image.Image:
-    side = min(picture.size)
-    left, top = (picture.width - side) // 2, (picture.height - side) // 2
-    return picture.crop((left, top, left + side, top + side))
+def orientation(image: Image.Image) -> int:
+    """How EXIF says the picture lies; 1 is upright. Nonsense in EXIF counts as upright."""
+    try:
+        return image.getexif().get(ORIENTATION, 1)
+    except Exception:  # the parser raises nearly anything, too, and the pixels are fine
+        return 1
 
 
-def _encode(picture: Image.Image) -> bytes:
-    buffer = io.BytesIO()
-    if picture.mode == "RGB" and picture.getcolors(PALETTE):
-        picture = _with_palette(picture)  # the same picture in half the bytes
-    picture.info = {}  # no colour profile or text that belonged to the original
-    picture.save(buffer, format="PNG", optimize=picture.width <= 256)
-    return buffer.getvalue()
+def is_transparent(image: Image.Image) -> bool:
+    return image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info
 
 
-def _with_palette(picture: Image.Image) -> Image.Image:
-    pixels = np.asarray(picture)
-    colours, indices = np.unique(pixels.reshape(-1, 3), axis=0, return_inverse=True)
-    small = Image.frombytes("P", picture.size, indices.astype(np.uint8).tobytes())
-    small.putpalette(colours.tobytes())
-    return small
+def to_mode(image: Image.Image, mode: str) -> Image.Image:
+    """Converts to L, RGB or RGBA; transparency goes onto white where there is no alpha."""
+    if is_transparent(image):
+        image = image.convert("RGBA")
+        if mode != "RGBA":
+            white = Image.new("RGBA", image.size, "white")
+            image = Image.alpha_composite(white, image)
+    return image.convert(mode)
+
+
+def fit(image: Image.Image, target: Target) -> Image.Image:
+    """Crops the middle square and resizes it (Lanczos)."""
+    width, height = image.size
+    if width != height:
+        if target.crop == "none":
+            raise BadPicture(f"is {width}×{height}, not square: crop it, or give --crop center")
+        side = min(width, height)
+        left, top = (width - side) // 2, (height - side) // 2
+        image = image.crop((left, top, left + side, top + side))
+    if image.width == target.resolution:
+        return image
+    return image.resize((target.resolution, target.resolution), Image.Resampling.LANCZOS)

@@ -1,56 +1,74 @@
-"""Where pictures come from: a folder or a zip of them."""
+"""Where pictures come from: a folder, with those inside it, or a zip file."""
 
-import contextlib
+import os
 import zipfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from .errors import DatasetError
 
-# What looks like a picture by its name; other files are passed over.
-SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"}
+PICTURES = {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp"}
+# Pictures that we do not read. They are listed all the same: better refused by name than left out
+# without a word.
+FOREIGN = {
+    *(".tif", ".tiff", ".bmp", ".dib", ".gif", ".heic", ".heif", ".avif", ".jp2", ".jxl", ".psd"),
+    *(".ppm", ".pgm", ".pbm", ".pnm", ".tga", ".exr", ".hdr", ".svg", ".dng", ".cr2", ".nef"),
+}
 
 
-@dataclass(frozen=True)
-class Source:
-    """Pictures by name.
+class Folder:
+    """The pictures in a folder and the folders below it, linked ones included."""
 
-    Attributes:
-        names: relative paths with forward slashes, sorted.
-        read: gives the bytes of one; safe to call from several threads.
-    """
+    def __init__(self, path: Path):
+        self.path = path
+        self.names = sorted(name for name in self._walk() if is_picture(name))
 
-    names: list[str]
-    read: Callable[[str], bytes]
+    def _walk(self):
+        seen = set()
+        for folder, below, files in os.walk(self.path, followlinks=True):
+            real = os.path.realpath(folder)
+            if real in seen:  # a link to a folder above it would go round for ever
+                below.clear()
+                continue
+            seen.add(real)
+            for file in files:
+                yield (Path(folder) / file).relative_to(self.path).as_posix()
+
+    def open(self, name: str) -> BinaryIO:
+        return (self.path / name).open("rb")
 
 
-@contextlib.contextmanager
-def opened(path: Path) -> Iterator[Source]:
-    """Opens a folder or a zip.
+class Zip:
+    """The pictures in a zip file."""
+
+    def __init__(self, path: Path):
+        try:
+            self._zip = zipfile.ZipFile(path)
+        except zipfile.BadZipFile as error:
+            raise DatasetError(f"{path} is not a folder, nor a whole zip file: {error}") from None
+        self.names = sorted({name for name in self._zip.namelist() if is_picture(name)})
+
+    def open(self, name: str) -> BinaryIO:
+        return self._zip.open(name)  # safe from several threads
+
+
+def is_picture(name: str) -> bool:
+    """Whether the extension is a picture's; not for hidden files and what macOS adds to a zip."""
+    path = PurePosixPath(name)
+    hidden = any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
+    return not hidden and path.suffix.lower() in PICTURES | FOREIGN
+
+
+def open_source(path: str | Path) -> Folder | Zip:
+    """Lists a folder or a zip: `.names` (sorted, relative) and `.open(name)`.
 
     Raises:
-        DatasetError: if it is neither, or has no pictures.
+        DatasetError: if there is no such folder or zip, or no picture in it.
     """
-    if path.is_dir():
-        names = [child.relative_to(path).as_posix() for child in path.rglob("*") if child.is_file()]
-        yield Source(_pictures(names, path), lambda name: (path / name).read_bytes())
-    elif zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            yield Source(_pictures(archive.namelist(), path), archive.read)
-    elif path.exists():
-        raise DatasetError(f"{path} is neither a folder nor a zip of pictures")
-    else:
-        raise DatasetError(f"{path} does not exist; give a folder or a zip of pictures")
-
-
-def _pictures(names: list[str], path: Path) -> list[str]:
-    found = sorted(
-        name
-        for name in names
-        if PurePosixPath(name).suffix.lower() in SUFFIXES
-        and not any(part.startswith((".", "__MACOSX")) for part in PurePosixPath(name).parts)
-    )
-    if not found:
-        raise DatasetError(f"{path} holds no pictures (PNG, JPEG or WebP)")
-    return found
+    path = Path(path)
+    if not path.exists():
+        raise DatasetError(f"{path} does not exist: give a folder or a zip file of pictures")
+    source = Folder(path) if path.is_dir() else Zip(path)
+    if not source.names:
+        raise DatasetError(f"{path} holds no pictures: give a folder or zip of PNG, JPEG or WebP")
+    return source

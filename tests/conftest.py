@@ -4,7 +4,9 @@ import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import keras  # noqa: E402  TensorFlow reads the variable when it starts
+# TensorFlow reads the variable above when it starts, and what the package sets.
+import stylegan_tf  # noqa: E402, F401, I001  isort: skip
+import keras  # noqa: E402
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
 import tensorflow as tf  # noqa: E402

@@ -1,111 +1,161 @@
-"""Makes the bundled dataset, `datasets/emoji`: the Noto Emoji at 64×64 on white.
-
-Needs Debian's packages fonts-noto-color-emoji and unicode-data, and `pip install fonttools`:
+"""Makes the bundled dataset, datasets/emoji/, from Debian's Noto Color Emoji.
 
     apt-get install fonts-noto-color-emoji unicode-data
+    pip install fonttools uharfbuzz
     python tools/make_emoji.py
 
-The font holds bitmaps of 136×128. Which of them is which emoji follows from its character map and
-its ligatures; the class of an emoji is its group in Unicode's emoji-test.txt, and where a ligature
-is not listed there, that of its first character.
+Which drawing belongs to which emoji: HarfBuzz shapes every sequence of Unicode's emoji-test.txt
+with the font, as a text editor would, and says which glyph comes out. Drawings that the font has
+beyond that list (emoji newer than it, flags of states and provinces) are found through the
+font's ligatures, and take the group of the emoji they begin with.
 """
 
-import hashlib
 import io
+import re
 import shutil
 import tempfile
+from importlib.metadata import version
 from pathlib import Path
 
+import uharfbuzz as harfbuzz
 from fontTools.ttLib import TTFont
 from PIL import Image
 
 from stylegan_tf import datasets
+from stylegan_tf.datasets.manifest import write_manifest
 
 FONT = Path("/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf")
-GROUPS = Path("/usr/share/unicode/emoji/emoji-test.txt")
-SIDE = 136  # pixels; bitmaps are 136 wide and 128 high
-PARTS = {0x20E3, *range(0x1F1E6, 0x1F200)}  # the keycap's frame and the letters of flags
-COMPONENTS = "Component"  # skin tones and hair on their own
-VARIATION = 0xFE0F
-NOTES = {
-    "source": "Noto Emoji, Debian package fonts-noto-color-emoji 2.042",
-    "licence": "SIL Open Font License 1.1 (font), Apache-2.0 (images); see NOTICE.md",
-}
+EMOJI_TEST = Path("/usr/share/unicode/emoji/emoji-test.txt")
+PACKAGE = "fonts-noto-color-emoji 2.042-0+deb12u1"
+DEST = Path(__file__).parent.parent / "datasets" / "emoji"
+
+RESOLUTION = 64
+SHARD_BYTES = 2_400_000  # four even shards, so that reading them is like reading a large dataset
+COLOURS = 256  # a picture, as in the font's own bitmaps: 9 MB in all instead of 15, at 50 dB
+FEWER = Image.Quantize.MAXCOVERAGE
+
+# The second halves of sequences, which the font also has as first halves, for text that runs from
+# right to left: arrows, signs of sex, the colours and flames of lime, mushroom, phoenix and chain.
+SECOND_HALVES = {0x27A1, 0x2640, 0x2642, 0x2194, 0x2195, 0x1F7E9, 0x1F7EB, 0x1F525, 0x1F4A5}
+END_OF_TAGS = 0xE007F
+UNKNOWN_FLAG = (0x1F3F4, END_OF_TAGS)  # the sign for a flag that the font does not have
+
+Sequence = tuple[int, ...]
 
 
-def read_groups() -> dict[tuple[int, ...], str]:
-    """Unicode's group of every emoji sequence, variation selectors left out."""
+def read_groups(path: Path) -> dict[Sequence, str]:
+    """The group of each fully qualified emoji in emoji-test.txt."""
     groups, group = {}, ""
-    for line in GROUPS.read_text(encoding="utf-8").splitlines():
+    for line in path.read_text(encoding="utf-8").splitlines():
         if line.startswith("# group:"):
             group = line.removeprefix("# group:").strip()
-        elif line and not line.startswith("#"):
-            points = tuple(int(point, 16) for point in line.split(";")[0].split())
-            groups[tuple(point for point in points if point != VARIATION)] = group
+        elif match := re.match(r"([0-9A-F ]+?)\s*; fully-qualified", line):
+            groups[tuple(int(code, 16) for code in match[1].split())] = group
     return groups
 
 
-def read_sequences(font: TTFont) -> dict[str, tuple[int, ...]]:
-    """The code points that each glyph stands for: itself, or the parts of its ligature."""
-    sequences = {glyph: (point,) for point, glyph in font.getBestCmap().items()}
-    ligatures = [
-        (first, ligature)
-        for lookup in font["GSUB"].table.LookupList.Lookup
-        for table in lookup.SubTable
-        for first, entries in getattr(getattr(table, "ExtSubTable", table), "ligatures", {}).items()
-        for ligature in entries
-    ]
-    for first, ligature in sorted(ligatures, key=lambda pair: len(pair[1].Component)):
-        parts = [sequences.get(glyph) for glyph in (first, *ligature.Component)]
-        if all(parts):
-            points = (point for part in parts for point in part if point != VARIATION)
-            sequences.setdefault(ligature.LigGlyph, tuple(points))
-    return sequences
+def shaper(font: TTFont, path: Path):
+    """A function from a sequence to the names of the glyphs that show it."""
+    shaping = harfbuzz.Font(harfbuzz.Face(harfbuzz.Blob.from_file_path(str(path))))
+    names = font.getGlyphOrder()
+
+    def shape(sequence: Sequence) -> list[str]:
+        buffer = harfbuzz.Buffer()
+        buffer.add_codepoints(list(sequence))
+        buffer.guess_segment_properties()
+        harfbuzz.shape(shaping, buffer)
+        return [names[info.codepoint] for info in buffer.glyph_infos]
+
+    return shape
 
 
-def group_of(points: tuple[int, ...], groups: dict[tuple[int, ...], str]) -> str | None:
-    """The class of an emoji, or None for what is only a part of one."""
-    if len(points) == 1 and (points[0] in PARTS or points[0] < 0x80):
-        return None
-    group = groups.get(points) or groups.get(points[:1])
-    return None if group == COMPONENTS else group
+def ligatures(font: TTFont) -> list[tuple[Sequence, str]]:
+    """The ligatures of the font that are made of characters, and their glyphs."""
+    codes = {glyph: code for code, glyph in font.getBestCmap().items()}
+    found = []
+    for lookup in font["GSUB"].table.LookupList.Lookup:
+        for table in lookup.SubTable if lookup.LookupType == 4 else ():
+            for first, choices in table.ligatures.items():
+                for choice in choices:
+                    parts = [first, *choice.Component]
+                    if all(part in codes for part in parts):
+                        found.append((tuple(codes[part] for part in parts), choice.LigGlyph))
+    return found
+
+
+def choose_drawings(font: TTFont, path: Path, groups: dict) -> dict[str, tuple[Sequence, str]]:
+    """Each drawing once: its glyph, with the emoji it shows and its group."""
+    bitmaps = font["CBDT"].strikeData[0]
+    shape = shaper(font, path)
+    chosen = {}
+    for sequence, group in groups.items():
+        glyphs = shape(sequence)
+        if len(glyphs) == 1 and glyphs[0] in bitmaps:
+            chosen.setdefault(glyphs[0], (sequence, group))
+    # The first character alone, without variation selectors, tells the group of newer emoji.
+    first = {sequence[0]: group for sequence, group in reversed(groups.items())}
+    for sequence, glyph in ligatures(font):
+        usable = sequence[0] not in SECOND_HALVES and sequence != UNKNOWN_FLAG
+        if usable and glyph in bitmaps and sequence[0] in first:
+            group = "Flags" if sequence[-1] == END_OF_TAGS else first[sequence[0]]
+            chosen.setdefault(glyph, (sequence, group))
+    return chosen
 
 
 def draw(bitmap: bytes) -> Image.Image:
-    """An emoji in the middle of a white square, 64×64, in 192 colours: half the bytes."""
-    emoji = Image.open(io.BytesIO(bitmap)).convert("RGBA")
-    canvas = Image.new("RGBA", (SIDE, SIDE), "white")
-    canvas.alpha_composite(emoji, ((SIDE - emoji.width) // 2, (SIDE - emoji.height) // 2))
-    small = canvas.convert("RGB").resize((64, 64), Image.Resampling.LANCZOS)
-    return small.quantize(192, kmeans=2, dither=Image.Dither.NONE).convert("RGB")
+    """The bitmap of a glyph on a white square, at our resolution, in few colours."""
+    glyph = Image.open(io.BytesIO(bitmap)).convert("RGBA")
+    side = max(glyph.size)
+    square = Image.new("RGBA", (side, side), "white")
+    square.alpha_composite(glyph, ((side - glyph.width) // 2, (side - glyph.height) // 2))
+    small = square.convert("RGB").resize((RESOLUTION, RESOLUTION), Image.Resampling.LANCZOS)
+    return keep_white(small.quantize(COLOURS, FEWER, kmeans=4, dither=Image.Dither.NONE))
+
+
+def keep_white(picture: Image.Image) -> Image.Image:
+    """Makes what is white but for a bit or two white: choosing the colours may shift it."""
+    colours = picture.getpalette()
+    for i in range(0, len(colours), 3):
+        if min(colours[i : i + 3]) >= 253:
+            colours[i : i + 3] = [255, 255, 255]
+    picture.putpalette(colours)
+    return picture
+
+
+def write_pictures(font: TTFont, drawings: dict, folder: Path) -> None:
+    """One palette PNG a drawing in the folder of its group; each picture only once."""
+    seen = set()
+    for glyph, (sequence, group) in drawings.items():
+        picture = draw(font["CBDT"].strikeData[0][glyph].imageData)
+        pixels = picture.convert("RGB").tobytes()
+        if pixels in seen:
+            continue
+        seen.add(pixels)
+        path = folder / group / ("-".join(f"{code:04x}" for code in sequence) + ".png")
+        path.parent.mkdir(exist_ok=True)
+        picture.save(path, optimize=True)
 
 
 def main() -> None:
-    """Draws all emoji into folders by group and makes a dataset of them."""
     font = TTFont(FONT)
-    sequences, groups = read_sequences(font), read_groups()
-    seen = set()
-    dest = datasets.bundled()
+    drawings = choose_drawings(font, FONT, read_groups(EMOJI_TEST))
+    notice = (DEST / "NOTICE.md").read_text(encoding="utf-8")
     with tempfile.TemporaryDirectory() as folder:
-        for glyph, bitmap in font["CBDT"].strikeData[0].items():
-            points = sequences.get(glyph)
-            group = group_of(points, groups) if points else None
-            digest = hashlib.sha256(bitmap.imageData).digest()
-            if group is None or digest in seen:
-                continue
-            seen.add(digest)
-            name = "-".join(f"{point:x}" for point in points)
-            path = Path(folder) / group / f"{name}.png"
-            path.parent.mkdir(exist_ok=True)
-            draw(bitmap.imageData).save(path)
-        made = Path(folder) / "made"
-        dataset = datasets.create(folder, made, resolution=64, labels="folders", notes=NOTES)
-        for old in (*dest.glob("*.tfrecord"), *dest.glob("*.json")):
-            old.unlink()
-        dest.mkdir(exist_ok=True)
-        for new in made.iterdir():
-            shutil.move(new, dest / new.name)
-    print(f"{dataset.num_images} pictures in {dest}")
+        pictures, made = Path(folder) / "pictures", Path(folder) / "emoji"
+        pictures.mkdir()
+        write_pictures(font, drawings, pictures)
+        dataset = datasets.create(pictures, made, labels="folders", shard_bytes=SHARD_BYTES)
+        notes = {
+            "title": "Noto Emoji",
+            "source": PACKAGE,
+            "licence": "Apache-2.0 (drawings), OFL-1.1 (font); see NOTICE.md",
+            "made_by": f"tools/make_emoji.py, Pillow {version('pillow')}",
+        }
+        write_manifest(made, {**dataset.manifest, "notes": notes})
+        (made / "NOTICE.md").write_text(notice, encoding="utf-8")
+        shutil.rmtree(DEST)
+        shutil.move(made, DEST)
+    print(f"{dataset.num_images} drawings in {DEST}")
 
 
 if __name__ == "__main__":

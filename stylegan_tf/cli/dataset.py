@@ -1,43 +1,64 @@
-"""`stylegan-tf dataset`."""
+"""`stylegan-tf dataset`: make, describe and check datasets."""
 
 import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import click
 
-from stylegan_tf.cli import progress
+QUIET = 5.0  # seconds between lines of progress where there is no terminal
 
 
-@click.group("dataset")
+@click.group()
 def command():
     """Make, describe and check datasets of TFRecord shards."""
 
 
-@command.command("create")
-@click.argument("src", metavar="SRC")
-@click.argument("dest", metavar="DEST")
-@click.option("--resolution", type=int, help="Resize to this many pixels. [that of the pictures]")
+@command.command()
+@click.argument("src", type=click.Path())
+@click.argument("dest", type=click.Path())
+@click.option(
+    "--resolution",
+    type=int,
+    metavar="PIXELS",
+    help="Width and height to resize to: a power of two from 4 to 1024.  "
+    "[default: that of the pictures]",
+)
 @click.option(
     "--crop",
     type=click.Choice(["center", "none"]),
     default="center",
     show_default=True,
-    help="Cut out the middle square, or take square pictures only.",
+    help="Cut out the middle square, or refuse what is not square.",
 )
-@click.option("--channels", type=click.Choice(["1", "3", "4"]), default="3", show_default=True)
+@click.option(
+    "--channels",
+    type=click.Choice(["1", "3", "4"]),
+    default="3",
+    show_default=True,
+    help="1: grey, 3: colour, 4: with alpha. Without alpha, what is transparent becomes white.",
+)
 @click.option(
     "--labels",
     default="none",
     show_default=True,
-    metavar="none|folders|FILE",
-    help="No labels, the folders at the top, or a JSON file that maps names to classes.",
+    metavar="none|folders|FILE.json",
+    help="Classes: none, the first folder of each picture, or a JSON file "
+    '{"relative/name.png": class}, class being a name, an index or a list of numbers.',
 )
 @click.option("--skip-bad", is_flag=True, help="Leave out pictures that cannot be used.")
-@click.option("--seed", default=0, show_default=True, help="Of the order of the pictures.")
+@click.option(
+    "--seed", type=int, default=0, show_default=True, help="Of the order of the pictures."
+)
 def create(src, dest, resolution, crop, channels, labels, skip_bad, seed):
-    """Make a dataset DEST of SRC, a folder or a zip of pictures (PNG, JPEG, WebP)."""
+    """Make the dataset DEST from SRC, a folder or a zip file of PNG, JPEG or WebP pictures.
+
+    DEST appears when it is whole; after an error nothing is left behind.
+    """
     from stylegan_tf import datasets
 
-    with progress.pictures("pictures") as advance:
+    with progress_of("preparing") as progress:
         dataset = datasets.create(
             src,
             dest,
@@ -47,46 +68,86 @@ def create(src, dest, resolution, crop, channels, labels, skip_bad, seed):
             labels=labels,
             skip_bad=skip_bad,
             seed=seed,
-            progress=advance,
+            progress=progress,
         )
-    for line in dataset.skipped:
-        click.echo(f"skipped {line}")
-    click.echo(
-        f"{dest}: {dataset.num_images:,} pictures, {dataset.resolution}×{dataset.resolution}"
-        f"×{dataset.channels}, {len(dataset.manifest.shards)} shards"
-    )
+    for line in dataset.manifest.get("skipped", []):
+        click.echo(f"skipped: {line}", err=True)
+    click.echo(f"{dest}: {summary(dataset)}")
 
 
-@command.command("info")
-@click.argument("path", metavar="D")
+@command.command()
+@click.argument("path", metavar="D", type=click.Path())
 def info(path):
-    """Describe a dataset."""
+    """Describe the dataset D."""
     from stylegan_tf import datasets
 
     dataset = datasets.open(path)
-    manifest = dataset.manifest
-    size = sum(shard.bytes for shard in manifest.shards)
-    click.echo(f"pictures    {manifest.num_images:,}")
-    click.echo(f"resolution  {manifest.resolution}×{manifest.resolution}×{manifest.channels}")
-    click.echo(f"labels      {manifest.label_size or 'none'}")
-    for number, name in enumerate(manifest.label_names):
-        click.echo(f"            {number} {name}")
-    click.echo(f"shards      {len(manifest.shards)}, {size / 2**20:.1f} MB")
-    click.echo(f"SHA-256     {manifest.fingerprint}")
-    for key, value in manifest.notes.items():
-        click.echo(f"{key:<11} {value}")
+    shards = dataset.manifest["shards"]
+    click.echo(f"{path}: {summary(dataset)}")
+    click.echo(f"shards: {len(shards)}, {sum(s['bytes'] for s in shards) / 1e6:.1f} MB")
+    if dataset.label_size:
+        names = ", ".join(dataset.label_names) or "no names"
+        click.echo(f"labels: {dataset.label_size} ({names})")
+    if skipped := dataset.manifest.get("skipped"):
+        click.echo(f"skipped: {len(skipped)} pictures when it was made")
+    for key, value in dataset.manifest.get("notes", {}).items():
+        click.echo(f"{key}: {value}")
+    click.echo(f"fingerprint: {dataset.fingerprint}")
 
 
-@command.command("verify")
-@click.argument("path", metavar="D")
+@command.command()
+@click.argument("path", metavar="D", type=click.Path())
 def verify(path):
-    """Check every byte of a dataset; exit code 1 if something is wrong."""
+    """Read all of the dataset D; print each problem and exit with 1 if there is any."""
     from stylegan_tf import datasets
 
-    with progress.pictures("pictures") as advance:
-        problems = datasets.verify(path, progress=advance)
+    with progress_of("checking") as progress:
+        problems = datasets.verify(path, progress=progress)
     for problem in problems:
-        click.echo(problem)
+        click.echo(f"{path}: {problem}")
     if problems:
         sys.exit(1)
-    click.echo(f"{path}: all is well")
+    click.echo(f"{path}: {summary(datasets.open(path))}, no problems")
+
+
+def summary(dataset) -> str:
+    kind = {1: "grey", 3: "RGB", 4: "RGBA"}[dataset.channels]
+    side = dataset.resolution
+    return f"{dataset.num_images:,} pictures, {side}×{side} {kind}"
+
+
+@contextmanager
+def progress_of(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Gives a function to call with (done, total): a bar on a terminal, now and then a line."""
+    if not sys.stderr.isatty():
+        yield lines_of(what)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import TimeRemainingColumn as Eta
+
+    rate = TextColumn("{task.fields[rate]} pictures/s")
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), rate, Eta())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None, rate="–")
+
+        def update(done: int, total: int) -> None:
+            rate = f"{bar.tasks[0].speed or 0:,.0f}"
+            bar.update(task, completed=done, total=total, rate=rate)
+
+        yield update
+
+
+def lines_of(what: str) -> Callable[[int, int], None]:
+    start = last = time.monotonic()
+
+    def update(done: int, total: int) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last < QUIET:
+            return
+        last, rate = now, done / (now - start)
+        left = f"{(total - done) / rate:.0f} s left"
+        click.echo(f"{what}: {done} of {total}, {rate:,.0f} pictures/s, {left}", err=True)
+
+    return update

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from stylegan_tf.cli import quiet
+from stylegan_tf.training.config import LOSSES, PRECISIONS, STRATEGIES
 
 # Option → key of config.json. What is not given comes from the plan for this machine.
 KEYS = {
@@ -23,9 +24,6 @@ KEYS = {
     "strategy": "strategy",
 }
 RESUMABLE = 75  # EX_TEMPFAIL: stopped by a signal, everything saved
-LOSSES = ["logistic_ns", "wgan", "wgan_gp", "hinge", "hinge_gp"]
-STRATEGIES = ["one_device", "mirrored"]
-PRECISIONS = ["float32", "mixed_bfloat16"]
 
 
 @click.command("train")

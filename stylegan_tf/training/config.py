@@ -9,6 +9,20 @@ import typing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+LOSSES = ("logistic_ns", "wgan", "wgan_gp", "hinge", "hinge_gp")
+STRATEGIES = ("one_device", "mirrored")
+PRECISIONS = ("float32", "mixed_bfloat16")
+
+
+def one_of(choices: tuple[str, ...]):
+    """A field that takes one of a few values, the first by default."""
+    return field(default=choices[0], metadata={"choices": choices})
+
+
+def at_least(least: float, default):
+    """A field that takes numbers from `least` on."""
+    return field(default=default, metadata={"least": least})
+
 
 @dataclass(frozen=True)
 class DataConfig:
@@ -25,13 +39,13 @@ class GeneratorConfig:
     """Arguments of `Generator`, and the probability of style mixing (None: 0.9 in F, else 0)."""
 
     config: str = "f"
-    latent_size: int = 512
-    w_size: int = 512
-    fmap_base: int = 8192
+    latent_size: int = at_least(1, 512)
+    w_size: int = at_least(1, 512)
+    fmap_base: int = at_least(1, 8192)
     fmap_decay: float = 1.0
-    fmap_max: int = 512
+    fmap_max: int = at_least(1, 512)
     mapping_layers: int | None = None
-    mapping_units: int = 512
+    mapping_units: int = at_least(1, 512)
     mapping_lr_multiplier: float = 0.01
     mixing_probability: float | None = None
 
@@ -40,23 +54,23 @@ class GeneratorConfig:
 class DiscriminatorConfig:
     """Arguments of `Discriminator`."""
 
-    fmap_base: int = 8192
+    fmap_base: int = at_least(1, 8192)
     fmap_decay: float = 1.0
-    fmap_max: int = 512
-    mbstd_group_size: int = 4
-    mbstd_num_features: int = 1
+    fmap_max: int = at_least(1, 512)
+    mbstd_group_size: int = at_least(0, 4)
+    mbstd_num_features: int = at_least(1, 1)
 
 
 @dataclass(frozen=True)
 class LossConfig:
     """The loss and the weights of its penalties."""
 
-    name: str = "logistic_ns"
-    gamma: float = 10.0  # R1
-    r2_gamma: float = 0.0
-    gp_weight: float = 10.0  # of WGAN-GP and hinge-GP
-    gp_target: float = 1.0
-    drift: float = 0.001  # of real logits, WGAN and WGAN-GP
+    name: str = one_of(LOSSES)
+    gamma: float = at_least(0, 10.0)  # R1
+    r2_gamma: float = at_least(0, 0.0)
+    gp_weight: float = at_least(0, 10.0)  # of WGAN-GP and hinge-GP
+    gp_target: float = at_least(1e-6, 1.0)
+    drift: float = at_least(0, 0.001)  # of real logits, WGAN and WGAN-GP
 
 
 @dataclass(frozen=True)
@@ -86,7 +100,7 @@ class ScheduleConfig:
     tick_kimg_base: float = 1.0
     pairs: int = 4  # D and G steps between two looks at the schedule
     reset_optimizers: bool = True  # where a fade starts and where it ends
-    ema_kimg: float = 10.0  # half-life of the averaged generator
+    ema_kimg: float = at_least(1e-6, 10.0)  # half-life of the averaged generator
     w_avg_beta: float = 0.995
 
 
@@ -94,10 +108,10 @@ class ScheduleConfig:
 class OutputConfig:
     """What the run directory gets: a snapshot every `snapshot_ticks`, grids of this shape."""
 
-    snapshot_ticks: int = 10
-    grid_columns: int = 12
-    grid_rows: int = 8
-    keep_checkpoints: int = 2
+    snapshot_ticks: int = at_least(1, 10)
+    grid_columns: int = at_least(1, 12)
+    grid_rows: int = at_least(1, 8)
+    keep_checkpoints: int = at_least(1, 2)
 
 
 @dataclass(frozen=True)
@@ -111,8 +125,8 @@ class Config:
     optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
     output: OutputConfig = field(default_factory=OutputConfig)
-    strategy: str = "one_device"
-    precision: str = "float32"
+    strategy: str = one_of(STRATEGIES)
+    precision: str = one_of(PRECISIONS)
     seed: int = 0
 
     def to_json(self) -> str:
@@ -181,6 +195,7 @@ def _replace_one(node, path: list[str], value, key: str):
         value = _replace_one(inner, rest, value, key)
     else:
         value = _convert(value, typing.get_type_hints(type(node))[head], key)
+        _check(value, known[head].metadata, key)
     return dataclasses.replace(node, **{head: value})
 
 
@@ -198,6 +213,14 @@ def _convert(value, wanted, key: str):
             return value
     names = " or ".join(getattr(option, "__name__", str(option)) for option in options)
     raise ValueError(f"{key} is {value!r}; it must be {names.replace('NoneType', 'null')}")
+
+
+def _check(value, limits, key: str) -> None:
+    if value not in limits.get("choices", [value]):
+        allowed = ", ".join(limits["choices"])
+        raise ValueError(f"{key} is {value!r}; it can be one of {allowed}")
+    if "least" in limits and value < limits["least"]:
+        raise ValueError(f"{key} is {value}; it must be at least {limits['least']:g}")
 
 
 def _table(value: dict, kind: type, key: str) -> dict:

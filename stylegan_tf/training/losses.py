@@ -5,14 +5,13 @@ Logits are [N, 1] and every loss is [N]; the trainer takes the mean over the glo
 
 import tensorflow as tf
 
-LOSSES = ("logistic_ns", "wgan", "wgan_gp", "hinge", "hinge_gp")
-
 
 def generator_loss(name: str, fake_logits):
     """What the generator minimizes.
 
     Args:
-        name: one of `LOSSES`; "logistic_ns" is the non-saturating one (Goodfellow et al. 2014).
+        name: one of `config.LOSSES`; "logistic_ns" is the non-saturating one (Goodfellow et al.
+            2014).
         fake_logits: [N, 1].
 
     Returns:
@@ -26,7 +25,7 @@ def discriminator_loss(name: str, real_logits, fake_logits):
     """What the discriminator minimizes, penalties aside.
 
     Args:
-        name: one of `LOSSES`.
+        name: one of `config.LOSSES`.
         real_logits: [N, 1].
         fake_logits: [N, 1].
 

@@ -1,6 +1,7 @@
 """The run directory: made, found, appended to."""
 
 import json
+import math
 import re
 from pathlib import Path
 
@@ -56,15 +57,17 @@ class RunDir:
         return Config.from_file(self.path / "config.json")
 
     def append_stats(self, row: dict) -> None:
-        """Adds one line to `stats.jsonl`."""
+        """Adds one line to `stats.jsonl`; JSON has null for numbers that are not finite."""
+        row = {key: value if math.isfinite(value) else None for key, value in row.items()}
         with self.stats.open("a", encoding="utf-8") as file:
             file.write(json.dumps(row) + "\n")
 
     def rows(self) -> list[dict]:
-        """All lines of `stats.jsonl`."""
+        """All lines of `stats.jsonl`, but for a last one that a full disk cut off."""
         if not self.stats.exists():
             return []
-        return [json.loads(line) for line in self.stats.read_text(encoding="utf-8").splitlines()]
+        lines = self.stats.read_text(encoding="utf-8").splitlines(keepends=True)
+        return [json.loads(line) for line in lines if line.endswith("\n")]
 
     def rewind(self, tick: int) -> None:
         """Drops the lines of `stats.jsonl` from a tick on: a resumed run writes them anew."""

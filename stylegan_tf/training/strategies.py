@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-STRATEGIES = ("one_device", "mirrored")
+from stylegan_tf.training.config import STRATEGIES
 
 
 def gpus() -> int:

@@ -82,6 +82,18 @@ class Trainer:
         self.run.rewind(int(self.networks.tick.numpy()))
         self.reporter.line(f"resumed at {self.kimg:.1f} kimg from {path}")
 
+    def save(self) -> None:
+        """Writes a checkpoint.
+
+        Raises:
+            OSError: if it cannot be written; the one before is as it was.
+        """
+        try:
+            self.checkpoints.save()
+        except tf.errors.OpError as error:
+            reason = error.message.splitlines()[0]
+            raise OSError(f"{self.run.checkpoints} cannot be written to: {reason}") from error
+
     def train(self) -> None:
         """Trains to the end of the schedule.
 
@@ -115,7 +127,7 @@ class Trainer:
                 self._end_tick(look, seconds)
                 seconds = 0.0
             if self.stopping:
-                self.checkpoints.save()
+                self.save()
                 raise Interrupted
 
     def _look(self) -> Look:
@@ -174,5 +186,5 @@ class Trainer:
         networks.begin_tick()
         over = self.kimg >= self.config.schedule.total_kimg
         if over or int(networks.tick.numpy()) % self.config.output.snapshot_ticks == 0:
-            self.checkpoints.save()
+            self.save()
             self.recorder.snapshot(look)

@@ -1,0 +1,150 @@
+"""A dataset on disk: what it holds, and its pictures as arrays and as a tf.data stream."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+from .errors import DatasetError
+from .manifest import read_manifest
+from .resolutions import check_resolution
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A dataset made by `create`; get one with `open`.
+
+    Attributes:
+        path: its folder.
+        manifest: `dataset.json` as a dict; `notes` and `skipped` are there if there is anything.
+    """
+
+    path: Path
+    manifest: dict = field(repr=False)
+
+    @property
+    def resolution(self) -> int:
+        """Pixels along a side of every picture."""
+        return self.manifest["resolution"]
+
+    @property
+    def channels(self) -> int:
+        """1 (grey), 3 (RGB) or 4 (RGBA)."""
+        return self.manifest["channels"]
+
+    @property
+    def num_images(self) -> int:
+        return self.manifest["num_images"]
+
+    @property
+    def label_size(self) -> int:
+        """Numbers in a label; 0 if there are no labels."""
+        return self.manifest["label_size"]
+
+    @property
+    def label_names(self) -> list[str]:
+        """The classes in the order of the label; empty if they have no names."""
+        return self.manifest["label_names"]
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash over the hashes of the shards: equal for equal records in equal order."""
+        digests = "".join(shard["sha256"] for shard in self.manifest["shards"])
+        return hashlib.sha256(digests.encode()).hexdigest()
+
+    def batches(
+        self,
+        resolution: int | None = None,
+        batch_size: int = 32,
+        seed: int = 0,
+        start_image: int = 0,
+        mirror: bool = False,
+    ):
+        """An endless stream of shuffled batches; each epoch shows every picture once.
+
+        The stream of a seed is always the same, and `start_image=k` goes straight to its k-th
+        picture: training goes on exactly where it stopped.
+
+        Args:
+            resolution: of the pictures; lower than the dataset's, a pixel is the mean of a square
+                of pixels, rounded half to even. Defaults to the dataset's.
+            batch_size: pictures in a batch. Batches run across the ends of epochs.
+            seed: of the order and of the mirroring.
+            start_image: how many pictures to skip.
+            mirror: flip each picture left to right with probability 1/2.
+
+        Returns:
+            A tf.data.Dataset of uint8 [batch_size, resolution, resolution, channels]; of pairs of
+            these and float32 [batch_size, label_size] if the dataset has labels.
+
+        Raises:
+            DatasetError: if an argument is out of range.
+        """
+        from . import stream  # TensorFlow loads here
+
+        resolution = check_resolution(resolution or self.resolution, self.resolution)
+        if batch_size < 1:
+            raise DatasetError(f"batch_size {batch_size} must be at least 1")
+        if start_image < 0:
+            raise DatasetError(f"start_image {start_image} must be at least 0")
+        return stream.batches(self, resolution, batch_size, seed, start_image, mirror)
+
+    def images(self, count: int | None = None) -> Iterator:
+        """Yields pictures as NumPy arrays, uint8 [resolution, resolution, channels].
+
+        They come in the order of the files, which `create` made random; the first `count`, or all.
+        """
+        from . import stream
+
+        with reading(self):
+            yield from islice(stream.in_file_order(self).as_numpy_iterator(), count)
+
+
+def open(path: str | Path) -> Dataset:
+    """Opens a dataset and checks that its shards are there, in full length.
+
+    Raises:
+        DatasetError: if there is no dataset, or a shard is missing or cut short.
+    """
+    path = Path(path)
+    dataset = Dataset(path, read_manifest(path))
+    for shard in dataset.manifest["shards"]:
+        if problem := shard_problem(path, shard):
+            raise DatasetError(f"{path}: {problem}; copy it again, or create the dataset again")
+    return dataset
+
+
+def shard_problem(path: Path, shard: dict) -> str | None:
+    """What can be seen to be wrong with a shard without reading it."""
+    file = path / shard["file"]
+    if not file.is_file():
+        return f"{shard['file']} is missing"
+    if (size := file.stat().st_size) != shard["bytes"]:
+        return f"{shard['file']} has {size} bytes instead of {shard['bytes']}"
+    return None
+
+
+def bundled() -> Path:
+    """The dataset that comes along: emoji drawings of 64×64 pixels, labelled by Unicode group."""
+    return Path(__file__).parent / "emoji"
+
+
+@contextmanager
+def reading(dataset: Dataset) -> Iterator[None]:
+    """Turns what TensorFlow says about a damaged shard into a DatasetError of one line.
+
+    Wrap only the taking of a batch in it, so that errors of the network stay what they are.
+    """
+    import tensorflow as tf
+
+    kinds = (tf.errors.DataLossError, tf.errors.InvalidArgumentError, tf.errors.NotFoundError)
+    try:
+        yield
+    except kinds as error:
+        reason = next(iter(error.message.splitlines()), type(error).__name__)
+        raise DatasetError(
+            f"{dataset.path} is damaged ({reason}): "
+            f"stylegan-tf dataset verify {dataset.path} finds out where"
+        ) from error

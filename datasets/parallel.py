@@ -1,0 +1,32 @@
+"""Work on many things at once, in order, without holding many."""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+AHEAD = 4  # things in flight a core: enough to keep the cores busy past a slow one
+
+
+def cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+
+def ordered_map(function: Callable, items: Iterable) -> Iterator:
+    """`map` on all cores, in the order of `items`, with few of them in memory.
+
+    Threads do: Pillow gives up the interpreter lock while it decodes, resizes and encodes.
+    """
+    workers = cores()
+    pool = ThreadPoolExecutor(workers)
+    waiting = deque()
+    try:
+        for item in items:
+            waiting.append(pool.submit(function, item))
+            if len(waiting) >= workers * AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)

@@ -1,0 +1,79 @@
+"""Training runs that take seconds."""
+
+from pathlib import Path
+
+from pictures import Pictures
+
+from stylegan_tf.training import strategies
+from stylegan_tf.training.config import Config, replace
+from stylegan_tf.training.gan import GAN, statistics
+from stylegan_tf.training.networks import Networks
+from stylegan_tf.training.plan import Plan
+from stylegan_tf.training.run_dir import RunDir
+from stylegan_tf.training.step import TrainStep
+from stylegan_tf.training.trainer import Trainer
+
+# 8 pictures a call of the step: 4×4 up to 24, 8×8 fading in up to 56, then stable up to 80.
+SETTINGS = {
+    "data.resolution": 8,
+    "generator.latent_size": 8,
+    "generator.w_size": 8,
+    "generator.mapping_units": 8,
+    "generator.mapping_layers": 2,
+    "generator.fmap_max": 8,
+    "discriminator.fmap_max": 8,
+    "schedule.total_kimg": 0.08,
+    "schedule.start_resolution": 4,
+    "schedule.stable_kimg": 0.024,
+    "schedule.fade_kimg": 0.032,
+    "schedule.batch_base": 4,
+    "schedule.learning_rate_base": 0.002,
+    "schedule.tick_kimg_base": 0.016,
+    "schedule.ema_kimg": 0.01,
+    "schedule.pairs": 2,
+    "output.snapshot_ticks": 2,
+    "output.grid_columns": 3,
+    "output.grid_rows": 2,
+}
+
+
+def config(**sections) -> Config:
+    """A tiny configuration; other values as `loss={"gamma": 1}` or `seed=3`."""
+    values = dict(SETTINGS)
+    for name, value in sections.items():
+        inner = value.items() if isinstance(value, dict) else ()
+        values |= {f"{name}.{key}": entry for key, entry in inner} or {name: value}
+    return replace(Config(), values)
+
+
+def trainer(folder: Path, dataset=None, **sections) -> Trainer:
+    """A trainer with a new run directory in a folder."""
+    dataset = dataset or Pictures(8)
+    complete = config(**sections)
+    run = RunDir.create(folder, "tiny", complete)
+    return again(run, dataset, complete)
+
+
+def again(run: RunDir, dataset=None, complete: Config | None = None) -> Trainer:
+    """A trainer for a run directory that is there."""
+    dataset = dataset or Pictures(8)
+    plan = Plan.make(complete or run.config(), dataset, 1)
+    return Trainer(plan, dataset, run, strategies.make("one_device"))
+
+
+def step(label_size: int = 0, gan=GAN, **sections) -> tuple[TrainStep, Networks]:
+    """A training step without anything around it, and what it trains."""
+    complete = config(**sections)
+    names = statistics(complete.loss)
+    networks = Networks(complete, channels=3, label_size=label_size, statistics=names)
+    networks.set_learning_rate(complete.schedule.learning_rate_base)
+    made = TrainStep(
+        strategies.make("one_device"),
+        gan(networks.generator, networks.discriminator, complete),
+        networks.average,
+        networks.generator_optimizer,
+        networks.discriminator_optimizer,
+        complete.schedule.w_avg_beta,
+        pairs=1,
+    )
+    return made, networks

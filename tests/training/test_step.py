@@ -1,0 +1,147 @@
+"""One training step: of every configuration, loss and precision, and when a gradient breaks."""
+
+import numpy as np
+import pytest
+import runs
+import tensorflow as tf
+from pictures import Pictures
+
+from stylegan_tf.models.configurations import CONFIGURATIONS
+from stylegan_tf.stack import tf_variable
+from stylegan_tf.training.config import LOSSES
+from stylegan_tf.training.gan import GAN, statistics
+from stylegan_tf.training.optimizers import state
+
+
+def take(step, index=0, fade=0.5, label_size=0) -> dict[str, float]:
+    """Takes a step at 8×8, uncompiled."""
+    batch = next(iter(Pictures(8, label_size=label_size).batches(batch_size=4)))
+    stats = step.pair(8, batch, index, tf.constant(fade), 0.5)
+    return {name: float(value) for name, value in stats.items()}
+
+
+def weights(network) -> list[np.ndarray]:
+    """Copies of all weights."""
+    return [np.array(value) for value in network.get_weights()]
+
+
+def moved(before, after) -> list[bool]:
+    """Which weights changed."""
+    return [not np.array_equal(a, b) for a, b in zip(before, after, strict=True)]
+
+
+def assert_learns(label_size=0, **sections):
+    """Both networks and the average move by a step, and everything stays finite."""
+    step, networks = runs.step(label_size, **sections)
+    models = (networks.generator, networks.discriminator, networks.average)
+    before = [weights(model) for model in models]
+    stats = take(step, label_size=label_size)
+    assert stats.keys() == set(statistics(runs.config(**sections).loss))
+    assert all(map(np.isfinite, stats.values()))
+    assert stats["skipped"] == 0
+    for model, old in zip(models, before, strict=True):
+        new = weights(model)
+        assert any(moved(old, new)), model.name
+        assert all(np.isfinite(value).all() for value in new)
+
+
+@pytest.mark.parametrize("letter", CONFIGURATIONS)
+def test_every_configuration_learns(letter):
+    layers = 2 if CONFIGURATIONS[letter].mapping else 0
+    assert_learns(generator={"config": letter, "mapping_layers": layers})
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_every_loss_learns(name):
+    assert_learns(loss={"name": name})
+
+
+def test_r2_learns():
+    assert_learns(loss={"r2_gamma": 5.0, "gamma": 0.0})
+
+
+def test_bfloat16_learns():
+    assert_learns(precision="mixed_bfloat16")
+
+
+def test_labels_are_learned_from():
+    assert_learns(label_size=3)
+
+
+def test_the_first_step_of_adam_moves_every_weight_by_the_learning_rate():
+    step, networks = runs.step()
+    before = weights(networks.discriminator)
+    take(step)
+    differences = zip(before, weights(networks.discriminator), strict=True)
+    distances = np.concatenate([np.ravel(np.abs(b - a)) for a, b in differences])
+    assert np.median(distances) == pytest.approx(0.002, rel=1e-3)
+    assert distances.max() < 0.00201
+
+
+def test_the_average_goes_half_way_to_the_generator_as_it_was_before_its_step():
+    step, networks = runs.step()
+
+    def copies(model):
+        return [tf_variable(variable).numpy() for variable in model.trainable_variables]
+
+    start = copies(networks.generator)
+    take(step)
+    before, average = copies(networks.generator), copies(networks.average)
+    assert not any(moved(start, average))
+    take(step, index=1)
+    for old, new, now in zip(average, before, copies(networks.average), strict=True):
+        np.testing.assert_allclose(now, (old + new) / 2, rtol=1e-5, atol=1e-7)
+
+
+def test_w_avg_moves_to_the_mean_of_w_twice_a_step():
+    step, networks = runs.step()
+    generator = networks.generator
+    draws = [step.gan.draw(7, network, 4, 8) for network in (0, 1)]
+    means = [generator.mapping(draw.z).numpy().mean(axis=0) for draw in draws]
+    take(step, index=7)
+    expected = 0.995 * (0.005 * means[0]) + 0.005 * means[1]
+    np.testing.assert_allclose(generator.w_avg.numpy(), expected, rtol=1e-4, atol=1e-7)
+
+
+class Poisoned(GAN):
+    """Makes the gradients of one network not finite, D or G."""
+
+    poisoned = ""
+
+    def discriminator_gradients(self, draw, reals, labels, fade, resolution, scale):
+        scale *= np.nan if self.poisoned == "D" else 1
+        return super().discriminator_gradients(draw, reals, labels, fade, resolution, scale)
+
+    def generator_gradients(self, draw, labels, fade, resolution, scale):
+        scale *= np.inf if self.poisoned == "G" else 1
+        return super().generator_gradients(draw, labels, fade, resolution, scale)
+
+
+@pytest.fixture(scope="module")
+def poisonable():
+    """A step whose gradients can be broken, after a good one."""
+    made = runs.step(gan=Poisoned)
+    take(made[0])
+    return made
+
+
+@pytest.mark.parametrize("poisoned", ["D", "G"])
+def test_a_gradient_that_is_not_finite_leaves_out_the_update_of_that_network(poisonable, poisoned):
+    step, networks = poisonable
+    optimizers = {"D": networks.discriminator_optimizer, "G": networks.generator_optimizer}
+    models = {"D": networks.discriminator, "G": networks.generator}
+
+    def everything(letter):
+        variables = [*models[letter].trainable_variables, *state(optimizers[letter])]
+        return [tf_variable(variable).numpy() for variable in variables]
+
+    before = {letter: everything(letter) for letter in "DG"}
+    step.gan.poisoned = poisoned
+    stats = take(step, index=1)
+    step.gan.poisoned = ""
+    assert stats["skipped"] == 1
+    for letter in "DG":
+        changed = any(moved(before[letter], everything(letter)))
+        assert changed == (letter != poisoned)
+    assert take(step, index=2)["skipped"] == 0
+    assert any(moved(before[poisoned], everything(poisoned)))

@@ -1,0 +1,179 @@
+"""The training loop: what a run leaves behind, and going on with it."""
+
+import os
+import signal
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import runs
+import tensorflow as tf
+from PIL import Image
+
+import stylegan_tf as sg
+from stylegan_tf.training.config import Config
+from stylegan_tf.training.progress import Reporter
+from stylegan_tf.training.run_dir import RunDir
+from stylegan_tf.training.trainer import Interrupted
+
+MEASURED = {"sec_per_kimg", "images_per_sec", "seconds", "peak_memory_mb"}  # never twice the same
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A run from beginning to end."""
+    trainer = runs.trainer(tmp_path_factory.mktemp("whole"))
+    trainer.train()
+    return trainer
+
+
+@pytest.fixture(scope="module")
+def resumed(tmp_path_factory):
+    """The same run, but with a SIGTERM in the middle of the fade and of a tick."""
+    trainer = runs.trainer(tmp_path_factory.mktemp("resumed"))
+    advance = Reporter.advance
+
+    def stop(self, kimg, *arguments):
+        advance(self, kimg, *arguments)
+        if kimg == 0.04:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Reporter, "advance", stop)
+        with pytest.raises(Interrupted):
+            trainer.train()
+    stopped = SimpleNamespace(kimg=trainer.kimg, look=trainer.schedule.at(trainer.kimg))
+    stopped.rows = trainer.run.rows()
+    trainer = runs.again(trainer.run)
+    trainer.resume()
+    trainer.train()
+    return SimpleNamespace(trainer=trainer, stopped=stopped)
+
+
+def numbers(rows: list[dict]) -> list[dict]:
+    """What a run must repeat."""
+    return [{key: row[key] for key in row.keys() - MEASURED} for row in rows]
+
+
+def test_a_signal_stops_a_run_after_the_step(resumed):
+    assert resumed.stopped.kimg == 0.04
+    assert resumed.stopped.look.resolution == 8
+    assert resumed.stopped.look.fade == 0.5
+    assert [row["kimg"] for row in resumed.stopped.rows] == [0.016, 0.032]
+
+
+def test_two_runs_with_one_seed_give_the_same_numbers(whole, resumed):
+    assert numbers(whole.run.rows())[:2] == numbers(resumed.stopped.rows)
+
+
+def test_a_resumed_run_gives_the_numbers_of_the_unbroken_one(whole, resumed):
+    assert numbers(resumed.trainer.run.rows()) == numbers(whole.run.rows())
+
+
+@pytest.mark.parametrize("name", ["generator", "discriminator", "average"])
+def test_a_resumed_run_ends_with_the_weights_of_the_unbroken_one(whole, resumed, name):
+    networks = (getattr(one.networks, name).get_weights() for one in (whole, resumed.trainer))
+    for expected, found in zip(*networks, strict=True):
+        np.testing.assert_array_equal(found, expected)
+
+
+def test_signals_do_what_they_did_after_a_run(resumed):
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+    assert signal.getsignal(signal.SIGINT) == signal.default_int_handler
+
+
+def test_a_resolution_is_traced_once(whole):
+    counts = {
+        size: compiled.experimental_get_tracing_count()
+        for size, compiled in whole.step.compiled.items()
+    }
+    assert counts == {4: 1, 8: 1}
+
+
+def test_growing_follows_the_schedule(whole):
+    rows = whole.run.rows()
+    found = [(row["tick"], row["kimg"], row["resolution"], row["fade"]) for row in rows]
+    assert found == [  # of the last call in each tick
+        (0, 0.016, 4, 1.0),
+        (1, 0.032, 4, 1.0),  # at its beginning, 24 pictures, the fade had not begun
+        (2, 0.048, 8, 0.5),
+        (3, 0.064, 8, 1.0),
+        (4, 0.08, 8, 1.0),
+    ]
+
+
+def test_statistics_have_the_promised_keys_and_are_numbers(whole):
+    promised = """tick kimg resolution fade batch sec_per_kimg images_per_sec loss_g loss_d
+        real_logit fake_logit r1 peak_memory_mb skipped_updates learning_rate seconds"""
+    for row in whole.run.rows():
+        assert row.keys() == set(promised.split())
+        assert all(np.isfinite(value) for value in row.values())
+
+
+def test_a_run_directory_holds_what_is_promised(whole):
+    folder = whole.run.path
+    names = {path.name for path in folder.iterdir()}
+    fixed = {"config.json", "log.txt", "stats.jsonl", "reals.png", "checkpoints"}
+    assert fixed <= names
+    assert {"fakes000000.png", "network-snapshot-000000.keras"} <= names
+    assert any(name.startswith("events.out.tfevents") for name in names)
+    assert not any(name.startswith(".") for name in names)
+
+
+def test_only_the_newest_checkpoints_are_kept(whole):
+    kept = sorted(path.name for path in whole.run.checkpoints.glob("*.index"))
+    assert kept == ["ckpt-2.index", "ckpt-3.index"]
+
+
+def test_grids_have_the_wanted_shape(whole):
+    for name in ("reals.png", "fakes000000.png"):
+        with Image.open(whole.run.path / name) as image:
+            assert (image.size, image.mode) == ((3 * 64, 2 * 64), "RGB")
+
+
+def test_the_configuration_of_a_run_repeats_it(whole):
+    stored = Config.from_file(whole.run.path / "config.json")
+    assert stored == runs.config()
+
+
+def test_the_log_has_a_line_for_each_tick(whole):
+    lines = whole.run.log.read_text().splitlines()
+    ticks = [line for line in lines if line.startswith("tick")]
+    assert len(ticks) == len(whole.run.rows())
+
+
+def test_a_snapshot_is_the_averaged_generator(whole):
+    loaded = sg.load(whole.run.path)
+    z = tf.random.stateless_normal([3, 8], [1, 2])
+    expected = whole.networks.average(z, truncation_psi=0.5, noise="constant")
+    found = loaded(z, truncation_psi=0.5, noise="constant")
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-6)
+
+
+def test_going_on_writes_the_lines_of_an_unfinished_tick_once(resumed):
+    ticks = [row["tick"] for row in resumed.trainer.run.rows()]
+    assert ticks == [0, 1, 2, 3, 4]
+
+
+def test_a_run_without_a_checkpoint_cannot_go_on(tmp_path):
+    trainer = runs.trainer(tmp_path)
+    with pytest.raises(ValueError, match="holds no checkpoint yet"):
+        trainer.resume()
+
+
+def test_a_checkpoint_of_other_networks_is_refused(whole, tmp_path):
+    other = runs.trainer(tmp_path, generator={"fmap_max": 4})
+    for path in whole.run.checkpoints.iterdir():
+        (other.run.checkpoints).mkdir(exist_ok=True)
+        (other.run.checkpoints / path.name).write_bytes(path.read_bytes())
+    with pytest.raises(ValueError, match="does not fit this configuration") as caught:
+        runs.again(other.run).resume()
+    assert "\n" not in str(caught.value)
+
+
+def test_a_finished_run_has_nothing_to_go_on_with(whole):
+    trainer = runs.again(RunDir(whole.run.path))
+    trainer.resume()
+    trainer.train()
+    assert trainer.kimg == 0.08
+    assert not trainer.step.compiled
