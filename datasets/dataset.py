@@ -99,7 +99,8 @@ class Dataset:
         from . import stream
 
         with reading(self):
-            yield from islice(stream.in_file_order(self).as_numpy_iterator(), count)
+            for item in islice(stream.in_file_order(self).as_numpy_iterator(), count):
+                yield item[0] if self.label_size else item
 
 
 def open(path: str | Path) -> Dataset:

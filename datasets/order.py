@@ -4,11 +4,13 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+MIRROR = 0x6D6972726F72  # keeps the draws for mirroring apart from those for the order
+
 
 class ShardPlan(NamedTuple):
     """Shards in the order of reading, and how many pictures of each are to be skipped."""
 
-    shards: tf.Tensor  # [n] int64
+    shards: tf.Tensor  # [n] int32
     skips: tf.Tensor  # [n] int64, less than the number of pictures in the shard
 
 
@@ -30,13 +32,27 @@ def shard_plan(counts: tf.Tensor, seed: int, epoch: tf.Tensor, start_image: int)
 
 
 def permutation(n: tf.Tensor, seed: int, epoch: tf.Tensor, shard: tf.Tensor | int) -> tf.Tensor:
-    """A random order of 0 … n-1, [n] int64: of a shard's pictures, or of the shards (shard -1).
+    """A random order of 0 … n-1, [n] int32: of a shard's pictures, or of the shards (shard -1).
 
     The sort of stateless draws: the same on every TensorFlow, whatever the global seed.
     """
-    inner = [tf.cast(epoch, tf.int64), tf.cast(shard, tf.int64)]
-    key = tf.random.stateless_uniform(
-        [2], tf.stack(inner), None, None, tf.int64, alg="philox"
-    ) ^ tf.constant(seed, tf.int64)
-    draws = tf.random.stateless_uniform([n], key, None, None, tf.int64, alg="philox")
-    return tf.argsort(draws, stable=True)
+    place = tf.stack([tf.cast(epoch, tf.int64), tf.cast(shard, tf.int64)])
+    key = whole_range([2], place) ^ tf.constant(seed, tf.int64)
+    return tf.argsort(whole_range([n], key), stable=True)
+
+
+def flips(seed: int, start_image: int) -> tf.data.Dataset:
+    """Whether to mirror each picture of the stream from `start_image` on: endless scalar bools."""
+    block = 1024  # draws at a time; always the same ones, wherever the stream is entered
+
+    def draw(number):
+        key = tf.stack([tf.constant(seed ^ MIRROR, tf.int64), number])
+        return whole_range([block], key) < 0
+
+    blocks = tf.data.Dataset.range(start_image // block, tf.int64.max)
+    return blocks.map(draw).unbatch().skip(start_image % block)
+
+
+def whole_range(shape, key: tf.Tensor) -> tf.Tensor:
+    """Uniform int64 draws over all there are, a function of `key`, [2] int64."""
+    return tf.random.stateless_uniform(shape, key, None, None, tf.int64, alg="philox")

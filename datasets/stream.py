@@ -6,33 +6,36 @@ shuffle of tf.data also depends on `tf.random.set_seed`, and cannot be entered i
 
 import tensorflow as tf
 
-from .order import permutation, shard_plan
+from .order import flips, permutation, shard_plan
+from .pixels import box_filter, flip_some
 
 READ_AHEAD = 4 << 20  # bytes read from a file at a time
-MIRROR = 0x6D6972726F72  # keeps the draws for mirroring apart from those for the order
+# Pictures go through the pipeline in chunks: a step of tf.data costs as much as decoding 32×32
+# pixels. A chunk has at most this many pixels (its floats: 12 MB), and this many pictures.
+CHUNK_PIXELS, CHUNK_PICTURES = 1 << 20, 64
 
 
 def batches(dataset, resolution, batch_size, seed, start_image, mirror) -> tf.data.Dataset:
     """See `Dataset.batches`."""
-
-    def picture(position, record):
-        image, label = parse(dataset, record)
-        image = box_filter(image, resolution)
-        if mirror:
-            image = flip_half(image, seed, position)
-        return image if label is None else (image, label)
-
-    data = records(dataset, seed, start_image).enumerate(start=start_image)
-    data = data.map(picture, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    data = pictures(dataset, records(dataset, seed, start_image), resolution)
     data = data.batch(batch_size, drop_remainder=True)  # endless: this only makes it static
+    if mirror:
+        draws = flips(seed, start_image).batch(batch_size, drop_remainder=True)
+        data = tf.data.Dataset.zip((data, draws)).map(mirror_batch, tf.data.AUTOTUNE)
     return data.prefetch(tf.data.AUTOTUNE)
+
+
+def mirror_batch(batch, flipped):
+    """Flips the images of a batch, which may be a pair with labels."""
+    if isinstance(batch, tuple):
+        return flip_some(batch[0], flipped), batch[1]
+    return flip_some(batch, flipped)
 
 
 def in_file_order(dataset) -> tf.data.Dataset:
-    """Every picture once, in the order of the files: uint8 [resolution, resolution, channels]."""
+    """Every picture once, in the order of the files: uint8 [R, R, C], with its label if any."""
     data = tf.data.TFRecordDataset(shard_files(dataset), buffer_size=READ_AHEAD)
-    data = data.map(lambda record: parse(dataset, record)[0], tf.data.AUTOTUNE, deterministic=True)
-    return data.prefetch(tf.data.AUTOTUNE)
+    return pictures(dataset, data, dataset.resolution).prefetch(tf.data.AUTOTUNE)
 
 
 def shard_files(dataset) -> list[str]:
@@ -59,37 +62,32 @@ def records(dataset, seed: int, start_image: int) -> tf.data.Dataset:
     return epochs.flat_map(shards_of_epoch).flat_map(records_of_shard).prefetch(1).unbatch()
 
 
-def parse(dataset, record) -> tuple[tf.Tensor, tf.Tensor | None]:
-    """A serialized example to uint8 [R, R, C] and float32 [label_size], or None without labels."""
+def pictures(dataset, data: tf.data.Dataset, resolution: int) -> tf.data.Dataset:
+    """Serialized examples to uint8 [r, r, C], or pairs of these and float32 [label_size]."""
+    chunk = min(CHUNK_PICTURES, max(1, CHUNK_PIXELS // dataset.resolution**2))
+
+    def decode_chunk(serialized):
+        images, labels = decode(dataset, serialized)
+        images = box_filter(images, resolution)
+        return images if labels is None else (images, labels)
+
+    data = data.batch(chunk).map(decode_chunk, tf.data.AUTOTUNE, deterministic=True)
+    return data.unbatch()
+
+
+def decode(dataset, serialized: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor | None]:
+    """Examples [N] to uint8 [N, R, R, C] and float32 [N, label_size], or None without labels."""
     features = {"image": tf.io.FixedLenFeature([], tf.string)}
     if dataset.label_size:
         features["label"] = tf.io.FixedLenFeature([dataset.label_size], tf.float32)
-    example = tf.io.parse_single_example(record, features)
-    # Decodes PNG as well. The default for JPEG is a faster, less exact inverse transform.
-    image = tf.io.decode_jpeg(
-        example["image"], channels=dataset.channels, dct_method="INTEGER_ACCURATE"
-    )
+    examples = tf.io.parse_example(serialized, features)
     shape = (dataset.resolution, dataset.resolution, dataset.channels)
-    return tf.ensure_shape(image, shape), example.get("label")
 
+    def decode_one(encoded):
+        # Decodes PNG as well. The default for JPEG is a faster, less exact inverse transform.
+        image = tf.io.decode_jpeg(encoded, dataset.channels, dct_method="INTEGER_ACCURATE")
+        return tf.ensure_shape(image, shape)
 
-def box_filter(image: tf.Tensor, resolution: int) -> tf.Tensor:
-    """uint8 [R, R, C] to [resolution, resolution, C]: the mean of each block, half to even.
-
-    Exact: the sum of 256×256 bytes, the largest block there is, fits the 24 bits of a float32.
-    """
-    factor = image.shape[0] // resolution
-    if factor == 1:
-        return image
-    channels = image.shape[-1]
-    blocks = tf.reshape(
-        tf.cast(image, tf.float32), [resolution, factor, resolution, factor, channels]
-    )
-    return tf.cast(tf.round(tf.reduce_mean(blocks, axis=[1, 3])), tf.uint8)
-
-
-def flip_half(image: tf.Tensor, seed: int, position: tf.Tensor) -> tf.Tensor:
-    """Flips [H, W, C] left to right if the draw for this place in the stream says so."""
-    key = tf.stack([tf.constant(seed ^ MIRROR, tf.int64), position])
-    draw = tf.random.stateless_uniform([], key, alg="philox")
-    return tf.where(draw < 0.5, tf.reverse(image, axis=[1]), image)
+    spec = tf.TensorSpec(shape, tf.uint8)
+    images = tf.map_fn(decode_one, examples["image"], fn_output_signature=spec)
+    return images, examples.get("label")

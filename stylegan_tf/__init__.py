@@ -12,7 +12,17 @@ __version__ = "0.1.0"
 # AVX-512, but convolutions are 2 to 3 times faster by it on older CPUs, too.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
-_MODULES = ("datasets", "ops", "layers", "models", "training", "figures", "latents", "stack")
+_MODULES = (
+    "datasets",
+    "ops",
+    "layers",
+    "models",
+    "training",
+    "figures",
+    "importing",
+    "latents",
+    "stack",
+)
 _NAMES = {
     "Generator": "models",
     "Discriminator": "models",

@@ -1,13 +1,11 @@
 """`stylegan-tf dataset`: make, describe and check datasets."""
 
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 import click
 
-QUIET = 5.0  # seconds between lines of progress where there is no terminal
+from stylegan_tf.cli import quiet
+from stylegan_tf.cli.progress import progress_of
 
 
 @click.group()
@@ -56,6 +54,7 @@ def create(src, dest, resolution, crop, channels, labels, skip_bad, seed):
 
     DEST appears when it is whole; after an error nothing is left behind.
     """
+    quiet.load_tensorflow()
     from stylegan_tf import datasets
 
     with progress_of("preparing") as progress:
@@ -99,6 +98,7 @@ def info(path):
 @click.argument("path", metavar="D", type=click.Path())
 def verify(path):
     """Read all of the dataset D; print each problem and exit with 1 if there is any."""
+    quiet.load_tensorflow()
     from stylegan_tf import datasets
 
     with progress_of("checking") as progress:
@@ -114,40 +114,3 @@ def summary(dataset) -> str:
     kind = {1: "grey", 3: "RGB", 4: "RGBA"}[dataset.channels]
     side = dataset.resolution
     return f"{dataset.num_images:,} pictures, {side}×{side} {kind}"
-
-
-@contextmanager
-def progress_of(what: str) -> Iterator[Callable[[int, int], None]]:
-    """Gives a function to call with (done, total): a bar on a terminal, now and then a line."""
-    if not sys.stderr.isatty():
-        yield lines_of(what)
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-    from rich.progress import TimeRemainingColumn as Eta
-
-    rate = TextColumn("{task.fields[rate]} pictures/s")
-    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), rate, Eta())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=None, rate="–")
-
-        def update(done: int, total: int) -> None:
-            rate = f"{bar.tasks[0].speed or 0:,.0f}"
-            bar.update(task, completed=done, total=total, rate=rate)
-
-        yield update
-
-
-def lines_of(what: str) -> Callable[[int, int], None]:
-    start = last = time.monotonic()
-
-    def update(done: int, total: int) -> None:
-        nonlocal last
-        now = time.monotonic()
-        if now - last < QUIET:
-            return
-        last, rate = now, done / (now - start)
-        left = f"{(total - done) / rate:.0f} s left"
-        click.echo(f"{what}: {done} of {total}, {rate:,.0f} pictures/s, {left}", err=True)
-
-    return update

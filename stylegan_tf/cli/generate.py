@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from stylegan_tf.cli import quiet
+from stylegan_tf.cli.progress import progress_of
 
 BATCH = 8  # pictures at once: memory stays small at 1024×1024
 
@@ -13,7 +14,9 @@ BATCH = 8  # pictures at once: memory stays small at 1024×1024
 @click.argument("source", metavar="SRC")
 @click.option("--seeds", default="0-15", show_default=True, help="Numbers and ranges: 0-15,42.")
 @click.option("--trunc", default=0.7, show_default=True, help="Truncation ψ; 1 is off.")
-@click.option("--trunc-cutoff", type=int, help="Truncate only so many of the first layers. [all]")
+@click.option(
+    "--trunc-cutoff", default=8, show_default=True, help="Truncate so many of the first layers."
+)
 @click.option("--class", "label", type=int, help="Class number, where the network has labels.")
 @click.option(
     "--noise",
@@ -41,13 +44,14 @@ def command(source, seeds, trunc, trunc_cutoff, label, noise, grid, outdir):
     folder = Path(outdir)
     folder.mkdir(parents=True, exist_ok=True)
     pictures = []
-    with click.progressbar(range(0, len(numbers), BATCH), label="generating") as starts:
-        for start in starts:
+    with progress_of("generating") as progress:
+        for start in range(0, len(numbers), BATCH):
             chosen = numbers[start : start + BATCH]
             images = _pictures(generator, chosen, labels, trunc, trunc_cutoff, noise)
             for seed, image in zip(chosen, images, strict=True):
                 figures.save_png(image, folder / f"seed{seed:04d}.png")
             pictures += list(images) if grid else []
+            progress(min(start + BATCH, len(numbers)), len(numbers))
     if grid:
         _save_grid(pictures, folder / "grid.png")
     click.echo(f"{len(numbers)} pictures in {folder}")

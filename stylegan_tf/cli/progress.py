@@ -1,38 +1,48 @@
-"""A progress bar for work on so many pictures: on a terminal a bar, elsewhere nothing."""
+"""Progress of work on so many pictures: a bar on a terminal, elsewhere a line now and then."""
 
-import contextlib
+import sys
+import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    TextColumn,
-    TimeRemainingColumn,
-)
+import click
+
+QUIET = 5.0  # seconds between lines where there is no terminal
 
 
-class Rate(ProgressColumn):
-    """Pictures a second."""
+@contextmanager
+def progress_of(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Gives a function to call with (done, total)."""
+    if not sys.stderr.isatty():
+        yield lines_of(what)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import TimeRemainingColumn as Eta
 
-    def render(self, task) -> str:
-        """The text of the column."""
-        return f"{task.speed:.0f}/s" if task.speed else ""
+    rate = TextColumn("{task.fields[rate]} pictures/s")
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), rate, Eta())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None, rate="–")
+
+        def update(done: int, total: int) -> None:
+            rate = f"{bar.tasks[0].speed or 0:,.0f}"
+            bar.update(task, completed=done, total=total, rate=rate)
+
+        yield update
 
 
-@contextlib.contextmanager
-def pictures(what: str) -> Iterator[Callable[[int, int], None]]:
-    """Gives a function of (done, total) that moves the bar; the rate and ETA are shown."""
-    console = Console(stderr=True)
-    columns = (
-        TextColumn(what),
-        BarColumn(),
-        MofNCompleteColumn(),
-        Rate(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+def lines_of(what: str) -> Callable[[int, int], None]:
+    """A function of (done, total) that prints a line every few seconds."""
+    start = last = time.monotonic()
+
+    def update(done: int, total: int) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last < QUIET:
+            return
+        last, rate = now, done / (now - start)
+        left = f"{(total - done) / rate:.0f} s left"
+        click.echo(f"{what}: {done} of {total}, {rate:,.0f} pictures/s, {left}", err=True)
+
+    return update

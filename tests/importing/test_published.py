@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from compare import assert_close
-from published import DISCRIMINATOR_SIZES, SIZES, variables
 
 import stylegan_tf as sg
+from compare import assert_close
+from published import DISCRIMINATOR_SIZES, SIZES, variables
 from stylegan_tf.importing import assign_discriminator, assign_generator
 
 

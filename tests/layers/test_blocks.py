@@ -3,14 +3,14 @@
 import math
 
 import numpy as np
-import oracles
 import pytest
 import tensorflow as tf
-from compare import assert_close
-from weights import randomize
 
+import oracles
+from compare import assert_close
 from stylegan_tf import layers
 from stylegan_tf.layers.inputs import DenseInput, LearnedConstant
+from weights import randomize
 
 ROOT_2 = math.sqrt(2)
 

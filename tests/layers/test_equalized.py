@@ -3,13 +3,13 @@
 import math
 
 import numpy as np
-import oracles
 import pytest
 import tensorflow as tf
-from compare import assert_close
-from weights import randomize
 
+import oracles
+from compare import assert_close
 from stylegan_tf.layers import EqualizedConv2D, EqualizedDense
+from weights import randomize
 
 
 def weights(layer):

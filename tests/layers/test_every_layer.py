@@ -8,13 +8,13 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from compare import assert_close
-from weights import randomize
 
+from compare import assert_close
 from stylegan_tf import layers
 from stylegan_tf.layers.inputs import DenseInput, LearnedConstant
 from stylegan_tf.models import Mapping, Synthesis
 from stylegan_tf.stack import tf_variable
+from weights import randomize
 
 MAPS, W = (4, 8, 8, 6), (4, 5)
 

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 import tensorflow as tf
-from compare import assert_close
 
+from compare import assert_close
 from stylegan_tf.layers import MinibatchStdDev
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from compare import assert_close
 
+from compare import assert_close
 from stylegan_tf.layers import NoiseInjection
 from stylegan_tf.stack import tf_variable
 

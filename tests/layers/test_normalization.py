@@ -1,14 +1,14 @@
 """Pixel norm and adaptive instance norm, against float64 and TensorFlow Addons."""
 
 import numpy as np
-import oracles
 import pytest
 import tensorflow as tf
-from compare import assert_close
-from weights import randomize
 
+import oracles
+from compare import assert_close
 from stylegan_tf.layers import AdaIN, PixelNorm
 from stylegan_tf.stack import tf_variable
+from weights import randomize
 
 
 @pytest.mark.parametrize("shape", [(3, 7), (2, 4, 5, 3)])

@@ -1,13 +1,13 @@
 """Resolutions and fading (INTERFACE: `resolution`, `fade`)."""
 
 import numpy as np
-import oracles
 import pytest
 import tensorflow as tf
+
+import oracles
+import stylegan_tf as sg
 import tiny
 from compare import assert_close
-
-import stylegan_tf as sg
 
 STEPS = [8, 16]
 

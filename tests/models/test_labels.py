@@ -3,12 +3,12 @@
 import math
 
 import numpy as np
-import oracles
 import pytest
 import tensorflow as tf
+
+import oracles
 import tiny
 from compare import assert_close
-
 from stylegan_tf.stack import tf_variable
 
 ONE_HOT = np.eye(3, dtype=np.float32)[[0, 1, 2, 1]]

@@ -1,10 +1,10 @@
 """`sg.load`: a `.keras` file or a run directory in, a generator out."""
 
 import pytest
-import tiny
-from compare import assert_close
 
 import stylegan_tf as sg
+import tiny
+from compare import assert_close
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,9 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-import tiny
 
 import stylegan_tf as sg
+import tiny
 
 every_configuration = pytest.mark.parametrize("config", "abcdef")
 

@@ -1,10 +1,10 @@
 """The same activations as the published StyleGAN, stage by stage, each from the published one."""
 
-import published
 import pytest
 import tensorflow as tf
-from published import assert_matches
 
+import published
+from published import assert_matches
 from stylegan_tf import ops
 from stylegan_tf.ops.bias_act import leaky_relu
 from stylegan_tf.ops.style_epilogue import adain

@@ -4,11 +4,11 @@ import functools
 import math
 
 import numpy as np
-import published
 import pytest
-from published import LODS, assert_matches
 
+import published
 import stylegan_tf as sg
+from published import LODS, assert_matches
 from stylegan_tf.importing import assign_generator
 
 every_storage = pytest.mark.parametrize("fused", [0, 1])

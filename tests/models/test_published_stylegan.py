@@ -1,8 +1,9 @@
 """The same pictures and scores as the published StyleGAN, from the same weights."""
 
 import numpy as np
-import published
 import pytest
+
+import published
 from published import LODS, assert_matches
 
 SETS = {"stylegan8": 8, "stylegan32": 32}  # resolution; the first is in this repository

@@ -2,9 +2,9 @@
 
 import pytest
 import tensorflow as tf
-import tiny
 
 import stylegan_tf as sg
+import tiny
 
 networks = pytest.mark.parametrize("network", [sg.Generator, sg.Discriminator])
 

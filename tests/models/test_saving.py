@@ -7,10 +7,10 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-import tiny
-from compare import assert_close
 
 import stylegan_tf as sg
+import tiny
+from compare import assert_close
 
 every_configuration = pytest.mark.parametrize("config", "abcdef")
 IMAGES = tiny.draw(4, 16, 16, 3)

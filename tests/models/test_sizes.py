@@ -1,8 +1,8 @@
 """Resolutions and feature maps (DESIGN 2.3 and 2.5)."""
 
 import pytest
-import tiny
 
+import tiny
 from stylegan_tf.models import sizes
 
 

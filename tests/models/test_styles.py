@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+
 import tiny
 from compare import assert_close
-
 from stylegan_tf.models import styles
 
 W = tiny.draw(3, 5).numpy()

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+
 from compare import assert_close
 from op_cases import IMPLEMENTATIONS
-
 from stylegan_tf import ops
 
 every_implementation = pytest.mark.parametrize("implementation", IMPLEMENTATIONS)

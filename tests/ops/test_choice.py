@@ -2,9 +2,9 @@
 
 import pytest
 import tensorflow as tf
+
 from compare import assert_close
 from op_cases import CASES, IMPLEMENTATIONS
-
 from stylegan_tf import ops
 
 

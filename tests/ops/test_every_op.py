@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from compare import assert_close
 from hypothesis import given
+
+from compare import assert_close
 from op_cases import CASES, IMPLEMENTATIONS, SHAPES
 
 every_op = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

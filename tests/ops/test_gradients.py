@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+
 from compare import assert_close
 from gradients import gradients, penalty_gradients, tf_gradients, tf_penalty_gradients
 from op_cases import CASES, IMPLEMENTATIONS

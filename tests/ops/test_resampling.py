@@ -1,13 +1,13 @@
 """Blur, up- and down-convolutions: facts beyond their oracles."""
 
 import numpy as np
-import oracles
 import pytest
 import tensorflow as tf
-from compare import assert_close
-from op_cases import IMPLEMENTATIONS
 from scipy import signal
 
+import oracles
+from compare import assert_close
+from op_cases import IMPLEMENTATIONS
 from stylegan_tf import ops
 
 every_implementation = pytest.mark.parametrize("implementation", IMPLEMENTATIONS)

@@ -1,12 +1,12 @@
 """Noise, bias, leaky ReLU, instance norm and style in one op."""
 
 import numpy as np
-import oracles
 import pytest
 import tensorflow as tf
+
+import oracles
 from compare import assert_close
 from op_cases import IMPLEMENTATIONS
-
 from stylegan_tf import ops
 
 every_implementation = pytest.mark.parametrize("implementation", IMPLEMENTATIONS)

@@ -1,15 +1,15 @@
 """Pad, upsample, filter, downsample."""
 
 import numpy as np
-import oracles
 import pytest
 import tensorflow as tf
-from compare import assert_close
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from op_cases import IMPLEMENTATIONS, SHAPES
 from scipy import signal
 
+import oracles
+from compare import assert_close
+from op_cases import IMPLEMENTATIONS, SHAPES
 from stylegan_tf import ops
 
 every_implementation = pytest.mark.parametrize("implementation", IMPLEMENTATIONS)

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import oracles
 import tensorflow as tf
 from hypothesis import strategies as st
 
+import oracles
 from stylegan_tf import ops
 
 KERNEL = np.array([[1.0, 2.0, -1.0], [0.5, 3.0, 0.25]])  # not symmetric in any way

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from compare import assert_close
 
 import stylegan_tf as sg
+from compare import assert_close
 from stylegan_tf.importing import assign_discriminator, assign_generator
 
 REPOSITORY = Path(__file__).resolve().parents[2]

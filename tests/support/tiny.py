@@ -2,9 +2,9 @@
 
 import numpy as np
 import tensorflow as tf
-from weights import randomize
 
 import stylegan_tf as sg
+from weights import randomize
 
 LATENT = 6
 GENERATOR = {

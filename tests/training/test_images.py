@@ -1,10 +1,10 @@
 """Stored pictures and those of the networks."""
 
 import numpy as np
-import published
 import pytest
 import tensorflow as tf
 
+import published
 from stylegan_tf.training.images import fade_reals, to_float, to_uint8
 
 

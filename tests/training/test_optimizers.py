@@ -4,10 +4,10 @@ import importlib.util
 
 import keras
 import numpy as np
-import published
 import pytest
 import tensorflow as tf
 
+import published
 from stylegan_tf.stack import KERAS_3, tf_variable
 from stylegan_tf.training import optimizers
 from stylegan_tf.training.config import OptimizerConfig

@@ -1,12 +1,12 @@
 """Losses and their gradients against those of the published networks."""
 
 import numpy as np
-import published
 import pytest
 import tensorflow as tf
+
+import published
 from published import resolution_and_fade
 from published_draws import draws_of
-
 from stylegan_tf.importing import assign_discriminator, assign_generator
 from stylegan_tf.stack import tf_variable
 from stylegan_tf.training import gan as gan_module

@@ -1,11 +1,11 @@
 """Three training steps against those of the published code, with the random numbers it drew."""
 
 import numpy as np
-import published
 import pytest
 import tensorflow as tf
-from published_draws import draws_of
 
+import published
+from published_draws import draws_of
 from stylegan_tf.importing import assign_discriminator, assign_generator
 from stylegan_tf.stack import tf_variable
 from stylegan_tf.training import draws, gan, optimizers, strategies

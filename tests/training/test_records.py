@@ -3,13 +3,13 @@
 import keras
 import numpy as np
 import pytest
-import runs
 import tensorflow as tf
 from PIL import Image
-from pictures import Pictures
 from tensorflow.python.summary.summary_iterator import summary_iterator
 
+import runs
 import stylegan_tf as sg
+from pictures import Pictures
 from stylegan_tf.training.images import to_uint8
 from stylegan_tf.training.schedule import Look
 

@@ -3,9 +3,9 @@
 import json
 import math
 
-import published
 import pytest
 
+import published
 from stylegan_tf.training import presets
 from stylegan_tf.training.config import ScheduleConfig
 from stylegan_tf.training.schedule import Look, Schedule, Stage

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-import runs
 import tensorflow as tf
-from pictures import Pictures
 
+import runs
+from pictures import Pictures
 from stylegan_tf.models.configurations import CONFIGURATIONS
 from stylegan_tf.stack import tf_variable
 from stylegan_tf.training.config import LOSSES

@@ -6,10 +6,10 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import runs
 import tensorflow as tf
 from PIL import Image
 
+import runs
 import stylegan_tf as sg
 from stylegan_tf.training.config import Config
 from stylegan_tf.training.progress import Reporter
