@@ -40,9 +40,9 @@ def prepare(data: bytes, target: Target) -> bytes:
             be safe, or not square when `target.crop` is "none".
     """
     image = load(data)
-    if is_ready(image, target):
+    if is_ready(image, target) and tensorflow_reads(data):
         return data
-    upright = ImageOps.exif_transpose(image)
+    upright = image if orientation(image) == 1 else ImageOps.exif_transpose(image)
     encoded = io.BytesIO()
     fit(to_mode(upright, target.mode), target).save(encoded, "PNG")
     return encoded.getvalue()
@@ -86,6 +86,17 @@ def is_ready(image: Image.Image, target: Target) -> bool:
         and (target.channels == 4 or not is_transparent(image))
         and orientation(image) == 1
     )
+
+
+def tensorflow_reads(data: bytes) -> bool:
+    """Whether a file can be read again: Pillow forgives more, such as a stray marker in a JPEG."""
+    import tensorflow as tf
+
+    try:
+        tf.io.decode_jpeg(data)  # decodes PNG as well
+    except tf.errors.InvalidArgumentError:
+        return False
+    return True
 
 
 def orientation(image: Image.Image) -> int:

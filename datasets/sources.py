@@ -46,7 +46,8 @@ class Zip:
             self._zip = zipfile.ZipFile(path)
         except zipfile.BadZipFile as error:
             raise DatasetError(f"{path} is not a folder, nor a whole zip file: {error}") from None
-        self.names = sorted({name for name in self._zip.namelist() if is_picture(name)})
+        files = {member.filename for member in self._zip.infolist() if not member.is_dir()}
+        self.names = sorted(name for name in files if is_picture(name))
 
     def open(self, name: str) -> BinaryIO:
         return self._zip.open(name)  # safe from several threads

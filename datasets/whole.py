@@ -30,8 +30,10 @@ def whole_or_nothing(dest: Path) -> Iterator[Path]:
         temporary.mkdir()
         yield temporary
         temporary.rename(dest)
-    except BaseException:  # Ctrl-C too
+    except BaseException as error:  # Ctrl-C too
         shutil.rmtree(temporary, ignore_errors=True)
         for parent in made:
             parent.rmdir()
+        if isinstance(error, OSError) and error.strerror and not error.filename:
+            error.filename = str(dest)  # a full disk does not say which
         raise

@@ -42,7 +42,7 @@ def main(args: list[str] | None = None) -> None:
     """Runs the command line. Bad input ends with one line on stderr and exit code 2."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
-        group.main(args=args, standalone_mode=False)
+        group.main(args=args, prog_name="stylegan-tf", standalone_mode=False)
     except click.exceptions.Abort:
         fail("stopped", code=130)
     except click.exceptions.Exit as exit_:

@@ -24,6 +24,11 @@ def at_least(least: float, default):
     return field(default=default, metadata={"least": least})
 
 
+def between(least: float, most: float, default):
+    """A field that takes numbers of a range, its ends included."""
+    return field(default=default, metadata={"least": least, "most": most})
+
+
 @dataclass(frozen=True)
 class DataConfig:
     """What is learned. `path` None is the bundled set, `resolution` None that of the set."""
@@ -38,16 +43,16 @@ class DataConfig:
 class GeneratorConfig:
     """Arguments of `Generator`, and the probability of style mixing (None: 0.9 in F, else 0)."""
 
-    config: str = "f"
+    config: str = field(default="f", metadata={"choices": tuple("abcdef")})
     latent_size: int = at_least(1, 512)
     w_size: int = at_least(1, 512)
     fmap_base: int = at_least(1, 8192)
     fmap_decay: float = 1.0
     fmap_max: int = at_least(1, 512)
-    mapping_layers: int | None = None
+    mapping_layers: int | None = at_least(0, None)
     mapping_units: int = at_least(1, 512)
     mapping_lr_multiplier: float = 0.01
-    mixing_probability: float | None = None
+    mixing_probability: float | None = between(0, 1, None)
 
 
 @dataclass(frozen=True)
@@ -79,8 +84,8 @@ class OptimizerConfig:
 
     generator: str = "Adam"
     discriminator: str = "Adam"
-    beta_1: float = 0.0
-    beta_2: float = 0.99
+    beta_1: float = between(0, 1, 0.0)
+    beta_2: float = between(0, 1, 0.99)
     epsilon: float = 1e-8
 
 
@@ -219,8 +224,10 @@ def _check(value, limits, key: str) -> None:
     if value not in limits.get("choices", [value]):
         allowed = ", ".join(limits["choices"])
         raise ValueError(f"{key} is {value!r}; it can be one of {allowed}")
-    if "least" in limits and value < limits["least"]:
+    if value is not None and "least" in limits and value < limits["least"]:
         raise ValueError(f"{key} is {value}; it must be at least {limits['least']:g}")
+    if value is not None and "most" in limits and value > limits["most"]:
+        raise ValueError(f"{key} is {value}; it must be at most {limits['most']:g}")
 
 
 def _table(value: dict, kind: type, key: str) -> dict:

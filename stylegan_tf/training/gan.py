@@ -8,6 +8,10 @@ from stylegan_tf.models import Discriminator, Generator, styles
 from stylegan_tf.models.configurations import configuration
 from stylegan_tf.stack import tf_variable
 from stylegan_tf.training import draws, images, losses
+from stylegan_tf.training.active import (
+    active_discriminator_variables,
+    active_generator_variables,
+)
 from stylegan_tf.training.config import Config, LossConfig
 
 
@@ -171,39 +175,10 @@ class GAN:
         return images.fade_reals(images.to_float(pictures), fade)
 
 
-def active_generator_variables(generator: Generator, resolution: int) -> list:
-    """Trainable variables that pictures at a resolution depend on, of every lower block too."""
-    synthesis = generator.synthesis
-    level = resolution.bit_length() - 1
-    layers = [
-        generator.mapping,
-        *synthesis.synthesis_layers[: 2 * level - 2],
-        *synthesis.to_rgb[max(level - 3, 0) : level - 1],
-    ]
-    return _variables(layers)
-
-
-def active_discriminator_variables(discriminator: Discriminator, resolution: int) -> list:
-    """Trainable variables that logits at a resolution depend on."""
-    level = resolution.bit_length() - 1
-    layers = [
-        *discriminator.from_rgb[max(level - 3, 0) : level - 1],
-        *discriminator.blocks[: level - 2],
-        discriminator.conv,
-        discriminator.dense0,
-        discriminator.dense1,
-    ]
-    return _variables(layers)
-
-
 def all_finite(gradients):
     """False if any entry is infinite or not a number: one pass, no temporary of their size."""
     sums = tf.stack([tf.reduce_sum(tf.cast(gradient, tf.float32)) for gradient in gradients])
     return tf.reduce_all(tf.math.is_finite(sums))
-
-
-def _variables(layers) -> list:
-    return [variable for layer in layers for variable in layer.trainable_variables]
 
 
 def _ordered(labels, order):

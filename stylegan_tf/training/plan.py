@@ -31,7 +31,8 @@ class Plan:
                 replicas and the groups of the minibatch standard deviation, or labels are wanted
                 that the dataset has not.
         """
-        resolution = config.data.resolution or dataset.resolution
+        resolution = config.data.resolution
+        resolution = dataset.resolution if resolution is None else resolution
         log2_resolution(resolution, name="--resolution")
         if resolution > dataset.resolution:
             raise ValueError(

@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -134,7 +135,12 @@ def run(job: Job, outdir: Path) -> bool:
 
     config = job.plan.config
     directory = job.run or RunDir.create(outdir, _description(job), config)
-    trainer = Trainer(job.plan, job.dataset, directory, strategies.make(config.strategy))
+    try:
+        trainer = Trainer(job.plan, job.dataset, directory, strategies.make(config.strategy))
+    except ValueError:  # the networks or the optimizers cannot be made
+        if not job.run:
+            shutil.rmtree(directory.path)
+        raise
     say = trainer.reporter.line
     try:
         if job.run:

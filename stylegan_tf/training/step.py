@@ -5,12 +5,11 @@ import tensorflow as tf
 from stylegan_tf.models import Generator
 from stylegan_tf.stack import tf_variable
 from stylegan_tf.training import draws
-from stylegan_tf.training.gan import (
-    GAN,
+from stylegan_tf.training.active import (
     active_discriminator_variables,
     active_generator_variables,
-    statistics,
 )
+from stylegan_tf.training.gan import GAN, statistics
 
 
 class TrainStep:

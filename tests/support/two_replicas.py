@@ -5,11 +5,12 @@
 
 import sys
 
+import keras
 import numpy as np
 import tensorflow as tf
 
 import runs
-from pictures import Pictures
+from memory import Pictures
 from stylegan_tf.stack import tf_variable
 from stylegan_tf.training.draws import Draws
 from stylegan_tf.training.gan import GAN, statistics
@@ -64,6 +65,7 @@ def train(count: int) -> dict[str, np.ndarray]:
         devices, cross_device_ops=tf.distribute.ReductionToOneDevice()
     )
     config = runs.config(**SETTINGS)
+    keras.utils.set_random_seed(0)
     with strategy.scope():
         networks = Networks(config, 3, 0, statistics(config.loss))
         optimizers = (networks.generator_optimizer, networks.discriminator_optimizer)
@@ -77,8 +79,8 @@ def train(count: int) -> dict[str, np.ndarray]:
             deviation = np.std(raw.numpy()) or 0.1
             raw.assign(deviation * rng.standard_normal(raw.shape, np.float32))
     images = Pictures(8).images[: 2 * SHARE][order(count)]
-    data = tf.data.Dataset.from_tensor_slices(images).batch(2 * SHARE // count).repeat()
-    iterator = iter(strategy.distribute_datasets_from_function(lambda _: data))
+    data = tf.data.Dataset.from_tensor_slices(images).batch(2 * SHARE // count, drop_remainder=True)
+    iterator = iter(strategy.distribute_datasets_from_function(lambda _: data.repeat()))
     stats = step(8, iterator, 0, 0.75, 0.5)
     found = {f"stats/{name}": np.array(value) for name, value in stats.items()}
     for letter in ("generator", "discriminator", "average"):

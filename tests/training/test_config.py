@@ -98,6 +98,25 @@ def test_a_resolution_that_is_no_number_is_refused():
         changed("schedule.batch.eight=16")
 
 
+@pytest.mark.parametrize(
+    ("setting", "allowed"),
+    [
+        ("generator.config=g", "one of a, b, c, d, e, f"),
+        ("loss.name=hing", "one of logistic_ns"),
+        ("precision=float16", "one of float32"),
+        ("strategy=tpu", "one of one_device"),
+        ("output.snapshot_ticks=0", "at least 1"),
+        ("generator.mapping_layers=-1", "at least 0"),
+        ("generator.mixing_probability=1.5", "at most 1"),
+        ("optimizer.beta_2=-0.1", "at least 0"),
+    ],
+)
+def test_a_value_out_of_its_range_is_refused(setting, allowed):
+    key = setting.partition("=")[0]
+    with pytest.raises(ValueError, match=f"{key} is .*; it (can|must) be {allowed}"):
+        changed(setting)
+
+
 @pytest.mark.parametrize("setting", ["loss.gamma=NaN", "loss.gamma=Infinity"])
 def test_a_number_that_is_not_finite_is_refused(setting):
     with pytest.raises(ValueError, match="loss.gamma"):
