@@ -25,9 +25,9 @@ def parse_seeds(text: str) -> list[int]:
     """
     seeds = []
     for part in text.split(","):
-        first, _, last = part.partition("-")
+        first, dash, last = part.partition("-")
         try:
-            low, high = int(first), int(last or first)
+            low, high = int(first), int(last if dash else first)
         except ValueError:
             raise ValueError(f"--seeds {text}: write numbers and ranges, such as 0-15,42") from None
         if high < low:

@@ -1,78 +1,16 @@
-"""`stylegan-tf train`: what it prints, what it refuses, how it ends. Nothing is computed here."""
+"""`stylegan-tf train`: what it prints, what it refuses, what it makes. Nothing is computed here."""
 
 import json
-import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
 
-import keras
 import pytest
-import runs
-import tensorflow as tf
-from memory import Pictures
-from PIL import Image
 
-from stylegan_tf import datasets
-from stylegan_tf.cli import main
-from stylegan_tf.training.gan import statistics
-from stylegan_tf.training.progress import Reporter
-from stylegan_tf.training.step import TrainStep
+from train_command import TINY, refused, train
 
 REPOSITORY = Path(__file__).parents[2]
-TINY = [f"--set={key}={json.dumps(value)}" for key, value in runs.SETTINGS.items()]
-TINY.append("--batch=4")  # in place of what the plan for this machine says
-
-
-def train(*arguments) -> int:
-    """The exit code of a command."""
-    try:
-        main(["train", *map(str, arguments)])
-    except SystemExit as exit_:
-        return exit_.code
-    return 0
-
-
-@pytest.fixture(autouse=True)
-def place(tmp_path, monkeypatch):
-    """An empty working directory, pictures in memory, and a step that does nothing."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(datasets, "open", lambda path: Pictures(8))
-    zeros = {name: tf.constant(0.0) for name in statistics(runs.config().loss)}
-    monkeypatch.setattr(TrainStep, "__call__", lambda *_: zeros)
-    return tmp_path
-
-
-@pytest.fixture
-def stop_at(monkeypatch):
-    """Sends SIGTERM once so many thousand pictures were shown."""
-
-    def use(limit):
-        advance = Reporter.advance
-
-        def stop(self, kimg, *arguments):
-            advance(self, kimg, *arguments)
-            if kimg == limit:
-                os.kill(os.getpid(), signal.SIGTERM)
-
-        monkeypatch.setattr(Reporter, "advance", stop)
-
-    return use
-
-
-def refused(capsys, *arguments) -> str:
-    """The one line of a command that ends with 2 and changes no file."""
-    before = files()
-    assert train(*arguments) == 2
-    (line,) = capsys.readouterr().err.splitlines()
-    assert files() == before
-    return line
-
-
-def files() -> dict[Path, bytes]:
-    """Every file below the working directory."""
-    return {path: path.read_bytes() for path in Path.cwd().rglob("*") if path.is_file()}
+pytestmark = pytest.mark.usefixtures("place")
 
 
 def test_a_dry_run_prints_the_stages_and_makes_nothing(place, capsys):
@@ -150,62 +88,3 @@ def test_the_file_of_a_run_repeats_its_configuration(place):
     assert len(texts) == 1
     stored = json.loads(texts.pop())
     assert (stored["seed"], stored["loss"]["gamma"], stored["data"]["mirror"]) == (3, 2.0, True)
-
-
-def test_a_signal_ends_it_with_75_and_resume_goes_on(place, capsys, stop_at):
-    stop_at(0.04)
-    assert train(*TINY) == 75
-    assert "--resume runs/00000-pictures-f-8" in capsys.readouterr().out
-    assert train("--resume", "latest") == 0
-    out = capsys.readouterr().out
-    assert "resumed at 0.0 kimg" in out
-    rows = (place / "runs/00000-pictures-f-8/stats.jsonl").read_text().splitlines()
-    assert [json.loads(row)["kimg"] for row in rows] == [0.016, 0.032, 0.048, 0.064, 0.08]
-    assert len(list((place / "runs").iterdir())) == 1
-
-
-@pytest.mark.parametrize(
-    "change",
-    [["--gamma", 3], ["--batch", 8], ["--config", "a"], ["--set", "generator.fmap_max=4"]],
-)
-def test_going_on_with_another_configuration_is_refused(capsys, stop_at, change):
-    stop_at(0.04)
-    assert train(*TINY) == 75
-    capsys.readouterr()
-    line = refused(capsys, "--resume", "latest", *change)
-    assert "was started with" in line
-
-
-def test_going_on_may_take_longer(place, stop_at):
-    stop_at(0.04)
-    assert train(*TINY) == 75
-    assert train("--resume", "latest", "--kimg", "0.096") == 0
-    rows = (place / "runs/00000-pictures-f-8/stats.jsonl").read_text().splitlines()
-    assert json.loads(rows[-1])["kimg"] == 0.096
-
-
-def full(*_, **__):
-    """A disk with no room."""
-    raise OSError(28, "No space left on device")
-
-
-def exhausted(*_, **__):
-    """What TensorFlow says of it."""
-    raise tf.errors.ResourceExhaustedError(None, None, "x; No space left on device\n at y")
-
-
-@pytest.mark.parametrize(
-    ("owner", "method", "error"),
-    [
-        (keras.Model, "save", full),
-        (Image.Image, "save", full),
-        (tf.train.CheckpointManager, "save", exhausted),
-    ],
-    ids=["snapshot", "grid", "checkpoint"],
-)
-def test_a_full_disk_ends_it_with_one_line(place, capsys, monkeypatch, owner, method, error):
-    monkeypatch.setattr(owner, method, error)
-    assert train(*TINY) == 2
-    (line,) = capsys.readouterr().err.splitlines()
-    assert "No space left on device" in line
-    assert not [path for path in place.rglob(".*")]

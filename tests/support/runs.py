@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from memory import Pictures
+from pictures import Pictures
 from stylegan_tf.training import strategies
 from stylegan_tf.training.config import Config, replace
 from stylegan_tf.training.gan import GAN, statistics

@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 import runs
-from memory import Pictures
+from pictures import Pictures
 from stylegan_tf.stack import tf_variable
 from stylegan_tf.training.draws import Draws
 from stylegan_tf.training.gan import GAN, statistics

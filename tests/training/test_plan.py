@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from memory import Pictures
+from pictures import Pictures
 from stylegan_tf.training import presets
 from stylegan_tf.training.config import Config, replace
 from stylegan_tf.training.plan import Plan

@@ -9,7 +9,7 @@ from tensorflow.python.summary.summary_iterator import summary_iterator
 
 import runs
 import stylegan_tf as sg
-from memory import Pictures
+from pictures import Pictures
 from stylegan_tf.training.images import to_uint8
 from stylegan_tf.training.schedule import Look
 

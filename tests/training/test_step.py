@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 import runs
-from memory import Pictures
+from pictures import Pictures
 from stylegan_tf.models.configurations import CONFIGURATIONS
 from stylegan_tf.stack import tf_variable
 from stylegan_tf.training.config import LOSSES

@@ -1,0 +1,158 @@
+"""`stylegan-tf generate`: a seed is a picture."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import stylegan_tf as sg
+import tiny
+from stylegan_tf.cli import main
+from stylegan_tf.latents import z_from_seeds
+from stylegan_tf.training.images import to_uint8
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory) -> Path:
+    """A generator without labels, 16×16."""
+    path = tmp_path_factory.mktemp("network") / "g.keras"
+    tiny.generator().save(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def labelled(tmp_path_factory) -> Path:
+    """A generator with three classes."""
+    path = tmp_path_factory.mktemp("labelled") / "g.keras"
+    tiny.generator(label_size=3).save(path)
+    return path
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    """Runs the command, gives the pixels of what it wrote by file name."""
+
+    def use(source, *arguments, outdir="out") -> dict[str, np.ndarray]:
+        folder = tmp_path / outdir
+        main(["generate", str(source), "--outdir", str(folder), *map(str, arguments)])
+        return {path.name: np.asarray(Image.open(path)) for path in sorted(folder.iterdir())}
+
+    return use
+
+
+def refused(capsys, *arguments) -> str:
+    """The one line of a command that ends with 2."""
+    with pytest.raises(SystemExit) as caught:
+        main(["generate", *map(str, arguments)])
+    assert caught.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    return line
+
+
+def test_a_file_is_written_for_each_seed(network, pictures):
+    found = pictures(network, "--seeds", "3,10-12")
+    assert list(found) == [f"seed{seed:04d}.png" for seed in (3, 10, 11, 12)]
+    assert {image.shape for image in found.values()} == {(16, 16, 3)}
+    assert len({image.tobytes() for image in found.values()}) == 4
+
+
+@pytest.mark.parametrize("noise", ["random", "constant", "none"])
+def test_a_seed_gives_the_same_picture_in_any_company(network, pictures, noise):
+    alone = pictures(network, "--seeds", 9, "--noise", noise, outdir="alone")
+    many = pictures(network, "--seeds", "0-9", "--noise", noise, outdir="many")
+    difference = np.abs(alone["seed0009.png"].astype(int) - many["seed0009.png"])
+    assert difference.max() <= 1  # convolutions of other batches round differently
+
+
+def test_pictures_are_those_of_the_network(network, pictures):
+    found = pictures(network, "--seeds", 5, "--trunc", 0.5, "--noise", "none")
+    z = z_from_seeds([5], tiny.LATENT)
+    generator = sg.load(network)
+    images = generator(z, truncation_psi=0.5, truncation_cutoff=8, noise="none")
+    np.testing.assert_array_equal(found["seed0005.png"], to_uint8(images)[0])
+
+
+def test_full_truncation_leaves_one_picture(network, pictures):
+    options = ["--seeds", "0-2", "--trunc", 0, "--noise", "none"]
+    found = list(pictures(network, *options).values())
+    assert all(np.array_equal(image, found[0]) for image in found)
+
+
+def test_a_cutoff_leaves_the_later_layers_as_they_are(network, pictures):
+    options = ["--seeds", "0-2", "--trunc", 0, "--noise", "none", "--trunc-cutoff", 2]
+    found = list(pictures(network, *options).values())
+    assert not np.array_equal(found[0], found[1])
+
+
+def test_noise_changes_a_picture(network, pictures):
+    kinds = ("random", "constant", "none")
+    found = [
+        pictures(network, "--seeds", 1, "--noise", kind, outdir=kind)["seed0001.png"].tobytes()
+        for kind in kinds
+    ]
+    assert len(set(found)) == 3
+
+
+def test_a_grid_shows_all_pictures_enlarged(network, pictures):
+    found = pictures(network, "--seeds", "0-3", "--grid")
+    grid = found.pop("grid.png")
+    assert grid.shape == (128, 128, 3)
+    one, two, three, four = found.values()
+    rows = [np.concatenate([one, two], axis=1), np.concatenate([three, four], axis=1)]
+    expected = np.concatenate(rows)
+    np.testing.assert_array_equal(grid[::4, ::4], expected)
+
+
+def test_classes_change_the_picture(labelled, pictures):
+    options = ["--seeds", 1, "--noise", "none", "--trunc", 1]
+    found = [
+        pictures(labelled, *options, "--class", label, outdir=str(label))["seed0001.png"]
+        for label in range(3)
+    ]
+    assert len({image.tobytes() for image in found}) == 3
+
+
+@pytest.mark.parametrize("label", [3, -1])
+def test_a_class_that_is_not_there_is_refused(labelled, label, capsys, tmp_path):
+    line = refused(capsys, labelled, "--class", label, "--outdir", tmp_path / "out")
+    assert f"--class is {label}; it can be 0 to 2" in line
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_class_without_labels_is_refused(network, capsys):
+    assert "this network has no labels" in refused(capsys, network, "--class", 0)
+
+
+@pytest.mark.parametrize("seeds", ["a", "3-1", "", "1-", "-1"])
+def test_bad_seeds_are_refused(network, seeds, capsys, tmp_path):
+    line = refused(capsys, network, f"--seeds={seeds}", "--outdir", tmp_path / "out")
+    assert f"--seeds {seeds}:" in line
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [("missing.keras", "does not exist"), ("empty", "is it a run directory"), ("a.txt", ".keras")],
+)
+def test_a_source_that_is_no_network_is_refused(name, reason, capsys, tmp_path):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "a.txt").write_text("x")
+    assert reason in refused(capsys, tmp_path / name)
+
+
+def test_an_output_that_is_a_file_is_refused(network, capsys, tmp_path):
+    (tmp_path / "out").write_text("x")
+    assert "out" in refused(capsys, network, "--outdir", tmp_path / "out")
+
+
+@pytest.mark.parametrize("command", ["generate", "train"])
+def test_help_does_not_wait_for_tensorflow(command):
+    code = (
+        "import sys; from stylegan_tf.cli import main; main(sys.argv[1:]); "
+        "sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, command, "--help"], capture_output=True)
+    assert (done.returncode, done.stderr) == (0, b"")

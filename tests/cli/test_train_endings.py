@@ -1,0 +1,71 @@
+"""`stylegan-tf train`: how it ends, and going on. Nothing is computed here."""
+
+import json
+
+import keras
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+from train_command import TINY, refused, train
+
+pytestmark = pytest.mark.usefixtures("place")
+
+
+def test_a_signal_ends_it_with_75_and_resume_goes_on(place, capsys, stop_at):
+    stop_at(0.04)
+    assert train(*TINY) == 75
+    assert "--resume runs/00000-pictures-f-8" in capsys.readouterr().out
+    assert train("--resume", "latest") == 0
+    out = capsys.readouterr().out
+    assert "resumed at 0.0 kimg" in out
+    rows = (place / "runs/00000-pictures-f-8/stats.jsonl").read_text().splitlines()
+    assert [json.loads(row)["kimg"] for row in rows] == [0.016, 0.032, 0.048, 0.064, 0.08]
+    assert len(list((place / "runs").iterdir())) == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [["--gamma", 3], ["--batch", 8], ["--config", "a"], ["--set", "generator.fmap_max=4"]],
+)
+def test_going_on_with_another_configuration_is_refused(capsys, stop_at, change):
+    stop_at(0.04)
+    assert train(*TINY) == 75
+    capsys.readouterr()
+    line = refused(capsys, "--resume", "latest", *change)
+    assert "was started with" in line
+
+
+def test_going_on_may_take_longer(place, stop_at):
+    stop_at(0.04)
+    assert train(*TINY) == 75
+    assert train("--resume", "latest", "--kimg", "0.096") == 0
+    rows = (place / "runs/00000-pictures-f-8/stats.jsonl").read_text().splitlines()
+    assert json.loads(rows[-1])["kimg"] == 0.096
+
+
+def full(*_, **__):
+    """A disk with no room."""
+    raise OSError(28, "No space left on device")
+
+
+def exhausted(*_, **__):
+    """What TensorFlow says of it."""
+    raise tf.errors.ResourceExhaustedError(None, None, "x; No space left on device\n at y")
+
+
+@pytest.mark.parametrize(
+    ("owner", "method", "error"),
+    [
+        (keras.Model, "save", full),
+        (Image.Image, "save", full),
+        (tf.train.CheckpointManager, "save", exhausted),
+    ],
+    ids=["snapshot", "grid", "checkpoint"],
+)
+def test_a_full_disk_ends_it_with_one_line(place, capsys, monkeypatch, owner, method, error):
+    monkeypatch.setattr(owner, method, error)
+    assert train(*TINY) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "No space left on device" in line
+    assert not list(place.rglob(".*"))
