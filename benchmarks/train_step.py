@@ -14,10 +14,11 @@ import click
 import numpy as np
 import tensorflow as tf
 
-from stylegan_tf.training.config import Config, replace
+from stylegan_tf.training.config import Config
 from stylegan_tf.training.gan import GAN
 from stylegan_tf.training.gan import statistics as names
 from stylegan_tf.training.networks import Networks
+from stylegan_tf.training.settings import replace
 from stylegan_tf.training.step import TrainStep
 
 SIZES = {

@@ -2,7 +2,8 @@
 
 import dataclasses
 
-from stylegan_tf.training.config import Config, replace
+from stylegan_tf.training.config import Config
+from stylegan_tf.training.settings import replace
 
 # Images, in thousands, between two lines of the log, by resolution, as published.
 TICK_KIMG = {4: 160, 8: 140, 16: 120, 32: 100, 64: 80, 128: 60, 256: 40, 512: 30, 1024: 20}

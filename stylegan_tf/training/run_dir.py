@@ -7,6 +7,7 @@ from pathlib import Path
 
 from stylegan_tf.files import write_text
 from stylegan_tf.training.config import Config
+from stylegan_tf.training.settings import load
 
 NUMBER = re.compile(r"(\d{5})-")
 
@@ -54,7 +55,7 @@ class RunDir:
 
     def config(self) -> Config:
         """What the run was started with."""
-        return Config.from_file(self.path / "config.json")
+        return load(self.path / "config.json")
 
     def append_stats(self, row: dict) -> None:
         """Adds one line to `stats.jsonl`; JSON has null for numbers that are not finite."""

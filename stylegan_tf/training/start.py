@@ -9,9 +9,10 @@ from pathlib import Path
 from stylegan_tf import datasets
 from stylegan_tf.models.configurations import CONFIGURATIONS
 from stylegan_tf.training import presets, strategies
-from stylegan_tf.training.config import Config, parse_setting, replace
+from stylegan_tf.training.config import Config
 from stylegan_tf.training.plan import Plan
 from stylegan_tf.training.run_dir import RunDir
+from stylegan_tf.training.settings import load, parse_setting, replace
 
 EXTENDABLE = "schedule.total_kimg"  # the one key that --resume may change
 
@@ -56,7 +57,7 @@ def fresh(config: str | None, wanted: dict[str, object]) -> Job:
         raise ValueError(f"--config {config} is neither a letter from a to f nor a file")
     strategy = wanted.get("strategy", "one_device")
     count = min(strategies.gpus(), strategies.replicas(strategy))
-    base = Config.from_file(Path(config)) if config else presets.preset(count)
+    base = load(Path(config)) if config else presets.preset(count)
     dataset = datasets.open(wanted.get("data.path") or base.data.path or datasets.bundled())
     if not config and not count:
         size = min(presets.CPU_RESOLUTION, dataset.resolution)

@@ -4,11 +4,12 @@ from pathlib import Path
 
 from pictures import Pictures
 from stylegan_tf.training import strategies
-from stylegan_tf.training.config import Config, replace
+from stylegan_tf.training.config import Config
 from stylegan_tf.training.gan import GAN, statistics
 from stylegan_tf.training.networks import Networks
 from stylegan_tf.training.plan import Plan
 from stylegan_tf.training.run_dir import RunDir
+from stylegan_tf.training.settings import replace
 from stylegan_tf.training.step import TrainStep
 from stylegan_tf.training.trainer import Trainer
 

@@ -5,7 +5,8 @@ import dataclasses
 import pytest
 
 from stylegan_tf.training import presets
-from stylegan_tf.training.config import Config, keys, parse_setting, replace
+from stylegan_tf.training.config import Config
+from stylegan_tf.training.settings import keys, load, parse_setting, replace
 
 
 def changed(*settings: str) -> Config:
@@ -147,7 +148,7 @@ def test_a_setting_without_a_value_is_refused():
 def test_a_file_gives_back_the_configuration(config, tmp_path):
     path = tmp_path / "config.json"
     path.write_text(config.to_json(), encoding="utf-8")
-    assert Config.from_file(path) == config
+    assert load(path) == config
 
 
 def test_keys_reach_every_value():
@@ -171,4 +172,4 @@ def test_a_bad_file_is_refused_by_its_name(text, reason, tmp_path):
     path = tmp_path / "config.json"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ValueError, match=f"config.json: .*{reason}"):
-        Config.from_file(path)
+        load(path)

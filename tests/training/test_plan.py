@@ -6,8 +6,9 @@ import pytest
 
 from pictures import Pictures
 from stylegan_tf.training import presets
-from stylegan_tf.training.config import Config, replace
+from stylegan_tf.training.config import Config
 from stylegan_tf.training.plan import Plan
+from stylegan_tf.training.settings import replace
 
 DATASET = Pictures(64, num_images=2)
 LABELLED = Pictures(64, num_images=2, label_size=2)

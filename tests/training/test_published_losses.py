@@ -10,7 +10,8 @@ from published_draws import draws_of
 from stylegan_tf.importing import assign_discriminator, assign_generator
 from stylegan_tf.stack import tf_variable
 from stylegan_tf.training import gan as gan_module
-from stylegan_tf.training.config import Config, replace
+from stylegan_tf.training.config import Config
+from stylegan_tf.training.settings import replace
 
 NAMES = {
     "D_logistic": {"loss.name": "logistic_ns", "loss.gamma": 0.0},

@@ -11,9 +11,9 @@ from PIL import Image
 
 import runs
 import stylegan_tf as sg
-from stylegan_tf.training.config import Config
 from stylegan_tf.training.progress import Reporter
 from stylegan_tf.training.run_dir import RunDir
+from stylegan_tf.training.settings import load
 from stylegan_tf.training.trainer import Interrupted
 
 MEASURED = {"sec_per_kimg", "images_per_sec", "seconds", "peak_memory_mb"}  # never twice the same
@@ -132,7 +132,7 @@ def test_grids_have_the_wanted_shape(whole):
 
 
 def test_the_configuration_of_a_run_repeats_it(whole):
-    stored = Config.from_file(whole.run.path / "config.json")
+    stored = load(whole.run.path / "config.json")
     assert stored == runs.config()
 
 
