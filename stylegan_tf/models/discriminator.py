@@ -101,6 +101,11 @@ class Discriminator(keras.Model):
         filters, hidden = self._filters(1), self._filters(0)
         features = self.arguments["mbstd_num_features"]
         group = self.arguments["mbstd_group_size"]
+        if group > 1 and (features < 1 or filters % features):
+            raise ValueError(
+                f"mbstd_num_features is {features}; it must divide the {filters} feature maps "
+                "at 4×4"
+            )
         self.stddev = MinibatchStdDev(group, features, dtype="float32") if group > 1 else None
         self.conv = EqualizedConv2D(filters, dtype="float32", name="conv")
         self.conv.build((None, 4, 4, filters + (features if self.stddev else 0)))

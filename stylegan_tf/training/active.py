@@ -15,6 +15,18 @@ def active_generator_variables(generator: Generator, resolution: int) -> list:
     return _variables(layers)
 
 
+def grown_generator_variables(generator: Generator, resolution: int) -> list:
+    """Trainable variables of everything up to a resolution, colours of lower ones included."""
+    synthesis = generator.synthesis
+    level = resolution.bit_length() - 1
+    layers = [
+        generator.mapping,
+        *synthesis.synthesis_layers[: 2 * level - 2],
+        *synthesis.to_rgb[: level - 1],
+    ]
+    return _variables(layers)
+
+
 def active_discriminator_variables(discriminator: Discriminator, resolution: int) -> list:
     """Trainable variables that logits at a resolution depend on."""
     level = resolution.bit_length() - 1

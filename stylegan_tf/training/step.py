@@ -8,6 +8,7 @@ from stylegan_tf.training import draws
 from stylegan_tf.training.active import (
     active_discriminator_variables,
     active_generator_variables,
+    grown_generator_variables,
 )
 from stylegan_tf.training.gan import GAN, statistics
 
@@ -130,12 +131,13 @@ class TrainStep:
         """w_avg ← β · w_avg + (1 - β) · mean of w (paper, appendix B)."""
         w_mean = self.strategy.reduce("MEAN", w_mean, axis=None)
         w_avg = tf_variable(self.gan.generator.w_avg)
+        w_mean = tf.where(tf.math.is_finite(w_mean), w_mean, w_avg)  # one bad w would stay forever
         w_avg.assign(w_mean + (w_avg - w_mean) * self.w_avg_beta)
 
     def _update_average(self, resolution: int, beta) -> None:
-        """Moves the averaged generator; w_avg is copied, and what is not in use stays."""
-        source = active_generator_variables(self.gan.generator, resolution)
-        target = active_generator_variables(self.average, resolution)
+        """Moves the averaged generator; w_avg is copied, and blocks that have not come yet stay."""
+        source = grown_generator_variables(self.gan.generator, resolution)
+        target = grown_generator_variables(self.average, resolution)
         for new, old in zip(source, target, strict=True):
             self._assign(old, new, beta)
         self._assign(self.average.w_avg, self.gan.generator.w_avg, 0.0)

@@ -134,3 +134,8 @@ def test_a_batch_is_a_multiple_of_the_group(discriminator):
 def test_sizes_known_only_when_it_runs_are_accepted(generator):
     graph = tf.function(generator, [tf.TensorSpec([None, None])])
     assert graph(tiny.latents()).shape == (4, 16, 16, 3)
+
+
+def test_stddev_features_divide_the_feature_maps():
+    with refused("mbstd_num_features is 3; it must divide the 8 feature maps"):
+        sg.Discriminator(resolution=4, fmap_max=8, mbstd_num_features=3)

@@ -1,5 +1,7 @@
 """Losses and their gradients against those of the published networks."""
 
+import os
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -12,6 +14,12 @@ from stylegan_tf.stack import tf_variable
 from stylegan_tf.training import gan as gan_module
 from stylegan_tf.training.config import Config
 from stylegan_tf.training.settings import replace
+
+# Every entry is within 2e-5 of the largest by TensorFlow's own kernels. oneDNN's round otherwise,
+# and single entries are farther off where a leaky ReLU sees that on the other side of 0. `.ci/run`
+# runs this file both ways.
+ONEDNN = os.environ.get("TF_ENABLE_ONEDNN_OPTS") != "0"
+SHARE, LARGEST = (1e-2, 3e-4) if ONEDNN else (0, 2e-5)
 
 NAMES = {
     "D_logistic": {"loss.name": "logistic_ns", "loss.gamma": 0.0},
@@ -106,10 +114,10 @@ def compare_gradients(found, model, variables, arrays, prefix, network):
     expected = [tf_variable(variable).numpy() for variable in clone.trainable_variables]
     for gradient, variable in zip(found.values, variables, strict=True):
         want = expected[place[id(variable)]]
-        error = np.abs(gradient - want) / np.abs(want).max()
-        # Single entries are farther off where a leaky ReLU sees rounding on the other side of 0.
-        assert np.mean(error > 2e-5) <= 1e-3, variable.name
-        assert error.max() <= 1e-4, variable.name
+        scale = np.abs(want).max() or 1.0  # with fade 1 nothing reaches the lower picture
+        error = np.abs(gradient - want) / scale
+        assert np.mean(error > 2e-5) <= SHARE, variable.name
+        assert error.max() <= LARGEST, variable.name
     inactive = set(place.values()) - {place[id(variable)] for variable in variables}
     for index in inactive:
         assert not expected[index].any(), "a variable that the loss depends on was left out"
