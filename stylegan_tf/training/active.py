@@ -5,26 +5,21 @@ from stylegan_tf.models import Discriminator, Generator
 
 def active_generator_variables(generator: Generator, resolution: int) -> list:
     """Trainable variables that pictures at a resolution depend on, of every lower block too."""
-    synthesis = generator.synthesis
     level = resolution.bit_length() - 1
-    layers = [
-        generator.mapping,
-        *synthesis.synthesis_layers[: 2 * level - 2],
-        *synthesis.to_rgb[max(level - 3, 0) : level - 1],
-    ]
-    return _variables(layers)
+    newest = slice(max(level - 3, 0), level - 1)
+    return _generator_variables(generator, level, generator.synthesis.to_rgb[newest])
 
 
 def grown_generator_variables(generator: Generator, resolution: int) -> list:
-    """Trainable variables of everything up to a resolution, colours of lower ones included."""
-    synthesis = generator.synthesis
+    """The same and the colours of all lower resolutions: what has ever been in use."""
     level = resolution.bit_length() - 1
-    layers = [
-        generator.mapping,
-        *synthesis.synthesis_layers[: 2 * level - 2],
-        *synthesis.to_rgb[: level - 1],
-    ]
-    return _variables(layers)
+    return _generator_variables(generator, level, generator.synthesis.to_rgb[: level - 1])
+
+
+def _generator_variables(generator: Generator, level: int, to_rgb: list) -> list:
+    """Of the mapping network, all layers up to 2^level, and some layers to colours."""
+    layers = generator.synthesis.synthesis_layers[: 2 * level - 2]
+    return _variables([generator.mapping, *layers, *to_rgb])
 
 
 def active_discriminator_variables(discriminator: Discriminator, resolution: int) -> list:

@@ -14,8 +14,9 @@ import stylegan_tf as sg
 from stylegan_tf.training.progress import Reporter
 from stylegan_tf.training.run_dir import RunDir
 from stylegan_tf.training.settings import load
-from stylegan_tf.training.trainer import Interrupted
+from stylegan_tf.training.trainer import SIGNALS, Interrupted
 
+HANDLERS = {number: signal.getsignal(number) for number in SIGNALS}  # before any run
 MEASURED = {"sec_per_kimg", "images_per_sec", "seconds", "peak_memory_mb"}  # never twice the same
 
 
@@ -78,8 +79,7 @@ def test_a_resumed_run_ends_with_the_weights_of_the_unbroken_one(whole, resumed,
 
 
 def test_signals_do_what_they_did_after_a_run(resumed):
-    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
-    assert signal.getsignal(signal.SIGINT) == signal.default_int_handler
+    assert {number: signal.getsignal(number) for number in HANDLERS} == HANDLERS
 
 
 def test_a_resolution_is_traced_once(whole):
