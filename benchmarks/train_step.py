@@ -15,7 +15,6 @@ import numpy as np
 import tensorflow as tf
 
 from stylegan_tf.training.config import Config
-from stylegan_tf.training.gan import GAN
 from stylegan_tf.training.gan import statistics as names
 from stylegan_tf.training.networks import Networks
 from stylegan_tf.training.settings import replace
@@ -71,15 +70,7 @@ def main(rounds, precision):
     )
     with strategy.scope():
         networks = Networks(config, channels=3, label_size=0, statistics=names(config.loss))
-        step = TrainStep(
-            strategy,
-            GAN(networks.generator, networks.discriminator, config),
-            networks.average,
-            networks.generator_optimizer,
-            networks.discriminator_optimizer,
-            config.schedule.w_avg_beta,
-            config.schedule.pairs,
-        )
+        step = TrainStep.of(strategy, networks, config)
     pairs = config.schedule.pairs
     calls = {size: make_call(step, size, batch, pairs) for size, batch in STAGES.items()}
     for size, call in calls.items():

@@ -58,6 +58,11 @@ class Networks:
         """All of it, for saving and restoring."""
         return tf.train.Checkpoint(**vars(self))
 
+    @property
+    def kimg(self) -> float:
+        """Real images shown so far, in thousands."""
+        return int(self.images.numpy()) / 1000
+
     def count(self, images: int, stats: dict[str, tf.Tensor]) -> None:
         """Takes note of one call of the training step."""
         self.images.assign_add(images)

@@ -8,7 +8,7 @@ import time
 import numpy as np
 import tensorflow as tf
 
-from stylegan_tf.figures import save_grid
+from stylegan_tf.figures.grid import MIN_TILE, save_grid
 from stylegan_tf.files import replacing
 from stylegan_tf.training.config import Config
 from stylegan_tf.training.images import to_uint8
@@ -45,11 +45,6 @@ class Recorder:
         self.z = numbers.randn(self.count, networks.generator.latent_size).astype(np.float32)
         self.labels = None  # of the real pictures in the grid, once they are read
 
-    @property
-    def kimg(self) -> float:
-        """Real images shown so far, in thousands."""
-        return int(self.networks.images.numpy()) / 1000
-
     def reals(self) -> None:
         """Writes `reals.png`."""
         pictures, _ = self._real_batch()
@@ -74,20 +69,23 @@ class Recorder:
             )
             chunks.append(to_uint8(pictures).numpy())
         pictures = np.concatenate(chunks)
-        path = self.run.fakes(self.kimg)
-        save_grid(pictures, path, self.config.output.grid_columns, tile=self._tile())
+        path = self.run.fakes(self.networks.kimg)
+        tile = max(MIN_TILE, self.config.data.resolution)  # all grids of a run have one size
+        save_grid(pictures, path, self.config.output.grid_columns, tile)
         with self.summaries.as_default():
-            tf.summary.image("fakes", pictures[:8], step=round(self.kimg * 1000), max_outputs=8)
+            tf.summary.image(
+                "fakes", pictures[:8], step=round(self.networks.kimg * 1000), max_outputs=8
+            )
 
     def snapshot(self, look: Look) -> None:
         """Writes the averaged generator and its grid."""
-        path = self.run.snapshot(self.kimg)
+        path = self.run.snapshot(self.networks.kimg)
         average = self.networks.average
         average.grown = math.log2(look.resolution) - 1 + look.fade
         with replacing(path) as partial:
             average.save(partial)
         self.fakes(look)
-        self.reporter.line(f"saved {path} and {self.run.fakes(self.kimg).name}")
+        self.reporter.line(f"saved {path} and {self.run.fakes(self.networks.kimg).name}")
 
     def tick(self, look: Look, seconds: float) -> None:
         """Writes the line of the tick that ends now; `seconds` is what its steps took."""
@@ -95,7 +93,7 @@ class Recorder:
         self.run.append_stats(row)
         with self.summaries.as_default():
             for name, value in row.items():
-                tf.summary.scalar(name, value, step=round(self.kimg * 1000))
+                tf.summary.scalar(name, value, step=round(self.networks.kimg * 1000))
         self.summaries.flush()
         self.reporter.line(describe(row))
 
@@ -106,7 +104,7 @@ class Recorder:
         calls, skipped = sums.pop("calls"), round(sums.pop("skipped"))
         return {
             "tick": int(networks.tick.numpy()),
-            "kimg": self.kimg,
+            "kimg": self.networks.kimg,
             "resolution": look.resolution,
             "fade": look.fade,
             "batch": look.batch,
@@ -126,10 +124,6 @@ class Recorder:
         )
         batch = next(iter(found))
         return batch if isinstance(batch, tuple) else (batch, None)
-
-    def _tile(self) -> int:
-        """Side of a picture in a grid: all grids of a run have one size."""
-        return max(64, self.config.data.resolution)
 
 
 def describe(row: dict) -> str:

@@ -10,7 +10,9 @@ from stylegan_tf.training.active import (
     active_generator_variables,
     grown_generator_variables,
 )
+from stylegan_tf.training.config import Config
 from stylegan_tf.training.gan import GAN, statistics
+from stylegan_tf.training.networks import Networks
 
 
 class TrainStep:
@@ -43,6 +45,19 @@ class TrainStep:
         self.w_avg_beta = w_avg_beta
         self.pairs = pairs
         self.compiled = {}  # by resolution
+
+    @classmethod
+    def of(cls, strategy: tf.distribute.Strategy, networks: Networks, config: Config):
+        """The step of a run, from its state and its configuration."""
+        return cls(
+            strategy,
+            GAN(networks.generator, networks.discriminator, config),
+            networks.average,
+            networks.generator_optimizer,
+            networks.discriminator_optimizer,
+            config.schedule.w_avg_beta,
+            config.schedule.pairs,
+        )
 
     def __call__(self, resolution: int, iterator, step, fade, ema_beta) -> dict[str, tf.Tensor]:
         """Takes `pairs` steps.

@@ -7,7 +7,7 @@ import keras
 import tensorflow as tf
 
 from stylegan_tf.datasets import reading
-from stylegan_tf.training.gan import GAN, statistics
+from stylegan_tf.training.gan import statistics
 from stylegan_tf.training.networks import Networks
 from stylegan_tf.training.plan import Plan
 from stylegan_tf.training.progress import Reporter
@@ -44,15 +44,7 @@ class Trainer:
         with strategy.scope():
             names = statistics(config.loss)
             self.networks = networks = Networks(config, dataset.channels, label_size, names)
-            self.step = TrainStep(
-                strategy,
-                GAN(networks.generator, networks.discriminator, config),
-                networks.average,
-                networks.generator_optimizer,
-                networks.discriminator_optimizer,
-                config.schedule.w_avg_beta,
-                config.schedule.pairs,
-            )
+            self.step = TrainStep.of(strategy, networks, config)
         self.checkpoints = tf.train.CheckpointManager(
             networks.checkpoint(), str(run.checkpoints), config.output.keep_checkpoints
         )
@@ -63,7 +55,7 @@ class Trainer:
     @property
     def kimg(self) -> float:
         """Real images shown so far, in thousands."""
-        return int(self.networks.images.numpy()) / 1000
+        return self.networks.kimg
 
     def resume(self) -> None:
         """Goes back to the newest checkpoint of the run directory.
