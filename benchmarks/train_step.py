@@ -7,6 +7,8 @@ prints the median over interleaved rounds, with R1, for the networks of the CPU 
 seconds on two machines say little.
 """
 
+import stylegan_tf  # noqa: I001, F401  before TensorFlow, which it tells to use oneDNN
+
 import statistics
 import time
 
