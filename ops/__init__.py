@@ -2,17 +2,20 @@
 
 from .bias_act import bias_act
 from .blur2d import blur2d
-from .choice import implementation
+from .choice import implementation, plain_tensorflow
 from .conv2d_downsample import conv2d_downsample
+from .library import OpsUnavailable
 from .style_epilogue import style_epilogue
 from .upfirdn2d import upfirdn2d
 from .upsample_conv2d import upsample_conv2d
 
 __all__ = [
+    "OpsUnavailable",
     "bias_act",
     "blur2d",
     "conv2d_downsample",
     "implementation",
+    "plain_tensorflow",
     "style_epilogue",
     "upfirdn2d",
     "upsample_conv2d",

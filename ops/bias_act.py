@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from .choice import choose
+from . import choice, library
 
 SLOPE = 0.2
 # The least positive number that arithmetic does not flush to zero.
@@ -25,11 +25,40 @@ def bias_act(x, b, implementation="auto"):
     Raises:
         ValueError: if the last dimension of `x` is not that of `b`.
     """
-    choose(implementation)
     x, b = tf.convert_to_tensor(x), tf.convert_to_tensor(b)
     if x.shape[-1] != b.shape[0]:
         raise ValueError(f"b has {b.shape[0]} entries, but x has {x.shape[-1]} channels")
+    if kernels := choice.kernels(implementation, x.dtype):
+        return kernels.stylegan_bias_act(x=x, bias=tf.cast(b, tf.float32))
     return leaky_relu(x + tf.cast(b, x.dtype))
+
+
+@tf.RegisterGradient("StyleganBiasAct")
+def _gradient(op, dy):
+    (y,) = op.outputs
+    return _bias_act_grad(dy, y)
+
+
+@tf.RegisterGradient("StyleganBiasActGrad")
+def _gradient_of_gradient(op, dx, dbias):
+    _, y = op.inputs
+    return _masked_bias(dx, dbias, y), None  # the slope is constant wherever it has a derivative
+
+
+@tf.RegisterGradient("StyleganMaskedBias")
+def _gradient_of_masked_bias(op, dx):
+    *_, y = op.inputs
+    return *_bias_act_grad(dx, y), None
+
+
+def _bias_act_grad(dy, y):
+    dx, dbias = library.load().module.stylegan_bias_act_grad(dy=dy, y=y)
+    dbias.set_shape(y.shape[-1:])
+    return dx, dbias
+
+
+def _masked_bias(g, bias, y):
+    return library.load().module.stylegan_masked_bias(g=g, bias=bias, y=y)
 
 
 @tf.custom_gradient

@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from .choice import choose
+from . import choice, library
 
 BINOMIAL = np.outer([1, 2, 1], [1, 2, 1]).astype(np.float32) / 16
 
@@ -18,8 +18,15 @@ def blur2d(x, implementation="auto"):
     Returns:
         [N, H, W, C], in the dtype of `x`.
     """
-    choose(implementation)
-    return _blur(tf.convert_to_tensor(x))
+    x = tf.convert_to_tensor(x)
+    if kernels := choice.kernels(implementation, x.dtype):
+        return kernels.stylegan_blur(x=x)
+    return _blur(x)
+
+
+@tf.RegisterGradient("StyleganBlur")
+def _gradient(op, dy):
+    return library.load().module.stylegan_blur(x=dy)
 
 
 @tf.custom_gradient

@@ -1,6 +1,12 @@
-"""Which implementation of an op runs: today every op is plain TensorFlow."""
+"""Which implementation of an op runs: the compiled one where it can, plain TensorFlow elsewhere."""
 
+import contextlib
 import os
+import threading
+
+import tensorflow as tf
+
+from . import library
 
 IMPLEMENTATIONS = ("auto", "compiled", "reference")
 OPS = (
@@ -11,21 +17,58 @@ OPS = (
     "upfirdn2d",
     "upsample_conv2d",
 )
+DTYPES = (tf.float32, tf.bfloat16, tf.float16)
+
+_plain = threading.local()
 
 
-def choose(implementation: str) -> str:
-    """Resolves `"auto"`; the environment variable STYLEGAN_TF_OPS stands in for it.
+def kernels(implementation: str, dtype: tf.DType):
+    """The module of compiled ops for a call, or None if plain TensorFlow is to do it.
 
     Args:
-        implementation: `"auto"`, `"compiled"` or `"reference"`.
-
-    Returns:
-        `"reference"`: the only implementation that there is so far.
+        implementation: `"auto"`, `"compiled"` or `"reference"`. The environment variable
+            STYLEGAN_TF_OPS stands in for `"auto"`.
+        dtype: that of the op's main input.
 
     Raises:
         ValueError: for another name.
-        NotImplementedError: for `"compiled"`.
+        OpsUnavailable: for `"compiled"`, where it cannot be had; the message says why.
     """
+    implementation = _resolved(implementation)
+    if implementation == "reference":
+        return None
+    obstacle = _obstacle(dtype)
+    if implementation == "compiled":
+        if obstacle:
+            raise library.OpsUnavailable(f"the compiled ops cannot be had: {obstacle}")
+        return library.load().require()
+    return None if obstacle else library.load().module
+
+
+@contextlib.contextmanager
+def plain_tensorflow():
+    """Inside, `"auto"` is plain TensorFlow: for graphs that others run, without our library."""
+    before = getattr(_plain, "asked", False)
+    _plain.asked = True
+    try:
+        yield
+    finally:
+        _plain.asked = before
+
+
+def implementation() -> dict[str, str]:
+    """What each op runs as on this machine, and why, by the op's name."""
+    chosen = _resolved("auto")
+    if chosen == "reference":
+        return dict.fromkeys(OPS, "reference: STYLEGAN_TF_OPS says so")
+    found = library.load()
+    if found.module is not None and _gpu_without_kernels():
+        return dict.fromkeys(OPS, found.cuda_reason)
+    return dict.fromkeys(OPS, found.cuda_reason if found.cuda else found.reason)
+
+
+def _resolved(implementation: str) -> str:
+    """Checks the name; the environment variable stands in for `"auto"`."""
     name = "implementation"
     if implementation == "auto" and "STYLEGAN_TF_OPS" in os.environ:
         name = "STYLEGAN_TF_OPS"
@@ -33,13 +76,35 @@ def choose(implementation: str) -> str:
     if implementation not in IMPLEMENTATIONS:
         allowed = ", ".join(IMPLEMENTATIONS)
         raise ValueError(f"{name} is {implementation!r}; it can be one of {allowed}")
-    if implementation == "compiled":
-        raise NotImplementedError(
-            "this version has no compiled ops; use implementation='auto' or 'reference'"
-        )
-    return "reference"
+    return implementation
 
 
-def implementation() -> dict[str, str]:
-    """What each op runs as on this machine, and why, by the op's name."""
-    return dict.fromkeys(OPS, "reference: this version has no compiled ops")
+def _obstacle(dtype: tf.DType) -> str | None:
+    """Why this call cannot take the compiled ops, though they may be there."""
+    if getattr(_plain, "asked", False):
+        return "this graph is for export, which has TensorFlow's own ops only"
+    if dtype not in DTYPES:
+        return f"they take float32, bfloat16 and float16, not {dtype.name}"
+    if _in_xla():
+        return "XLA compiles this function, and knows TensorFlow's own ops only"
+    if library.load().module is not None and _gpu_without_kernels():
+        return library.load().cuda_reason.removeprefix("reference: ")
+    return None
+
+
+def _gpu_without_kernels() -> bool:
+    # Ops without kernels for it would move their tensors off the GPU and back.
+    return bool(not library.load().cuda and tf.config.list_physical_devices("GPU"))
+
+
+def _in_xla() -> bool:
+    """Whether a function with `jit_compile=True` is being traced, here or further out."""
+    graph = None if tf.executing_eagerly() else tf.compat.v1.get_default_graph()
+    while graph is not None:
+        context = graph._get_control_flow_context()
+        while context is not None:
+            if context.IsXLAContext():
+                return True
+            context = context.outer_context
+        graph = getattr(graph, "outer_graph", None)
+    return False

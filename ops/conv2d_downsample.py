@@ -2,8 +2,8 @@
 
 import tensorflow as tf
 
-from .choice import choose
-from .upsample_conv2d import check_odd, sum_of_shifts
+from . import choice
+from .shifts import check_odd, shifted_kernel, sum_of_shifts
 
 
 def conv2d_downsample(x, w, implementation="auto"):
@@ -23,9 +23,12 @@ def conv2d_downsample(x, w, implementation="auto"):
     Raises:
         ValueError: if k is even, or H or W is known and odd.
     """
-    choose(implementation)
+    x, w = tf.convert_to_tensor(x), tf.convert_to_tensor(w)
     check_odd(w)
-    x = tf.convert_to_tensor(x)
     if any(side is not None and side % 2 for side in x.shape[1:3]):
         raise ValueError(f"x is {x.shape[1]}×{x.shape[2]}; height and width must be even")
-    return tf.nn.conv2d(x, sum_of_shifts(w) * 0.25, strides=2, padding="SAME")
+    if kernels := choice.kernels(implementation, w.dtype):
+        kernel = shifted_kernel(kernels, w, scale=0.25)
+    else:
+        kernel = sum_of_shifts(w) * 0.25
+    return tf.nn.conv2d(x, kernel, strides=2, padding="SAME")

@@ -2,14 +2,17 @@
 
 import tensorflow as tf
 
+from . import choice, library
 from .bias_act import leaky_relu
-from .choice import choose
+from .blur2d import blur2d
 
 EPSILON = 1e-8
 
 
-def style_epilogue(x, noise, noise_strength, bias, style, implementation="auto"):
+def style_epilogue(x, noise, noise_strength, bias, style, implementation="auto", blur=False):
     """`AdaIN(lrelu(x + noise · strength + bias), style)` (paper, figure 1b and equation 1).
+
+    The compiled form takes the first derivative itself and others through the plain one.
 
     Args:
         x: [N, H, W, C], float32, bfloat16 or float16.
@@ -18,6 +21,7 @@ def style_epilogue(x, noise, noise_strength, bias, style, implementation="auto")
         bias: [C].
         style: [N, 2·C]: the scale minus 1, then the bias of each feature map.
         implementation: `"auto"`, `"compiled"` or `"reference"`.
+        blur: bool, filter `x` as `blur2d` does before anything else.
 
     Returns:
         [N, H, W, C], in the dtype of `x`. Statistics are taken in float32.
@@ -25,7 +29,6 @@ def style_epilogue(x, noise, noise_strength, bias, style, implementation="auto")
     Raises:
         ValueError: if `bias` or `style` does not fit the channels of `x`.
     """
-    choose(implementation)
     x = tf.convert_to_tensor(x)
     channels = x.shape[-1]
     if bias.shape[0] != channels or style.shape[-1] != 2 * channels:
@@ -33,6 +36,14 @@ def style_epilogue(x, noise, noise_strength, bias, style, implementation="auto")
             f"x has {channels} channels: bias must be [{channels}] and style [N, {2 * channels}], "
             f"but they are {tuple(bias.shape)} and {tuple(style.shape)}"
         )
+    if kernels := choice.kernels(implementation, x.dtype):
+        return _compiled(kernels, x, noise, noise_strength, bias, style, blur)
+    return _reference(x, noise, noise_strength, bias, style, blur)
+
+
+def _reference(x, noise, noise_strength, bias, style, blur):
+    if blur:
+        x = blur2d(x, implementation="reference")
     offset = tf.cast(bias, tf.float32)
     if noise is not None:
         offset = offset + tf.cast(noise, tf.float32) * tf.cast(noise_strength, tf.float32)
@@ -55,3 +66,69 @@ def _mean(pixels):
     count = tf.shape(pixels)[1]
     weights = tf.fill([tf.shape(pixels)[0], 1, count], 1 / tf.cast(count, pixels.dtype))
     return tf.matmul(weights, pixels)
+
+
+def _compiled(kernels, x, noise, noise_strength, bias, style, blur):
+    if noise is None:
+        noise, noise_strength = tf.zeros([0, 0, 0, 0]), tf.zeros_like(bias)
+    parameters = [tf.cast(value, tf.float32) for value in (noise, noise_strength, bias, style)]
+    names = ("noise", "strength", "bias", "style")
+    y, *_ = kernels.stylegan_epilogue(x=x, **dict(zip(names, parameters, strict=True)), blur=blur)
+    return y
+
+
+@tf.RegisterGradient("StyleganEpilogue")
+def _gradient(op, dy, *_):
+    x, noise, strength, bias, style = op.inputs
+    blur = op.get_attr("blur")
+    _, *statistics = op.outputs
+    dx, *others = _epilogue_grad(dy, *op.inputs, *statistics, blur)
+    return dx, _noise_gradient(op, dy, dx), *others
+
+
+def _epilogue_grad(dy, x, noise, strength, bias, style, mean, rstd, blur):
+    gradients = library.load().module.stylegan_epilogue_grad(
+        dy=dy,
+        x=x,
+        noise=noise,
+        strength=strength,
+        bias=bias,
+        style=style,
+        mean=mean,
+        rstd=rstd,
+        blur=blur,
+    )
+    for gradient, like in zip(gradients, (x, strength, bias, style), strict=True):
+        gradient.set_shape(like.shape)
+    return gradients
+
+
+def _noise_gradient(op, dy, dx):
+    """Only projection wants it: a graph drops it where nobody does, and so does eager mode."""
+    x, noise, strength, bias, style = op.inputs
+    if noise.shape[-1] != 1 or 1 in (getattr(op, "skip_input_indices", None) or ()):
+        return None
+    if op.get_attr("blur"):  # dx is filtered once more; what is wanted is the gradient before that
+        blurred = blur2d(x)
+        dx, *_ = _epilogue_grad(dy, blurred, noise, strength, bias, style, *op.outputs[1:], False)
+    gradient = tf.tensordot(tf.cast(dx, tf.float32), strength, 1)  # [N, H, W]
+    n, h, w = tf.unstack(tf.shape(gradient))
+    own = tf.shape(noise)[0]  # 1: every picture has the same, and it has all of their gradients
+    return tf.reduce_sum(tf.reshape(gradient, [n // tf.maximum(own, 1), own, h, w, 1]), 0)
+
+
+@tf.RegisterGradient("StyleganEpilogueGrad")
+def _gradient_of_gradient(op, *upstream):
+    """Through plain TensorFlow. The statistics are functions of x, and counted there."""
+    dy, *arguments = op.inputs[:6]
+    with tf.GradientTape() as outer:
+        outer.watch([dy, *arguments])
+        with tf.GradientTape() as inner:
+            inner.watch(arguments)
+            x, noise, strength, bias, style = arguments
+            noise = None if noise.shape[-1] == 0 else noise
+            y = _reference(x, noise, strength, bias, style, op.get_attr("blur"))
+        wanted = [x, strength, bias, style]
+        zero = tf.UnconnectedGradients.ZERO
+        gradients = inner.gradient(y, wanted, dy, unconnected_gradients=zero)
+    return *outer.gradient(gradients, [dy, *arguments], list(upstream)), None, None

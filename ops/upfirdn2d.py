@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from .choice import choose
+from . import choice, library
 
 
 def upfirdn2d(x, kernel, up=1, down=1, padding=(0, 0, 0, 0), implementation="auto"):
@@ -24,13 +24,50 @@ def upfirdn2d(x, kernel, up=1, down=1, padding=(0, 0, 0, 0), implementation="aut
     Raises:
         ValueError: if `up` or `down` is below 1, or `padding` has not four numbers.
     """
-    choose(implementation)
     if up < 1 or down < 1:
         raise ValueError(f"up is {up} and down is {down}; both must be at least 1")
     if len(padding) != 4:
         raise ValueError(f"padding is {padding}; it must be (top, bottom, left, right)")
-    x = _pad(_insert_zeros(tf.convert_to_tensor(x), up), padding)
-    return _filter(x, tf.convert_to_tensor(kernel), down)
+    x, kernel = tf.convert_to_tensor(x), tf.convert_to_tensor(kernel)
+    if kernels := choice.kernels(implementation, x.dtype):
+        kernel = tf.stop_gradient(tf.cast(kernel, tf.float32))
+        return _compiled(kernels, x, kernel, up, down, list(padding))
+    return _filter(_pad(_insert_zeros(x, up), padding), kernel, down)
+
+
+def _compiled(kernels, x, kernel, up: int, down: int, padding: list[int]):
+    y = kernels.stylegan_upfirdn(x=x, kernel=kernel, up=up, down=down, padding=padding)
+    sides = zip(x.shape[1:3], kernel.shape, (padding[:2], padding[2:]), strict=True)
+    sizes = [
+        None if None in (side, taps) else (side * up + sum(pads) - taps) // down + 1
+        for side, taps, pads in sides
+    ]
+    y.set_shape([x.shape[0], *sizes, x.shape[3]])
+    return y
+
+
+@tf.RegisterGradient("StyleganUpfirdn")
+def _gradient(op, dy):
+    """The transpose: the same op with the kernel turned round, and up and down exchanged."""
+    x, kernel = op.inputs
+    up, down, padding = (op.get_attr(name) for name in ("up", "down", "padding"))
+    top, bottom, left, right = padding
+    vertical = _padding_back(x.shape[1], dy.shape[1], kernel.shape[0], up, down, top, bottom)
+    horizontal = _padding_back(x.shape[2], dy.shape[2], kernel.shape[1], up, down, left, right)
+    kernels, turned = library.load().module, tf.reverse(kernel, [0, 1])
+    dx = _compiled(kernels, dy, turned, down, up, [*vertical, *horizontal])
+    if None in x.shape[1:3]:
+        dx = dx[:, : tf.shape(x)[1], : tf.shape(x)[2], :]
+    dx = tf.ensure_shape(dx, x.shape)
+    return dx, None
+
+
+def _padding_back(size, result, taps: int, up: int, down: int, before: int, after: int):
+    """Padding of the transpose: exact where the sizes are known, else enough, to be cropped."""
+    first = taps - 1 - before
+    if size is None or result is None:
+        return first, taps - up - after
+    return first, (size - 1) * up + taps - result * down - first
 
 
 def _insert_zeros(x, up: int):

@@ -23,7 +23,7 @@ SOURCES = {
 class SynthesisLayer(keras.layers.Layer):
     """Source → blur → noise → bias → leaky ReLU → AdaIN.
 
-    Whatever follows the source and the blur is one call to `stylegan_tf.ops`. Without styles
+    Whatever follows the source is one call to `stylegan_tf.ops`. Without styles
     (configurations A and B) pixel normalization stands in AdaIN's place.
 
     Args:
@@ -74,12 +74,13 @@ class SynthesisLayer(keras.layers.Layer):
     def call(self, x, w, noise="random"):
         """Returns the feature maps after this layer."""
         x = self.source_layer(x)
-        if self.blur:
-            x = ops.blur2d(x)
         image = self.noise.image(noise, tf.shape(x)[0]) if self.use_noise else None
         strength = self.noise.strength if self.use_noise else None
         if self.use_styles:
-            return ops.style_epilogue(x, image, strength, self.bias, self.adain.style(w))
+            style = self.adain.style(w)
+            return ops.style_epilogue(x, image, strength, self.bias, style, blur=self.blur)
+        if self.blur:
+            x = ops.blur2d(x)
         if image is not None:
             x += tf.cast(image * strength, x.dtype)
         return self.pixel_norm(ops.bias_act(x, self.bias))

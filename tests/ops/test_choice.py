@@ -4,23 +4,25 @@ import pytest
 import tensorflow as tf
 
 from compare import assert_close
-from op_cases import CASES, IMPLEMENTATIONS
+from op_cases import CASES, IMPLEMENTATIONS, NO_COMPILED
 from stylegan_tf import ops
+from stylegan_tf.ops import choice, library
 
 
 def test_every_op_says_what_it_runs_as_and_why():
     told = ops.implementation()
-    assert set(told) == {case.name for case in CASES}
+    assert set(told) <= {case.name for case in CASES}
+    assert len(told) == 6
     for text in told.values():
         name, _, reason = text.partition(": ")
         assert name in ("compiled", "reference")
         assert reason
 
 
-def test_auto_is_an_available_implementation(rng):
+@pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
+def test_auto_is_an_available_implementation(implementation, rng):
     x = tf.constant(rng.standard_normal((1, 4, 4, 2)), tf.float32)
-    for name in IMPLEMENTATIONS:
-        assert_close(ops.blur2d(x, "auto"), ops.blur2d(x, name), 1e-6)
+    assert_close(ops.blur2d(x, "auto"), ops.blur2d(x, implementation), 1e-6)
 
 
 @pytest.mark.parametrize("name", ["auto", "reference"])
@@ -40,11 +42,61 @@ def test_argument_goes_before_the_environment_variable(monkeypatch):
     assert ops.blur2d(tf.zeros([1, 2, 2, 1]), implementation="reference").shape == (1, 2, 2, 1)
 
 
-@pytest.mark.skipif("compiled" in IMPLEMENTATIONS, reason="compiled ops are here")
 def test_missing_compiled_ops_are_reported_not_replaced(monkeypatch):
-    x = tf.zeros([1, 2, 2, 1])
-    with pytest.raises(NotImplementedError, match="no compiled ops"):
+    x, missing = tf.zeros([1, 2, 2, 1]), library.Library(None, "reference: no compiler", "log")
+    monkeypatch.setattr(library, "load", lambda: missing)
+    with pytest.raises(ops.OpsUnavailable, match="cannot be had: no compiler\nlog"):
         ops.blur2d(x, implementation="compiled")
+    assert ops.blur2d(x).shape == x.shape
+    assert ops.implementation() == dict.fromkeys(choice.OPS, "reference: no compiler")
     monkeypatch.setenv("STYLEGAN_TF_OPS", "compiled")
-    with pytest.raises(NotImplementedError, match="no compiled ops"):
+    with pytest.raises(ops.OpsUnavailable, match="no compiler"):
         ops.blur2d(x)
+
+
+def op_types(function, *arguments, **options) -> set[str]:
+    """The types of all ops in the graph of a function."""
+    graph = tf.function(function, **options).get_concrete_function(*arguments).graph
+    return {op.type for op in graph.get_operations()}
+
+
+@NO_COMPILED
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_auto_takes_the_compiled_op_and_plain_tensorflow_only_stock_ops(case, rng):
+    arguments = [tf.constant(a, tf.float32) for a in case.arguments(rng, (1, 4, 4, 2))]
+    ours = {kind for kind in op_types(case.op, *arguments) if kind.startswith("Stylegan")}
+    assert ours
+    with ops.plain_tensorflow():
+        assert not {k for k in op_types(case.op, *arguments) if k.startswith("Stylegan")}
+        with pytest.raises(ops.OpsUnavailable, match="for export"):
+            case.op(*arguments, implementation="compiled")
+    assert ours <= op_types(case.op, *arguments)
+
+
+@NO_COMPILED
+def test_xla_gets_plain_tensorflow(rng):
+    x = tf.constant(rng.standard_normal((1, 4, 4, 2)), tf.float32)
+
+    def branching(x):
+        return tf.cond(tf.reduce_sum(x) > 0, lambda: ops.bias_act(x, [1.0, 2.0]), lambda: x)
+
+    compiled = tf.function(branching, jit_compile=True)
+    assert_close(compiled(x), branching(x), 1e-6)
+    with pytest.raises(ops.OpsUnavailable, match="XLA"):
+        tf.function(lambda: ops.blur2d(x, "compiled"), jit_compile=True, autograph=False)()
+
+
+@NO_COMPILED
+def test_other_types_get_plain_tensorflow():
+    x = tf.zeros([1, 2, 2, 1], tf.float64)
+    assert ops.blur2d(x).dtype == tf.float64
+    with pytest.raises(ops.OpsUnavailable, match="float32, bfloat16 and float16, not float64"):
+        ops.blur2d(x, implementation="compiled")
+
+
+def test_a_gpu_without_kernels_for_it_gets_plain_tensorflow(monkeypatch):
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: ["GPU:0"])
+    loaded = library.Library(object(), "compiled: x", cuda_reason="reference: no nvcc")
+    monkeypatch.setattr(library, "load", lambda: loaded)
+    assert set(ops.implementation().values()) == {"reference: no nvcc"}
+    assert ops.blur2d(tf.zeros([1, 2, 2, 1])).shape == (1, 2, 2, 1)

@@ -1,14 +1,16 @@
 """Every op beside its oracle, for tests that all ops share."""
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import tensorflow as tf
+import pytest
 from hypothesis import strategies as st
 
 import oracles
 from stylegan_tf import ops
+from stylegan_tf.ops import library
 
 KERNEL = np.array([[1.0, 2.0, -1.0], [0.5, 3.0, 0.25]])  # not symmetric in any way
 RESAMPLE = {"up": 2, "down": 3, "padding": (2, 1, -1, 3)}
@@ -62,18 +64,20 @@ CASES = [
         lambda n, h, w, c: [(n, h, w, c), (n, h, w, 1), (c,), (c,), (n, 2 * c)],
         tolerance=1e-4,  # a map of few pixels can have a small variance, and is divided by it
     ),
+    Case(
+        "style_epilogue with blur",
+        functools.partial(ops.style_epilogue, blur=True),
+        lambda x, *rest: oracles.style_epilogue(oracles.blur2d(x), *rest),
+        lambda n, h, w, c: [(n, h, w, c), (1, h, w, 1), (c,), (c,), (n, 2 * c)],
+        tolerance=1e-4,
+    ),
 ]
 
-# Batch, height, width, channels; odd sizes and single rows included.
-SHAPES = st.tuples(st.integers(1, 3), st.integers(1, 7), st.integers(1, 7), st.integers(1, 5))
+# Batch, height, width, channels; odd sizes, single rows, and channels that fill vectors of a CPU
+# wholly, partly and not at all.
+CHANNELS = st.one_of(st.integers(1, 5), st.sampled_from([8, 13, 16, 17, 24, 33]))
+SHAPES = st.tuples(st.integers(1, 3), st.integers(1, 7), st.integers(1, 7), CHANNELS)
 
 
-def _available(name: str) -> bool:
-    try:
-        ops.blur2d(tf.zeros([1, 1, 1, 1]), implementation=name)
-    except NotImplementedError:
-        return False
-    return True
-
-
-IMPLEMENTATIONS = [name for name in ("reference", "compiled") if _available(name)]
+NO_COMPILED = pytest.mark.skipif(library.load().module is None, reason=library.load().reason)
+IMPLEMENTATIONS = ["reference", pytest.param("compiled", marks=NO_COMPILED)]

@@ -1,0 +1,46 @@
+// The 3×3 binomial filter. Its kernel is symmetric and the padding zero: it is its own gradient.
+#include "framework.h"
+#include "pool.h"
+#include "rows.h"
+
+namespace stylegan {
+namespace {
+
+template <class T>
+INLINE void blur_rows(const T* picture, T* out, const Extent& e, int64_t begin, int64_t end) {
+  RowWindow<T> window(picture, e);
+  std::vector<float> sums(e.row() + 2 * e.c);
+  for (int64_t y = begin; y < end; ++y)
+    blur_row(window.row(y - 1), window.row(y), window.row(y + 1), sums.data(), out + y * e.row(),
+             e.row(), e.c);
+}
+
+#define FOR_TYPE(T)                                                                          \
+  CLONES void run(const T* picture, T* out, const Extent& e, int64_t begin, int64_t end) {   \
+    blur_rows(picture, out, e, begin, end);                                                  \
+  }
+FOR_TYPE(float)
+FOR_TYPE(bfloat16)
+FOR_TYPE(half)
+
+template <class T>
+struct Blur {
+  explicit Blur(Attributes&) {}
+  void compute(Context& context) const {
+    const Tensor x = context.input(0);
+    require(x.shape().size() == 4, "x must be [N, H, W, C]");
+    const Extent e{x.shape()[0], x.shape()[1], x.shape()[2], x.shape()[3]};
+    T* y = context.output<T>(0, x.shape());
+    if (e.size() == 0) return;
+    const int64_t rows = rows_a_task(e), strips = (e.h + rows - 1) / rows;
+    parallel(e.n * strips, e.size(), [&](int64_t task) {
+      const int64_t at = task / strips * e.picture(), begin = task % strips * rows;
+      run(x.data<T>() + at, y + at, e, begin, std::min(e.h, begin + rows));
+    });
+  }
+};
+
+const int registered = register_all<Blur>("StyleganBlur", {"x: T"}, {"y: T"});
+
+}  // namespace
+}  // namespace stylegan

@@ -1,0 +1,95 @@
+// The kernels of every op, for T in float, __nv_bfloat16 and __half. Pointers are the device's,
+// layouts NHWC. Launches are put on the stream; what went wrong in launching is returned.
+#pragma once
+
+#include "device.h"
+
+namespace stylegan {
+
+// y = lrelu(x + bias). x, y [pixels, channels]; bias [channels].
+template <class T>
+cudaError_t bias_act(const T* x, const float* bias, T* y, int64_t pixels, int64_t channels,
+                     cudaStream_t stream);
+
+// dx = dy·slope(y); dbias [channels] = the sum of dx.
+template <class T>
+cudaError_t bias_act_grad(const T* dy, const T* y, T* dx, float* dbias, int64_t pixels,
+                          int64_t channels, void* workspace, cudaStream_t stream);
+template <class T>
+int64_t bias_act_grad_workspace_bytes(int64_t pixels, int64_t channels);
+
+// dx = (g + bias)·slope(y).
+template <class T>
+cudaError_t masked_bias(const T* g, const float* bias, const T* y, T* dx, int64_t pixels,
+                        int64_t channels, cudaStream_t stream);
+
+// Filters x [images, height, width, channels] with [1, 2, 1]⊗[1, 2, 1] / 16, zeros outside.
+template <class T>
+cudaError_t blur(const T* x, T* y, int64_t images, int64_t height, int64_t width,
+                 int64_t channels, cudaStream_t stream);
+
+// Zeros between samples, padding (negative: cropping), a true convolution, every down-th sample.
+struct Resampling {
+  int64_t images, height, width, channels;  // of x
+  int64_t kernel_height, kernel_width, up, down, top, bottom, left, right;
+
+  int64_t out_height() const { return out(height, top + bottom - kernel_height); }
+  int64_t out_width() const { return out(width, left + right - kernel_width); }
+
+ private:
+  int64_t out(int64_t size, int64_t more) const {
+    const int64_t last = size * up + more;
+    return last < 0 ? 0 : last / down + 1;
+  }
+};
+template <class T>
+cudaError_t upfirdn(const Resampling& how, const T* x, const float* kernel, T* y,
+                    cudaStream_t stream);
+
+// w [size, size, in, out] -> scale · the sum of its four shifts by 0 or 1, [size + 1, size + 1,
+// in, out]; transposed: of w[::-1, ::-1], laid out [size + 1, size + 1, out, in].
+struct Shifts {
+  int64_t size, in, out;
+  float scale;
+  bool transposed;
+};
+template <class T>
+cudaError_t shifted_kernel(const Shifts& how, const T* w, T* summed, cudaStream_t stream);
+// The transpose of that linear map.
+template <class T>
+cudaError_t shifted_kernel_grad(const Shifts& how, const T* g, T* dw, cudaStream_t stream);
+
+// What follows a convolution: a = lrelu(x + noise·strength + bias), x blurred first if wanted,
+// then y = (a - mean)·rstd·(style + 1) + style's other half.
+template <class T>
+struct Epilogue {
+  int64_t images, height, width, channels;
+  bool blur;
+  const T* x;
+  const float* noise;    // [noise_images, height, width]
+  int64_t noise_images;  // 0: no noise; 1: the same for all; or `images`
+  const float* strength;  // [channels], not read without noise
+  const float* bias;      // [channels]
+  const float* style;     // [images, 2, channels]
+};
+// y as x; mean and rstd = 1/sqrt(variance + 1e-8) of `a`, [images, channels].
+template <class T>
+cudaError_t epilogue(const Epilogue<T>& in, T* y, float* mean, float* rstd, void* workspace,
+                     cudaStream_t stream);
+template <class T>
+int64_t epilogue_workspace_bytes(const Epilogue<T>& in);
+
+template <class T>
+struct EpilogueGrad {
+  const T* dy;
+  const float *mean, *rstd;                 // of the epilogue
+  T* dx;
+  float *dstrength, *dbias, *dstyle;        // as strength, bias and style
+};
+template <class T>
+cudaError_t epilogue_grad(const Epilogue<T>& in, const EpilogueGrad<T>& grad, void* workspace,
+                          cudaStream_t stream);
+template <class T>
+int64_t epilogue_grad_workspace_bytes(const Epilogue<T>& in);
+
+}  // namespace stylegan

@@ -1,0 +1,44 @@
+#include "framework.h"
+
+#include <sys/mman.h>
+
+namespace stylegan {
+namespace {
+
+// The first output has the shape of the first input where `kSame` holds. Other shapes are set by
+// the Python wrappers: the C API cannot compute with dimensions.
+template <bool kSame>
+void infer_shapes(TF_ShapeInferenceContext* context, TF_Status* status) {
+  TF_ShapeInferenceContextSetUnknownShape(context, status);
+  if (!kSame) return;
+  TF_ShapeHandle* shape = TF_NewShapeHandle();
+  TF_ShapeInferenceContextGetInput(context, 0, shape, status);
+  TF_ShapeInferenceContextSetOutput(context, 0, shape, status);
+  TF_DeleteShapeHandle(shape);
+}
+
+}  // namespace
+
+void register_op(const char* name, Specs inputs, Specs outputs, Specs attributes,
+                 Result result) {
+  TF_OpDefinitionBuilder* builder = TF_NewOpDefinitionBuilder(name);
+  for (const char* spec : inputs) TF_OpDefinitionBuilderAddInput(builder, spec);
+  for (const char* spec : outputs) TF_OpDefinitionBuilderAddOutput(builder, spec);
+  for (const char* spec : attributes) TF_OpDefinitionBuilderAddAttr(builder, spec);
+  TF_OpDefinitionBuilderAddAttr(builder, "T: {float, bfloat16, half}");
+  TF_OpDefinitionBuilderSetShapeInferenceFunction(
+      builder, result == Result::kLikeFirstInput ? infer_shapes<true> : infer_shapes<false>);
+  Status status;
+  TF_RegisterOpDefinition(builder, status);
+}
+
+void ask_for_large_pages(char* data, int64_t bytes) {
+#ifdef MADV_HUGEPAGE
+  constexpr int64_t kPage = 2 << 20;
+  const uintptr_t begin = (reinterpret_cast<uintptr_t>(data) + kPage - 1) / kPage * kPage;
+  const uintptr_t end = (reinterpret_cast<uintptr_t>(data) + bytes) / kPage * kPage;
+  if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
+#endif
+}
+
+}  // namespace stylegan

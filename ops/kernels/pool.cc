@@ -1,0 +1,93 @@
+#include "pool.h"
+
+#include <sched.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+namespace stylegan {
+namespace {
+
+struct Job {
+  void (*body)(const void*, int64_t);
+  const void* context;
+  int64_t tasks;
+  std::atomic<int64_t> next{0};
+  int helpers = 0;  // threads that are inside; guarded by the pool's mutex
+};
+
+int processors() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+}
+
+void take_tasks(Job& job) {
+  for (int64_t task; (task = job.next.fetch_add(1, std::memory_order_relaxed)) < job.tasks;)
+    job.body(job.context, task);
+}
+
+class Pool {
+ public:
+  Pool() {
+    for (int i = 1; i < processors(); ++i) std::thread([this] { work(); }).detach();
+  }
+
+  // False if another thread's job is being worked on.
+  bool run(Job& job) {
+    std::unique_lock<std::mutex> owner(busy_, std::try_to_lock);
+    if (!owner) return false;
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      job_ = &job;
+      ++generation_;
+    }
+    wake_.notify_all();
+    take_tasks(job);
+    // The helpers that came finish their tasks; those that did not wake up in time never see it.
+    std::unique_lock<std::mutex> lock(mutex_);
+    job_ = nullptr;
+    done_.wait(lock, [&] { return job.helpers == 0; });
+    return true;
+  }
+
+ private:
+  void work() {
+    uint64_t seen = 0;
+    std::unique_lock<std::mutex> lock(mutex_);
+    while (true) {
+      wake_.wait(lock, [&] { return job_ != nullptr && generation_ != seen; });
+      seen = generation_;
+      Job& job = *job_;
+      ++job.helpers;
+      lock.unlock();
+      take_tasks(job);
+      lock.lock();
+      if (--job.helpers == 0) done_.notify_all();
+    }
+  }
+
+  std::mutex busy_, mutex_;
+  std::condition_variable wake_, done_;
+  Job* job_ = nullptr;
+  uint64_t generation_ = 0;
+};
+
+// Never destroyed: its threads may outlive the end of main.
+Pool& pool() {
+  static Pool* const instance = new Pool;
+  return *instance;
+}
+
+}  // namespace
+
+void run_tasks(int64_t tasks, int64_t elements, void (*body)(const void*, int64_t),
+               const void* context) {
+  Job job{body, context, tasks};
+  const bool alone = tasks < 2 || elements < kSmall || !pool().run(job);
+  if (alone) take_tasks(job);
+}
+
+}  // namespace stylegan

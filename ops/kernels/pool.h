@@ -1,0 +1,23 @@
+// A pool of threads: TensorFlow's C API lends none.
+#pragma once
+
+#include <cstdint>
+
+namespace stylegan {
+
+// Calls body(0) … body(tasks - 1) on several threads and returns when all are done. Work of fewer
+// than `kSmall` elements in all, and work that arrives while the pool is busy, stays on the caller.
+constexpr int64_t kSmall = 1 << 15;
+
+void run_tasks(int64_t tasks, int64_t elements, void (*body)(const void*, int64_t),
+               const void* context);
+
+template <class Body>
+void parallel(int64_t tasks, int64_t elements, const Body& body) {
+  const auto call = [](const void* context, int64_t task) {
+    (*static_cast<const Body*>(context))(task);
+  };
+  run_tasks(tasks, elements, call, &body);
+}
+
+}  // namespace stylegan

@@ -1,0 +1,116 @@
+// The kernels of the fused up- and down-convolutions: the sum of a kernel's four shifts by 0 or 1
+// pixel, times a factor; for the up-convolution turned round and transposed as well. And the
+// transpose of this linear map, which is its gradient.
+#include "framework.h"
+#include "pool.h"
+#include "rows.h"
+
+namespace stylegan {
+namespace {
+
+constexpr int64_t kTile = 16;  // channels: both sides of a transposed tile stay in the cache
+
+// Calls body(matrix of w, matrix of the result) for each of the up to four pairs that add up in
+// one place of the result (`gradient` false) or of w (`gradient` true).
+template <class Body>
+INLINE void over_shifts(int64_t place, int64_t size, bool turned, bool gradient, const Body& body) {
+  const int64_t wide = size + 1, width = gradient ? size : wide, limit = gradient ? wide : size;
+  const int64_t sign = gradient ? 1 : -1;
+  for (int64_t dy = 0; dy < 2; ++dy) {
+    for (int64_t dx = 0; dx < 2; ++dx) {
+      const int64_t y = place / width + sign * dy, x = place % width + sign * dx;
+      if (y < 0 || x < 0 || y >= limit || x >= limit) continue;
+      const int64_t sum = gradient ? y * wide + x : place, part = gradient ? place : y * size + x;
+      body(turned ? size * size - 1 - part : part, sum);
+    }
+  }
+}
+
+template <class T>
+struct Matrices {
+  const T* from;
+  T* to;
+  int64_t size, rows, columns;  // of the kernel; of a matrix that comes out
+  float scale;
+  bool transposed, gradient;
+};
+
+INLINE float value(float number) { return number; }
+template <class T>
+INLINE float value(const T& number) {
+  T some[kLanes] = {number};
+  return load(some)[0];
+}
+
+// A stretch of rows of one matrix of the result.
+template <class T>
+INLINE void add_up(const Matrices<T>& m, int64_t place, int64_t begin, int64_t end) {
+  const int64_t matrix = m.rows * m.columns, part = (end - begin) * m.columns;
+  std::vector<float> sum(part);
+  const auto add = [&](int64_t in_w, int64_t in_sum) INLINE_LAMBDA {
+    const T* from = m.from + (m.gradient ? in_sum : in_w) * matrix;
+    if (!m.transposed) {
+      along(part, [&](int64_t i, int64_t n) INLINE_LAMBDA {
+        put(&sum[i], get(&sum[i], n) + get(from + begin * m.columns + i, n), n);
+      });
+      return;
+    }
+    for (int64_t tile = 0; tile < m.columns; tile += kTile)
+      for (int64_t row = begin; row < end; ++row)
+        for (int64_t c = tile; c < std::min(m.columns, tile + kTile); ++c)
+          sum[(row - begin) * m.columns + c] += value(from[c * m.rows + row]);
+  };
+  // Turned round and transposed go together. `place` is of the result, or of w as it is stored.
+  const int64_t last = m.size * m.size - 1;
+  over_shifts(m.gradient && m.transposed ? last - place : place, m.size, m.transposed, m.gradient,
+              add);
+  T* to = m.to + place * matrix + begin * m.columns;
+  along(part, [&](int64_t i, int64_t n) INLINE_LAMBDA { put(to + i, get(&sum[i], n) * m.scale, n); });
+}
+
+#define FOR_TYPE(T)                                                                            \
+  CLONES void run(const Matrices<T>& m, int64_t place, int64_t begin, int64_t end) {           \
+    add_up(m, place, begin, end);                                                              \
+  }
+FOR_TYPE(float)
+FOR_TYPE(bfloat16)
+FOR_TYPE(half)
+
+template <class T, bool kGradient>
+struct Shifted {
+  float scale;
+  bool transposed;
+  explicit Shifted(Attributes& attributes)
+      : scale(attributes.number("scale")), transposed(attributes.flag("transposed")) {}
+
+  void compute(Context& context) const {
+    const Tensor input = context.input(0);
+    const Shape& shape = input.shape();
+    require(shape.size() == 4 && shape[0] == shape[1] && shape[0] >= (kGradient ? 2 : 1),
+            "the kernel must be [k, k, C, D]");
+    const int64_t size = kGradient ? shape[0] - 1 : shape[0], side = kGradient ? size : size + 1;
+    const int64_t rows = transposed ? shape[3] : shape[2], columns = transposed ? shape[2] : shape[3];
+    T* out = context.output<T>(0, {side, side, rows, columns});
+    if (rows * columns == 0) return;
+    const Matrices<T> m{input.data<T>(), out, size, rows, columns, scale, transposed, kGradient};
+    const int64_t strip = std::max<int64_t>(kTile, 4096 / columns);
+    const int64_t strips = (rows + strip - 1) / strip;
+    parallel(side * side * strips, side * side * rows * columns, [&](int64_t task) {
+      const int64_t begin = task % strips * strip;
+      run(m, task / strips, begin, std::min(rows, begin + strip));
+    });
+  }
+};
+
+template <class T> using ShiftedKernel = Shifted<T, false>;
+template <class T> using ShiftedKernelGrad = Shifted<T, true>;
+
+const int registered[] = {
+    register_all<ShiftedKernel>("StyleganShiftedKernel", {"w: T"}, {"shifted: T"},
+                                {"scale: float", "transposed: bool"}, Result::kOther),
+    register_all<ShiftedKernelGrad>("StyleganShiftedKernelGrad", {"g: T"}, {"dw: T"},
+                                    {"scale: float", "transposed: bool"}, Result::kOther),
+};
+
+}  // namespace
+}  // namespace stylegan

@@ -1,0 +1,181 @@
+"""The CUDA kernels on the CPU: compiled by g++ with the emulation, called with NumPy arrays."""
+
+import ctypes
+import shutil
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import ml_dtypes
+import numpy as np
+
+SOURCES = Path(__file__).parents[2] / "ops" / "kernels" / "cuda"
+FLAGS = "-std=c++17 -O1 -fPIC -Wall -Wextra -Werror -Wno-unknown-pragmas -DSTYLEGAN_EMULATE".split()
+COMPILER = shutil.which("g++")
+DTYPES = [np.dtype(one) for one in (np.float32, ml_dtypes.bfloat16, np.float16)]
+
+
+def compile_objects(directory: Path, sources: list[Path], flags: list[str] = ()) -> list[Path]:
+    """Compiles sources as C++ with the emulation, two at a time."""
+
+    def one(source):
+        built = directory / f"{source.name}.o"
+        command = [COMPILER, "-x", "c++", *FLAGS, *flags, f"-I{SOURCES}", "-c", source, "-o", built]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return built
+
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(one, sources))
+
+
+def compile_library(directory: Path, sources: list[Path], flags: list[str] = ()) -> Path:
+    """A library of sources in a directory."""
+    library = directory / "emulated.so"
+    objects = compile_objects(directory, sources, flags)
+    subprocess.run([COMPILER, "-shared", *flags, *objects, "-o", library], check=True)
+    return library
+
+
+def kernel_sources() -> list[Path]:
+    """Every kernel and the functions that call them."""
+    return [*sorted(SOURCES.glob("*.cu")), SOURCES / "emulated.cc"]
+
+
+class _Epilogue(ctypes.Structure):
+    _fields_ = [
+        *((name, ctypes.c_int64) for name in "images height width channels".split()),
+        *((name, ctypes.c_int64) for name in "noise_images blur".split()),
+        *((name, ctypes.c_void_p) for name in "x noise strength bias style".split()),
+    ]
+
+
+class EmulatedCuda:
+    """Calls the kernels; outputs are full of NaN before. Arrays must be contiguous."""
+
+    def __init__(self, library: Path):
+        self.library = ctypes.CDLL(str(library))
+        self.library.emulated_error.restype = ctypes.c_char_p
+
+    def seed(self, seed: int) -> None:
+        """Shuffles the order of blocks and threads from here on."""
+        self.library.emulated_seed(ctypes.c_uint64(seed))
+
+    def rounded(self, values, dtype):
+        """float32 values in bfloat16 or float16, by the emulation's conversion."""
+        to = np.empty(values.shape, dtype)
+        self.library.emulated_round(*_c(DTYPES.index(dtype), values, to, values.size))
+        return to
+
+    def widened(self, values):
+        """The float32 values of bfloat16 or float16, by the emulation's conversion."""
+        to = np.empty(values.shape, np.float32)
+        self.library.emulated_widen(*_c(DTYPES.index(values.dtype), values, to, values.size))
+        return to
+
+    def bias_act(self, x, bias):
+        """Returns y."""
+        y = _like(x)
+        self._call("bias_act", x, x, bias, y, *_pixels(x))
+        return (y,)
+
+    def bias_act_grad(self, dy, y):
+        """Returns dx and dbias."""
+        dx, dbias = _like(dy), _floats(dy.shape[-1])
+        self._call("bias_act_grad", dy, dy, y, dx, dbias, *_pixels(dy))
+        return dx, dbias
+
+    def masked_bias(self, g, bias, y):
+        """Returns dx."""
+        dx = _like(g)
+        self._call("masked_bias", g, g, bias, y, dx, *_pixels(g))
+        return (dx,)
+
+    def blur(self, x):
+        """Returns y."""
+        y = _like(x)
+        self._call("blur", x, x, y, *x.shape)
+        return (y,)
+
+    def upfirdn(self, x, kernel, up, down, padding):
+        """Returns y."""
+        n, h, w, c = x.shape
+        top, bottom, left, right = padding
+        (kh, kw) = kernel.shape
+        out = [(h * up + top + bottom - kh) // down + 1, (w * up + left + right - kw) // down + 1]
+        y = np.full([n, *out, c], np.nan, x.dtype)
+        how = (ctypes.c_int64 * 12)(n, h, w, c, kh, kw, up, down, *padding)
+        self._call("upfirdn", x, how, x, kernel, y)
+        return (y,)
+
+    def shifted_kernel(self, w, scale, transposed):
+        """Returns the sum of shifts."""
+        k, _, rows, columns = w.shape
+        shape = [k + 1, k + 1, *((columns, rows) if transposed else (rows, columns))]
+        summed = np.full(shape, np.nan, w.dtype)
+        self._call("shifted_kernel", w, k, rows, columns, scale, transposed, 0, w, summed)
+        return (summed,)
+
+    def shifted_kernel_grad(self, g, scale, transposed):
+        """Returns dw."""
+        k = g.shape[0] - 1
+        rows, columns = g.shape[:1:-1] if transposed else g.shape[2:]
+        dw = np.full([k, k, rows, columns], np.nan, g.dtype)
+        self._call("shifted_kernel", g, k, rows, columns, scale, transposed, 1, g, dw)
+        return (dw,)
+
+    def epilogue(self, x, noise, strength, bias, style, blur):
+        """Returns y, mean and rstd."""
+        n, _, _, c = x.shape
+        y, mean, rstd = _like(x), _floats(n, c), _floats(n, c)
+        given = _epilogue(x, noise, strength, bias, style, blur)
+        self._call("epilogue", x, given, y, mean, rstd)
+        return y, mean, rstd
+
+    def epilogue_grad(self, dy, x, noise, strength, bias, style, mean, rstd, blur):
+        """Returns dx, dstrength, dbias and dstyle."""
+        n, _, _, c = x.shape
+        dx, dstrength, dbias, dstyle = _like(x), _floats(c), _floats(c), _floats(n, 2 * c)
+        given = _epilogue(x, noise, strength, bias, style, blur)
+        self._call("epilogue_grad", x, given, dy, mean, rstd, dx, dstrength, dbias, dstyle)
+        return dx, dstrength, dbias, dstyle
+
+    def _call(self, name, typed, *arguments):
+        function = getattr(self.library, f"emulated_{name}")
+        error = function(*_c(DTYPES.index(typed.dtype), *arguments))
+        if error:
+            raise RuntimeError(f"{error}: {self.library.emulated_error().decode()}")
+
+
+def _epilogue(x, noise, strength, bias, style, blur):
+    images = 0 if noise is None else noise.shape[0]
+    pointers = [None if one is None else one.ctypes.data for one in (x, noise, strength)]
+    pointers += [bias.ctypes.data, style.ctypes.data]
+    return ctypes.byref(_Epilogue(*x.shape, images, blur, *pointers))
+
+
+def _c(*arguments):
+    """Arguments as C takes them: arrays by their address, sizes in 64 bits."""
+    for argument in arguments:
+        if isinstance(argument, np.ndarray):
+            assert argument.flags.c_contiguous
+            yield ctypes.c_void_p(argument.ctypes.data)
+        elif isinstance(argument, (bool, int, np.integer)):
+            yield ctypes.c_int64(argument)
+        elif isinstance(argument, float):
+            yield ctypes.c_float(argument)
+        else:
+            yield argument
+
+
+def _like(x):
+    return np.full(x.shape, np.nan, x.dtype)
+
+
+def _floats(*shape):
+    return np.full(shape, np.nan, np.float32)
+
+
+def _pixels(x):
+    """Pixels and channels."""
+    return x.size // max(x.shape[-1], 1), x.shape[-1]
