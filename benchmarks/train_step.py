@@ -2,13 +2,14 @@
 
     python benchmarks/train_step.py
 
-prints the median over interleaved rounds, with R1, for the networks of the CPU plan (feature maps
-1024 / 64, latents of 64). Beside it stands the machine's rate of float32 matrix products, since
-seconds on two machines say little.
+prints the median over interleaved rounds, with R1, for small networks (feature maps 1024 / 64,
+latents of 64), with the compiled ops and with plain TensorFlow in their place. Beside them stands
+the machine's rate of float32 matrix products, since seconds on two machines say little.
 """
 
 import stylegan_tf  # noqa: I001, F401  before TensorFlow, which it tells to use oneDNN
 
+import os
 import statistics
 import time
 
@@ -61,6 +62,18 @@ def make_call(step: TrainStep, resolution: int, batch: int, pairs: int):
     return lambda: float(step(resolution, iterator, 0, 0.5, 0.99)["loss_d"])
 
 
+def traced(implementation: str, networks: Networks, strategy, config: Config):
+    """A call a stage, traced with the ops as compiled or as reference."""
+    os.environ["STYLEGAN_TF_OPS"] = implementation  # read while a graph is traced
+    step = TrainStep.of(strategy, networks, config)
+    pairs = config.schedule.pairs
+    calls = {size: make_call(step, size, batch, pairs) for size, batch in STAGES.items()}
+    for size, call in calls.items():
+        click.echo(f"tracing {size}², {implementation}: {timed(call):.1f} s")
+        call()
+    return calls
+
+
 @click.command()
 @click.option("--rounds", default=7, show_default=True, help="Timings of each stage.")
 @click.option("--precision", default="float32", show_default=True)
@@ -72,25 +85,25 @@ def main(rounds, precision):
     )
     with strategy.scope():
         networks = Networks(config, channels=3, label_size=0, statistics=names(config.loss))
-        step = TrainStep.of(strategy, networks, config)
+    calls = {name: traced(name, networks, strategy, config) for name in ("auto", "reference")}
     pairs = config.schedule.pairs
-    calls = {size: make_call(step, size, batch, pairs) for size, batch in STAGES.items()}
-    for size, call in calls.items():
-        click.echo(f"tracing {size}²: {timed(call):.1f} s")
-        call()
-    seconds = {size: [] for size in STAGES}
+    seconds = {(name, size): [] for name in calls for size in STAGES}
     rates = []
     for _ in range(rounds):
         rates.append(matmul_rate())
-        for size, call in calls.items():
-            seconds[size].append(timed(call) * 1000 / (pairs * STAGES[size]))
+        for name, size in seconds:
+            call = calls[name][size]
+            seconds[name, size].append(timed(call) * 1000 / (pairs * STAGES[size]))
     rate = statistics.median(rates)
     click.echo(f"matrix products: {rate:.0f} GFLOP/s")
-    click.echo("stage  batch  s/kimg  published, at this rate  ratio")
+    click.echo("stage  batch  s/kimg  plain TensorFlow  ratio  published, at this rate  ratio")
     for size, batch in STAGES.items():
-        ours = statistics.median(seconds[size])
+        ours, plain = (statistics.median(seconds[name, size]) for name in calls)
         theirs = PUBLISHED[size] * PUBLISHED_RATE / rate
-        click.echo(f"{size:>4}²  {batch:>5}  {ours:6.2f}  {theirs:23.2f}  {theirs / ours:5.2f}")
+        click.echo(
+            f"{size:>4}²  {batch:>5}  {ours:6.2f}  {plain:16.2f}  {plain / ours:5.2f}"
+            f"  {theirs:23.2f}  {theirs / ours:5.2f}"
+        )
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -121,7 +121,7 @@ def build_cpu(directory: Path) -> Path:
     """
     library = Path(directory) / cpu_library_name()
     try:
-        _build(library)
+        make(library, _compile)
     except BuildError as error:
         with contextlib.suppress(OSError):
             library.with_name(FAILED).write_text(f"{error}\n", encoding="utf-8")
@@ -133,19 +133,27 @@ def build_cpu(directory: Path) -> Path:
     return library
 
 
-def _build(library: Path) -> None:
-    if not sys.platform.startswith("linux"):
-        raise BuildError(f"the compiled ops are for Linux only so far; this is {sys.platform}")
+def make(library: Path, compile_in: Callable[[Path], Path]) -> None:
+    """Puts a library in its place, whole or not at all; one in use there stays as it is.
+
+    Args:
+        library: its path; directories are made as needed.
+        compile_in: makes the library in an empty directory and returns its path.
+
+    Raises:
+        BuildError: if `compile_in` does, or the directory cannot be written to.
+    """
     try:
         library.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".building-", dir=library.parent) as work:
-            built = _compile(Path(work))
-            built.replace(library)  # whole or not there; a library in use stays as it is
+            compile_in(Path(work)).replace(library)
     except OSError as error:
         raise BuildError(f"{error.filename or library.parent}: {error.strerror}") from error
 
 
 def _compile(work: Path) -> Path:
+    if not sys.platform.startswith("linux"):
+        raise BuildError(f"the compiled ops are for Linux only so far; this is {sys.platform}")
     compiler = find_compiler()
     sources = sorted(KERNELS.glob("*.cc"))
     if not sources:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from . import build
+from . import build, build_cuda
 
 HINT = "run `stylegan-tf ops build`"
 
@@ -69,10 +69,6 @@ def _load(name: str) -> tuple[object | None, str]:
 
 def _load_cuda() -> tuple[bool, str]:
     """Whether CUDA kernels were loaded, and a line about it."""
-    try:
-        from . import build_cuda
-    except ImportError:  # TEMPORARY
-        return False, "reference: this version has no CUDA kernels"
     name = build_cuda.cuda_library_name()
     module, error = _load(name)
     if module is not None:

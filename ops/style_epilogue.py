@@ -53,12 +53,28 @@ def _reference(x, noise, noise_strength, bias, style, blur):
 
 def adain(y, style):
     """Instance norm and style of y [N, H, W, C] by style [N, 2·C], both float32."""
+    if y.shape[0] == 1 and not tf.config.list_physical_devices("GPU"):
+        return _batch_norm(y, style)
     scale, shift = tf.split(style[:, None, :], 2, axis=-1)  # [N, 1, C] each
     pixels = tf.reshape(y, [tf.shape(y)[0], -1, y.shape[-1]])  # [N, H·W, C]
     centered = pixels - _mean(pixels)
     variance = _mean(tf.square(centered))  # [N, 1, C]
     styled = centered * (tf.math.rsqrt(variance + EPSILON) * (scale + 1)) + shift
     return tf.ensure_shape(tf.reshape(styled, tf.shape(y)), y.shape)
+
+
+def _batch_norm(y, style):
+    """The same for a single picture, by the one op that TensorFlow has for it.
+
+    On a CPU it is faster than the parts, three times with the gradient. cuDNN's has a larger least
+    epsilon, so GPUs are left out.
+    """
+    scale, shift = tf.split(style[0], 2)
+    none = tf.zeros([0])
+    styled, *_ = tf.raw_ops.FusedBatchNormV3(
+        x=y, scale=scale + 1, offset=shift, mean=none, variance=none, epsilon=EPSILON
+    )
+    return styled
 
 
 def _mean(pixels):

@@ -1,4 +1,4 @@
-// Eight floats at a time, from and to float, bfloat16 and half; functions in three versions.
+// Several floats at a time, from and to float, bfloat16 and half; functions in three versions.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +9,11 @@
 
 // A function with CLONES is compiled for AVX-512, AVX2 and plain x86-64, and the machine's own is
 // taken when the library is loaded. What it calls must be INLINE to be compiled along with it.
-#if defined(__x86_64__) && defined(__GNUC__)
-#define CLONES __attribute__((target_clones("arch=skylake-avx512", "arch=haswell", "default")))
+// By level, not by model: `arch=haswell` would leave the processors of other makers out.
+#if defined(__x86_64__) && !defined(__clang__) && __GNUC__ >= 12
+#define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#elif defined(__x86_64__)
+#define CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
 #define CLONES
 #endif
@@ -22,7 +25,11 @@ namespace stylegan {
 struct bfloat16 { uint16_t bits; };
 struct half { uint16_t bits; };
 
+#if defined(__x86_64__)
 constexpr int kLanes = 8;
+#else
+constexpr int kLanes = 4;
+#endif
 typedef float Lanes __attribute__((vector_size(4 * kLanes)));
 typedef uint32_t Bits __attribute__((vector_size(4 * kLanes)));
 typedef int32_t Ints __attribute__((vector_size(4 * kLanes)));

@@ -5,7 +5,14 @@
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <new>
 #include <thread>
+
+// A function that recent C++ libraries keep in their .so. With our own, and Condition below, the
+// library runs wherever TensorFlow does, though it was built on a newer system.
+namespace std {
+void __throw_bad_array_new_length() { throw std::bad_alloc(); }
+}  // namespace std
 
 namespace stylegan {
 namespace {
@@ -24,6 +31,15 @@ int processors() {
   return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
 }
 
+// std::condition_variable, but for its wait: that one is tied to a recent C++ library.
+class Condition : public std::condition_variable {
+ public:
+  template <class Ready>
+  void wait(std::unique_lock<std::mutex>& lock, const Ready& ready) {
+    while (!ready()) pthread_cond_wait(native_handle(), lock.mutex()->native_handle());
+  }
+};
+
 void take_tasks(Job& job) {
   for (int64_t task; (task = job.next.fetch_add(1, std::memory_order_relaxed)) < job.tasks;)
     job.body(job.context, task);
@@ -37,8 +53,7 @@ class Pool {
 
   // False if another thread's job is being worked on.
   bool run(Job& job) {
-    std::unique_lock<std::mutex> owner(busy_, std::try_to_lock);
-    if (!owner) return false;
+    if (busy_.test_and_set(std::memory_order_acquire)) return false;
     {
       std::lock_guard<std::mutex> lock(mutex_);
       job_ = &job;
@@ -50,6 +65,7 @@ class Pool {
     std::unique_lock<std::mutex> lock(mutex_);
     job_ = nullptr;
     done_.wait(lock, [&] { return job.helpers == 0; });
+    busy_.clear(std::memory_order_release);
     return true;
   }
 
@@ -69,8 +85,9 @@ class Pool {
     }
   }
 
-  std::mutex busy_, mutex_;
-  std::condition_variable wake_, done_;
+  std::atomic_flag busy_ = ATOMIC_FLAG_INIT;
+  std::mutex mutex_;
+  Condition wake_, done_;
   Job* job_ = nullptr;
   uint64_t generation_ = 0;
 };

@@ -8,7 +8,7 @@ namespace stylegan {
 namespace {
 
 template <class T, int V>
-__global__ void __launch_bounds__(kThreads, kResident)
+__global__ void __launch_bounds__(kThreads, kManyResident)
     bias_act_kernel(const T* __restrict__ x, const float* __restrict__ bias, T* __restrict__ y,
                     Strips s) {
   const Walk walk(s, V);
@@ -28,7 +28,7 @@ __global__ void __launch_bounds__(kThreads, kResident)
 }
 
 template <class T, int V>
-__global__ void __launch_bounds__(kThreads, kResident)
+__global__ void __launch_bounds__(kThreads, kManyResident)
     bias_act_grad_kernel(const T* __restrict__ dy, const T* __restrict__ y, T* __restrict__ dx,
                          Sums<1, 1>* __restrict__ partials, Strips s) {
   const Walk walk(s, V);
@@ -51,7 +51,7 @@ __global__ void __launch_bounds__(kThreads, kResident)
 }
 
 template <class T, int V>
-__global__ void __launch_bounds__(kThreads, kResident)
+__global__ void __launch_bounds__(kThreads, kManyResident)
     masked_bias_kernel(const T* __restrict__ g, const float* __restrict__ bias,
                        const T* __restrict__ y, T* __restrict__ dx, Strips s) {
   const Walk walk(s, V);
@@ -122,12 +122,12 @@ cudaError_t masked_bias(const T* g, const float* bias, const T* y, T* dx, int64_
   });
 }
 
-#define FOR_TYPE(T)                                                                               \
-  template cudaError_t bias_act(const T*, const float*, T*, int64_t, int64_t, cudaStream_t);      \
-  template cudaError_t bias_act_grad(const T*, const T*, T*, float*, int64_t, int64_t, void*,     \
-                                     cudaStream_t);                                               \
-  template int64_t bias_act_grad_workspace_bytes<T>(int64_t, int64_t);                            \
-  template cudaError_t masked_bias(const T*, const float*, const T*, T*, int64_t, int64_t,        \
+#define FOR_TYPE(T)                                                                           \
+  template cudaError_t bias_act(const T*, const float*, T*, int64_t, int64_t, cudaStream_t);  \
+  template cudaError_t bias_act_grad(const T*, const T*, T*, float*, int64_t, int64_t, void*, \
+                                     cudaStream_t);                                           \
+  template int64_t bias_act_grad_workspace_bytes<T>(int64_t, int64_t);                        \
+  template cudaError_t masked_bias(const T*, const float*, const T*, T*, int64_t, int64_t,    \
                                    cudaStream_t);
 FOR_TYPE(float)
 FOR_TYPE(__nv_bfloat16)

@@ -6,7 +6,7 @@ namespace stylegan {
 namespace {
 
 template <class T, int V>
-__global__ void __launch_bounds__(kThreads, kResident)
+__global__ void __launch_bounds__(kThreads, kManyResident)
     blur_kernel(const T* __restrict__ x, T* __restrict__ y, Strips s) {
   const Walk walk(s, V);
   if (!walk.inside) return;
@@ -22,8 +22,8 @@ __global__ void __launch_bounds__(kThreads, kResident)
 }  // namespace
 
 template <class T>
-cudaError_t blur(const T* x, T* y, int64_t images, int64_t height, int64_t width,
-                 int64_t channels, cudaStream_t stream) {
+cudaError_t blur(const T* x, T* y, int64_t images, int64_t height, int64_t width, int64_t channels,
+                 cudaStream_t stream) {
   return with_vectors<kWide<T>>(channels, {x, y}, [&](auto elements) {
     constexpr int V = decltype(elements)::value;
     const Strips s = strips_of(images, height, width, channels, V);
@@ -31,9 +31,8 @@ cudaError_t blur(const T* x, T* y, int64_t images, int64_t height, int64_t width
   });
 }
 
-#define FOR_TYPE(T)                                                                  \
-  template cudaError_t blur(const T*, T*, int64_t, int64_t, int64_t, int64_t,        \
-                            cudaStream_t);
+#define FOR_TYPE(T) \
+  template cudaError_t blur(const T*, T*, int64_t, int64_t, int64_t, int64_t, cudaStream_t);
 FOR_TYPE(float)
 FOR_TYPE(__nv_bfloat16)
 FOR_TYPE(__half)

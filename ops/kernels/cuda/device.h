@@ -24,7 +24,8 @@ namespace stylegan {
 constexpr int kThreads = 256;  // of every block
 constexpr int kWarp = 32;
 constexpr int kWarps = kThreads / kWarp;
-constexpr int kResident = 2;   // blocks that must fit on a multiprocessor: up to 128 registers
+constexpr int kResident = 2;      // blocks that fit on a multiprocessor, with up to 128 registers
+constexpr int kManyResident = 4;  // with up to 64, for kernels that do little
 constexpr unsigned kWholeWarp = 0xffffffffu;
 
 // Launches a kernel on so many blocks; none at all is fine.

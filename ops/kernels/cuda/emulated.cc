@@ -48,8 +48,8 @@ struct EpilogueArguments {
 
   template <class T>
   Epilogue<T> of() const {
-    return {images,       height, width,    channels, blur != 0, in<T>(x), noise,
-            noise_images, strength, bias, style};
+    return {images, height,       width,    channels, blur != 0, in<T>(x),
+            noise,  noise_images, strength, bias,     style};
   }
 };
 
@@ -99,16 +99,15 @@ int emulated_masked_bias(int type, const void* g, const float* bias, const void*
   });
 }
 
-int emulated_blur(int type, const void* x, void* y, int64_t images, int64_t height,
-                  int64_t width, int64_t channels) {
+int emulated_blur(int type, const void* x, void* y, int64_t images, int64_t height, int64_t width,
+                  int64_t channels) {
   return with_type(type, [&](auto t) {
     using T = decltype(t);
     return blur(in<T>(x), out<T>(y), images, height, width, channels, nullptr);
   });
 }
 
-int emulated_upfirdn(int type, const Resampling* how, const void* x, const float* kernel,
-                     void* y) {
+int emulated_upfirdn(int type, const Resampling* how, const void* x, const float* kernel, void* y) {
   return with_type(type, [&](auto t) {
     using T = decltype(t);
     return upfirdn(*how, in<T>(x), kernel, out<T>(y), nullptr);
@@ -123,6 +122,11 @@ int emulated_shifted_kernel(int type, int64_t size, int64_t rows, int64_t column
     return gradient ? shifted_kernel_grad(how, in<T>(from), out<T>(to), nullptr)
                     : shifted_kernel(how, in<T>(from), out<T>(to), nullptr);
   });
+}
+
+int64_t emulated_epilogue_workspace_bytes(int type, const EpilogueArguments* arguments) {
+  return type == 0 ? epilogue_workspace_bytes(arguments->of<float>())
+                   : epilogue_workspace_bytes(arguments->of<__half>());
 }
 
 int emulated_epilogue(int type, const EpilogueArguments* arguments, void* y, float* mean,
@@ -142,10 +146,9 @@ int emulated_epilogue_grad(int type, const EpilogueArguments* arguments, const v
     using T = decltype(t);
     const Epilogue<T> epilogue_in = arguments->of<T>();
     Workspace workspace(epilogue_grad_workspace_bytes(epilogue_in));
-    return epilogue_grad(epilogue_in,
-                         EpilogueGrad<T>{in<T>(dy), mean, rstd, out<T>(dx), dstrength, dbias,
-                                         dstyle},
-                         workspace, nullptr);
+    return epilogue_grad(
+        epilogue_in, EpilogueGrad<T>{in<T>(dy), mean, rstd, out<T>(dx), dstrength, dbias, dstyle},
+        workspace, nullptr);
   });
 }
 

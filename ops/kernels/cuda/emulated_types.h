@@ -49,9 +49,10 @@ inline float __half2float(__half value) {
   const uint32_t sign = uint32_t(value.bits & 0x8000) << 16, magnitude = value.bits & 0x7fff;
   // A half's bits, moved, are a float that is 2^112 too small; infinity and NaN need more.
   float scaled = stylegan::emulation::bit_cast<float>(magnitude << 13) * 0x1p112f;
-  if (magnitude >= 0x7c00) scaled = stylegan::emulation::bit_cast<float>(magnitude << 13 | 0x7f800000);
-  return stylegan::emulation::bit_cast<float>(
-      stylegan::emulation::bit_cast<uint32_t>(scaled) | sign);
+  if (magnitude >= 0x7c00)
+    scaled = stylegan::emulation::bit_cast<float>(magnitude << 13 | 0x7f800000);
+  return stylegan::emulation::bit_cast<float>(stylegan::emulation::bit_cast<uint32_t>(scaled) |
+                                              sign);
 }
 
 inline __half __float2half_rn(float value) {

@@ -16,7 +16,7 @@ __global__ void __launch_bounds__(kThreads, kResident)
     const Biased<T, V> biased(in, s, walk);
     Source<T, V, kBlur> source(in.x, s, walk, walk.begin);
     const int64_t end = walk.last(s);
-#pragma unroll (kBlur ? 1 : 4)
+#pragma unroll(kBlur ? 1 : 4)
     for (int64_t y = walk.begin; y < end; ++y) {
       float a[V];
       source.next(a);
@@ -43,8 +43,8 @@ struct StoreStatistics {
 
 template <class T, int V, bool kBlur>
 __global__ void __launch_bounds__(kThreads, kResident)
-    styling_kernel(Epilogue<T> in, const float* __restrict__ means,
-                   const float* __restrict__ rstds, T* __restrict__ out, Strips s) {
+    styling_kernel(Epilogue<T> in, const float* __restrict__ means, const float* __restrict__ rstds,
+                   T* __restrict__ out, Strips s) {
   const Walk walk(s, V);
   if (!walk.inside) return;
   const Biased<T, V> biased(in, s, walk);
@@ -59,7 +59,7 @@ __global__ void __launch_bounds__(kThreads, kResident)
   for (int v = 0; v < V; ++v) scale[v] = (scale[v] + 1) * rstd[v];
   Source<T, V, kBlur> source(in.x, s, walk, walk.begin);
   const int64_t end = walk.last(s);
-#pragma unroll (kBlur ? 1 : 4)
+#pragma unroll(kBlur ? 1 : 4)
   for (int64_t y = walk.begin; y < end; ++y) {
     float a[V];
     source.next(a);
@@ -75,8 +75,7 @@ cudaError_t run(const Epilogue<T>& in, T* y, float* mean, float* rstd, void* wor
                 cudaStream_t stream) {
   const Strips s = strips_of(in, V);
   auto* partials = static_cast<Moments<1>*>(workspace);
-  cudaError_t error =
-      launch(statistics_kernel<T, V, kBlur>, s.blocks(), stream, in, partials, s);
+  cudaError_t error = launch(statistics_kernel<T, V, kBlur>, s.blocks(), stream, in, partials, s);
   if (error != cudaSuccess) return error;
   const StoreStatistics store{mean, rstd, in.images, in.channels};
   error = finish_partials(partials, in.channels * in.images, s.chunks(), store, stream);
@@ -100,12 +99,11 @@ cudaError_t epilogue(const Epilogue<T>& in, T* y, float* mean, float* rstd, void
 
 template <class T>
 int64_t epilogue_workspace_bytes(const Epilogue<T>& in) {
-  const int64_t chunks =
-      greatest(strips_of(in, 1).chunks(), strips_of(in, kWide<T>).chunks());
+  const int64_t chunks = greatest(strips_of(in, 1).chunks(), strips_of(in, kWide<T>).chunks());
   return in.channels * in.images * chunks * int64_t{sizeof(Moments<1>)};
 }
 
-#define FOR_TYPE(T)                                                                          \
+#define FOR_TYPE(T)                                                                           \
   template cudaError_t epilogue(const Epilogue<T>&, T*, float*, float*, void*, cudaStream_t); \
   template int64_t epilogue_workspace_bytes(const Epilogue<T>&);
 FOR_TYPE(float)

@@ -2,8 +2,7 @@
 // are the style's gradient and the means that the instance norm subtracts; one reads both again,
 // writes dx and sums the gradients of bias and strength. With a blur the second pass blurs what it
 // has in shared memory, a row at a time.
-#include "activation.h"
-#include "reduce.h"
+#include "epilogue_dx.h"
 
 namespace stylegan {
 namespace {
@@ -20,7 +19,7 @@ __global__ void __launch_bounds__(kThreads, kResident)
     load(grad.mean + walk.image * s.channels + walk.channel, mean);
     Source<T, V, kBlur> source(in.x, s, walk, walk.begin);
     const int64_t end = walk.last(s);
-#pragma unroll (kBlur ? 1 : 4)
+#pragma unroll(kBlur ? 1 : 4)
     for (int64_t y = walk.begin; y < end; ++y) {
       float a[V], dy[V];
       load(grad.dy + walk.offset(s, y), dy);
@@ -58,119 +57,6 @@ struct StoreBiasAndStrength {
   }
 };
 
-// dz = rstd·(style + 1)·(dy - mean(dy) - ŷ·mean(dy·ŷ))·slope(z).
-template <class T, int V>
-class Backward {
- public:
-  __device__ Backward(const Epilogue<T>& in, const EpilogueGrad<T>& grad, const Strips& s,
-                      const Walk& walk) {
-    const int64_t map = walk.image * s.channels + walk.channel;
-    const int64_t style = walk.image * s.channels + map;  // [images, 2, channels]
-    float rstd[V];
-    load(grad.mean + map, mean_);
-    load(grad.rstd + map, rstd);
-    load(in.style + style, scale_);
-    load(grad.dstyle + style, along_);
-    load(grad.dstyle + style + s.channels, level_);
-    const float share = 1 / float(s.pixels);
-#pragma unroll
-    for (int v = 0; v < V; ++v) {
-      scale_[v] = (scale_[v] + 1) * rstd[v];
-      along_[v] *= rstd[v] * share;
-      level_[v] *= share;
-    }
-  }
-
-  // Turns dy into dz.
-  __device__ void operator()(const float (&z)[V], float (&dy)[V]) const {
-#pragma unroll
-    for (int v = 0; v < V; ++v) {
-      const float da = dy[v] - level_[v] - (leaky_relu(z[v]) - mean_[v]) * along_[v];
-      dy[v] = da * scale_[v] * slope(z[v]);
-    }
-  }
-
- private:
-  float mean_[V], scale_[V], along_[V], level_[V];
-};
-
-template <int V>
-__device__ inline void add_to(Sums<2, V>& total, const float (&dz)[V], float noise) {
-#pragma unroll
-  for (int v = 0; v < V; ++v) {
-    total.sums[0][v] += dz[v];
-    total.sums[1][v] += dz[v] * noise;
-  }
-}
-
-template <class T, int V>
-__global__ void __launch_bounds__(kThreads, kResident)
-    plain_dx_kernel(Epilogue<T> in, EpilogueGrad<T> grad, Sums<2, 1>* __restrict__ partials,
-                    Strips s) {
-  const Walk walk(s, V);
-  Sums<2, V> total;
-  if (walk.inside) {
-    const Biased<T, V> biased(in, s, walk);
-    const Backward<T, V> backward(in, grad, s, walk);
-    const int64_t end = walk.last(s);
-#pragma unroll 2
-    for (int64_t y = walk.begin; y < end; ++y) {
-      const int64_t at = walk.offset(s, y);
-      const float noise = biased.noise(y, s);
-      float z[V], dz[V];
-      load(in.x + at, z);
-      load(grad.dy + at, dz);
-      biased.add(z, noise);
-      backward(z, dz);
-      add_to(total, dz, noise);
-      store(grad.dx + at, dz);
-    }
-  }
-  store_partials<V>(total, s, walk, partials);
-}
-
-// Columns exchange their rows of dz with their neighbours in shared memory, where two rows take
-// turns. Threads outside of the image do as the nearest inside, and count for nothing.
-template <class T, int V>
-__global__ void __launch_bounds__(kThreads, kResident)
-    blurred_dx_kernel(Epilogue<T> in, EpilogueGrad<T> grad, Sums<2, 1>* __restrict__ partials,
-                      Strips s) {
-  STYLEGAN_SHARED(float[2][V][kThreads], exchanged);
-  const Walk walk = Walk(s, V).clamped(s, V);
-  const int thread = threadIdx.x, lanes = 1 << s.lanes_log2;
-  const Biased<T, V> biased(in, s, walk);
-  const Backward<T, V> backward(in, grad, s, walk);
-  Blurred<T, V> source(in.x, s, walk, walk.begin - 1);
-  Sums<2, V> total;
-  float above[V] = {}, here[V] = {};
-  for (int64_t y = walk.begin - 1; y <= walk.end; ++y) {
-    float z[V], dz[V] = {};
-    source.next(z);
-    if (walk.inside && y >= 0 && y < s.rows) {
-      const float noise = biased.noise(y, s);
-      load(grad.dy + walk.offset(s, y), dz);
-      biased.add(z, noise);
-      backward(z, dz);
-      if (walk.owned && y >= walk.begin && y < walk.end) add_to(total, dz, noise);
-    }
-    float(&row)[V][kThreads] = exchanged[y & 1];
-#pragma unroll
-    for (int v = 0; v < V; ++v) row[v][thread] = dz[v];
-    __syncthreads();
-    if (!walk.owned) continue;
-    float blurred[V];
-#pragma unroll
-    for (int v = 0; v < V; ++v) {
-      const float below = row[v][thread - lanes] + 2 * dz[v] + row[v][thread + lanes];
-      blurred[v] = (above[v] + 2 * here[v] + below) * (1.0f / 16);
-      above[v] = here[v];
-      here[v] = below;
-    }
-    if (y > walk.begin) store(grad.dx + walk.offset(s, y - 1), blurred);
-  }
-  store_partials<V>(total, s, walk, partials);
-}
-
 // Elements of an access: eight at a time leave too few registers to keep two rows of dz.
 constexpr int dx_width(int V, bool blur) { return blur ? least(V, 4) : V; }
 
@@ -186,8 +72,8 @@ cudaError_t run(const Epilogue<T>& in, const EpilogueGrad<T>& grad, void* worksp
                 cudaStream_t stream) {
   auto* partials = static_cast<Sums<2, 1>*>(workspace);
   const Strips sums = strips_of(in, V), dx = dx_strips(in, V);
-  cudaError_t error = launch(style_sums_kernel<T, V, kBlur>, sums.blocks(), stream, in, grad,
-                             partials, sums);
+  cudaError_t error =
+      launch(style_sums_kernel<T, V, kBlur>, sums.blocks(), stream, in, grad, partials, sums);
   if (error != cudaSuccess) return error;
   const StoreStyle style{grad.rstd, grad.dstyle, in.images, in.channels};
   error = finish_partials(partials, in.channels * in.images, sums.chunks(), style, stream);
@@ -226,9 +112,9 @@ int64_t epilogue_grad_workspace_bytes(const Epilogue<T>& in) {
   return in.channels * in.images * chunks * int64_t{sizeof(Sums<2, 1>)};
 }
 
-#define FOR_TYPE(T)                                                                          \
-  template cudaError_t epilogue_grad(const Epilogue<T>&, const EpilogueGrad<T>&, void*,      \
-                                     cudaStream_t);                                          \
+#define FOR_TYPE(T)                                                                     \
+  template cudaError_t epilogue_grad(const Epilogue<T>&, const EpilogueGrad<T>&, void*, \
+                                     cudaStream_t);                                     \
   template int64_t epilogue_grad_workspace_bytes(const Epilogue<T>&);
 FOR_TYPE(float)
 FOR_TYPE(__nv_bfloat16)

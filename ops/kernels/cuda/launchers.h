@@ -2,7 +2,15 @@
 // layouts NHWC. Launches are put on the stream; what went wrong in launching is returned.
 #pragma once
 
-#include "device.h"
+#include <cstdint>
+
+#ifdef STYLEGAN_EMULATE
+#include "emulation.h"
+#else
+#include <cuda_bf16.h>
+#include <cuda_fp16.h>
+#include <cuda_runtime_api.h>
+#endif
 
 namespace stylegan {
 
@@ -25,8 +33,8 @@ cudaError_t masked_bias(const T* g, const float* bias, const T* y, T* dx, int64_
 
 // Filters x [images, height, width, channels] with [1, 2, 1]⊗[1, 2, 1] / 16, zeros outside.
 template <class T>
-cudaError_t blur(const T* x, T* y, int64_t images, int64_t height, int64_t width,
-                 int64_t channels, cudaStream_t stream);
+cudaError_t blur(const T* x, T* y, int64_t images, int64_t height, int64_t width, int64_t channels,
+                 cudaStream_t stream);
 
 // Zeros between samples, padding (negative: cropping), a true convolution, every down-th sample.
 struct Resampling {
@@ -66,8 +74,8 @@ struct Epilogue {
   int64_t images, height, width, channels;
   bool blur;
   const T* x;
-  const float* noise;    // [noise_images, height, width]
-  int64_t noise_images;  // 0: no noise; 1: the same for all; or `images`
+  const float* noise;     // [noise_images, height, width]
+  int64_t noise_images;   // 0: no noise; 1: the same for all; or `images`
   const float* strength;  // [channels], not read without noise
   const float* bias;      // [channels]
   const float* style;     // [images, 2, channels]
@@ -82,9 +90,9 @@ int64_t epilogue_workspace_bytes(const Epilogue<T>& in);
 template <class T>
 struct EpilogueGrad {
   const T* dy;
-  const float *mean, *rstd;                 // of the epilogue
+  const float *mean, *rstd;  // of the epilogue
   T* dx;
-  float *dstrength, *dbias, *dstyle;        // as strength, bias and style
+  float *dstrength, *dbias, *dstyle;  // as strength, bias and style
 };
 template <class T>
 cudaError_t epilogue_grad(const Epilogue<T>& in, const EpilogueGrad<T>& grad, void* workspace,

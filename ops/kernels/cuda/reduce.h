@@ -110,7 +110,7 @@ __device__ inline void store_partials(Total& total, const Strips& s, const Walk&
 
 // One warp merges partials [groups, count] of a group and hands the total to `finish`.
 template <class One, class Finish>
-__global__ void __launch_bounds__(kThreads, kResident)
+__global__ void __launch_bounds__(kThreads, kManyResident)
     finish_kernel(const One* partials, int64_t groups, int64_t count, Finish finish) {
   const int64_t group = int64_t{blockIdx.x} * kWarps + threadIdx.x / kWarp;
   if (group >= groups) return;  // whole warps leave

@@ -36,7 +36,7 @@ __device__ inline void sum_four(const Window& window, const T* from, int64_t pla
 }
 
 template <class T, int V>
-__global__ void __launch_bounds__(kThreads, kResident)
+__global__ void __launch_bounds__(kThreads, kManyResident)
     straight_kernel(Window window, const T* __restrict__ from, T* __restrict__ to) {
   const int64_t entries = window.rows * window.columns;
   const int64_t at = (int64_t{blockIdx.x} * kThreads + threadIdx.x) * V;
@@ -51,7 +51,7 @@ __global__ void __launch_bounds__(kThreads, kResident)
 // A tile of 32×32 entries goes through shared memory, so that both sides are read and written
 // along their rows.
 template <class T>
-__global__ void __launch_bounds__(kThreads, kResident)
+__global__ void __launch_bounds__(kThreads, kManyResident)
     transposing_kernel(Window window, const T* __restrict__ from, T* __restrict__ to) {
   STYLEGAN_SHARED(float[kWarp][kWarp + 1], tile);
   const int64_t across = ceil_div<int64_t>(window.columns, kWarp);
@@ -78,8 +78,8 @@ template <class T>
 cudaError_t sum_windows(const Window& window, bool transposed, const T* from, T* to,
                         cudaStream_t stream) {
   if (transposed) {
-    const int64_t tiles = ceil_div<int64_t>(window.rows, kWarp) *
-                          ceil_div<int64_t>(window.columns, kWarp);
+    const int64_t tiles =
+        ceil_div<int64_t>(window.rows, kWarp) * ceil_div<int64_t>(window.columns, kWarp);
     return launch(transposing_kernel<T>, tiles, stream, window, from, to);
   }
   const int64_t entries = window.rows * window.columns;
@@ -109,8 +109,8 @@ cudaError_t shifted_kernel_grad(const Shifts& how, const T* g, T* dw, cudaStream
   return sum_windows(window, how.transposed, g, dw, stream);
 }
 
-#define FOR_TYPE(T)                                                                  \
-  template cudaError_t shifted_kernel(const Shifts&, const T*, T*, cudaStream_t);    \
+#define FOR_TYPE(T)                                                               \
+  template cudaError_t shifted_kernel(const Shifts&, const T*, T*, cudaStream_t); \
   template cudaError_t shifted_kernel_grad(const Shifts&, const T*, T*, cudaStream_t);
 FOR_TYPE(float)
 FOR_TYPE(__nv_bfloat16)

@@ -7,8 +7,8 @@
 
 namespace stylegan {
 
-constexpr int64_t kBlocks = 1024;   // about so many, to fill a GPU; never by which GPU it is,
-constexpr int64_t kLeastRows = 8;   // so that sums are the same on all
+constexpr int64_t kBlocks = 1024;  // about so many, to fill a GPU; never by which GPU it is,
+constexpr int64_t kLeastRows = 8;  // so that sums are the same on all
 
 struct Strips {
   int64_t images, rows, width, channels;

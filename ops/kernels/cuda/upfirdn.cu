@@ -19,7 +19,7 @@ struct Taps {
 };
 
 template <class T, int V>
-__global__ void __launch_bounds__(kThreads, kResident)
+__global__ void __launch_bounds__(kThreads, kManyResident)
     upfirdn_kernel(Resampling how, const T* __restrict__ x, const float* __restrict__ kernel,
                    T* __restrict__ y, Strips s) {
   const Walk walk(s, V);
@@ -55,8 +55,7 @@ cudaError_t upfirdn(const Resampling& how, const T* x, const float* kernel, T* y
                     cudaStream_t stream) {
   return with_vectors<kWide<T>>(how.channels, {x, y}, [&](auto width) {
     constexpr int V = decltype(width)::value;
-    const Strips s =
-        strips_of(how.images, how.out_height(), how.out_width(), how.channels, V);
+    const Strips s = strips_of(how.images, how.out_height(), how.out_width(), how.channels, V);
     return launch(upfirdn_kernel<T, V>, s.blocks(), stream, how, x, kernel, y, s);
   });
 }

@@ -1,0 +1,80 @@
+"""Whole networks on the compiled ops and on plain TensorFlow: the same numbers."""
+
+import pytest
+import tensorflow as tf
+
+import stylegan_tf as sg
+from compare import assert_close
+from op_cases import NO_COMPILED
+from stylegan_tf.stack import tf_variable
+from stylegan_tf.training import losses
+from tiny import discriminator, draw, generator, latents
+
+pytestmark = NO_COMPILED
+CONFIGURATIONS = pytest.mark.parametrize("config", list("abcdef"))
+
+
+@pytest.fixture
+def both(monkeypatch):
+    """Runs a function with the compiled ops, then with the plain ones."""
+
+    def run(function):
+        results = []
+        for implementation in ("compiled", "reference"):
+            monkeypatch.setenv("STYLEGAN_TF_OPS", implementation)
+            results.append(tf.function(function)())
+        return results
+
+    return run
+
+
+@CONFIGURATIONS
+def test_pictures_and_their_gradients(config, both):
+    network = generator(config=config)
+    variables = [tf_variable(weight) for weight in network.trainable_variables]
+
+    def run():
+        with tf.GradientTape() as tape:
+            images = network(latents(), noise="constant", fade=0.4)
+            total = tf.reduce_sum(images * draw(*images.shape, seed=1))
+        zero = tf.UnconnectedGradients.ZERO
+        return images, *tape.gradient(total, variables, unconnected_gradients=zero)
+
+    for one, other in zip(*both(run), strict=True):
+        assert_close(one, other, 1e-4)  # sums that cancel: a bias before a normalization
+
+
+@pytest.mark.parametrize("penalty", ["r1", "wgan_gp"])
+@pytest.mark.parametrize("config", ["a", "f"])
+def test_penalties_and_their_gradients(config, penalty, both):
+    network = discriminator(config=config)
+    variables = [tf_variable(weight) for weight in network.trainable_variables]
+    pictures = draw(4, 16, 16, 3)
+
+    def run():
+        with tf.GradientTape() as tape:
+            logits, squared = losses.logits_and_squared_gradient(
+                lambda pictures: network(pictures, fade=0.4), pictures, 1.0
+            )
+            if penalty == "r1":
+                found = losses.zero_centered_penalty(squared, 10.0)
+            else:
+                found = losses.gradient_penalty(squared, 10.0, 1.0)
+            total = tf.reduce_mean(found + logits[:, 0])
+        zero = tf.UnconnectedGradients.ZERO
+        return total, *tape.gradient(total, variables, unconnected_gradients=zero)
+
+    for one, other in zip(*both(run), strict=True):
+        assert_close(one, other, 3e-5)
+
+
+def test_a_saved_network_runs_on_either(both, tmp_path):
+    network = generator()
+    network.save(tmp_path / "g.keras")
+
+    def run():
+        return sg.load(tmp_path / "g.keras")(latents(), noise="constant")
+
+    expected = network(latents(), noise="constant")
+    for images in (run(), *both(lambda: network(latents(), noise="constant"))):
+        assert_close(images, expected, 2e-5)
