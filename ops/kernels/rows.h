@@ -71,18 +71,28 @@ class RowWindow {
   const float* rows_[3];
 };
 
-// out = [1, 2, 1]⊗[1, 2, 1] / 16 over three rows, zeros left and right. `sums` holds length + 2·c
-// floats, of which the first and last c stay 0.
+// out = [1, 2, 1]⊗[1, 2, 1] / 16 over three rows, zeros left and right. Goes along in tiles, whose
+// vertical sums (room for length + 2·c) stay in the nearest cache.
 template <class T>
 INLINE void blur_row(const float* above, const float* here, const float* below, float* sums,
                      T* out, int64_t length, int64_t c) {
-  along(length, [&](int64_t i, int64_t n) INLINE_LAMBDA {
-    put(sums + c + i, get(above + i, n) + 2.0f * get(here + i, n) + get(below + i, n), n);
-  });
-  along(length, [&](int64_t i, int64_t n) INLINE_LAMBDA {
-    const Lanes left = get(sums + i, n), middle = get(sums + c + i, n);
-    put(out + i, (left + 2.0f * middle + get(sums + 2 * c + i, n)) * 0.0625f, n);
-  });
+  const int64_t tile = std::max<int64_t>(2048, 4 * c);
+  for (int64_t begin = 0; begin < length; begin += tile) {
+    const int64_t end = std::min(length, begin + tile);
+    const int64_t from = std::max<int64_t>(0, begin - c), to = std::min(length, end + c);
+    float* at = sums + c - begin;  // the sum of place i lies at at[i], for i from begin - c on
+    if (begin == 0) std::fill(sums, sums + c, 0.0f);
+    if (end == length) std::fill(at + length, at + length + c, 0.0f);
+    along(to - from, [&](int64_t i, int64_t n) INLINE_LAMBDA {
+      i += from;
+      put(at + i, get(above + i, n) + 2.0f * get(here + i, n) + get(below + i, n), n);
+    });
+    along(end - begin, [&](int64_t i, int64_t n) INLINE_LAMBDA {
+      i += begin;
+      const Lanes sides = get(at + i - c, n) + get(at + i + c, n);
+      put(out + i, (sides + 2.0f * get(at + i, n)) * 0.0625f, n);
+    });
+  }
 }
 
 // The rows that the epilogue starts from: those of a picture, blurred or not.
