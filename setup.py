@@ -1,8 +1,15 @@
-"""Packaging. The folders `ops/` and `datasets/` install as `stylegan_tf.ops` and `.datasets`."""
+"""Packaging. The folders `ops/` and `datasets/` install as `stylegan_tf.ops` and `.datasets`.
 
+Installing compiles the CPU ops where there is a C++ compiler, and goes on without them elsewhere.
+"""
+
+import importlib.util
+import shutil
 from pathlib import Path
 
 from setuptools import find_packages, setup
+from setuptools.command.bdist_wheel import bdist_wheel
+from setuptools.command.build_py import build_py
 
 HERE = Path(__file__).parent
 # Folders at the top of the tree, by the name under which they install.
@@ -40,6 +47,42 @@ def packages() -> list[str]:
     return found
 
 
+def load_builder():
+    """The module ops/build.py, without the package around it, which needs TensorFlow."""
+    spec = importlib.util.spec_from_file_location("build_ops", HERE / "ops" / "build.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+BUILDER = load_builder()
+
+
+class BuildWithOps(build_py):
+    """Compiles the CPU ops into ops/lib, from where they are taken along as package data."""
+
+    def run(self):
+        try:
+            BUILDER.build_cpu(BUILDER.LIB)
+        except BUILDER.BuildError as error:
+            self.warn(
+                "the ops were not compiled, so plain TensorFlow takes their place. Once it can "
+                f"be done, `stylegan-tf ops build` compiles them. What went wrong: {error}"
+            )
+        # What an earlier build left here would be installed, too.
+        shutil.rmtree(Path(self.build_lib, "stylegan_tf", "ops"), ignore_errors=True)
+        super().run()
+
+
+class WheelWithOps(bdist_wheel):
+    """Tags a wheel by the platform if a library is inside; it suits any Python 3 in both cases."""
+
+    def get_tag(self):
+        # False only now: everything was put where a pure package goes, and belongs there.
+        self.root_is_pure = not (BUILDER.LIB / BUILDER.cpu_library_name()).exists()
+        return "py3", "none", super().get_tag()[2]
+
+
 setup(
     name="stylegan-tf",
     version="0.1.0",
@@ -51,7 +94,15 @@ setup(
     python_requires=">=3.10",
     packages=packages(),
     package_dir={"stylegan_tf": "stylegan_tf", **TOP_LEVEL},
-    package_data={"stylegan_tf.datasets": ["emoji/*"]},
+    package_data={
+        "stylegan_tf.datasets": ["emoji/*"],
+        "stylegan_tf.ops": [
+            "kernels/**/*",
+            f"lib/{BUILDER.cpu_library_name()}",
+            "lib/build-failed.txt",
+        ],
+    },
+    cmdclass={"build_py": BuildWithOps, "bdist_wheel": WheelWithOps},
     install_requires=REQUIRES,
     extras_require=EXTRAS,
     entry_points={"console_scripts": ["stylegan-tf = stylegan_tf.cli:main"]},

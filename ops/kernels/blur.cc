@@ -7,21 +7,15 @@ namespace stylegan {
 namespace {
 
 template <class T>
-INLINE void blur_rows(const T* picture, T* out, const Extent& e, int64_t begin, int64_t end) {
-  RowWindow<T> window(picture, e);
+void blur_rows(const T* picture, T* out, const Extent& e, int64_t begin, int64_t end) {
+  RowsIn<T> in(picture, e);
+  RowsOut<T> to(out, e);
   std::vector<float> sums(e.row() + 2 * e.c);
-  for (int64_t y = begin; y < end; ++y)
-    blur_row(window.row(y - 1), window.row(y), window.row(y + 1), sums.data(), out + y * e.row(),
-             e.row(), e.c);
-}
-
-#define FOR_TYPE(T)                                                                          \
-  CLONES void run(const T* picture, T* out, const Extent& e, int64_t begin, int64_t end) {   \
-    blur_rows(picture, out, e, begin, end);                                                  \
+  for (int64_t y = begin; y < end; ++y) {
+    blur_row(in.row(y - 1), in.row(y), in.row(y + 1), sums.data(), to.row(y), e.row(), e.c);
+    to.done(y);
   }
-FOR_TYPE(float)
-FOR_TYPE(bfloat16)
-FOR_TYPE(half)
+}
 
 template <class T>
 struct Blur {
@@ -35,7 +29,7 @@ struct Blur {
     const int64_t rows = rows_a_task(e), strips = (e.h + rows - 1) / rows;
     parallel(e.n * strips, e.size(), [&](int64_t task) {
       const int64_t at = task / strips * e.picture(), begin = task % strips * rows;
-      run(x.data<T>() + at, y + at, e, begin, std::min(e.h, begin + rows));
+      blur_rows(x.data<T>() + at, y + at, e, begin, std::min(e.h, begin + rows));
     });
   }
 };

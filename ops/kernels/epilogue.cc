@@ -7,119 +7,72 @@
 namespace stylegan {
 namespace {
 
-template <class T>
-struct Forward {
-  const T* x;
-  T* y;
-  Extent e;
-  const Parameters& p;
-  bool blur, stream;
-  // A value a channel and picture, [N, padded C]: y = (a - mean) · scale + shift.
-  const float *mean, *scale, *shift;
-};
-
 // Adds to `sum` and `square`, a value a channel, Σ (a - origin) and Σ (a - origin)² of a row.
-INLINE void add_row(const float* row, const float* noise, const Extent& e, const Parameters& p,
-                    const float* origin, float* sum, float* square) {
-  over_channels(e.c, [&](auto group) INLINE_LAMBDA {
+CLONES void add_row(const Row& row, const float* origin, float* sum, float* square) {
+  over_channels(row, [&](auto group, auto pixels) INLINE_LAMBDA {
     constexpr int kSize = decltype(group)::size;
-    Lanes strength[kSize], bias[kSize], from[kSize], sums[kSize], squares[kSize];
-    group.fill(strength, p.strength.data() + group.c);
-    group.fill(bias, p.bias.data() + group.c);
-    group.fill(from, origin + group.c);
-    group.fill(sums, sum + group.c);
-    group.fill(squares, square + group.c);
-    for (int64_t x = 0; x < e.w; ++x) {
+    Lanes from[kSize], sums[kSize], squares[kSize];
+    group.fill(from, origin);
+    group.fill(sums, sum);
+    group.fill(squares, square);
+    for (int64_t x = 0; x < row.w; ++x) {
       for (int i = 0; i < kSize; ++i) {
-        const Lanes z = group.get(row + x * e.c, i) + (noise[x] * strength[i] + bias[i]);
-        const Lanes a = leaky_relu(z) - from[i];
+        const Lanes a = leaky_relu(pixels.z(x, i)) - from[i];
         sums[i] += a;
         squares[i] += a * a;
       }
     }
-    for (int i = 0; i < kSize; ++i) {
-      store(sum + group.c + i * kLanes, sums[i]);
-      store(square + group.c + i * kLanes, squares[i]);
+    group.keep(sums, sum);
+    group.keep(squares, square);
+  });
+}
+
+// What makes the result of an activation, a value a channel: y = (a - mean) · scale + shift.
+struct Style {
+  const float *mean, *scale, *shift;
+};
+
+template <bool kStream>
+INLINE void style_pixels(const Row& row, const Style& style, float* out) {
+  over_channels(row, [&](auto group, auto pixels) INLINE_LAMBDA {
+    constexpr int kSize = decltype(group)::size;
+    Lanes mean[kSize], scale[kSize], shift[kSize];
+    group.fill(mean, style.mean);
+    group.fill(scale, style.scale);
+    group.fill(shift, style.shift);
+    for (int64_t x = 0; x < row.w; ++x) {
+      for (int i = 0; i < kSize; ++i) {
+        const Lanes styled = (leaky_relu(pixels.z(x, i)) - mean[i]) * scale[i] + shift[i];
+        if constexpr (kStream)
+          stream(out + x * row.c + group.c + i * kLanes, styled);
+        else
+          group.put(out + x * row.c, i, styled);
+      }
     }
   });
+}
+
+CLONES void style_row(const Row& row, const Style& style, float* out, bool past_caches) {
+  past_caches ? style_pixels<true>(row, style, out) : style_pixels<false>(row, style, out);
 }
 
 // Mean and sum of squared deviations of a strip. The mean of its first row is the origin of the
 // sums: they can then lose no more than a factor (number of rows) of precision to cancellation.
 template <class T>
-INLINE void measure(const Forward<T>& f, int64_t n, int64_t begin, int64_t end, float* mean,
-                    float* deviation) {
-  const Extent& e = f.e;
-  Source<T> source(f.x + n * e.picture(), e, f.blur);
+void measure(RowsIn<T> x, const Parameters& p, const Extent& e, int64_t n, int64_t begin,
+             int64_t end, float* mean, float* deviation) {
   std::vector<float> origin = zeros(e.c), sum = zeros(e.c), square = zeros(e.c);
-  add_row(source.row(begin), f.p.noise_row(n, begin, e), e, f.p, origin.data(), sum.data(),
-          square.data());
+  add_row(p.row(x, n, begin), origin.data(), sum.data(), square.data());
   for (int64_t c = 0; c < e.c; ++c) origin[c] = sum[c] / float(e.w);
   sum = zeros(e.c), square = zeros(e.c);
   for (int64_t y = begin; y < end; ++y)
-    add_row(source.row(y), f.p.noise_row(n, y, e), e, f.p, origin.data(), sum.data(),
-            square.data());
+    add_row(p.row(x, n, y), origin.data(), sum.data(), square.data());
   const float count = float((end - begin) * e.w);
   for (int64_t c = 0; c < e.c; ++c) {
     mean[c] = origin[c] + sum[c] / count;
     deviation[c] = std::max(0.0f, square[c] - sum[c] * (sum[c] / count));
   }
 }
-
-template <bool kStream, class T>
-INLINE void style_row(const float* row, const float* noise, const Forward<T>& f, int64_t at,
-                      T* out) {
-  const Extent& e = f.e;
-  over_channels(e.c, [&](auto group) INLINE_LAMBDA {
-    constexpr int kSize = decltype(group)::size;
-    Lanes strength[kSize], bias[kSize], mean[kSize], scale[kSize], shift[kSize];
-    group.fill(strength, f.p.strength.data() + group.c);
-    group.fill(bias, f.p.bias.data() + group.c);
-    group.fill(mean, f.mean + at + group.c);
-    group.fill(scale, f.scale + at + group.c);
-    group.fill(shift, f.shift + at + group.c);
-    for (int64_t x = 0; x < e.w; ++x) {
-      for (int i = 0; i < kSize; ++i) {
-        const Lanes z = group.get(row + x * e.c, i) + (noise[x] * strength[i] + bias[i]);
-        const Lanes styled = (leaky_relu(z) - mean[i]) * scale[i] + shift[i];
-        if constexpr (kStream)
-          stylegan::stream(out + x * e.c + group.c + i * kLanes, styled);
-        else
-          group.put(out + x * e.c, i, styled);
-      }
-    }
-  });
-}
-
-template <class T>
-INLINE void style(const Forward<T>& f, int64_t n, int64_t begin, int64_t end) {
-  const Extent& e = f.e;
-  Source<T> source(f.x + n * e.picture(), e, f.blur);
-  const int64_t at = n * zeros(e.c).size();
-  for (int64_t y = begin; y < end; ++y) {
-    const float *row = source.row(y), *noise = f.p.noise_row(n, y, e);
-    T* out = f.y + n * e.picture() + y * e.row();
-    if constexpr (sizeof(T) == sizeof(float)) {
-      if (f.stream) {
-        style_row<true>(row, noise, f, at, out);
-        continue;
-      }
-    }
-    style_row<false>(row, noise, f, at, out);
-  }
-}
-
-#define FOR_TYPE(T)                                                                          \
-  CLONES void run_measure(const Forward<T>& f, int64_t n, int64_t begin, int64_t end,        \
-                          float* mean, float* deviation) {                                   \
-    measure(f, n, begin, end, mean, deviation);                                              \
-  }                                                                                          \
-  CLONES void run_style(const Forward<T>& f, int64_t n, int64_t begin, int64_t end) {        \
-    style(f, n, begin, end);                                                                 \
-  }
-FOR_TYPE(float)
-FOR_TYPE(bfloat16)
-FOR_TYPE(half)
 
 // Mean and 1/σ of a channel from those of its strips (Chan et al. 1979, equation 2.1).
 void combine(const float* means, const float* deviations, int64_t step, const Strips& strips,
@@ -154,19 +107,17 @@ struct Epilogue {
     float* rstd = context.output<float>(2, {e.n, e.c});
     if (e.size() == 0) return;
 
-    const Parameters parameters(e, noise, strength, bias);
-    const bool stream = e.c % kLanes == 0 && e.size() * int64_t(sizeof(T)) >= kStreamBytes;
-    const int64_t wide = zeros(e.c).size();
-    std::vector<float> means(e.n * wide), scales(e.n * wide), shifts(e.n * wide);
-    const Forward<T> f{x.data<T>(), y,           e, parameters, blur, stream, means.data(),
-                       scales.data(), shifts.data()};
-
+    const Parameters parameters(e, blur, noise, strength, bias);
     const Strips strips(e);
     std::vector<float> strip_means(e.n * strips.count * e.c), deviations(strip_means.size());
     strips.each(e, [&](int64_t n, int64_t strip, int64_t begin, int64_t end) {
       const int64_t at = (n * strips.count + strip) * e.c;
-      run_measure(f, n, begin, end, strip_means.data() + at, deviations.data() + at);
+      measure(RowsIn<T>(x.data<T>() + n * e.picture(), e), parameters, e, n, begin, end,
+              &strip_means[at], &deviations[at]);
     });
+
+    const int64_t wide = zeros(e.c).size();
+    std::vector<float> means(e.n * wide), scales(e.n * wide), shifts(e.n * wide);
     const float* style = style_input.data<float>();
     for (int64_t n = 0; n < e.n; ++n) {
       for (int64_t c = 0; c < e.c; ++c) {
@@ -177,8 +128,17 @@ struct Epilogue {
         shifts[n * wide + c] = style[n * 2 * e.c + e.c + c];
       }
     }
+
+    const bool past_caches = sizeof(T) == sizeof(float) && e.c % kLanes == 0 &&
+                             e.size() * int64_t(sizeof(T)) >= kStreamBytes;
     strips.each(e, [&](int64_t n, int64_t, int64_t begin, int64_t end) {
-      run_style(f, n, begin, end);
+      RowsIn<T> in(x.data<T>() + n * e.picture(), e);
+      RowsOut<T> out(y + n * e.picture(), e);
+      const Style style{&means[n * wide], &scales[n * wide], &shifts[n * wide]};
+      for (int64_t row = begin; row < end; ++row) {
+        style_row(parameters.row(in, n, row), style, out.row(row), past_caches);
+        out.done(row);
+      }
     });
   }
 };

@@ -1,4 +1,4 @@
-// What the epilogue and its gradient share: their inputs, and the loop over channels and pixels.
+// What the epilogue and its gradient share: their inputs, and the way along a row of pixels.
 #pragma once
 
 #include "framework.h"
@@ -18,31 +18,6 @@ inline std::vector<float> padded(const float* values, int64_t channels) {
   std::copy(values, values + channels, copy.begin());
   return copy;
 }
-
-// Where a row's noise and its channels' parameters lie; without noise, a row of zeros.
-struct Parameters {
-  std::vector<float> strength, bias, no_noise;
-  const float* noise;
-  int64_t noise_picture;  // elements from one picture's noise to the next; 0 if they share it
-
-  Parameters(const Extent& e, const Tensor& noise_input, const Tensor& strength_input,
-             const Tensor& bias_input)
-      : strength(zeros(e.c)), bias(padded(bias_input.data<float>(), e.c)), no_noise(e.w) {
-    const int64_t pixels = e.h * e.w;
-    const bool noisy = noise_input.size() > 0;
-    require(!noisy || noise_input.size() == pixels || noise_input.size() == e.n * pixels,
-            "noise must be [1 or N, H, W, 1]");
-    noise = noisy ? noise_input.data<float>() : nullptr;
-    noise_picture = noise_input.size() == pixels ? 0 : pixels;
-    if (!noisy) return;
-    require(strength_input.size() == e.c, "strength must be [C]");
-    strength = padded(strength_input.data<float>(), e.c);
-  }
-
-  const float* noise_row(int64_t n, int64_t y, const Extent& e) const {
-    return noise ? noise + n * noise_picture + y * e.w : no_noise.data();
-  }
-};
 
 inline Extent extent_of(const Shape& x, const Tensor& bias, const Tensor& style) {
   require(x.size() == 4, "x must be [N, H, W, C]");
@@ -66,6 +41,44 @@ struct Strips {
   }
 };
 
+// What comes before the leaky ReLU in a row: x, blurred or not, + noise · strength + bias.
+struct Row {
+  const float *above, *here, *below;  // of x; the neighbours are looked at only for the blur
+  const float *noise, *strength, *bias;
+  int64_t w, c;
+  bool blur;
+};
+
+// The noise and what belongs to a channel; without noise, a row of zeros.
+class Parameters {
+ public:
+  Parameters(const Extent& e, bool blur, const Tensor& noise, const Tensor& strength,
+             const Tensor& bias)
+      : e_(e), blur_(blur), strength_(zeros(e.c)), bias_(padded(bias.data<float>(), e.c)),
+        no_noise_(e.w), noise_(noise.size() > 0 ? noise.data<float>() : nullptr),
+        noise_picture_(noise.size() == e.h * e.w ? 0 : e.h * e.w) {
+    if (noise_ == nullptr) return;
+    require(noise.size() == e.h * e.w || noise.size() == e.n * e.h * e.w,
+            "noise must be [1 or N, H, W, 1]");
+    require(strength.size() == e.c, "strength must be [C]");
+    strength_ = padded(strength.data<float>(), e.c);
+  }
+
+  template <class T>
+  Row row(RowsIn<T>& x, int64_t n, int64_t y) const {
+    const float* noise = noise_ ? noise_ + n * noise_picture_ + y * e_.w : no_noise_.data();
+    return Row{blur_ ? x.row(y - 1) : nullptr, x.row(y),         blur_ ? x.row(y + 1) : nullptr,
+               noise,   strength_.data(), bias_.data(), e_.w, e_.c, blur_};
+  }
+
+ private:
+  const Extent& e_;
+  bool blur_;
+  std::vector<float> strength_, bias_, no_noise_;
+  const float* noise_;
+  int64_t noise_picture_;  // elements from one picture's noise to the next; 0 if they share it
+};
+
 // G·8 neighbouring channels, or, where they are not whole, the last few. Whoever goes along a row
 // for one group after another can keep what belongs to its channels in registers.
 template <int G, bool kWhole>
@@ -73,25 +86,68 @@ struct Group {
   static constexpr int size = G;
   int64_t c, rest;  // first channel; number of channels where the lanes are not whole
 
-  INLINE static void fill(Lanes (&lanes)[G], const float* from) {
-    for (int i = 0; i < G; ++i) lanes[i] = load(from + i * kLanes);
+  INLINE void fill(Lanes (&lanes)[G], const float* from) const {
+    for (int i = 0; i < G; ++i) lanes[i] = load(from + c + i * kLanes);
   }
-  template <class T>
-  INLINE Lanes get(const T* pixel, int i) const {
+  INLINE void keep(const Lanes (&lanes)[G], float* to) const {
+    for (int i = 0; i < G; ++i) store(to + c + i * kLanes, lanes[i]);
+  }
+  INLINE Lanes get(const float* pixel, int i) const {
     return kWhole ? load(pixel + c + i * kLanes) : load_some(pixel + c, rest);
   }
-  template <class T>
-  INLINE void put(T* pixel, int i, Lanes lanes) const {
+  INLINE void put(float* pixel, int i, Lanes lanes) const {
     kWhole ? store(pixel + c + i * kLanes, lanes) : store_some(pixel + c, lanes, rest);
   }
 };
 
+// One group's way along a row. With blur the vertical sums of three pixels are at hand, so that
+// every pixel of x is loaded once for each of the three rows that it is in.
+template <class G, bool kBlur>
+class Pixels {
+ public:
+  INLINE Pixels(const Row& row, const G& group) : row_(row), group_(group) {
+    group.fill(strength_, row.strength);
+    group.fill(bias_, row.bias);
+    for (int i = 0; kBlur && i < G::size; ++i) before_[i] = Lanes{}, here_[i] = vertical(0, i);
+  }
+
+  // Of pixel x; ask for the pixels in order, once each.
+  INLINE Lanes z(int64_t x, int i) {
+    const Lanes value = kBlur ? blurred(x, i) : group_.get(row_.here + x * row_.c, i);
+    return value + (row_.noise[x] * strength_[i] + bias_[i]);
+  }
+
+ private:
+  INLINE Lanes vertical(int64_t x, int i) const {
+    const int64_t at = x * row_.c;
+    return group_.get(row_.above + at, i) + 2.0f * group_.get(row_.here + at, i) +
+           group_.get(row_.below + at, i);
+  }
+  INLINE Lanes blurred(int64_t x, int i) {
+    const Lanes after = x + 1 < row_.w ? vertical(x + 1, i) : Lanes{};
+    const Lanes sum = before_[i] + 2.0f * here_[i] + after;
+    before_[i] = here_[i], here_[i] = after;
+    return sum * 0.0625f;
+  }
+
+  const Row row_;
+  const G group_;
+  Lanes strength_[G::size], bias_[G::size], before_[G::size], here_[G::size];
+};
+
+// Calls body(group, pixels) for one group of channels after another.
 template <class Body>
-INLINE void over_channels(int64_t channels, const Body& body) {
+INLINE void over_channels(const Row& row, const Body& body) {
+  const auto call = [&](auto group) INLINE_LAMBDA {
+    if (row.blur)
+      body(group, Pixels<decltype(group), true>(row, group));
+    else
+      body(group, Pixels<decltype(group), false>(row, group));
+  };
   int64_t c = 0;
-  for (; c + 2 * kLanes <= channels; c += 2 * kLanes) body(Group<2, true>{c, 0});
-  for (; c + kLanes <= channels; c += kLanes) body(Group<1, true>{c, 0});
-  if (c < channels) body(Group<1, false>{c, channels - c});
+  for (; c + 2 * kLanes <= row.c; c += 2 * kLanes) call(Group<2, true>{c, 0});
+  for (; c + kLanes <= row.c; c += kLanes) call(Group<1, true>{c, 0});
+  if (c < row.c) call(Group<1, false>{c, row.c - c});
 }
 
 }  // namespace stylegan

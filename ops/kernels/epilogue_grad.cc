@@ -7,147 +7,109 @@
 namespace stylegan {
 namespace {
 
+// Adds to `sum` and `product`, a value a channel, Σ dy and Σ dy · (a - mean) of a row.
+CLONES void add_row(const Row& row, const float* dy, const float* means, float* sum,
+                    float* product) {
+  over_channels(row, [&](auto group, auto pixels) INLINE_LAMBDA {
+    constexpr int kSize = decltype(group)::size;
+    Lanes mean[kSize], sums[kSize], products[kSize];
+    group.fill(mean, means);
+    group.fill(sums, sum);
+    group.fill(products, product);
+    for (int64_t x = 0; x < row.w; ++x) {
+      for (int i = 0; i < kSize; ++i) {
+        const Lanes d = group.get(dy + x * row.c, i);
+        sums[i] += d;
+        products[i] += d * (leaky_relu(pixels.z(x, i)) - mean[i]);
+      }
+    }
+    group.keep(sums, sum);
+    group.keep(products, product);
+  });
+}
+
 // With ŷ = (a - mean) · rstd and y = ŷ · gain + shift, where gain is the style's scale plus 1:
-// da = rstd · gain · (dy - mean(dy) - ŷ · mean(dy · ŷ)), means over the pixels of the picture.
-template <class T>
+// da = rstd · gain · (dy - mean(dy) - ŷ · mean(dy · ŷ)), means over the pixels of the picture. A
+// value a channel: da = (dy - dy_mean - (a - mean) · tilt) · scale.
 struct Backward {
-  const T *dy, *x;
-  T* dx;
-  Extent e;
-  const Parameters& p;
-  bool blur;
-  // A value a channel and picture, [N, padded C]: da = (dy - dy_mean - (a - mean) · tilt) · scale.
   const float *mean, *dy_mean, *tilt, *scale;
 };
 
-// Adds to `sum` and `product`, a value a channel, Σ dy and Σ dy · (a - mean) of a row.
-template <class T>
-INLINE void add_row(const Backward<T>& b, const float* row, const float* noise, const T* dy,
-                    const float* means, float* sum, float* product) {
-  const Extent& e = b.e;
-  over_channels(e.c, [&](auto group) INLINE_LAMBDA {
+// Writes dz of a row and adds to the sums of the gradients of strength and bias.
+CLONES void dz_row(const Row& row, const float* dy, const Backward& b, float* dz, float* dstrength,
+                   float* dbias) {
+  over_channels(row, [&](auto group, auto pixels) INLINE_LAMBDA {
     constexpr int kSize = decltype(group)::size;
-    Lanes strength[kSize], bias[kSize], mean[kSize], sums[kSize], products[kSize];
-    group.fill(strength, b.p.strength.data() + group.c);
-    group.fill(bias, b.p.bias.data() + group.c);
-    group.fill(mean, means + group.c);
-    group.fill(sums, sum + group.c);
-    group.fill(products, product + group.c);
-    for (int64_t x = 0; x < e.w; ++x) {
+    Lanes mean[kSize], dy_mean[kSize], tilt[kSize], scale[kSize], strengths[kSize], biases[kSize];
+    group.fill(mean, b.mean);
+    group.fill(dy_mean, b.dy_mean);
+    group.fill(tilt, b.tilt);
+    group.fill(scale, b.scale);
+    group.fill(strengths, dstrength);
+    group.fill(biases, dbias);
+    for (int64_t x = 0; x < row.w; ++x) {
       for (int i = 0; i < kSize; ++i) {
-        const Lanes z = group.get(row + x * e.c, i) + (noise[x] * strength[i] + bias[i]);
-        const Lanes d = group.get(dy + x * e.c, i);
-        sums[i] += d;
-        products[i] += d * (leaky_relu(z) - mean[i]);
+        const Lanes z = pixels.z(x, i);
+        const Lanes d = group.get(dy + x * row.c, i) - dy_mean[i];
+        const Lanes da = (d - (leaky_relu(z) - mean[i]) * tilt[i]) * scale[i];
+        const Lanes result = da * slope(z);
+        strengths[i] += result * row.noise[x];
+        biases[i] += result;
+        group.put(dz + x * row.c, i, result);
       }
     }
-    for (int i = 0; i < kSize; ++i) {
-      store(sum + group.c + i * kLanes, sums[i]);
-      store(product + group.c + i * kLanes, products[i]);
-    }
+    group.keep(strengths, dstrength);
+    group.keep(biases, dbias);
   });
 }
+
+// A strip of a picture: where its rows come from.
+template <class T>
+struct Strip {
+  RowsIn<T> x, dy;
+  const Parameters& p;
+  const Extent& e;
+  int64_t n, begin, end;
+};
 
 // The sums of a strip are kept in double: rows are added as they come.
 template <class T>
-INLINE void sums(const Backward<T>& b, int64_t n, int64_t begin, int64_t end, double* sum,
-                 double* product) {
-  const Extent& e = b.e;
-  Source<T> source(b.x + n * e.picture(), e, b.blur);
-  const float* mean = b.mean + n * zeros(e.c).size();
-  for (int64_t y = begin; y < end; ++y) {
-    std::vector<float> row_sum = zeros(e.c), row_product = zeros(e.c);
-    add_row(b, source.row(y), b.p.noise_row(n, y, e), b.dy + n * e.picture() + y * e.row(), mean,
-            row_sum.data(), row_product.data());
-    for (int64_t c = 0; c < e.c; ++c) sum[c] += row_sum[c], product[c] += row_product[c];
+void add_up(Strip<T> s, const float* mean, double* sum, double* product) {
+  for (int64_t y = s.begin; y < s.end; ++y) {
+    std::vector<float> row_sum = zeros(s.e.c), row_product = zeros(s.e.c);
+    add_row(s.p.row(s.x, s.n, y), s.dy.row(y), mean, row_sum.data(), row_product.data());
+    for (int64_t c = 0; c < s.e.c; ++c) sum[c] += row_sum[c], product[c] += row_product[c];
   }
-}
-
-// Writes dz of a row to `out` and adds to the sums of the gradients of strength and bias.
-template <class T, class Out>
-INLINE void dz_row(const Backward<T>& b, const float* row, const float* noise, const T* dy,
-                   int64_t at, Out* out, float* dstrength, float* dbias) {
-  const Extent& e = b.e;
-  over_channels(e.c, [&](auto group) INLINE_LAMBDA {
-    constexpr int kSize = decltype(group)::size;
-    Lanes strength[kSize], bias[kSize], mean[kSize], dy_mean[kSize], tilt[kSize], scale[kSize];
-    Lanes strengths[kSize], biases[kSize];
-    group.fill(strength, b.p.strength.data() + group.c);
-    group.fill(bias, b.p.bias.data() + group.c);
-    group.fill(mean, b.mean + at + group.c);
-    group.fill(dy_mean, b.dy_mean + at + group.c);
-    group.fill(tilt, b.tilt + at + group.c);
-    group.fill(scale, b.scale + at + group.c);
-    group.fill(strengths, dstrength + group.c);
-    group.fill(biases, dbias + group.c);
-    for (int64_t x = 0; x < e.w; ++x) {
-      for (int i = 0; i < kSize; ++i) {
-        const Lanes z = group.get(row + x * e.c, i) + (noise[x] * strength[i] + bias[i]);
-        const Lanes d = group.get(dy + x * e.c, i) - dy_mean[i];
-        const Lanes da = (d - (leaky_relu(z) - mean[i]) * tilt[i]) * scale[i];
-        const Lanes dz = da * slope(z);
-        strengths[i] += dz * noise[x];
-        biases[i] += dz;
-        group.put(out + x * e.c, i, dz);
-      }
-    }
-    for (int i = 0; i < kSize; ++i) {
-      store(dstrength + group.c + i * kLanes, strengths[i]);
-      store(dbias + group.c + i * kLanes, biases[i]);
-    }
-  });
 }
 
 // Without blur dz is dx: rows go straight to the result.
 template <class T>
-INLINE void apply(const Backward<T>& b, int64_t n, int64_t begin, int64_t end, float* dstrength,
-                  float* dbias) {
-  const Extent& e = b.e;
-  Source<T> source(b.x + n * e.picture(), e, false);
-  for (int64_t y = begin; y < end; ++y) {
-    const int64_t at = n * e.picture() + y * e.row();
-    dz_row(b, source.row(y), b.p.noise_row(n, y, e), b.dy + at, n * zeros(e.c).size(), b.dx + at,
-           dstrength, dbias);
+void apply(Strip<T> s, const Backward& b, RowsOut<T> dx, float* dstrength, float* dbias) {
+  for (int64_t y = s.begin; y < s.end; ++y) {
+    dz_row(s.p.row(s.x, s.n, y), s.dy.row(y), b, dx.row(y), dstrength, dbias);
+    dx.done(y);
   }
 }
 
 // With blur dx is dz filtered: three rows of dz are at hand, those next to the strip among them.
 template <class T>
-INLINE void apply_blurred(const Backward<T>& b, int64_t n, int64_t begin, int64_t end,
-                          float* dstrength, float* dbias) {
-  const Extent& e = b.e;
-  Source<T> source(b.x + n * e.picture(), e, true);
+void apply_blurred(Strip<T> s, const Backward& b, RowsOut<T> dx, float* dstrength, float* dbias) {
+  const Extent& e = s.e;
   std::vector<float> dz(3 * e.row()), zero(e.row()), sums(e.row() + 2 * e.c);
-  std::vector<float> ignored = zeros(e.c);
+  std::vector<float> other_strength = zeros(e.c), other_bias = zeros(e.c);
   const auto row = [&](int64_t y) { return dz.data() + y % 3 * e.row(); };
-  const auto compute = [&](int64_t y) INLINE_LAMBDA {
-    const bool own = begin <= y && y < end;
-    const int64_t at = n * e.picture() + y * e.row();
-    dz_row(b, source.row(y), b.p.noise_row(n, y, e), b.dy + at, n * zeros(e.c).size(), row(y),
-           own ? dstrength : ignored.data(), own ? dbias : ignored.data());
-  };
-  for (int64_t y = std::max<int64_t>(0, begin - 1); y < end + 1; ++y) {
-    if (y < e.h) compute(y);
+  for (int64_t y = std::max<int64_t>(0, s.begin - 1); y < s.end + 1; ++y) {
+    const bool own = s.begin <= y && y < s.end;  // others count in their own strip
+    if (y < e.h)
+      dz_row(s.p.row(s.x, s.n, y), s.dy.row(y), b, row(y), own ? dstrength : other_strength.data(),
+             own ? dbias : other_bias.data());
     const int64_t done = y - 1;  // its neighbours above and below are there now
-    if (done < begin) continue;
+    if (done < s.begin) continue;
     blur_row(done > 0 ? row(done - 1) : zero.data(), row(done), y < e.h ? row(y) : zero.data(),
-             sums.data(), b.dx + n * e.picture() + done * e.row(), e.row(), e.c);
+             sums.data(), dx.row(done), e.row(), e.c);
+    dx.done(done);
   }
 }
-
-#define FOR_TYPE(T)                                                                            \
-  CLONES void run_sums(const Backward<T>& b, int64_t n, int64_t begin, int64_t end,            \
-                       double* sum, double* product) {                                         \
-    sums(b, n, begin, end, sum, product);                                                      \
-  }                                                                                            \
-  CLONES void run_apply(const Backward<T>& b, int64_t n, int64_t begin, int64_t end,           \
-                        float* dstrength, float* dbias) {                                      \
-    b.blur ? apply_blurred(b, n, begin, end, dstrength, dbias)                                 \
-           : apply(b, n, begin, end, dstrength, dbias);                                        \
-  }
-FOR_TYPE(float)
-FOR_TYPE(bfloat16)
-FOR_TYPE(half)
 
 // Adds up what the strips found, [strips, step], for a channel.
 template <class Number>
@@ -179,21 +141,23 @@ struct EpilogueGrad {
     std::fill(dstyle, dstyle + style.size(), 0.0f);
     if (e.size() == 0) return;
 
-    const Parameters parameters(e, noise, strength, bias);
+    const Parameters parameters(e, blur, noise, strength, bias);
     const int64_t wide = zeros(e.c).size();
     std::vector<float> means(e.n * wide), dy_means(e.n * wide), tilts(e.n * wide),
         scales(e.n * wide);
     for (int64_t n = 0; n < e.n; ++n)
       std::copy_n(mean.data<float>() + n * e.c, e.c, means.begin() + n * wide);
-    const Backward<T> b{dy.data<T>(),  x.data<T>(),     dx,           e,            parameters,
-                        blur,          means.data(),    dy_means.data(), tilts.data(),
-                        scales.data()};
+    const auto strip_of = [&](int64_t n, int64_t begin, int64_t end) {
+      const int64_t at = n * e.picture();
+      return Strip<T>{RowsIn<T>(x.data<T>() + at, e), RowsIn<T>(dy.data<T>() + at, e),
+                      parameters, e, n, begin, end};
+    };
 
     const Strips strips(e);
     std::vector<double> sum(e.n * strips.count * e.c), product(sum.size());
     strips.each(e, [&](int64_t n, int64_t strip, int64_t begin, int64_t end) {
       const int64_t at = (n * strips.count + strip) * e.c;
-      run_sums(b, n, begin, end, sum.data() + at, product.data() + at);
+      add_up(strip_of(n, begin, end), &means[n * wide], &sum[at], &product[at]);
     });
     const double pixels = double(e.h * e.w);
     for (int64_t n = 0; n < e.n; ++n) {
@@ -209,10 +173,14 @@ struct EpilogueGrad {
         scales[to] = float(sigma * (style.data<float>()[n * 2 * e.c + c] + 1));
       }
     }
+
     std::vector<float> strengths(e.n * strips.count * wide), biases(strengths.size());
     strips.each(e, [&](int64_t n, int64_t strip, int64_t begin, int64_t end) {
       const int64_t at = (n * strips.count + strip) * wide;
-      run_apply(b, n, begin, end, strengths.data() + at, biases.data() + at);
+      const Backward b{&means[n * wide], &dy_means[n * wide], &tilts[n * wide], &scales[n * wide]};
+      RowsOut<T> out(dx + n * e.picture(), e);
+      const auto run = blur ? apply_blurred<T> : apply<T>;
+      run(strip_of(n, begin, end), b, out, &strengths[at], &biases[at]);
     });
     for (int64_t c = 0; c < e.c; ++c) {
       if (noise.size() > 0) dstrength[c] = float(total(strengths, c, e.n * strips.count, wide));

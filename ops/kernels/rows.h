@@ -38,84 +38,68 @@ INLINE void put(T* to, Lanes lanes, int64_t count) {
   count == kLanes ? store(to, lanes) : store_some(to, lanes, count);
 }
 
-INLINE const float* as_row(const float* from, float*, int64_t) { return from; }
+// Rows of any type as floats and back; of floats there is nothing to do.
+void to_floats(const bfloat16* from, float* to, int64_t length);
+void to_floats(const half* from, float* to, int64_t length);
+void from_floats(const float* from, bfloat16* to, int64_t length);
+void from_floats(const float* from, half* to, int64_t length);
 
-template <class T>
-INLINE const float* as_row(const T* from, float* buffer, int64_t length) {
-  along(length, [&](int64_t i, int64_t n) INLINE_LAMBDA { put(buffer + i, get(from + i, n), n); });
-  return buffer;
-}
+// out = [1, 2, 1]⊗[1, 2, 1] / 16 over three rows, zeros left and right. `sums` is room for
+// length + 2·c floats.
+void blur_row(const float* above, const float* here, const float* below, float* sums, float* out,
+              int64_t length, int64_t c);
 
-// The last three rows asked for, as floats; rows outside of the picture are zero.
+// A picture's rows as floats. The last three asked for stay valid; those outside are zero.
 template <class T>
-class RowWindow {
+class RowsIn {
  public:
-  RowWindow(const T* picture, const Extent& e)
-      : picture_(picture), e_(e), zero_(e.row()), buffers_(sizeof(T) == 4 ? 0 : 3 * e.row()) {}
+  RowsIn(const T* picture, const Extent& e)
+      : picture_(picture), e_(e), buffers_(kCopies ? 3 * e.row() : 0) {}
 
-  INLINE const float* row(int64_t y) {
-    if (y < 0 || y >= e_.h) return zero_.data();
-    const int slot = y % 3;
-    if (held_[slot] != y) {
-      rows_[slot] = as_row(picture_ + y * e_.row(), buffers_.data() + slot * e_.row(), e_.row());
-      held_[slot] = y;
+  const float* row(int64_t y) {
+    if (y < 0 || y >= e_.h) {
+      zero_.resize(e_.row());
+      return zero_.data();
     }
-    return rows_[slot];
+    const T* from = picture_ + y * e_.row();
+    if constexpr (kCopies) {
+      float* buffer = buffers_.data() + y % 3 * e_.row();
+      if (held_[y % 3] != y) to_floats(from, buffer, e_.row());
+      held_[y % 3] = y;
+      return buffer;
+    } else {
+      return from;
+    }
   }
 
  private:
+  static constexpr bool kCopies = sizeof(T) != sizeof(float);
   const T* picture_;
   const Extent& e_;
   std::vector<float> zero_, buffers_;
   int64_t held_[3] = {-1, -1, -1};
-  const float* rows_[3];
 };
 
-// out = [1, 2, 1]⊗[1, 2, 1] / 16 over three rows, zeros left and right. Goes along in tiles, whose
-// vertical sums (room for length + 2·c) stay in the nearest cache.
+// A picture's rows to be written as floats: ask where, write, and say that it is done.
 template <class T>
-INLINE void blur_row(const float* above, const float* here, const float* below, float* sums,
-                     T* out, int64_t length, int64_t c) {
-  const int64_t tile = std::max<int64_t>(2048, 4 * c);
-  for (int64_t begin = 0; begin < length; begin += tile) {
-    const int64_t end = std::min(length, begin + tile);
-    const int64_t from = std::max<int64_t>(0, begin - c), to = std::min(length, end + c);
-    float* at = sums + c - begin;  // the sum of place i lies at at[i], for i from begin - c on
-    if (begin == 0) std::fill(sums, sums + c, 0.0f);
-    if (end == length) std::fill(at + length, at + length + c, 0.0f);
-    along(to - from, [&](int64_t i, int64_t n) INLINE_LAMBDA {
-      i += from;
-      put(at + i, get(above + i, n) + 2.0f * get(here + i, n) + get(below + i, n), n);
-    });
-    along(end - begin, [&](int64_t i, int64_t n) INLINE_LAMBDA {
-      i += begin;
-      const Lanes sides = get(at + i - c, n) + get(at + i + c, n);
-      put(out + i, (sides + 2.0f * get(at + i, n)) * 0.0625f, n);
-    });
-  }
-}
-
-// The rows that the epilogue starts from: those of a picture, blurred or not.
-template <class T>
-class Source {
+class RowsOut {
  public:
-  Source(const T* picture, const Extent& e, bool blur)
-      : window_(picture, e), e_(e), blur_(blur), sums_(blur ? e.row() + 2 * e.c : 0),
-        blurred_(blur ? e.row() : 0) {}
+  RowsOut(T* picture, const Extent& e)
+      : picture_(picture), e_(e), buffer_(kCopies ? e.row() : 0) {}
 
-  INLINE const float* row(int64_t y) {
-    const float* here = window_.row(y);
-    if (!blur_) return here;
-    blur_row(window_.row(y - 1), here, window_.row(y + 1), sums_.data(), blurred_.data(), e_.row(),
-             e_.c);
-    return blurred_.data();
+  float* row(int64_t y) {
+    if constexpr (kCopies) return buffer_.data();
+    else return picture_ + y * e_.row();
+  }
+  void done(int64_t y) {
+    if constexpr (kCopies) from_floats(buffer_.data(), picture_ + y * e_.row(), e_.row());
   }
 
  private:
-  RowWindow<T> window_;
+  static constexpr bool kCopies = sizeof(T) != sizeof(float);
+  T* picture_;
   const Extent& e_;
-  bool blur_;
-  std::vector<float> sums_, blurred_;
+  std::vector<float> buffer_;
 };
 
 }  // namespace stylegan

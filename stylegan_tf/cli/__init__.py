@@ -13,6 +13,8 @@ COMMANDS = {
     "train": ("train", "Train a generator and a discriminator on pictures."),
     "dataset": ("dataset", "Make, describe and check datasets of TFRecord shards."),
     "generate": ("generate", "Generate pictures from seeds with a trained network."),
+    "ops": ("ops", "Build the compiled ops, tell what is in use and why, measure them."),
+    "doctor": ("doctor", "Tell what this machine can do, and what to do about the rest."),
 }
 
 
@@ -49,14 +51,22 @@ def main(args: list[str] | None = None) -> None:
         sys.exit(exit_.exit_code)
     except click.ClickException as error:
         fail(error.format_message(), getattr(error, "ctx", None))
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, *ops_unavailable()) as error:
         if os.environ.get("STYLEGAN_TF_DEBUG"):
             raise
         fail(describe(error))
 
 
+def ops_unavailable() -> list[type[Exception]]:
+    """The error of compiled ops that are wanted and not there, once ops were imported at all."""
+    library = sys.modules.get("stylegan_tf.ops.library")
+    return [library.OpsUnavailable] if library else []
+
+
 def describe(error: Exception) -> str:
-    """One line for an error, with the file that an OSError is about."""
+    """One line for an error, with the file that an OSError is about; more lines for a build's."""
+    if isinstance(error, RuntimeError):
+        return str(error)
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     return " ".join(str(error).split())

@@ -44,7 +44,7 @@ def test_an_unknown_command_is_one_line(capsys):
     assert "trian" in err
 
 
-@pytest.mark.parametrize("arguments", [[], ["dataset"]])
+@pytest.mark.parametrize("arguments", [[], ["dataset"], ["ops"]])
 def test_without_a_command_there_is_help(arguments, capsys):
     assert ended(*arguments) == 2
     assert "Commands:" in "".join(capsys.readouterr())
@@ -77,7 +77,18 @@ def test_the_version_is_the_packages(capsys):
     assert stylegan_tf.__version__ in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["dataset", "create", "--help"], ["--version"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["--version"],
+        ["dataset", "create", "--help"],
+        ["ops", "build", "--help"],
+        ["ops", "info", "--help"],
+        ["ops", "benchmark", "--help"],
+        ["doctor", "--help"],
+    ],
+)
 def test_help_does_not_wait_for_tensorflow(arguments):
     code = (
         "import sys; from stylegan_tf.cli import main; main(sys.argv[1:]); "

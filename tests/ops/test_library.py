@@ -1,15 +1,12 @@
 """Loading the compiled ops: what is taken, and what is told where there is nothing to take."""
 
 import shutil
-import sys
-import types
 
 import pytest
 import tensorflow as tf
 
 import probe_kernels
-from stylegan_tf import ops
-from stylegan_tf.ops import build, library
+from stylegan_tf.ops import build, build_cuda, library
 
 needs_compiler = pytest.mark.skipif(not shutil.which("c++"), reason="no C++ compiler")
 CUDA = "stylegan_tf_cuda-01234567.so"
@@ -21,9 +18,7 @@ def places(tmp_path, monkeypatch):
     monkeypatch.delenv("CXX", raising=False)
     name = f"StyleganProbe{tmp_path.name.title()}"
     monkeypatch.setattr(build, "KERNELS", probe_kernels.write(tmp_path / "kernels", name))
-    fake = types.SimpleNamespace(cuda_library_name=lambda: CUDA)
-    monkeypatch.setitem(sys.modules, "stylegan_tf.ops.build_cuda", fake)
-    monkeypatch.setattr(ops, "build_cuda", fake, raising=False)
+    monkeypatch.setattr(build_cuda, "cuda_library_name", lambda: CUDA)
     made = [tmp_path / "package", tmp_path / "cache"]
     for place in made:
         place.mkdir()

@@ -10,7 +10,16 @@ import ml_dtypes
 import numpy as np
 
 SOURCES = Path(__file__).parents[2] / "ops" / "kernels" / "cuda"
-FLAGS = "-std=c++17 -O1 -fPIC -Wall -Wextra -Werror -Wno-unknown-pragmas -DSTYLEGAN_EMULATE".split()
+FLAGS = [
+    "-std=c++17",
+    "-O1",
+    "-fPIC",
+    "-Wall",
+    "-Wextra",
+    "-Werror",
+    "-Wno-unknown-pragmas",
+    "-DSTYLEGAN_EMULATE",
+]
 COMPILER = shutil.which("g++")
 DTYPES = [np.dtype(one) for one in (np.float32, ml_dtypes.bfloat16, np.float16)]
 
@@ -29,12 +38,16 @@ def compile_objects(directory: Path, sources: list[Path], flags: list[str] = ())
         return list(pool.map(one, sources))
 
 
-def compile_library(directory: Path, sources: list[Path], flags: list[str] = ()) -> Path:
-    """A library of sources in a directory."""
-    library = directory / "emulated.so"
-    objects = compile_objects(directory, sources, flags)
-    subprocess.run([COMPILER, "-shared", *flags, *objects, "-o", library], check=True)
+def link(objects: list[Path], flags: list[str] = ()) -> Path:
+    """A library beside the objects that it is made of."""
+    library = objects[-1].with_suffix(".so")
+    subprocess.run([COMPILER, "-shared", *objects, *flags, "-o", library], check=True)
     return library
+
+
+def compile_library(directory: Path, sources: list[Path], flags: list[str] = ()) -> Path:
+    """A library of sources, in a directory."""
+    return link(compile_objects(directory, sources, flags), flags)
 
 
 def kernel_sources() -> list[Path]:
@@ -44,9 +57,9 @@ def kernel_sources() -> list[Path]:
 
 class _Epilogue(ctypes.Structure):
     _fields_ = [
-        *((name, ctypes.c_int64) for name in "images height width channels".split()),
-        *((name, ctypes.c_int64) for name in "noise_images blur".split()),
-        *((name, ctypes.c_void_p) for name in "x noise strength bias style".split()),
+        *((name, ctypes.c_int64) for name in ["images", "height", "width", "channels"]),
+        *((name, ctypes.c_int64) for name in ["noise_images", "blur"]),
+        *((name, ctypes.c_void_p) for name in ["x", "noise", "strength", "bias", "style"]),
     ]
 
 
@@ -76,25 +89,25 @@ class EmulatedCuda:
     def bias_act(self, x, bias):
         """Returns y."""
         y = _like(x)
-        self._call("bias_act", x, x, bias, y, *_pixels(x))
+        self.call("bias_act", x, bias, y, *_pixels(x))
         return (y,)
 
     def bias_act_grad(self, dy, y):
         """Returns dx and dbias."""
         dx, dbias = _like(dy), _floats(dy.shape[-1])
-        self._call("bias_act_grad", dy, dy, y, dx, dbias, *_pixels(dy))
+        self.call("bias_act_grad", dy, y, dx, dbias, *_pixels(dy))
         return dx, dbias
 
     def masked_bias(self, g, bias, y):
         """Returns dx."""
         dx = _like(g)
-        self._call("masked_bias", g, g, bias, y, dx, *_pixels(g))
+        self.call("masked_bias", g, bias, y, dx, *_pixels(g))
         return (dx,)
 
     def blur(self, x):
         """Returns y."""
         y = _like(x)
-        self._call("blur", x, x, y, *x.shape)
+        self.call("blur", x, y, *x.shape)
         return (y,)
 
     def upfirdn(self, x, kernel, up, down, padding):
@@ -105,7 +118,7 @@ class EmulatedCuda:
         out = [(h * up + top + bottom - kh) // down + 1, (w * up + left + right - kw) // down + 1]
         y = np.full([n, *out, c], np.nan, x.dtype)
         how = (ctypes.c_int64 * 12)(n, h, w, c, kh, kw, up, down, *padding)
-        self._call("upfirdn", x, how, x, kernel, y)
+        self.call("upfirdn", how, x, kernel, y)
         return (y,)
 
     def shifted_kernel(self, w, scale, transposed):
@@ -113,7 +126,7 @@ class EmulatedCuda:
         k, _, rows, columns = w.shape
         shape = [k + 1, k + 1, *((columns, rows) if transposed else (rows, columns))]
         summed = np.full(shape, np.nan, w.dtype)
-        self._call("shifted_kernel", w, k, rows, columns, scale, transposed, 0, w, summed)
+        self.call("shifted_kernel", k, rows, columns, scale, transposed, 0, w, summed)
         return (summed,)
 
     def shifted_kernel_grad(self, g, scale, transposed):
@@ -121,7 +134,7 @@ class EmulatedCuda:
         k = g.shape[0] - 1
         rows, columns = g.shape[:1:-1] if transposed else g.shape[2:]
         dw = np.full([k, k, rows, columns], np.nan, g.dtype)
-        self._call("shifted_kernel", g, k, rows, columns, scale, transposed, 1, g, dw)
+        self.call("shifted_kernel", k, rows, columns, scale, transposed, 1, g, dw)
         return (dw,)
 
     def epilogue(self, x, noise, strength, bias, style, blur):
@@ -129,20 +142,32 @@ class EmulatedCuda:
         n, _, _, c = x.shape
         y, mean, rstd = _like(x), _floats(n, c), _floats(n, c)
         given = _epilogue(x, noise, strength, bias, style, blur)
-        self._call("epilogue", x, given, y, mean, rstd)
+        self.call("epilogue", given, y, mean, rstd)
         return y, mean, rstd
+
+    def epilogue_workspace_bytes(self, dtype, shape, blur) -> int:
+        """Bytes of workspace for x of a shape; only bfloat16 is left out."""
+        function = self.library.emulated_epilogue_workspace_bytes
+        function.restype = ctypes.c_int64
+        given = ctypes.byref(_Epilogue(*shape, 0, blur))
+        return function(*_c(DTYPES.index(dtype), given))
 
     def epilogue_grad(self, dy, x, noise, strength, bias, style, mean, rstd, blur):
         """Returns dx, dstrength, dbias and dstyle."""
         n, _, _, c = x.shape
         dx, dstrength, dbias, dstyle = _like(x), _floats(c), _floats(c), _floats(n, 2 * c)
         given = _epilogue(x, noise, strength, bias, style, blur)
-        self._call("epilogue_grad", x, given, dy, mean, rstd, dx, dstrength, dbias, dstyle)
+        self.call("epilogue_grad", given, dy, mean, rstd, dx, dstrength, dbias, dstyle)
         return dx, dstrength, dbias, dstyle
 
-    def _call(self, name, typed, *arguments):
-        function = getattr(self.library, f"emulated_{name}")
-        error = function(*_c(DTYPES.index(typed.dtype), *arguments))
+    def call(self, name, *arguments):
+        """Calls a C function; its type is that of the first array.
+
+        Raises:
+            RuntimeError: if the emulation noticed a mistake.
+        """
+        dtype = next((one.dtype for one in arguments if isinstance(one, np.ndarray)), DTYPES[0])
+        error = getattr(self.library, f"emulated_{name}")(*_c(DTYPES.index(dtype), *arguments))
         if error:
             raise RuntimeError(f"{error}: {self.library.emulated_error().decode()}")
 

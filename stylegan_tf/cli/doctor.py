@@ -1,0 +1,186 @@
+"""`stylegan-tf doctor`: what this machine can do, and what keeps it from doing more."""
+
+import os
+import platform
+import shutil
+import sys
+from typing import NamedTuple
+
+import click
+
+MARKS = OK, NOTE, BAD = "ok", "note", "bad"
+TESTED_PYTHON = ((3, 10), (3, 13))
+LITTLE_MEMORY = 4e9  # bytes; training on the bundled pictures takes 1 GB, TensorFlow about as much
+LITTLE_DISK = 2e9  # bytes; a run of the bundled pictures leaves a few hundred MB
+
+
+class Line(NamedTuple):
+    """A fact: how good it is, what it is, and what to do if it is not fine."""
+
+    mark: str
+    text: str
+    advice: str = ""
+
+    def __str__(self):
+        return f"{self.mark:6}{self.text}" + (f": {self.advice}" if self.advice else "")
+
+
+@click.command("doctor")
+def command():
+    """Tell what this machine can do, and what to do about the rest.
+
+    Each line starts with ok, note (it works, and could do better) or bad (it does not work); the
+    exit code is 1 if any is bad.
+    """
+    marks = [*map(_tell, OF_THE_MACHINE), _tell(tensorflow)]
+    if marks[-1] != BAD:
+        marks += map(_tell, OF_TENSORFLOW)
+    if BAD in marks:
+        sys.exit(1)
+
+
+def _tell(check) -> str:
+    """Prints what a check finds and returns the worst of its marks."""
+    lines = _lines(check)
+    for line in lines:
+        click.echo(line)
+    return max((line.mark for line in lines), key=MARKS.index)
+
+
+def _lines(check) -> list[Line]:
+    try:
+        return check()
+    except Exception as error:  # one thing that cannot be found out must not hide the others
+        what = " ".join(str(error).split()) or type(error).__name__
+        return [Line(NOTE, f"{check.__name__}: could not be checked ({what})")]
+
+
+def python() -> list[Line]:
+    oldest, newest = TESTED_PYTHON
+    text = f"Python {platform.python_version()}"
+    if oldest <= sys.version_info[:2] <= newest:
+        return [Line(OK, text)]
+    tested = " to ".join(".".join(map(str, version)) for version in TESTED_PYTHON)
+    return [Line(NOTE, text, f"tested are {tested}")]
+
+
+def cpu() -> list[Line]:
+    from stylegan_tf import machine
+
+    extensions = machine.vector_extensions()
+    text = f"CPU: {machine.cores()} cores of {machine.cpu_model()}, {', '.join(extensions)}"
+    if "AVX2" in extensions or "NEON" in extensions:
+        return [Line(OK, text)]
+    return [Line(NOTE, text.rstrip(", "), "without AVX2 or NEON, everything is slow")]
+
+
+def memory() -> list[Line]:
+    from stylegan_tf import machine
+
+    total, free = machine.memory()
+    text = f"memory: {free / 1e9:.1f} of {total / 1e9:.1f} GB free"
+    if free >= LITTLE_MEMORY:
+        return [Line(OK, text)]
+    return [Line(NOTE, text, "if training runs out of it, give a smaller --batch")]
+
+
+def disk() -> list[Line]:
+    free = shutil.disk_usage(".").free
+    text = f"disk: {free / 1e9:.1f} GB free in the current directory"
+    if free >= LITTLE_DISK:
+        return [Line(OK, text)]
+    return [Line(NOTE, text, "put runs elsewhere with --outdir")]
+
+
+def packages() -> list[Line]:
+    """What pip would say of the packages, and the extras that are not there."""
+    from stylegan_tf import requirements
+
+    lines = [Line(BAD, text, "pip install stylegan-tf") for text in requirements.problems()]
+    lines = lines or [Line(OK, "required packages: all there")]
+    for extra in requirements.extras():
+        if problems := requirements.problems(extra):
+            more = f" and {len(problems) - 2} more" if len(problems) > 2 else ""
+            text = f"extra {extra}, not installed: {', '.join(problems[:2])}{more}"
+            lines.append(Line(NOTE, text, f'if wanted, pip install "stylegan-tf[{extra}]"'))
+    return lines
+
+
+def tensorflow() -> list[Line]:
+    from stylegan_tf.cli import quiet
+
+    try:
+        quiet.load_tensorflow()
+    except ImportError as error:
+        return [Line(BAD, "TensorFlow", " ".join(str(error).split()))]
+    from stylegan_tf.stack import TESTED, keras, tf
+
+    stack = f"TensorFlow {tf.__version__} with Keras {keras.__version__}"
+    if tf.__version__.rpartition(".")[0] in TESTED:
+        return [Line(OK, f"{stack}, a tested version")]
+    return [Line(NOTE, stack, f"tested are TensorFlow {' and '.join(TESTED)}; it probably works")]
+
+
+def gpus() -> list[Line]:
+    from stylegan_tf.stack import tf
+
+    found = tf.config.list_physical_devices("GPU")
+    names = [tf.config.experimental.get_device_details(gpu).get("device_name") for gpu in found]
+    if found:
+        return [Line(OK, f"GPU {i}: {name or 'no name'}") for i, name in enumerate(names)]
+    return [Line(NOTE, "GPU: none", _why_no_gpu(tf.test.is_built_with_cuda()))]
+
+
+def _why_no_gpu(built_with_cuda: bool) -> str:
+    from stylegan_tf import machine
+
+    if not built_with_cuda:
+        return "this TensorFlow is made for CPUs only"
+    if os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1"):
+        return "CUDA_VISIBLE_DEVICES hides all; unset it"
+    if not machine.has_nvidia_driver():
+        return (
+            "no NVIDIA driver here; if there is an NVIDIA GPU, install its driver "
+            "(in a container: docker run --gpus all)"
+        )
+    return (
+        "there is an NVIDIA driver, but TensorFlow finds no GPU with it or lacks CUDA's "
+        'libraries: pip install "tensorflow[and-cuda]", and see what nvidia-smi says'
+    )
+
+
+def onednn() -> list[Line]:
+    if os.environ.get("TF_ENABLE_ONEDNN_OPTS") != "0":
+        return [Line(OK, "oneDNN: on")]
+    return [Line(NOTE, "oneDNN: off", "unset TF_ENABLE_ONEDNN_OPTS; convolutions are slow now")]
+
+
+def compiled_ops() -> list[Line]:
+    from stylegan_tf.ops import library
+    from stylegan_tf.stack import tf
+
+    loaded = library.load()
+    lines = [Line(OK if loaded.module else NOTE, f"ops: {loaded.reason}")]
+    if tf.config.list_physical_devices("GPU"):
+        lines.append(Line(OK if loaded.cuda else NOTE, f"ops on GPUs: {loaded.cuda_reason}"))
+    return lines
+
+
+def compilers() -> list[Line]:
+    from stylegan_tf.ops import build, build_cuda
+
+    return [
+        _compiler("C++", lambda: " ".join(build.find_compiler()), build.BuildError),
+        _compiler("CUDA", build_cuda.find_nvcc, build.BuildError),
+    ]
+
+
+def _compiler(language: str, find, missing: type[Exception]) -> Line:
+    try:
+        return Line(OK, f"{language} compiler: {find()}")
+    except missing as error:
+        return Line(NOTE, str(error), "only `stylegan-tf ops build` needs it")
+
+
+OF_THE_MACHINE = (python, cpu, memory, disk, packages)
+OF_TENSORFLOW = (gpus, onednn, compiled_ops, compilers)

@@ -1,0 +1,77 @@
+"""What this machine has, as far as Linux tells; TensorFlow is not asked."""
+
+import contextlib
+import ctypes
+import os
+import platform
+from pathlib import Path
+
+# Those that make a difference here, as Linux names them, and as people do.
+EXTENSIONS = {
+    "avx2": "AVX2",
+    "fma": "FMA",
+    "avx512f": "AVX-512",
+    "avx512_bf16": "AVX-512 BF16",
+    "amx_bf16": "AMX BF16",
+    "asimd": "NEON",
+    "sve": "SVE",
+    "bf16": "BF16",
+}
+
+
+def cores() -> int:
+    """The CPU cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+
+def cpu_model() -> str:
+    """What the CPU calls itself."""
+    return _fields("/proc/cpuinfo").get("model name") or platform.processor() or platform.machine()
+
+
+def vector_extensions() -> list[str]:
+    """The vector extensions of the CPU that matter here."""
+    fields = _fields("/proc/cpuinfo")
+    flags = (fields.get("flags") or fields.get("Features") or "").split()
+    return [text for flag, text in EXTENSIONS.items() if flag in flags]
+
+
+def memory() -> tuple[int, int] | None:
+    """Bytes of memory that this process may have, and those still free; None if not known."""
+    fields = _fields("/proc/meminfo")
+    if not {"MemTotal", "MemAvailable"} <= set(fields):
+        return None
+    total, free = (int(fields[name].split()[0]) * 1024 for name in ("MemTotal", "MemAvailable"))
+    for folder, limit, used in CGROUPS:
+        with contextlib.suppress(OSError, ValueError):  # no such group, or its limit is "max"
+            most = int(Path(folder, limit).read_text())
+            if most < total:
+                free = min(free, most - int(Path(folder, used).read_text()))
+                total = most
+    return total, free
+
+
+# The limits of a container: folder, file with the limit, file with what is used.
+CGROUPS = (
+    ("/sys/fs/cgroup", "memory.max", "memory.current"),
+    ("/sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes"),
+)
+
+
+def has_nvidia_driver() -> bool:
+    """Whether the library of NVIDIA's driver is there and loads."""
+    try:
+        ctypes.CDLL("libcuda.so.1")
+    except OSError:
+        return False
+    return True
+
+
+def _fields(path: str) -> dict[str, str]:
+    """The first of each "name: value" in a file of the kernel's; empty if there is no such file."""
+    fields = {}
+    with contextlib.suppress(OSError):
+        for line in Path(path).read_text(encoding="utf-8").splitlines():
+            name, _, value = line.partition(":")
+            fields.setdefault(name.strip(), value.strip())
+    return fields

@@ -1,0 +1,118 @@
+"""What registers the CUDA kernels with TensorFlow: here it registers the emulated ones, labelled.
+
+They run beside the CPU's own kernels of the same ops, so inputs, attributes and shapes are tested
+without a GPU.
+"""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from compare import assert_close
+from emulated_cuda import SOURCES, compile_objects, link
+from stylegan_tf.ops import library
+
+pytestmark = pytest.mark.slow
+DTYPES = ["float32", "bfloat16", "float16"]
+N, H, W, C = 2, 5, 6, 8
+
+
+def tensor(*shape, dtype="float32"):
+    return tf.random.stateless_normal(shape, [len(shape), sum(shape)], dtype=dtype)
+
+
+def cases(dtype):
+    """Inputs and attributes of every op, by its name."""
+    x, dy = tensor(N, H, W, C, dtype=dtype), tensor(N, H, W, C, dtype=dtype) + 1
+    bias, strength, style = tensor(C), tensor(C) + 1, tensor(N, 2 * C)
+    noise, mean, rstd = tensor(N, H, W, 1), tensor(N, C), tf.abs(tensor(N, C)) + 1
+    after = {"x": x, "strength": strength, "bias": bias, "style": style}
+    back = {"dy": dy, "mean": mean, "rstd": rstd}
+    return {
+        "bias_act": {"x": x, "bias": bias},
+        "bias_act_grad": {"dy": dy, "y": x},
+        "masked_bias": {"g": dy, "bias": bias, "y": x},
+        "blur": {"x": x},
+        "upfirdn": {"x": x, "kernel": tensor(2, 3), "up": 2, "down": 3, "padding": [2, 1, -1, 3]},
+        "shifted_kernel": {"w": tensor(3, 3, 4, C, dtype=dtype), "scale": 0.5, "transposed": True},
+        "shifted_kernel_grad": {
+            "g": tensor(4, 4, 4, C, dtype=dtype),
+            "scale": 0.5,
+            "transposed": True,
+        },
+        "epilogue": {**after, "noise": noise, "blur": True},
+        "epilogue_grad": {**after, **back, "noise": noise[:1], "blur": False},
+    }
+
+
+@pytest.fixture(scope="module")
+def kernels(objects, tmp_path_factory):
+    """The ops, which have kernels labelled "emulated" now."""
+    module = library.load().module
+    if module is None:
+        pytest.skip(library.load().reason)
+    flags = ["-O0", "-w", *tf.sysconfig.get_compile_flags()]
+    [adapter] = compile_objects(tmp_path_factory.mktemp("adapter"), [ADAPTER], flags)
+    tf.load_op_library(str(link([*objects, adapter], tf.sysconfig.get_link_flags())))
+    return module
+
+
+ADAPTER = SOURCES / "tensorflow_gpu.cc"
+
+
+def run(kernels, name, arguments, label=""):
+    """Calls an op in a graph that asks for kernels of a label."""
+    op = "Stylegan" + name.title().replace("_", "")
+
+    @tf.function
+    def graph():
+        with tf.compat.v1.get_default_graph()._kernel_label_map({op: label}):
+            return getattr(kernels, f"stylegan_{name}")(**arguments)
+
+    found = graph()
+    return found if isinstance(found, tuple) else (found,)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", cases("float32"))
+def test_computes_what_the_cpu_kernels_do(kernels, name, dtype):
+    arguments = cases(dtype)[name]
+    tolerance = {"float32": 1e-5, "bfloat16": 8e-3, "float16": 1e-3}[dtype]
+    actual, expected = (run(kernels, name, arguments, label) for label in ("emulated", ""))
+    for one, other in zip(actual, expected, strict=True):
+        assert one.dtype == other.dtype
+        assert_close(tf.cast(one, tf.float64), tf.cast(other, tf.float64), tolerance)
+
+
+def test_no_noise_is_an_empty_tensor(kernels):
+    arguments = {**cases("float32")["epilogue"], "noise": tf.zeros([0, 0, 0, 0])}
+    actual, expected = (run(kernels, "epilogue", arguments, label) for label in ("emulated", ""))
+    for one, other in zip(actual, expected, strict=True):
+        assert_close(one, other, 1e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "message"),
+    [
+        ("bias_act", {"bias": tensor(C + 1)}, "bias must have an entry a channel"),
+        ("bias_act_grad", {"y": tensor(N, H, W, C + 1)}, "dy and y must have the same shape"),
+        ("blur", {"x": tensor(H, W, C)}, "x must be"),
+        ("upfirdn", {"padding": [-9, 0, 0, 0]}, "smaller than the kernel"),
+        ("upfirdn", {"up": 0}, "up and down must be at least 1"),
+        ("shifted_kernel", {"w": tensor(3, 4, 2, 2)}, "the kernel must be"),
+        ("epilogue", {"noise": tensor(3, H, W, 1)}, "noise must be"),
+        ("epilogue", {"style": tensor(N, C)}, "style must be"),
+        ("epilogue_grad", {"rstd": tensor(N)}, "mean and rstd must be"),
+    ],
+)
+def test_wrong_shapes_are_refused(kernels, name, wrong, message):
+    with pytest.raises(tf.errors.InvalidArgumentError, match=message):
+        run(kernels, name, {**cases("float32")[name], **wrong}, "emulated")
+
+
+def test_no_images(kernels):
+    arguments = cases("float32")["epilogue_grad"]
+    images = ("x", "dy", "style", "mean", "rstd")
+    empty = {key: one[:0] if key in images else one for key, one in arguments.items()}
+    for result in run(kernels, "epilogue_grad", empty, "emulated"):
+        assert not np.any(result)

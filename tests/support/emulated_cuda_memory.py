@@ -1,0 +1,32 @@
+"""Runs every CUDA kernel under AddressSanitizer: python emulated_cuda_memory.py LIBRARY [MISTAKE].
+
+A program of its own, since the sanitizer must be in the process from its start.
+"""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from cuda_cases import CASES
+from emulated_cuda import DTYPES, EmulatedCuda
+
+SHAPES = [(2, 5, 7, 3), (1, 9, 6, 16)]
+
+
+def main(library, mistake=None):
+    """All kernels on odd shapes, or one of the wrong kernels."""
+    cuda = EmulatedCuda(Path(library))
+    if mistake:
+        cuda.call(mistake, np.zeros(256, np.float32))
+        return
+    rng = np.random.default_rng(0)
+    for case in CASES:
+        for shape in SHAPES:
+            for dtype in (DTYPES[0], DTYPES[2]):
+                getattr(cuda, case.name)(**case.arguments(rng, shape, dtype))
+    print("no errors")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
