@@ -2,16 +2,18 @@
 
     python benchmarks/generator.py
 
-prints medians over interleaved rounds for the full-size networks of 256² and 1024²: with the tail
-as one writes it first (tf.nn.moments; the convolutions are the same transposed ones), with our
-fallback in plain TensorFlow, and with the compiled ops; then the compiled ops with convolutions in
-bfloat16, and how far those pictures are from the float32 ones. bfloat16 needs a CPU with AVX-512
-at least, better AMX, to be fast.
+prints medians over interleaved rounds for the full-size networks of 256² and 1024²: in plain
+TensorFlow as one writes it first (tf.nn.moments, tf.nn.conv2d, and the same transposed up-
+convolutions as ours), with our fallback in plain TensorFlow, and with the compiled ops; then the
+compiled ops with convolutions in bfloat16, and how far those pictures are from the float32 ones.
+bfloat16 needs a CPU with AVX-512 at least, better AMX, to be fast.
 """
 
 import stylegan_tf as sg  # noqa: I001  before TensorFlow, which it tells to use oneDNN
 
+import contextlib
 import os
+import sys
 from unittest import mock
 
 import click
@@ -19,28 +21,30 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from stylegan_tf.ops import benchmark, style_epilogue
+from stylegan_tf import ops
+from stylegan_tf.ops import benchmark
 
 PATHS = ("moments", "reference", "compiled")
-
-
-def moments(x, noise, strength, bias, style, blur):
-    """In place of the reference, with its signature."""
-    return benchmark.plain_tail(x, noise, strength, bias, style, blur)
 
 
 def traced(network, path: str, z):
     """A call that makes one picture, and the first picture."""
     os.environ["STYLEGAN_TF_OPS"] = "compiled" if path == "compiled" else "reference"
     graph = tf.function(lambda z: network(z, noise="constant"))
-    module = __import__("sys").modules[style_epilogue.__module__]
-    plain = mock.patch.object(module, "_reference", moments) if path == "moments" else None
-    if plain:
-        with plain:
-            picture = graph(z)
-    else:
-        picture = graph(z)
-    return (lambda: graph(z)), picture.numpy()
+    with as_first_written() if path == "moments" else contextlib.nullcontext():
+        picture = graph(z).numpy()
+    return (lambda: graph(z)), picture
+
+
+@contextlib.contextmanager
+def as_first_written():
+    """Graphs traced inside take the tail with tf.nn.moments, and tf.nn.conv2d as it is."""
+    tail, conv = (sys.modules[op.__module__] for op in (ops.style_epilogue, ops.conv2d))
+    with (
+        mock.patch.object(tail, "_reference", benchmark.plain_tail),
+        mock.patch.object(conv, "_needs_it", lambda: False),
+    ):
+        yield
 
 
 def halves(network):

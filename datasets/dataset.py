@@ -1,6 +1,7 @@
 """A dataset on disk: what it holds, and its pictures as arrays and as a tf.data stream."""
 
 import hashlib
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -132,11 +133,16 @@ def bundled() -> Path:
     return Path(__file__).parent / "emoji"
 
 
+# The op, or the node of a graph, that takes a batch, where TensorFlow names what failed.
+TAKING_A_BATCH = re.compile(r"(\{\{node |__wrapped__|\[\[)\w*GetNext")
+AROUND_THE_REASON = re.compile(r"\s*$|Graph execution error|Detected at|\s+File |\s+\[\[")
+
+
 @contextmanager
 def reading(dataset: Dataset) -> Iterator[None]:
     """Turns what TensorFlow says about a damaged shard into a DatasetError of one line.
 
-    Wrap only the taking of a batch in it, so that errors of the network stay what they are.
+    Errors that were not met while taking a batch, such as those of a network, stay what they are.
     """
     import tensorflow as tf
 
@@ -144,7 +150,10 @@ def reading(dataset: Dataset) -> Iterator[None]:
     try:
         yield
     except kinds as error:
-        reason = next(iter(error.message.splitlines()), type(error).__name__)
+        if not TAKING_A_BATCH.search(error.message):
+            raise
+        lines = [line for line in error.message.splitlines() if not AROUND_THE_REASON.match(line)]
+        reason = next(iter(lines), type(error).__name__)
         raise DatasetError(
             f"{dataset.path} is damaged ({reason}): "
             f"stylegan-tf dataset verify {dataset.path} finds out where"

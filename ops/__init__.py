@@ -3,6 +3,7 @@
 from .bias_act import bias_act
 from .blur2d import blur2d
 from .choice import implementation, plain_tensorflow
+from .conv2d import conv2d
 from .conv2d_downsample import conv2d_downsample
 from .library import OpsUnavailable
 from .style_epilogue import style_epilogue
@@ -13,6 +14,7 @@ __all__ = [
     "OpsUnavailable",
     "bias_act",
     "blur2d",
+    "conv2d",
     "conv2d_downsample",
     "implementation",
     "plain_tensorflow",

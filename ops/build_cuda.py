@@ -9,12 +9,11 @@ import itertools
 import os
 import re
 import shutil
-import tempfile
 from pathlib import Path
 
 import tensorflow as tf
 
-from .build import BuildError, digest, find_compiler, run
+from .build import BuildError, digest, find_compiler, make, run
 
 KERNELS = Path(__file__).resolve().parent / "kernels" / "cuda"
 ADAPTER = KERNELS / "tensorflow_gpu.cc"
@@ -43,13 +42,7 @@ def build_cuda(directory: Path) -> Path:
     """
     library = Path(directory) / cuda_library_name()
     nvcc = find_nvcc()
-    try:
-        library.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".building-", dir=library.parent) as work:
-            built = _compile(nvcc, Path(work))
-            built.replace(library)  # whole or not there; a library in use stays as it is
-    except OSError as error:
-        raise BuildError(f"{error.filename or library.parent}: {error.strerror}") from error
+    make(library, lambda work: _compile(nvcc, work))
     return library
 
 

@@ -48,12 +48,17 @@ def kernels(implementation: str, dtype: tf.DType):
 @contextlib.contextmanager
 def plain_tensorflow():
     """Inside, `"auto"` is plain TensorFlow: for graphs that others run, without our library."""
-    before = getattr(_plain, "asked", False)
+    before = is_plain()
     _plain.asked = True
     try:
         yield
     finally:
         _plain.asked = before
+
+
+def is_plain() -> bool:
+    """Whether this is inside `plain_tensorflow()`."""
+    return getattr(_plain, "asked", False)
 
 
 def implementation() -> dict[str, str]:
@@ -81,7 +86,7 @@ def _resolved(implementation: str) -> str:
 
 def _obstacle(dtype: tf.DType) -> str | None:
     """Why this call cannot take the compiled ops, though they may be there."""
-    if getattr(_plain, "asked", False):
+    if is_plain():
         return "this graph is for export, which has TensorFlow's own ops only"
     if dtype not in DTYPES:
         return f"they take float32, bfloat16 and float16, not {dtype.name}"

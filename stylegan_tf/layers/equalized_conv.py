@@ -68,7 +68,7 @@ class EqualizedConv2D(keras.layers.Layer):
         elif self.resample == "down":
             y = ops.conv2d_downsample(x, kernel)
         else:
-            y = tf.nn.conv2d(x, kernel, strides=1, padding="SAME")
+            y = ops.conv2d(x, kernel)
         if self.use_bias and add_bias:
             y += tf.cast(self.bias, y.dtype)
         return y

@@ -1,12 +1,12 @@
 """From what a user asked for to a running trainer."""
 
 import dataclasses
-import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from stylegan_tf import datasets
+from stylegan_tf.machine import cores
 from stylegan_tf.models.configurations import CONFIGURATIONS
 from stylegan_tf.training import presets, strategies
 from stylegan_tf.training.config import Config
@@ -106,8 +106,7 @@ def describe(job: Job) -> list[str]:
     plan, dataset = job.plan, job.dataset
     config = plan.config
     gpus = strategies.gpus()
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    machine = f"{gpus} GPU(s)" if gpus else f"{cores} CPU cores"
+    machine = f"{gpus} GPU(s)" if gpus else f"{cores()} CPU cores"
     kind = "conditional " if config.data.cond else ""
     rows = plan.rows()
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import tensorflow as tf
 
 import stylegan_tf as sg
 from picture_files import manifest, several, shards, write
@@ -108,3 +109,32 @@ def test_a_changed_byte_surfaces_when_it_is_read(place, made):
 def test_other_errors_pass_through_reading(made):
     with pytest.raises(ZeroDivisionError), sg.datasets.reading(sg.datasets.open(made)):
         raise ZeroDivisionError
+
+
+def test_errors_of_a_network_pass_through_reading(made):
+    """They can be of the same type as those of a damaged shard."""
+    dataset = sg.datasets.open(made)
+
+    @tf.function
+    def step(iterator):
+        tf.debugging.assert_less(next(iterator), tf.constant(0, tf.uint8))
+
+    iterator = iter(dataset.batches(batch_size=4))
+    with pytest.raises(tf.errors.InvalidArgumentError), sg.datasets.reading(dataset):
+        step(iterator)
+
+
+def test_a_changed_byte_surfaces_in_a_graph_on_several_devices(made):
+    file = shards(made)[0]
+    data = bytearray(file.read_bytes())
+    data[100] ^= 1
+    file.write_bytes(data)
+    dataset = sg.datasets.open(made)
+    strategy = tf.distribute.MirroredStrategy(["CPU:0"])
+    iterator = iter(
+        strategy.distribute_datasets_from_function(lambda _: dataset.batches(batch_size=4))
+    )
+    take = tf.function(lambda: strategy.run(tf.shape, [next(iterator)]))
+    with pytest.raises(sg.datasets.DatasetError, match="verify"), sg.datasets.reading(dataset):
+        for _ in range(3):
+            take()
