@@ -21,6 +21,7 @@ _MODULES = (
     "figures",
     "importing",
     "latents",
+    "serving",
     "stack",
 )
 _NAMES = {
