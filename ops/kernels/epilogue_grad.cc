@@ -7,24 +7,34 @@
 namespace stylegan {
 namespace {
 
-// Adds to `sum` and `product`, a value a channel, Σ dy and Σ dy · (a - mean) of a row.
-CLONES void add_row(const Row& row, const float* dy, const float* means, float* sum,
-                    float* product) {
+// Sums over pixels, a value a channel: Σ dy, Σ dy · (a - mean), Σ (a - mean). The last is not quite
+// zero, since the mean is rounded; a bias before the normalization would see the difference.
+template <class Number>
+struct Sums {
+  Number *dy, *product, *rest;
+};
+
+// Adds those of a row.
+CLONES void add_row(const Row& row, const float* dy, const float* means, const Sums<float>& to) {
   over_channels(row, [&](auto group, auto pixels) INLINE_LAMBDA {
     constexpr int kSize = decltype(group)::size;
-    Lanes mean[kSize], sums[kSize], products[kSize];
+    Lanes mean[kSize], dys[kSize], products[kSize], rests[kSize];
     group.fill(mean, means);
-    group.fill(sums, sum);
-    group.fill(products, product);
+    group.fill(dys, to.dy);
+    group.fill(products, to.product);
+    group.fill(rests, to.rest);
     for (int64_t x = 0; x < row.w; ++x) {
       for (int i = 0; i < kSize; ++i) {
         const Lanes d = group.get(dy + x * row.c, i);
-        sums[i] += d;
-        products[i] += d * (leaky_relu(pixels.z(x, i)) - mean[i]);
+        const Lanes centered = leaky_relu(pixels.z(x, i)) - mean[i];
+        dys[i] += d;
+        products[i] += d * centered;
+        rests[i] += centered;
       }
     }
-    group.keep(sums, sum);
-    group.keep(products, product);
+    group.keep(dys, to.dy);
+    group.keep(products, to.product);
+    group.keep(rests, to.rest);
   });
 }
 
@@ -74,11 +84,13 @@ struct Strip {
 
 // The sums of a strip are kept in double: rows are added as they come.
 template <class T>
-void add_up(Strip<T> s, const float* mean, double* sum, double* product) {
+void add_up(Strip<T> s, const float* mean, const Sums<double>& to) {
+  const int64_t c = s.e.c;
   for (int64_t y = s.begin; y < s.end; ++y) {
-    std::vector<float> row_sum = zeros(s.e.c), row_product = zeros(s.e.c);
-    add_row(s.p.row(s.x, s.n, y), s.dy.row(y), mean, row_sum.data(), row_product.data());
-    for (int64_t c = 0; c < s.e.c; ++c) sum[c] += row_sum[c], product[c] += row_product[c];
+    std::vector<float> dy = zeros(c), product = zeros(c), rest = zeros(c);
+    add_row(s.p.row(s.x, s.n, y), s.dy.row(y), mean, {dy.data(), product.data(), rest.data()});
+    for (int64_t i = 0; i < c; ++i)
+      to.dy[i] += dy[i], to.product[i] += product[i], to.rest[i] += rest[i];
   }
 }
 
@@ -154,10 +166,11 @@ struct EpilogueGrad {
     };
 
     const Strips strips(e);
-    std::vector<double> sum(e.n * strips.count * e.c), product(sum.size());
+    std::vector<double> sum(e.n * strips.count * e.c), product(sum.size()), rest(sum.size());
     strips.each(e, [&](int64_t n, int64_t strip, int64_t begin, int64_t end) {
       const int64_t at = (n * strips.count + strip) * e.c;
-      add_up(strip_of(n, begin, end), &means[n * wide], &sum[at], &product[at]);
+      add_up(strip_of(n, begin, end), &means[n * wide],
+             Sums<double>{&sum[at], &product[at], &rest[at]});
     });
     const double pixels = double(e.h * e.w);
     for (int64_t n = 0; n < e.n; ++n) {
@@ -165,11 +178,14 @@ struct EpilogueGrad {
         const int64_t from = n * strips.count * e.c + c, to = n * wide + c;
         const double sigma = rstd.data<float>()[n * e.c + c];
         const double all = total(sum, from, strips.count, e.c);
-        const double styled = total(product, from, strips.count, e.c) * sigma;  // Σ dy · ŷ
+        const double off = total(rest, from, strips.count, e.c) / pixels;  // the true mean less ours
+        const double centered = total(product, from, strips.count, e.c) - off * all;
+        const double styled = centered * sigma;  // Σ dy · ŷ
         dstyle[n * 2 * e.c + c] = float(styled);
         dstyle[n * 2 * e.c + e.c + c] = float(all);
-        dy_means[to] = float(all / pixels);
-        tilts[to] = float(styled / pixels * sigma);
+        const double tilt = styled / pixels * sigma;
+        dy_means[to] = float(all / pixels - off * tilt);
+        tilts[to] = float(tilt);
         scales[to] = float(sigma * (style.data<float>()[n * 2 * e.c + c] + 1));
       }
     }
