@@ -62,3 +62,29 @@ def test_factors_below_one_are_refused(factors):
 def test_padding_needs_four_numbers():
     with pytest.raises(ValueError, match=r"padding is \(1, 1\).*top, bottom, left, right"):
         ops.upfirdn2d(tf.zeros([1, 4, 4, 1]), np.ones([1, 1]), padding=(1, 1))
+
+
+@every_implementation
+@given(shape=SHAPES, up=FACTORS, down=FACTORS, padding=PADDING)
+def test_derivatives_in_a_graph_that_does_not_know_the_size(
+    implementation, shape, up, down, padding
+):
+    """The padding of the transpose depends on the size; here it is found out at run time."""
+    rng = np.random.default_rng(0)
+    kernel = rng.standard_normal((3, 2))
+    sizes = [
+        side * up + sum(pads)
+        for side, pads in zip(shape[1:3], (padding[:2], padding[2:]), strict=True)
+    ]
+    assume(sizes[0] >= 3 and sizes[1] >= 2)
+    x = tf.constant(rng.standard_normal(shape), tf.float32)
+
+    def gradient(x):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = ops.upfirdn2d(x, kernel, up, down, padding, implementation)
+            total = tf.reduce_sum(y**3)
+        return tape.gradient(total, x)
+
+    unknown = tf.TensorSpec([None, None, None, shape[-1]])
+    assert_close(tf.function(gradient, [unknown])(x), gradient(x), 1e-5)
