@@ -28,6 +28,8 @@ REQUIRES = [
     "tensorboard",  # TensorFlow 2.21 no longer brings it, and tf.summary needs it
 ]
 
+SERVING = ["tensorflow-serving-api>=2.15,<3"]  # pip takes the one that fits the TensorFlow
+
 EXTRAS = {
     "cuda": ["tensorflow[and-cuda]>=2.15"],
     "addons": [
@@ -35,7 +37,8 @@ EXTRAS = {
         "keras==2.15.*; python_version < '3.12'",
         "tensorflow-addons==0.23.*; python_version < '3.12'",
     ],
-    "test": ["pytest>=8", "hypothesis>=6.80", "scipy>=1.10"],
+    "serving": SERVING,
+    "test": ["pytest>=8", "hypothesis>=6.80", "scipy>=1.10", "pyyaml>=6", *SERVING],
 }
 
 

@@ -13,6 +13,7 @@ COMMANDS = {
     "train": ("train", "Train a generator and a discriminator on pictures."),
     "dataset": ("dataset", "Make, describe and check datasets of TFRecord shards."),
     "generate": ("generate", "Generate pictures from seeds with a trained network."),
+    "export": ("export", "Export a trained network for TensorFlow Serving."),
     "ops": ("ops", "Build the compiled ops, tell what is in use and why, measure them."),
     "doctor": ("doctor", "Tell what this machine can do, and what to do about the rest."),
 }

@@ -86,6 +86,7 @@ def test_the_version_is_the_packages(capsys):
         ["ops", "build", "--help"],
         ["ops", "info", "--help"],
         ["ops", "benchmark", "--help"],
+        ["export", "--help"],
         ["doctor", "--help"],
     ],
 )

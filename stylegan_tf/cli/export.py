@@ -1,0 +1,48 @@
+"""`stylegan-tf export`."""
+
+import click
+
+from stylegan_tf.cli import quiet
+
+
+@click.command("export")
+@click.argument("source", metavar="SRC")
+@click.argument("dest", type=click.Path(file_okay=False))
+@click.option("--version", type=int, metavar="N", help="[default: the one after the newest]")
+@click.option(
+    "--encoding",
+    type=click.Choice(["png", "jpeg"]),
+    default="png",
+    show_default=True,
+    help="Of the pictures that a server answers.",
+)
+@click.option(
+    "--precision",
+    type=click.Choice(["float32", "bfloat16", "float16"]),
+    default="float32",
+    show_default=True,
+    help="Of the stored weights; computing is float32.",
+)
+@click.option(
+    "--kit", is_flag=True, help="Also write DEST/kit/: what a server and its platforms want."
+)
+def command(source, dest, version, encoding, precision, kit):
+    """Export a trained network as a SavedModel for TensorFlow Serving.
+
+    SRC is a run directory (its newest snapshot is taken) or a .keras file. Writes DEST/N/, which
+    holds TensorFlow's own operations only; a server that watches DEST finds it when it is whole.
+    """
+    quiet.load_tensorflow()
+    from stylegan_tf.models import load
+    from stylegan_tf.serving import kit as server_kit
+    from stylegan_tf.serving import warmup
+    from stylegan_tf.serving.export import export, free_folder
+
+    free_folder(dest, version)  # before a large network is read
+    folder = export(load(source), dest, version, encoding, precision)
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    click.echo(f"{folder}: {size / 1e6:.1f} MB")
+    if not warmup.available():
+        click.echo(f"no warm-up requests: {warmup.REMEDY}", err=True)
+    if kit:
+        click.echo(f"{server_kit.write(dest)}: configuration and manifests")

@@ -1,0 +1,62 @@
+"""Weights in half the bytes: rounded on the way into the file, float32 for the computation."""
+
+import tensorflow as tf
+
+PRECISIONS = ("float32", "bfloat16", "float16")
+
+
+def stored(weights, precision: str) -> list[tf.Variable]:
+    """The same weights in another precision.
+
+    Raises:
+        ValueError: if there is no such precision, or it cannot hold a weight.
+    """
+    if precision not in PRECISIONS:
+        raise ValueError(f"precision is {precision!r}; it can be one of {', '.join(PRECISIONS)}")
+    dtype = tf.as_dtype(precision)
+    largest = max(float(tf.reduce_max(tf.abs(weight))) for weight in weights)
+    if largest > float(dtype.max):
+        raise ValueError(f"precision is {precision!r}, but a weight is {largest:g}; take bfloat16")
+    return [tf.Variable(tf.cast(weight, dtype), trainable=False) for weight in weights]
+
+
+def reading(function, weights, replacements):
+    """A concrete function that reads `replacements`, and casts them, where one reads `weights`.
+
+    The graph is imported into another with those reads left out.
+    """
+    source = function.graph
+    replaced = {id(old.handle): new for old, new in zip(weights, replacements, strict=True)}
+    captured = {inner.name: replaced[id(outer)] for outer, inner in source.captures}
+    reads = {
+        op.outputs[0].name: captured[op.inputs[0].name]
+        for op in source.get_operations()
+        if op.type == "ReadVariableOp"
+    }
+    body = without(source.as_graph_def(), {name.partition(":")[0] for name in (*captured, *reads)})
+    inputs = [tensor for tensor in source.inputs if tensor.name not in captured]
+    outputs = source.structured_outputs
+
+    def run(*arguments):
+        given = dict(zip((tensor.name for tensor in inputs), arguments, strict=True))
+        given |= {name: tf.cast(weight, tf.float32) for name, weight in reads.items()}
+        names = [tensor.name for tensor in outputs.values()]
+        found = tf.graph_util.import_graph_def(body, given, names, name="")
+        return {
+            name: tf.ensure_shape(tensor, like.shape)
+            for (name, like), tensor in zip(outputs.items(), found, strict=True)
+        }
+
+    specs = [tf.TensorSpec(tensor.shape, tensor.dtype, tensor.op.name) for tensor in inputs]
+    return tf.function(run, input_signature=specs, autograph=False).get_concrete_function()
+
+
+def without(graph, names: set[str]):
+    """A GraphDef without some nodes, and without the order of execution that they asked for."""
+    kept = [node for node in graph.node if node.name not in names]
+    waits = {f"^{name}" for name in names}
+    for node in kept:
+        node.input[:] = [name for name in node.input if name not in waits]
+    del graph.node[:]
+    graph.node.extend(kept)
+    return graph

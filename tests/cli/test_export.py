@@ -1,0 +1,58 @@
+"""`stylegan-tf export`."""
+
+import pytest
+import tensorflow as tf
+
+import tiny
+from served import answer
+from stylegan_tf.cli import main
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """A run directory with a network of 8×8 pictures."""
+    folder = tmp_path_factory.mktemp("run")
+    tiny.generator(resolution=8).save(folder / "network-snapshot-000010.keras")
+    return folder
+
+
+def refused(capsys, *arguments) -> str:
+    """The one line of a command that ends with 2."""
+    with pytest.raises(SystemExit) as caught:
+        main(["export", *map(str, arguments)])
+    assert caught.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    return line
+
+
+def test_a_run_becomes_a_model(run, tmp_path, capsys):
+    dest = tmp_path / "models" / "stylegan"
+    main(["export", str(run), str(dest), "--encoding", "jpeg", "--kit"])
+    model, kit = capsys.readouterr().out.splitlines()
+    assert model.startswith(f"{dest / '1'}: ")
+    assert kit.startswith(f"{dest / 'kit'}: ")
+    assert sorted(path.name for path in dest.iterdir()) == ["1", "kit"]
+    (data,) = answer(dest / "1", "serving_default", seed=[0], psi=[0.7])["image_bytes"]
+    assert tf.io.decode_jpeg(data).shape == (8, 8, 3)
+
+
+def test_a_version_that_is_there_is_refused(run, tmp_path, capsys):
+    (tmp_path / "2").mkdir()
+    line = refused(capsys, run, tmp_path, "--version", 2)
+    assert f"{tmp_path / '2'} exists: choose another version" in line
+    assert list((tmp_path / "2").iterdir()) == []
+
+
+@pytest.mark.parametrize("version", [0, -3])
+def test_a_number_that_is_no_version_is_refused(version, run, tmp_path, capsys):
+    assert "it must be 1 or more" in refused(capsys, run, tmp_path / "m", "--version", version)
+
+
+def test_a_source_that_is_no_network_is_refused(tmp_path, capsys):
+    assert "does not exist" in refused(capsys, tmp_path / "no.keras", tmp_path / "m")
+    assert not (tmp_path / "m").exists()
+
+
+def test_a_destination_that_is_a_file_is_refused(run, tmp_path, capsys):
+    (tmp_path / "m").write_text("x")
+    assert "is a file" in refused(capsys, run, tmp_path / "m")

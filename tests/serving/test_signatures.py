@@ -1,0 +1,159 @@
+"""Signatures of exported models: their shapes, and the numbers they give."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import tiny
+from compare import assert_close
+from served import answer, assert_same_pictures, decoded, load, pictures
+from stylegan_tf.cli.generate import _pictures as generated
+from stylegan_tf.latents import noise_from_seeds, z_from_seeds
+from stylegan_tf.models import styles
+from stylegan_tf.serving import export
+from stylegan_tf.serving.signatures import Signatures
+from stylegan_tf.training.images import to_float, to_uint8
+
+SEEDS = [3, 0, 2**40, 7]
+N, L, W, Z = None, 6, 5, tiny.LATENT
+IMAGES = {"images": ("uint8", (N, 16, 16, 3))}
+BYTES = {"image_bytes": ("string", (N,))}
+PSI, SEED = ("float32", (N,)), ("int64", (N,))
+SIGNATURES = {
+    "serving_default": ({"seed": SEED, "psi": PSI}, BYTES),
+    "generate": ({"z": ("float32", (N, Z)), "psi": PSI}, IMAGES),
+    "mapping": ({"z": ("float32", (N, Z))}, {"w": ("float32", (N, W))}),
+    "synthesis": ({"w": ("float32", (N, L, W))}, IMAGES),
+    "mix": ({"seed_a": SEED, "seed_b": SEED, "crossover": ("int32", (N,)), "psi": PSI}, BYTES),
+    "discriminate": (IMAGES, {"logits": ("float32", (N,))}),
+}
+BY_LABEL = {"serving_default", "generate", "mapping", "mix", "discriminate"}
+
+
+def described(specs) -> dict:
+    return {name: (spec.dtype.name, tuple(spec.shape)) for name, spec in specs.items()}
+
+
+def by_command(generator, seeds, label=None, psi=0.7):
+    """What `stylegan-tf generate` makes."""
+    one_hot = None if label is None else np.eye(generator.label_size, dtype=np.float32)[[label]]
+    return generated(generator, seeds, one_hot, psi, 8, "random")
+
+
+@pytest.mark.parametrize("with_labels", [False, True])
+def test_names_types_and_shapes(with_labels, model, labelled_model):
+    loaded = load(labelled_model if with_labels else model)
+    assert set(loaded.signatures) == set(SIGNATURES)
+    for name, function in loaded.signatures.items():
+        inputs, outputs = SIGNATURES[name]
+        if with_labels and name in BY_LABEL:
+            inputs = {**inputs, "label": ("int32", (N,))}
+        assert described(function.structured_input_signature[1]) == inputs
+        assert described(function.structured_outputs) == outputs
+
+
+def test_a_seed_is_the_picture_of_the_generate_command(model, generator):
+    assert_same_pictures(pictures(model, SEEDS), by_command(generator, SEEDS))
+
+
+def test_a_seed_is_the_same_picture_in_any_batch(model):
+    together = pictures(model, SEEDS)
+    for seed, picture in zip(SEEDS, together, strict=True):
+        assert_same_pictures(pictures(model, [seed])[0], picture)
+    assert_same_pictures(pictures(model, SEEDS[::-1])[::-1], together)
+
+
+def test_the_latents_and_the_noise_are_those_of_a_seed_bit_for_bit(generator):
+    z, noise = tf.function(Signatures(generator)._draw)(tf.constant(SEEDS, tf.int64))
+    np.testing.assert_array_equal(z, z_from_seeds(SEEDS, Z))
+    for ours, theirs in zip(
+        noise, noise_from_seeds(SEEDS, generator.synthesis.noise_shapes()), strict=True
+    ):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_every_picture_has_its_own_psi(model, generator):
+    found = pictures(model, [3, 3, 0], psi=[0.0, 0.5, 1.0])
+    expected = [by_command(generator, [s], psi=p)[0] for s, p in [(3, 0.0), (3, 0.5), (0, 1.0)]]
+    assert_same_pictures(found, expected)
+
+
+def test_every_picture_has_its_own_class(labelled_model, labelled):
+    found = pictures(labelled_model, [3, 3, 3, 3], label=[2, 0, -1, 99])
+    expected = [by_command(labelled, [3], label)[0] for label in (2, 0, None, None)]
+    assert_same_pictures(found, expected)
+    assert len({picture.tobytes() for picture in found}) == 3
+
+
+def test_generate_and_synthesis_use_the_stored_noise(model, generator):
+    z = tiny.latents()
+    found = answer(model, "generate", z=z, psi=[0.7] * 4)["images"]
+    expected = generator(z, truncation_psi=0.7, truncation_cutoff=8, noise="constant")
+    assert_same_pictures(found, to_uint8(expected))
+    w = styles.broadcast(generator.mapping(z), L)
+    found = answer(model, "synthesis", w=w)["images"]
+    assert_same_pictures(found, to_uint8(generator.synthesis(w, noise="constant")))
+
+
+def test_mapping_gives_w(labelled_model, labelled):
+    found = answer(labelled_model, "mapping", z=tiny.latents(2), label=[1, -1])["w"]
+    expected = labelled.mapping(tiny.latents(2), tf.constant([[0.0, 1, 0], [0, 0, 0]]))
+    assert_close(found, expected, 1e-6)
+
+
+def test_mix_takes_styles_of_b_from_the_crossover_on(model, generator):
+    seeds = {"seed_a": [3] * 3, "seed_b": [0] * 3, "crossover": [L, 0, 2], "psi": [0.7] * 3}
+    found = decoded(answer(model, "mix", **seeds)["image_bytes"])
+    assert_same_pictures(found[0], pictures(model, [3])[0])
+    w = [styles.broadcast(generator.mapping(z_from_seeds([seed], Z)), L) for seed in (3, 0)]
+    _, noise = Signatures(generator)._draw(tf.constant([3], tf.int64))
+    for picture, crossover in zip(found[1:], [0, 2], strict=True):
+        mixed = tf.concat([w[0][:, :crossover], w[1][:, crossover:]], axis=1)
+        mixed = generator.w_avg + 0.7 * (mixed - generator.w_avg)  # all 6 layers are below 8
+        expected = to_uint8(generator.synthesis(mixed, noise=noise))
+        assert_same_pictures(picture, expected[0])
+
+
+def test_a_picture_is_judged_without_its_batch_mates(model):
+    images = np.random.default_rng(0).integers(0, 256, [5, 16, 16, 3], np.uint8)
+    logits = answer(model, "discriminate", images=images)["logits"]
+    discriminator = tiny.discriminator()
+    alone = [discriminator(to_float(image[None]))[0, 0] for image in images]
+    assert_close(logits, alone, 1e-5)
+
+
+@pytest.mark.parametrize("config", ["a", "c"])
+def test_networks_without_noise_or_mapping(config, tmp_path):
+    generator = tiny.generator(config=config, resolution=8)
+    folder = export(generator, tmp_path)
+    found = pictures(folder, [3, 1])
+    assert_same_pictures(found, by_command(generator, [3, 1]))
+
+
+def test_a_network_that_has_not_grown_up_gives_the_pictures_that_it_can(tmp_path):
+    generator = tiny.generator(grown=2.25)
+    folder = export(generator, tmp_path, discriminator=tiny.discriminator())
+    found = pictures(folder, [3])
+    assert found.shape == (1, 8, 8, 3)
+    assert_same_pictures(found, by_command(generator, [3]))
+    discriminator = tiny.discriminator()
+    expected = discriminator(to_float(found), resolution=8, fade=0.25)
+    assert_close(answer(folder, "discriminate", images=found)["logits"], expected[0], 1e-5)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"encoding": "webp"}, "encoding is 'webp'; it can be one of png, jpeg"),
+        ({"encoding": "jpeg", "channels": 4}, "no alpha"),
+        ({"discriminator": {"resolution": 8}}, "discriminator's resolution is 8"),
+        ({"discriminator": {"label_size": 2}}, "discriminator's label_size is 2"),
+    ],
+)
+def test_what_cannot_be_exported_is_refused(arguments, message):
+    arguments = dict(arguments)
+    generator = tiny.generator(channels=arguments.pop("channels", 3))
+    if "discriminator" in arguments:
+        arguments["discriminator"] = tiny.discriminator(**arguments["discriminator"])
+    with pytest.raises(ValueError, match=message):
+        Signatures(generator, **arguments)
