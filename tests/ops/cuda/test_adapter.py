@@ -25,9 +25,11 @@ def cases(dtype):
     """Inputs and attributes of every op, by its name."""
     x, dy = tensor(N, H, W, C, dtype=dtype), tensor(N, H, W, C, dtype=dtype) + 1
     bias, strength, style = tensor(C), tensor(C) + 1, tensor(N, 2 * C)
-    noise, mean, rstd = tensor(N, H, W, 1), tensor(N, C), tf.abs(tensor(N, C)) + 1
+    noise = tensor(N, H, W, 1)
+    activation = tf.nn.leaky_relu(tf.cast(x, tf.float32) + noise[:1] * strength + bias, 0.2)
+    mean, variance = tf.nn.moments(activation, [1, 2])
     after = {"x": x, "strength": strength, "bias": bias, "style": style}
-    back = {"dy": dy, "mean": mean, "rstd": rstd}
+    back = {"dy": dy, "mean": mean, "rstd": tf.math.rsqrt(variance + 1e-8)}
     return {
         "bias_act": {"x": x, "bias": bias},
         "bias_act_grad": {"dy": dy, "y": x},
