@@ -42,7 +42,8 @@ def _gradient(op, dy):
 @tf.RegisterGradient("StyleganBiasActGrad")
 def _gradient_of_gradient(op, dx, dbias):
     _, y = op.inputs
-    return _masked_bias(dx, dbias, y), None  # the slope is constant wherever it has a derivative
+    masked = library.load().module.stylegan_masked_bias(g=dx, bias=dbias, y=y)
+    return masked, None  # the slope is constant wherever it has a derivative
 
 
 @tf.RegisterGradient("StyleganMaskedBias")
@@ -55,10 +56,6 @@ def _bias_act_grad(dy, y):
     dx, dbias = library.load().module.stylegan_bias_act_grad(dy=dy, y=y)
     dbias.set_shape(y.shape[-1:])
     return dx, dbias
-
-
-def _masked_bias(g, bias, y):
-    return library.load().module.stylegan_masked_bias(g=g, bias=bias, y=y)
 
 
 @tf.custom_gradient

@@ -82,11 +82,11 @@ def architectures(nvcc: str) -> list[str]:
 
 def _compile(nvcc: str, work: Path) -> Path:
     compiler, toolkit = find_compiler(), _toolkit(nvcc)
+    kernel = [nvcc, *NVCC_FLAGS, *architectures(nvcc), "--threads=0", f"-ccbin={compiler[0]}"]
     objects = []
     for source in sorted(KERNELS.glob("*.cu")):
         objects.append(str(work / f"{source.stem}.o"))
-        command = [nvcc, *NVCC_FLAGS, *architectures(nvcc), "--threads=0", f"-ccbin={compiler[0]}"]
-        run([*command, "-c", str(source), "-o", objects[-1]])
+        run([*kernel, "-c", str(source), "-o", objects[-1]])
     adapter, built = str(work / "adapter.o"), work / "built.so"
     headers = [*tf.sysconfig.get_compile_flags(), f"-I{_existing(toolkit, 'cuda_runtime.h')}"]
     run([*compiler, *ADAPTER_FLAGS, *headers, "-c", str(ADAPTER), "-o", adapter])

@@ -67,9 +67,8 @@ def implementation() -> dict[str, str]:
     if chosen == "reference":
         return dict.fromkeys(OPS, "reference: STYLEGAN_TF_OPS says so")
     found = library.load()
-    if found.module is not None and _gpu_without_kernels():
-        return dict.fromkeys(OPS, found.cuda_reason)
-    return dict.fromkeys(OPS, found.cuda_reason if found.cuda else found.reason)
+    on_gpus = found.cuda or _gpu_without_kernels()
+    return dict.fromkeys(OPS, found.cuda_reason if on_gpus else found.reason)
 
 
 def _resolved(implementation: str) -> str:
@@ -92,14 +91,16 @@ def _obstacle(dtype: tf.DType) -> str | None:
         return f"they take float32, bfloat16 and float16, not {dtype.name}"
     if _in_xla():
         return "XLA compiles this function, and knows TensorFlow's own ops only"
-    if library.load().module is not None and _gpu_without_kernels():
+    if _gpu_without_kernels():
         return library.load().cuda_reason.removeprefix("reference: ")
     return None
 
 
 def _gpu_without_kernels() -> bool:
     # Ops without kernels for it would move their tensors off the GPU and back.
-    return bool(not library.load().cuda and tf.config.list_physical_devices("GPU"))
+    found = library.load()
+    compiled = found.module is not None
+    return bool(compiled and not found.cuda and tf.config.list_physical_devices("GPU"))
 
 
 def _in_xla() -> bool:

@@ -6,15 +6,34 @@ import tensorflow as tf
 
 def z_from_seeds(seeds, latent_size: int):
     """One latent for each seed, [N, latent_size]; a seed gives the same one in any batch."""
-    return _normals(seeds, [latent_size], stream=0)
+    return normals_from_seeds(seeds, [[latent_size]])[0]
 
 
 def noise_from_seeds(seeds, shapes: list[tuple[int, int]]) -> list[tf.Tensor]:
     """Noise images for each layer and seed, a list of [N, h, w, 1]."""
-    return [
-        _normals(seeds, [height, width, 1], stream=layer)
-        for layer, (height, width) in enumerate(shapes, start=1)
-    ]
+    return normals_from_seeds(seeds, [[*sides, 1] for sides in shapes], first=1)
+
+
+def normals_from_seeds(seeds, shapes: list[list[int]], first: int = 0) -> list[tf.Tensor]:
+    """Normal numbers for each seed, a list of [N, *shape].
+
+    Args:
+        seeds: N numbers, or an int64 tensor of them.
+        shapes: one for each stream of numbers.
+        first: number of the first stream; 0 is z, the others are the noise of the layers.
+    """
+    if not shapes:
+        return []
+
+    def draw(seed):
+        return [
+            tf.random.stateless_normal(shape, tf.stack([seed, stream]))
+            for stream, shape in enumerate(shapes, start=first)
+        ]
+
+    if not tf.is_tensor(seeds):
+        seeds = tf.constant(np.asarray(seeds, np.int64))
+    return tf.map_fn(draw, seeds, fn_output_signature=[tf.float32] * len(shapes))
 
 
 def parse_seeds(text: str) -> list[int]:
@@ -34,12 +53,3 @@ def parse_seeds(text: str) -> list[int]:
             raise ValueError(f"--seeds {text}: the range {part} ends before it begins")
         seeds += range(low, high + 1)
     return seeds
-
-
-def _normals(seeds, shape, stream: int):
-    keys = tf.stack(
-        [tf.constant(np.asarray(seeds, np.int64)), tf.fill([len(seeds)], np.int64(stream))], 1
-    )
-    return tf.map_fn(
-        lambda key: tf.random.stateless_normal(shape, key), keys, fn_output_signature=tf.float32
-    )

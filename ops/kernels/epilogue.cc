@@ -116,7 +116,7 @@ struct Epilogue {
               &strip_means[at], &deviations[at]);
     });
 
-    const int64_t wide = zeros(e.c).size();
+    const int64_t wide = whole_lanes(e.c);
     std::vector<float> means(e.n * wide), scales(e.n * wide), shifts(e.n * wide);
     const float* style = style_input.data<float>();
     for (int64_t n = 0; n < e.n; ++n) {

@@ -9,8 +9,10 @@ namespace stylegan {
 
 constexpr float kEpsilon = 1e-8f;
 
-inline std::vector<float> zeros(int64_t channels) {  // room for whole lanes at the end
-  return std::vector<float>((channels + kLanes - 1) / kLanes * kLanes);
+inline int64_t whole_lanes(int64_t channels) { return (channels + kLanes - 1) / kLanes * kLanes; }
+
+inline std::vector<float> zeros(int64_t channels) {
+  return std::vector<float>(whole_lanes(channels));
 }
 
 inline std::vector<float> padded(const float* values, int64_t channels) {

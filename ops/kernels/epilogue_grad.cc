@@ -154,7 +154,7 @@ struct EpilogueGrad {
     if (e.size() == 0) return;
 
     const Parameters parameters(e, blur, noise, strength, bias);
-    const int64_t wide = zeros(e.c).size();
+    const int64_t wide = whole_lanes(e.c);
     std::vector<float> means(e.n * wide), dy_means(e.n * wide), tilts(e.n * wide),
         scales(e.n * wide);
     for (int64_t n = 0; n < e.n; ++n)

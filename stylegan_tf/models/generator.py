@@ -124,9 +124,16 @@ class Generator(keras.Model):
         if not (isinstance(truncation_psi, (int, float)) and truncation_psi == 1):
             w = styles.truncate(w, self.w_avg, truncation_psi, truncation_cutoff)
         if resolution is None and self.grown is not None:
-            resolution = 2 ** math.ceil(self.grown)
-            fade = self.grown - math.ceil(self.grown) + 1
+            resolution, fade = self.grown_to
         return self.synthesis(w, noise=noise, resolution=resolution, fade=fade)
+
+    @property
+    def grown_to(self) -> tuple[int, float]:
+        """The resolution of its pictures, and the fade of the newest block, as training left it."""
+        if self.grown is None:
+            return self.resolution, 1.0
+        level = math.ceil(self.grown)
+        return 2**level, self.grown - level + 1
 
     def get_config(self):
         """The constructor's arguments."""

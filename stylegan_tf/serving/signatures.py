@@ -1,10 +1,9 @@
 """What an exported model answers: its signatures, as functions of stock TensorFlow ops."""
 
-import math
-
 import tensorflow as tf
 
 from stylegan_tf import ops
+from stylegan_tf.latents import normals_from_seeds
 from stylegan_tf.models import Discriminator, styles
 from stylegan_tf.training.images import to_float, to_uint8
 
@@ -37,7 +36,7 @@ class Signatures:
             raise ValueError("encoding is 'jpeg', which has no alpha channel; take 'png'")
         self.generator = generator
         self.encode = ENCODERS[encoding]
-        self.resolution, self.fade = grown(generator)
+        self.resolution, self.fade = generator.grown_to
         self.discriminator = discriminator and judging_alone(discriminator, generator)
 
     def traced(self) -> dict:
@@ -103,16 +102,8 @@ class Signatures:
     def _draw(self, seeds):
         """The z of each seed and the noise of each layer, as `latents` draws them."""
         network = self.generator
-        shapes = network.synthesis.noise_shapes(self.resolution)
-        shapes = [[network.latent_size], *([*sides, 1] for sides in shapes)]
-
-        def draw(seed):
-            return [
-                tf.random.stateless_normal(shape, tf.stack([seed, stream]))
-                for stream, shape in enumerate(shapes)
-            ]
-
-        z, *noise = tf.map_fn(draw, seeds, fn_output_signature=[tf.float32] * len(shapes))
+        noise = [[*sides, 1] for sides in network.synthesis.noise_shapes(self.resolution)]
+        z, *noise = normals_from_seeds(seeds, [[network.latent_size], *noise])
         return z, noise or "none"
 
     def _w(self, z, label):
@@ -137,14 +128,6 @@ class Signatures:
 def argument(name: str, dtype: tf.DType, shape=()) -> tf.TensorSpec:
     """An input with a first dimension of any size."""
     return tf.TensorSpec([None, *shape], dtype, name)
-
-
-def grown(generator) -> tuple[int, float]:
-    """The resolution of a generator's pictures and the weight of its newest block."""
-    if generator.grown is None:
-        return generator.resolution, 1.0
-    level = math.ceil(generator.grown)
-    return 2**level, generator.grown - level + 1
 
 
 def judging_alone(discriminator, generator) -> Discriminator:
