@@ -30,8 +30,8 @@ BATCH = 8  # pictures at once: memory stays small at 1024×1024
 def command(source, seeds, trunc, trunc_cutoff, label, noise, grid, outdir):
     """Generate pictures from seeds with a trained network.
 
-    SRC is a run directory (its newest snapshot is taken) or a .keras file. Writes seed0000.png and
-    so on; a seed gives the same picture whatever other seeds come with it.
+    SRC is a run directory (its newest snapshot is taken), a .keras file or an NVIDIA pickle. Writes
+    seed0000.png and so on; a seed gives the same picture whatever other seeds come with it.
     """
     quiet.load_tensorflow()
     from stylegan_tf import figures

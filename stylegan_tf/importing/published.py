@@ -1,61 +1,71 @@
-"""Puts variables of the published StyleGAN and Progressive GAN networks into ours.
+"""Which weight of ours is which variable of the published StyleGAN and Progressive GAN networks.
 
-Published weights are stored for NCHW. Convolutions that ran fused with resampling are stored
-flipped: an up-convolution since a transposed convolution convolves where a convolution correlates.
+Published weights are stored for NCHW. Up-convolutions that ran fused with resampling are stored
+flipped, since a transposed convolution convolves where a convolution correlates.
 """
 
-import numpy as np
+from stylegan_tf.importing import layouts
+from stylegan_tf.importing.matching import Pair, assign
 
-from stylegan_tf.stack import tf_variable
 
-
-def assign_generator(generator, variables: dict[str, np.ndarray], flip_up: bool = False) -> None:
+def assign_generator(generator, variables, fused_from: int | None = None) -> None:
     """Sets every weight of a `Generator` from published variables.
 
     Args:
         generator: a `Generator` of the same sizes.
-        variables: arrays by published name, such as "G_synthesis/4x4/Const/bias"; for Progressive
-            GAN "4x4/Dense/bias".
-        flip_up: True for up-convolutions stored by a fused layer.
+        variables: dict of arrays by published name, such as "G_synthesis/4x4/Const/bias"; for
+            Progressive GAN "4x4/Dense/bias".
+        fused_from: int, the output resolution from which on up-convolutions were stored by a fused
+            layer; None for nowhere.
 
     Raises:
-        KeyError: if a variable is missing.
-        ValueError: if one has the wrong shape.
+        ImportRefused: if a variable is missing or has the wrong shape; then none is set.
     """
-    prefix = "G_synthesis/" if any(name.startswith("G_synthesis/") for name in variables) else ""
-    synthesis = generator.synthesis
-    for index, layer in enumerate(synthesis.synthesis_layers):
-        _assign_layer(layer, variables, prefix, index, flip_up)
-    top = len(synthesis.to_rgb) - 1
-    for level, layer in enumerate(synthesis.to_rgb):
-        _assign_affine(layer, variables, f"{prefix}ToRGB_lod{top - level}")
-    for index, layer in enumerate(generator.mapping.dense):
-        _assign_affine(layer, variables, f"G_mapping/Dense{index}")
-    if generator.label_size:
-        _assign(generator.mapping.embedding.kernel, variables["G_mapping/LabelConcat/weight"])
-    if "dlatent_avg" in variables:
-        _assign(generator.w_avg, variables["dlatent_avg"])
+    styled = any(name.startswith("G_synthesis/") for name in variables)
+    prefix = "G_synthesis/" if styled else ""
+    assign(generator_pairs(generator, prefix, fused_from), variables)
 
 
-def assign_discriminator(discriminator, variables: dict[str, np.ndarray]) -> None:
+def assign_discriminator(discriminator, variables) -> None:
     """Sets every weight of a `Discriminator` from published variables.
 
     Raises:
-        KeyError: if a variable is missing.
-        ValueError: if one has the wrong shape.
+        ImportRefused: if a variable is missing or has the wrong shape; then none is set.
     """
+    assign(discriminator_pairs(discriminator), variables)
+
+
+def generator_pairs(generator, prefix: str, fused_from: int | None = None) -> list[Pair]:
+    """Every weight of a generator and its published name; `prefix` is that of the synthesis."""
+    synthesis, mapping = generator.synthesis, generator.mapping
+    pairs = []
+    for index, layer in enumerate(synthesis.synthesis_layers):
+        pairs += _layer_pairs(layer, prefix, index, fused_from)
+    top = len(synthesis.to_rgb) - 1
+    for level, layer in enumerate(synthesis.to_rgb):
+        pairs += _affine(layer, f"{prefix}ToRGB_lod{top - level}")
+    for index, layer in enumerate(mapping.dense):
+        pairs += _affine(layer, f"G_mapping/Dense{index}")
+    if generator.label_size:
+        pairs.append(Pair(mapping.embedding.kernel, "G_mapping/LabelConcat/weight"))
+    pairs.append(Pair(generator.w_avg, "dlatent_avg", optional=True))
+    return pairs
+
+
+def discriminator_pairs(discriminator) -> list[Pair]:
+    """Every weight of a discriminator and its published name."""
+    pairs = []
     top = len(discriminator.from_rgb) - 1
     for level, layer in enumerate(discriminator.from_rgb):
-        _assign_affine(layer, variables, f"FromRGB_lod{top - level}")
+        pairs += _affine(layer, f"FromRGB_lod{top - level}")
     for level, block in enumerate(discriminator.blocks, start=3):
-        size = 2**level
-        _assign_affine(block.conv0, variables, f"{size}x{size}/Conv0")
-        _assign_affine(block.conv1, variables, f"{size}x{size}/Conv1_down")
-    _assign_affine(discriminator.conv, variables, "4x4/Conv")
-    weight = variables["4x4/Dense0/weight"]
-    _assign(discriminator.dense0.kernel, _rows_to_nhwc(weight))
-    _assign(discriminator.dense0.bias, variables["4x4/Dense0/bias"])
-    _assign_affine(discriminator.dense1, variables, "4x4/Dense1")
+        scope = f"{2**level}x{2**level}"
+        pairs += _affine(block.conv0, f"{scope}/Conv0")
+        pairs += _affine(block.conv1, f"{scope}/Conv1_down")
+    pairs += _affine(discriminator.conv, "4x4/Conv")
+    pairs += _affine(discriminator.dense0, "4x4/Dense0", layouts.rows_to_nhwc)
+    pairs += _affine(discriminator.dense1, "4x4/Dense1")
+    return pairs
 
 
 def _layer_name(layer, index: int, prefix: str) -> str:
@@ -69,42 +79,27 @@ def _layer_name(layer, index: int, prefix: str) -> str:
     return scope + ("Conv1" if index % 2 else "Conv0_up")
 
 
-def _assign_layer(layer, variables, prefix: str, index: int, flip_up: bool) -> None:
+def _layer_pairs(layer, prefix: str, index: int, fused_from: int | None) -> list[Pair]:
     name = _layer_name(layer, index, prefix)
-    _assign(layer.bias, variables[f"{name}/bias"])
+    pairs = [Pair(layer.bias, f"{name}/bias"), _source_pair(layer, name, index, fused_from)]
+    if layer.use_noise:
+        pairs.append(Pair(layer.noise.strength, f"{name}/Noise/weight"))
+        pairs.append(Pair(layer.noise.constant, f"{prefix}noise{index}", layouts.to_nhwc))
+    if layer.use_styles:
+        pairs += _affine(layer.adain.affine, f"{name}/StyleMod")
+    return pairs
+
+
+def _source_pair(layer, name: str, index: int, fused_from: int | None) -> Pair:
+    """The constant, the dense layer or the convolution that a synthesis layer begins with."""
     source = layer.source_layer
     if layer.source == "constant":
-        _assign(source.constant, np.transpose(variables[f"{name}/const"], [0, 2, 3, 1]))
-    elif layer.source == "dense":
-        _assign(source.dense.kernel, _columns_to_nhwc(variables[f"{name}/weight"]))
-    else:
-        weight = variables[f"{name}/weight"]
-        _assign(source.kernel, weight[::-1, ::-1] if flip_up and layer.source == "up" else weight)
-    if layer.use_noise:
-        _assign(layer.noise.strength, variables[f"{name}/Noise/weight"])
-        stored = variables[f"{prefix}noise{index}"]
-        _assign(layer.noise.constant, np.transpose(stored, [0, 2, 3, 1]))
-    if layer.use_styles:
-        _assign(layer.adain.affine.kernel, variables[f"{name}/StyleMod/weight"])
-        _assign(layer.adain.affine.bias, variables[f"{name}/StyleMod/bias"])
+        return Pair(source.constant, f"{name}/const", layouts.to_nhwc)
+    if layer.source == "dense":
+        return Pair(source.dense.kernel, f"{name}/weight", layouts.columns_to_nhwc)
+    fused = fused_from is not None and layer.source == "up" and 4 << (index // 2) >= fused_from
+    return Pair(source.kernel, f"{name}/weight", layouts.flipped if fused else layouts.unchanged)
 
 
-def _assign_affine(layer, variables, name: str) -> None:
-    _assign(layer.kernel, variables[f"{name}/weight"])
-    _assign(layer.bias, variables[f"{name}/bias"])
-
-
-def _columns_to_nhwc(weight):
-    """[in, C·4·4] → [in, 4·4·C]."""
-    rows = weight.shape[0]
-    return np.transpose(weight.reshape(rows, -1, 4, 4), [0, 2, 3, 1]).reshape(rows, -1)
-
-
-def _rows_to_nhwc(weight):
-    """[C·4·4, out] → [4·4·C, out]."""
-    columns = weight.shape[1]
-    return np.transpose(weight.reshape(-1, 4, 4, columns), [1, 2, 0, 3]).reshape(-1, columns)
-
-
-def _assign(variable, value: np.ndarray) -> None:
-    tf_variable(variable).assign(np.ascontiguousarray(value))
+def _affine(layer, name: str, convert=layouts.unchanged) -> list[Pair]:
+    return [Pair(layer.kernel, f"{name}/weight", convert), Pair(layer.bias, f"{name}/bias")]

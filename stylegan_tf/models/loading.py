@@ -10,15 +10,20 @@ SNAPSHOTS = "network-snapshot-*.keras"
 
 
 def load(source) -> Generator:
-    """Loads the (averaged) generator of a run directory or of a `.keras` file.
+    """Loads the (averaged) generator of a run directory, a `.keras` file or an NVIDIA pickle.
 
     Args:
-        source: path of a run directory (its newest snapshot is taken) or of a `.keras` file.
+        source: path of a run directory (its newest snapshot is taken), of a `.keras` file, or of a
+            `.pkl` file as in `importing.load_nvidia_pickle`.
 
     Raises:
         ValueError: if there is no such thing, or it holds something else than a generator.
     """
     path = snapshot(Path(source))
+    if path.suffix == ".pkl":
+        from stylegan_tf.importing import load_nvidia_pickle  # which knows the models
+
+        return load_nvidia_pickle(path).generator_ema
     try:
         model = keras.models.load_model(path, compile=False)
     except Exception as error:  # Keras raises whatever its zip, HDF5 and JSON readers raise
@@ -30,14 +35,14 @@ def load(source) -> Generator:
 
 
 def snapshot(path: Path) -> Path:
-    """The `.keras` file that a path stands for: itself, or the newest of a run directory."""
+    """The file that a path stands for: itself, or the newest snapshot of a run directory."""
     if path.is_dir():
         found = sorted(path.glob(SNAPSHOTS))
         if not found:
             raise ValueError(f"{path} holds no network-snapshot-….keras; is it a run directory?")
         return found[-1]
     if not path.exists():
-        raise ValueError(f"{path} does not exist; give a run directory or a .keras file")
-    if path.suffix != ".keras":
-        raise ValueError(f"{path} is not a run directory and not a .keras file")
+        raise ValueError(f"{path} does not exist; give a run directory, a .keras or a .pkl file")
+    if path.suffix not in (".keras", ".pkl"):
+        raise ValueError(f"{path} is not a run directory and not a .keras or .pkl file")
     return path

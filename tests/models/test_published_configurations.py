@@ -58,7 +58,7 @@ def equalized_generator(fused):
     stored = published.variables("stylegan32_table1", "nowscale/vars/")
     variables = {name: equalized(name, value) for name, value in stored.items()}
     generator = sg.Generator(resolution=32, **published.SIZES)
-    assign_generator(generator, variables, flip_up=bool(fused))
+    assign_generator(generator, variables, fused_from=4 if fused else None)
     return generator
 
 

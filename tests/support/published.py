@@ -56,7 +56,7 @@ def variables(name: str, prefix: str) -> dict[str, np.ndarray]:
 def generator(name: str, prefix="G/vars/", fused=0, resolution=32, **arguments) -> sg.Generator:
     """A generator with published weights; `fused`: as stored by fused layers, 0 or 1."""
     network = sg.Generator(resolution=resolution, **{**SIZES, **arguments})
-    assign_generator(network, variables(name, prefix), flip_up=bool(fused))
+    assign_generator(network, variables(name, prefix), fused_from=4 if fused else None)
     return network
 
 

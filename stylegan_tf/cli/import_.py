@@ -1,0 +1,39 @@
+"""`stylegan-tf import`."""
+
+from pathlib import Path
+
+import click
+
+from stylegan_tf.cli import quiet
+
+LICENCE = (
+    "Networks that NVIDIA released are licensed CC BY-NC 4.0: not for commercial use, "
+    "and neither is what is made from them."
+)
+
+
+@click.command("import")
+@click.argument("source", metavar="PKL", type=click.Path(exists=True, dir_okay=False))
+@click.argument("dest", metavar="DEST.keras", type=click.Path(dir_okay=False))
+def command(source, dest):
+    """Turn an NVIDIA StyleGAN or Progressive GAN pickle into a .keras file.
+
+    No code in the pickle is run: a file that asks for more than numbers and names is refused. DEST
+    gets the averaged generator (Gs), the one that draws best.
+    """
+    if Path(dest).suffix != ".keras":
+        raise click.UsageError(f"{dest} must end in .keras")
+    quiet.load_tensorflow()
+    from stylegan_tf import files
+    from stylegan_tf.importing.nvidia import load_with_tables
+
+    networks, tables = load_with_tables(source)
+    for name, network, table in zip(("G", "D", "Gs"), networks, tables, strict=True):
+        size = f"{network.resolution}×{network.resolution}×{network.channels}"
+        config = network.arguments["config"].upper()
+        click.echo(f"{name:<3} {size}, configuration {config}: {table}, none missing or left over")
+    Path(dest).parent.mkdir(parents=True, exist_ok=True)
+    with files.replacing(Path(dest)) as partial:
+        networks.generator_ema.save(partial)
+    click.echo(f"{dest}: {networks.generator_ema.count_params():,} parameters")
+    click.echo(LICENCE)

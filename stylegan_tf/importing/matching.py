@@ -1,0 +1,84 @@
+"""Compares weights with stored variables first, and sets them only when everything fits."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from stylegan_tf.importing.layouts import unchanged
+from stylegan_tf.importing.refused import ImportRefused
+from stylegan_tf.stack import tf_variable
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A weight of ours, the name under which it is stored, and how its layout becomes ours.
+
+    An `optional` weight keeps its value where nothing is stored.
+    """
+
+    weight: Any
+    name: str
+    convert: Callable = unchanged
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """What came of comparing: names, and for wrong shapes a line of text each."""
+
+    matched: list[str]
+    missing: list[str]
+    misshapen: list[str]
+    left_over: list[str]
+
+    def __str__(self):
+        rows = [f"{len(self.matched)} variables matched"]
+        for what in ("missing", "misshapen", "left_over"):
+            names = getattr(self, what)
+            shown = names[:5] + (["…"] if len(names) > 5 else [])
+            if names:
+                rows.append(f"{len(names)} {what.replace('_', ' ')}: {', '.join(shown)}")
+        return "; ".join(rows)
+
+
+def compare(pairs: list[Pair], variables: dict[str, np.ndarray]) -> Table:
+    """Finds for each weight its variable, and what does not fit."""
+    names = {pair.name for pair in pairs}
+    table = Table([], [], [], [name for name in variables if name not in names])
+    for pair in pairs:
+        if pair.name in variables:
+            problem = _misfit(pair, variables[pair.name])
+            (table.misshapen if problem else table.matched).append(problem or pair.name)
+        elif not pair.optional:
+            table.missing.append(pair.name)
+    return table
+
+
+def assign(pairs: list[Pair], variables: dict[str, np.ndarray]) -> Table:
+    """Sets every weight, if nothing is missing and every shape is right.
+
+    Raises:
+        ImportRefused: otherwise, with the names.
+    """
+    table = compare(pairs, variables)
+    if table.missing or table.misshapen:
+        raise ImportRefused(f"the variables are not those of this network: {table}")
+    for pair in pairs:
+        if pair.name in variables:
+            value = pair.convert(variables[pair.name])
+            tf_variable(pair.weight).assign(np.ascontiguousarray(value))
+    return table
+
+
+def _misfit(pair: Pair, value: np.ndarray) -> str | None:
+    """What is wrong with the shape of a variable, or None."""
+    wanted = tuple(pair.weight.shape)
+    try:
+        found = pair.convert(value).shape
+    except ValueError:  # it has too few axes to be turned
+        found = value.shape
+    if found == wanted:
+        return None
+    return f"{pair.name} (its shape is {list(found)} where {list(wanted)} is needed)"

@@ -1,0 +1,127 @@
+"""Imports the network pickles of NVIDIA's StyleGAN and Progressive GAN, running none of their code.
+
+Such a file holds three networks, (G, D, Gs): as they were trained, and the averaged generator. Its
+networks are descriptions and numbers; the source text that it also holds is never looked at.
+"""
+
+import math
+from typing import NamedTuple
+
+from stylegan_tf.importing import arguments, pickles
+from stylegan_tf.importing.matching import Pair, Table, assign, compare
+from stylegan_tf.importing.pickled_arrays import array_of
+from stylegan_tf.importing.published import discriminator_pairs, generator_pairs
+from stylegan_tf.importing.refused import ImportRefused
+from stylegan_tf.models import Discriminator, Generator
+
+# What the class of a network was called by the three code bases that wrote such files.
+NETWORK_NAMES = {"dnnlib.tflib.network.Network", "tfutil.Network", "network.Network"}
+VERSIONS = (2, 3)
+NOT_WEIGHTS = {"lod", "G_synthesis/lod"}  # the level of detail that training had come to
+
+
+class Networks(NamedTuple):
+    """The networks of a file: G and D as trained, and the average of G, which draws best."""
+
+    generator: Generator
+    discriminator: Discriminator
+    generator_ema: Generator
+
+
+def load_nvidia_pickle(path) -> Networks:
+    """Loads the three networks of an NVIDIA StyleGAN or Progressive GAN pickle.
+
+    The networks that NVIDIA released are licensed CC BY-NC 4.0: not for commercial use.
+
+    Args:
+        path: of the .pkl file, protocol 2 to 5.
+
+    Returns:
+        `Networks`, with every weight set.
+
+    Raises:
+        ImportRefused: if the file is damaged, asks for anything but data, or does not hold three
+            such networks, every variable of which is known and has the right shape.
+    """
+    return load_with_tables(path)[0]
+
+
+def load_with_tables(path) -> tuple[Networks, list[Table]]:
+    """The networks of `load_nvidia_pickle`, and for each what was matched."""
+    stored = read_networks(path)
+    try:
+        g, d, ema = (_Stored(record) for record in stored)
+        made = [_generator(g), _discriminator(d), _generator(ema)]
+    except ImportRefused as refusal:
+        raise ImportRefused(f"{path} is refused: {refusal}") from None
+    return Networks(*(network for network, _ in made)), [table for _, table in made]
+
+
+def read_networks(path) -> tuple:
+    """The three network records of a pickle."""
+    found = pickles.read(path, NETWORK_NAMES)
+    networks = isinstance(found, (tuple, list)) and len(found) == 3
+    if not networks or not all(isinstance(record, pickles.Record) for record in found):
+        raise ImportRefused(f"{path} is refused: it does not hold three networks (G, D, Gs)")
+    return tuple(found)
+
+
+class _Stored:
+    """A network as it was stored: its builder's name, its arguments, and all its variables."""
+
+    def __init__(self, record: pickles.Record):
+        state = record.state
+        if state.get("version") not in VERSIONS:
+            raise ImportRefused(f"its networks have version {state.get('version')!r}, not 2 or 3")
+        self.builder = str(state.get("build_func_name"))
+        self.arguments = dict(_of_kind(dict, state.get("static_kwargs", {})))
+        self.variables = _variables(state)
+        for name, part in _of_kind(dict, state.get("components", {})).items():
+            inner = _of_kind(pickles.Record, part).state
+            self.arguments |= _of_kind(dict, inner.get("static_kwargs", {}))
+            self.variables |= {f"G_{name}/{key}": value for key, value in _variables(inner).items()}
+
+    def set(self, pairs: list[Pair]) -> Table:
+        """Sets the weights of a network, if exactly they are stored."""
+        weights = {key: value for key, value in self.variables.items() if key not in NOT_WEIGHTS}
+        table = compare(pairs, weights)
+        if table.left_over:
+            raise ImportRefused(f"the variables of {self.builder} are not those known: {table}")
+        return assign(pairs, weights)
+
+
+def _variables(state: dict) -> dict:
+    pairs = _of_kind(list, state.get("variables", []))
+    if not all(isinstance(pair, tuple) and len(pair) == 2 for pair in pairs):
+        raise ImportRefused("its variables are no pairs of a name and an array")
+    return {str(name): array_of(value) for name, value in pairs}
+
+
+def _of_kind(kind, value):
+    if not isinstance(value, kind):
+        raise ImportRefused(f"it has a {type(value).__name__} where a {kind.__name__} belongs")
+    return value
+
+
+def _generator(stored: _Stored) -> tuple[Generator, Table]:
+    found = arguments.generator(stored.builder, stored.arguments)
+    stored.variables = arguments.with_fused_names(stored.variables, "Conv0", "Conv0_up")
+    network = Generator(**found.network, grown=_grown(stored, found.network["resolution"]))
+    prefix = "G_synthesis/" if found.styled else ""
+    return network, stored.set(generator_pairs(network, prefix, found.fused_from))
+
+
+def _discriminator(stored: _Stored) -> tuple[Discriminator, Table]:
+    found = arguments.discriminator(stored.builder, stored.arguments)
+    stored.variables = arguments.with_fused_names(stored.variables, "Conv1", "Conv1_down")
+    network = Discriminator(**found.network)
+    return network, stored.set(discriminator_pairs(network))
+
+
+def _grown(stored: _Stored, resolution: int) -> float | None:
+    """How far training had come, from the level of detail; None for to the end."""
+    lod = float(stored.variables.get("lod", 0))
+    top = math.log2(resolution)
+    if not 0 <= lod <= top - 2:
+        raise ImportRefused(f"its level of detail is {lod:g}, which {resolution}² pictures lack")
+    return top - lod if lod else None

@@ -1,0 +1,109 @@
+"""What NumPy's names in a pickle stand for: numbers on the bytes of the file, and no code."""
+
+import math
+
+import numpy as np
+
+from stylegan_tf.importing.refused import ImportRefused
+
+
+class StoredType:
+    """A pickled `numpy.dtype`, of numbers only."""
+
+    def __init__(self, code, align=False, copy=False):
+        if not isinstance(code, str) or np.dtype(code).kind not in "fiub":
+            raise ImportRefused(f"it holds an array of {code!r}, which are no numbers")
+        self.dtype = np.dtype(code)
+
+    def set_state(self, state):
+        """Takes the byte order."""
+        self.dtype = self.dtype.newbyteorder(state[1])
+
+
+class StoredArray:
+    """A pickled array, filled in one step or two."""
+
+    def __init__(self):
+        self.array = None
+
+    def set_state(self, state):
+        """Takes shape, type, order and numbers."""
+        _, shape, dtype, column_major, data = state
+        self.fill(data, dtype, shape, "F" if column_major else "C")
+
+    def fill(self, data, dtype: StoredType, shape, order) -> None:
+        """Sees the bytes as an array; a shape that does not fit them is refused."""
+        data = as_bytes(data)
+        shape = shape if isinstance(shape, tuple) else (shape,)
+        numbers = all(isinstance(size, int) and size >= 0 for size in shape)
+        if not numbers or math.prod(shape) * dtype.dtype.itemsize != len(data):
+            raise ImportRefused(f"it is damaged: {len(data)} bytes are no array of shape {shape}")
+        self.array = np.frombuffer(data, dtype.dtype).reshape(shape, order=order)
+
+
+def as_bytes(data) -> bytes:
+    """The bytes of a pickled array; Python 2 wrote them as text."""
+    if isinstance(data, str):
+        return data.encode("latin-1")
+    if not isinstance(data, (bytes, bytearray)):
+        raise ImportRefused("it holds an array of objects")
+    return data
+
+
+def reconstruct(kind, shape, code) -> StoredArray:
+    """`_reconstruct`: an array whose numbers follow."""
+    return StoredArray()
+
+
+def from_buffer(data, dtype, shape, order) -> StoredArray:
+    """`_frombuffer`, of protocol 5: an array."""
+    stored = StoredArray()
+    stored.fill(data, dtype, shape, order)
+    return stored
+
+
+def scalar(dtype, data) -> StoredArray:
+    """`scalar`: a single number."""
+    return from_buffer(data, dtype, (), "C")
+
+
+def encode(text, encoding) -> bytes:
+    """`_codecs.encode`: how Python 3 writes bytes at protocol 2."""
+    if encoding != "latin1" or not isinstance(text, str):
+        raise ImportRefused("it encodes text otherwise than bytes are written")
+    return text.encode("latin-1")
+
+
+def no_bytes() -> bytes:
+    """`bytes()`: how Python 3 writes no bytes at protocol 2."""
+    return b""
+
+
+def not_called(*arguments):
+    """`numpy.ndarray`, which is an argument of `_reconstruct` and is not called itself."""
+    raise ImportRefused("it calls numpy.ndarray")
+
+
+_MODULES = ("numpy.core", "numpy._core")
+ARRAY_NAMES = {
+    "numpy.dtype": StoredType,
+    "numpy.ndarray": not_called,
+    **{f"{module}.multiarray._reconstruct": reconstruct for module in _MODULES},
+    **{f"{module}.multiarray.scalar": scalar for module in _MODULES},
+    **{f"{module}.numeric._frombuffer": from_buffer for module in _MODULES},
+    "_codecs.encode": encode,
+    "__builtin__.bytes": no_bytes,
+    "builtins.bytes": no_bytes,
+}
+
+
+def array_of(value) -> np.ndarray:
+    """The NumPy array of a pickled value: an array, or a plain number.
+
+    Raises:
+        ImportRefused: if it is neither.
+    """
+    found = value.array if isinstance(value, StoredArray) else value
+    if isinstance(found, (np.ndarray, int, float)):
+        return np.asarray(found)
+    raise ImportRefused("it holds a variable that is no array")

@@ -1,0 +1,213 @@
+"""Reads pickles that hold numbers, text, containers, arrays and named records, and nothing else.
+
+Python's own unpickler calls whatever a file names. This one interprets the instructions itself and
+knows a short list of names, none of which runs code: a file can describe data or be refused.
+"""
+
+import pickletools
+from pathlib import Path
+from typing import NamedTuple
+
+from stylegan_tf.importing.pickled_arrays import ARRAY_NAMES
+from stylegan_tf.importing.refused import ImportRefused
+
+MARK = object()
+# Instructions whose argument is the value itself.
+VALUES = {
+    "BININT",
+    "BININT1",
+    "BININT2",
+    "LONG1",
+    "LONG4",
+    "BINFLOAT",
+    "SHORT_BINSTRING",
+    "BINSTRING",
+    "SHORT_BINUNICODE",
+    "BINUNICODE",
+    "BINUNICODE8",
+    "SHORT_BINBYTES",
+    "BINBYTES",
+    "BINBYTES8",
+    "BYTEARRAY8",
+}
+CONSTANTS = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False}
+TUPLES = {"EMPTY_TUPLE": 0, "TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
+IGNORED = {"PROTO", "FRAME"}
+# Dicts with attributes, in which the published code keeps arguments.
+DICTS = dict.fromkeys(["dnnlib.util.EasyDict", "dnnlib.EasyDict", "config.EasyDict"], dict)
+
+
+class Record:
+    """A pickled object of a class that is known by name only: its state, a dict, and no code."""
+
+    def __init__(self, *arguments):
+        if arguments:
+            raise ImportRefused("it makes a network with arguments")
+        self.state = {}
+
+    def set_state(self, state):
+        """Takes the pickled attributes."""
+        if not isinstance(state, dict):
+            raise ImportRefused("the state of a network is no dict")
+        self.state = state
+
+
+class Global(NamedTuple):
+    """A name in a pickle, and what it makes of its arguments here."""
+
+    name: str
+    make: object
+
+
+class Reader:
+    """The machine that a pickle is a program for: a stack, a memo, and no other powers."""
+
+    def __init__(self, records: set[str]):
+        self.names = {**ARRAY_NAMES, **DICTS, **dict.fromkeys(records, Record)}
+        self.stack = []
+        self.memo = {}
+
+    def run(self, data: bytes):
+        """Returns the object that a pickle describes."""
+        for opcode, argument, _ in pickletools.genops(data):
+            if opcode.name == "STOP":
+                return self.stack.pop()
+            self.step(opcode.name, argument)
+        raise ImportRefused("it has no end")
+
+    def step(self, name: str, argument) -> None:
+        """Runs one instruction."""
+        if name in VALUES:
+            self.stack.append(argument)
+        elif name in CONSTANTS:
+            self.stack.append(CONSTANTS[name])
+        elif name in TUPLES:
+            self.stack.append(tuple(self.take(TUPLES[name])))
+        elif name not in IGNORED:
+            method = getattr(self, f"do_{name.lower()}", None)
+            if method is None:
+                raise ImportRefused(f"it uses the pickle instruction {name}")
+            method(argument)
+
+    def take(self, count: int) -> list:
+        """Takes so many objects off the stack, in the order in which they were put there."""
+        if count > len(self.stack) or any(item is MARK for item in self.stack[-count:] if count):
+            raise ImportRefused("it is damaged: an instruction finds too little to work on")
+        taken = self.stack[len(self.stack) - count :]
+        del self.stack[len(self.stack) - count :]
+        return taken
+
+    def take_marked(self) -> list:
+        """Takes everything off the stack down to the mark."""
+        for index in range(len(self.stack) - 1, -1, -1):
+            if self.stack[index] is MARK:
+                taken = self.stack[index + 1 :]
+                del self.stack[index:]
+                return taken
+        raise ImportRefused("it is damaged: a mark is missing")
+
+    def top(self, kind):
+        """The object on top, which must be of a kind."""
+        if not self.stack or not isinstance(self.stack[-1], kind):
+            raise ImportRefused(f"it is damaged: it has no {kind.__name__} where it fills one")
+        return self.stack[-1]
+
+    def do_mark(self, _):
+        self.stack.append(MARK)
+
+    def do_empty_dict(self, _):
+        self.stack.append({})
+
+    def do_empty_list(self, _):
+        self.stack.append([])
+
+    def do_tuple(self, _):
+        self.stack.append(tuple(self.take_marked()))
+
+    def do_memoize(self, _):
+        self.memo[len(self.memo)] = self.top(object)
+
+    def do_binput(self, index):
+        self.memo[index] = self.top(object)
+
+    do_long_binput = do_binput
+
+    def do_binget(self, index):
+        if index not in self.memo:
+            raise ImportRefused("it is damaged: it recalls what it never stored")
+        self.stack.append(self.memo[index])
+
+    do_long_binget = do_binget
+
+    def do_append(self, _):
+        (item,) = self.take(1)
+        self.top(list).append(item)
+
+    def do_appends(self, _):
+        items = self.take_marked()
+        self.top(list).extend(items)
+
+    def do_setitem(self, _):
+        self.fill(self.take(2))
+
+    def do_setitems(self, _):
+        self.fill(self.take_marked())
+
+    def fill(self, pairs: list) -> None:
+        """Puts keys and values, by turns, into the dict on top."""
+        if len(pairs) % 2 or not all(isinstance(key, str) for key in pairs[::2]):
+            raise ImportRefused("it is damaged: the keys of a dict are not names")
+        self.top(dict).update(zip(pairs[::2], pairs[1::2], strict=True))
+
+    def do_global(self, argument):
+        self.push_global(argument.replace(" ", "."))
+
+    def do_stack_global(self, _):
+        self.push_global(".".join(map(str, self.take(2))))
+
+    def push_global(self, name: str) -> None:
+        """Looks a name up in the list; this is where code would come in."""
+        if name not in self.names:
+            raise ImportRefused(f"it names {name}, which a network does not need")
+        self.stack.append(Global(name, self.names[name]))
+
+    def do_newobj(self, _):
+        kind, arguments = self.take(2)
+        if not isinstance(kind, Global) or not isinstance(arguments, tuple):
+            raise ImportRefused("it is damaged: it calls what is not a known name")
+        self.stack.append(kind.make(*arguments))
+
+    do_reduce = do_newobj
+
+    def do_build(self, _):
+        (state,) = self.take(1)
+        target = self.top(object)
+        if isinstance(target, dict) and isinstance(state, dict):
+            target.update(state)  # EasyDict
+        elif hasattr(target, "set_state"):
+            target.set_state(state)
+        else:
+            raise ImportRefused("it changes an object that has no state")
+
+
+def read(path, records: set[str]):
+    """Reads a pickle of protocol 2 to 5.
+
+    Args:
+        path: of the file.
+        records: names ("module.Class") of classes whose objects become `Record`s.
+
+    Returns:
+        What the file describes; `array_of` gives the arrays in it, which share the file's bytes.
+
+    Raises:
+        ImportRefused: if the file is damaged, no pickle, or needs more than data.
+    """
+    data = Path(path).read_bytes()
+    try:
+        return Reader(records).run(data)
+    except ImportRefused as refusal:
+        raise ImportRefused(f"{path} is refused: {refusal}") from None
+    except (ValueError, TypeError, KeyError, IndexError, UnicodeError, RecursionError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise ImportRefused(f"{path} is damaged or no pickle: {reason}") from None
