@@ -28,7 +28,20 @@ REQUIRES = [
     "tensorboard",  # TensorFlow 2.21 no longer brings it, and tf.summary needs it
 ]
 
-SERVING = ["tensorflow-serving-api>=2.15,<3"]  # pip takes the one that fits the TensorFlow
+SERVING = [
+    "tensorflow-serving-api>=2.15,<3",  # pip takes the one that fits the TensorFlow
+    "requests>=2.30",
+    "urllib3>=2",  # before, half an answer passed for a whole one
+    "tenacity>=8.2",
+    "starlette>=0.37",
+    "uvicorn>=0.29",
+    "prometheus_client>=0.17",
+]
+# onnx 1.19.0 does not say which ml-dtypes it needs.
+ONNX = ["tf2onnx>=1.17,<2", "onnx>=1.16,!=1.19.0", "onnxruntime>=1.17"]
+EXPLORER = ["gradio>=6.31,<7"]
+# The explorer's page is tested in a browser where there is one: `pip install playwright`, and
+# Chromium from the system's packages (apt-get install chromium). Skipped otherwise.
 
 EXTRAS = {
     "cuda": ["tensorflow[and-cuda]>=2.15"],
@@ -38,7 +51,18 @@ EXTRAS = {
         "tensorflow-addons==0.23.*; python_version < '3.12'",
     ],
     "serving": SERVING,
-    "test": ["pytest>=8", "hypothesis>=6.80", "scipy>=1.10", "pyyaml>=6", *SERVING],
+    "explorer": EXPLORER,
+    "onnx": ONNX,
+    "test": [
+        "pytest>=8",
+        "hypothesis>=6.80",
+        "scipy>=1.10",
+        "pyyaml>=6",
+        "psutil>=5.9",
+        *SERVING,
+        *ONNX,
+        *EXPLORER,
+    ],
 }
 
 

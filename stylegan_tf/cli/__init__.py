@@ -13,7 +13,10 @@ COMMANDS = {
     "train": ("train", "Train a generator and a discriminator on pictures."),
     "dataset": ("dataset", "Make, describe and check datasets of TFRecord shards."),
     "generate": ("generate", "Generate pictures from seeds with a trained network."),
+    "import": ("import_", "Turn an NVIDIA network pickle into a .keras file."),
     "export": ("export", "Export a trained network for TensorFlow Serving."),
+    "serve": ("serve", "Serve an exported network over HTTP, without TensorFlow Serving."),
+    "explore": ("explore", "Explore a trained network in a browser."),
     "ops": ("ops", "Build the compiled ops, tell what is in use and why, measure them."),
     "doctor": ("doctor", "Tell what this machine can do, and what to do about the rest."),
 }

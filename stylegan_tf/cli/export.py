@@ -23,10 +23,12 @@ from stylegan_tf.cli import quiet
     show_default=True,
     help="Of the stored weights; computing is float32.",
 )
+@click.option("--tflite", is_flag=True, help="Also write a LiteRT model, weights in float16.")
+@click.option("--onnx", is_flag=True, help="Also write an ONNX model.")
 @click.option(
     "--kit", is_flag=True, help="Also write DEST/kit/: what a server and its platforms want."
 )
-def command(source, dest, version, encoding, precision, kit):
+def command(source, dest, version, encoding, precision, tflite, onnx, kit):
     """Export a trained network as a SavedModel for TensorFlow Serving.
 
     SRC is a run directory (its newest snapshot is taken) or a .keras file. Writes DEST/N/, which
@@ -35,13 +37,20 @@ def command(source, dest, version, encoding, precision, kit):
     quiet.load_tensorflow()
     from stylegan_tf.models import load
     from stylegan_tf.serving import kit as server_kit
-    from stylegan_tf.serving import warmup
-    from stylegan_tf.serving.export import export, free_folder
+    from stylegan_tf.serving import targets, warmup
+    from stylegan_tf.serving.saved_model import EXTRA, export, free_folder
 
+    wanted = [name for name, flag in {"tflite": tflite, "onnx": onnx}.items() if flag]
     free_folder(dest, version)  # before a large network is read
-    folder = export(load(source), dest, version, encoding, precision)
+    targets.check(wanted)
+    generator = load(source)
+    with quiet.stderr_aside():  # converters talk
+        folder = export(generator, dest, version, encoding, precision, targets=wanted)
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     click.echo(f"{folder}: {size / 1e6:.1f} MB")
+    for name in wanted:
+        path = folder / EXTRA / targets.TARGETS[name].file
+        click.echo(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
     if not warmup.available():
         click.echo(f"no warm-up requests: {warmup.REMEDY}", err=True)
     if kit:

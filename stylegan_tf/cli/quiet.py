@@ -13,20 +13,23 @@ def load_tensorflow() -> None:
     While it is imported TensorFlow writes lines about oneDNN and CUDA straight to the file behind
     stderr, whatever log level is set.
     """
-    with _stderr_aside():
+    with stderr_aside():
         from stylegan_tf.stack import tf
 
         tf.config.list_physical_devices("GPU")
 
 
 @contextlib.contextmanager
-def _stderr_aside() -> Iterator[None]:
+def stderr_aside() -> Iterator[None]:
+    """What libraries write to stderr inside is shown only on failures that are not ours."""
     sys.stderr.flush()
     kept = os.dup(2)
     with tempfile.TemporaryFile() as aside:
         os.dup2(aside.fileno(), 2)
         try:
             yield
+        except ValueError:  # it says all that there is to say
+            raise
         except BaseException:
             aside.seek(0)
             os.write(kept, aside.read())

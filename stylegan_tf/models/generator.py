@@ -29,6 +29,8 @@ class Generator(keras.Model):
         config: a letter, `"a"` to `"f"`, of the paper's Table 1.
         grown: float, how far training has come: log2 of a resolution, a fraction while the next one
             fades in (4.25: 16×16, and a quarter of 32×32). None: to the end.
+        label_names: list of strings, the classes in the order of the label, or None if not known.
+        licence: string, the terms of weights that came from elsewhere, or None.
 
     Call arguments:
         z: [N, latent_size], normally distributed.
@@ -60,6 +62,8 @@ class Generator(keras.Model):
         mapping_lr_multiplier=0.01,
         config="f",
         grown=None,
+        label_names=None,
+        licence=None,
         **kwargs,
     ):
         # The model itself is float32 whatever the policy: only convolutions run in less.
@@ -106,6 +110,8 @@ class Generator(keras.Model):
         self.label_size = label_size
         self.latent_size = latent_size
         self.grown = grown
+        self.label_names = label_names
+        self.licence = licence
         self.num_layers = sizes.num_layers(resolution)
         self.built = True
 
@@ -137,4 +143,10 @@ class Generator(keras.Model):
 
     def get_config(self):
         """The constructor's arguments."""
-        return {"name": self.name, **self.arguments, "grown": self.grown}
+        return {
+            "name": self.name,
+            **self.arguments,
+            "grown": self.grown,
+            "label_names": self.label_names and list(self.label_names),
+            "licence": self.licence,
+        }

@@ -8,6 +8,8 @@ from stylegan_tf.models import Discriminator, styles
 from stylegan_tf.training.images import to_float, to_uint8
 
 PSI, CUTOFF = 0.7, 8  # the defaults of `stylegan-tf generate`
+# Gradients would be traced anew, with compiled ops in them; nobody asks a server for them.
+SAVING = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
 ENCODERS = {"png": tf.io.encode_png, "jpeg": tf.io.encode_jpeg}
 
 
@@ -75,7 +77,7 @@ class Signatures:
     def images(self, z, psi, label=None):
         """z → pictures, uint8 [N, R, R, C]."""
         w = self._truncated(self._w(z, label), psi)
-        return {"images": self._pictures(w, "constant")}
+        return {"images": self._pictures(w, self._stored_noise(tf.shape(z)[0]))}
 
     def mapped(self, z, label=None):
         """z → w [N, w_size], not truncated."""
@@ -106,13 +108,24 @@ class Signatures:
         z, *noise = normals_from_seeds(seeds, [[network.latent_size], *noise])
         return z, noise or "none"
 
+    def _stored_noise(self, batch):
+        """Once for each picture: of a single one, converters store the product with strengths."""
+        synthesis = self.generator.synthesis
+        layers = synthesis.synthesis_layers[: len(synthesis.noise_shapes(self.resolution))]
+        return [tf.tile(layer.noise.constant, [batch, 1, 1, 1]) for layer in layers] or "none"
+
     def _w(self, z, label):
         """[N, L, w_size]."""
         w = self.generator.mapping(z, self._one_hot(label))
         return styles.broadcast(w, self.generator.num_layers)
 
     def _one_hot(self, label):
-        return None if label is None else tf.one_hot(label, self.generator.label_size)
+        if label is None:
+            return None
+        # LiteRT makes tf.one_hot before a dense layer a look-up of rows, which refuses -1.
+        size = self.generator.label_size
+        rows = tf.eye(size + 1, size)  # the last is zeros
+        return tf.gather(rows, tf.where((label >= 0) & (label < size), label, size))
 
     def _truncated(self, w, psi):
         return styles.truncate(w, self.generator.w_avg, psi, CUTOFF)

@@ -82,6 +82,8 @@ class Recorder:
         path = self.run.snapshot(self.networks.kimg)
         average = self.networks.average
         average.grown = math.log2(look.resolution) - 1 + look.fade
+        if average.label_size:
+            average.label_names = self.dataset.label_names or None
         with replacing(path) as partial:
             average.save(partial)
         self.fakes(look)

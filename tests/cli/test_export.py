@@ -1,5 +1,7 @@
 """`stylegan-tf export`."""
 
+import importlib.util
+
 import pytest
 import tensorflow as tf
 
@@ -56,3 +58,22 @@ def test_a_source_that_is_no_network_is_refused(tmp_path, capsys):
 def test_a_destination_that_is_a_file_is_refused(run, tmp_path, capsys):
     (tmp_path / "m").write_text("x")
     assert "is a file" in refused(capsys, run, tmp_path / "m")
+
+
+def test_other_forms_come_with_flags(run, tmp_path, capsys):
+    main(["export", str(run), str(tmp_path / "m"), "--tflite"])
+    captured = capsys.readouterr()
+    model, form = captured.out.splitlines()
+    path = tmp_path / "m/1/assets.extra/generator.tflite"
+    assert form == f"{path}: {path.stat().st_size / 1e6:.1f} MB"
+    assert captured.err == ""
+
+
+def test_a_form_that_lacks_its_libraries_is_refused(run, tmp_path, capsys, monkeypatch):
+    find = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name, *a: None if "onnx" in name else find(name, *a)
+    )
+    line = refused(capsys, run, tmp_path / "m", "--onnx")
+    assert "needs tf2onnx and onnxruntime, not installed here: pip install" in line
+    assert not (tmp_path / "m").exists()

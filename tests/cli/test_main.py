@@ -87,6 +87,7 @@ def test_the_version_is_the_packages(capsys):
         ["ops", "info", "--help"],
         ["ops", "benchmark", "--help"],
         ["export", "--help"],
+        ["serve", "--help"],
         ["doctor", "--help"],
     ],
 )

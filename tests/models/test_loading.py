@@ -44,7 +44,7 @@ def test_nothing_there(tmp_path):
 
 def test_a_file_of_another_kind(tmp_path):
     (tmp_path / "g.h5").touch()
-    with pytest.raises(ValueError, match="g.h5 is not a run directory and not a .keras or .pkl file"):
+    with pytest.raises(ValueError, match="g.h5 is not a run directory and not a .keras or .pkl"):
         sg.load(tmp_path / "g.h5")
 
 

@@ -39,6 +39,14 @@ def test_how_far_a_generator_has_grown_survives_a_file(tmp_path):
     assert_close(pictures(again), pictures(generator), 1e-6)
 
 
+def test_what_is_known_of_a_network_survives_a_file(tmp_path):
+    generator = tiny.generator(label_size=2)
+    generator.label_names, generator.licence = ["cat", "dog"], "CC BY-NC 4.0"
+    generator.save(tmp_path / "g.keras")
+    again = keras.models.load_model(tmp_path / "g.keras")
+    assert (list(again.label_names), again.licence) == (["cat", "dog"], "CC BY-NC 4.0")
+
+
 def test_everything_a_generator_holds_survives_a_file(tmp_path):
     """w_avg and the stored noise too, which training does not touch."""
     generator = tiny.generator(label_size=3)

@@ -30,3 +30,25 @@ def labelled_model(labelled, tmp_path_factory):
     """The same, with labels."""
     folder = tmp_path_factory.mktemp("served") / "labelled"
     return export(labelled, folder, discriminator=tiny.discriminator(label_size=3))
+
+
+@pytest.fixture(scope="session")
+def server(model):
+    """The address of a local server of the model, with small limits."""
+    yield from serving(model)
+
+
+@pytest.fixture(scope="session")
+def labelled_server(labelled_model):
+    """The same, with labels."""
+    yield from serving(labelled_model)
+
+
+def serving(model):
+    for module in ("requests", "starlette", "uvicorn", "prometheus_client"):
+        pytest.importorskip(module, reason="needs the extra `serving`")
+    from local_server import in_thread
+    from stylegan_tf.serving.limits import Limits
+
+    with in_thread(model.parent, Limits(batch=4, body_mb=0.2, body_seconds=2)) as address:
+        yield address

@@ -15,7 +15,7 @@ import stylegan_tf as sg
 import tiny
 from served import answer, assert_same_pictures, decoded, elsewhere, ops_of, pictures
 from stylegan_tf.serving import export
-from stylegan_tf.serving.export import free_folder
+from stylegan_tf.serving.saved_model import free_folder
 from stylegan_tf.serving.signatures import Signatures
 from stylegan_tf.stack import tf_variable
 from stylegan_tf.training.images import to_uint8
@@ -123,11 +123,22 @@ def test_metadata_tells_what_the_network_is(labelled_model, labelled):
         "w_size": 5,
         "num_layers": 6,
         "labels": 3,
+        "label_names": None,
+        "licence": None,
+        "targets": {},
         "encoding": "png",
         "truncation_psi": 0.7,
         "truncation_cutoff": 8,
     }
     assert expected.items() <= metadata.items()
+
+
+def test_metadata_tells_names_and_terms_if_the_network_does(tmp_path):
+    generator = tiny.generator(label_size=2, resolution=8)
+    generator.label_names, generator.licence = ["cat", "dog"], "CC BY-NC 4.0"
+    folder = export(generator, tmp_path, batch_sizes=())
+    metadata = json.loads((folder / "assets.extra" / "metadata.json").read_text())
+    assert (metadata["label_names"], metadata["licence"]) == (["cat", "dog"], "CC BY-NC 4.0")
 
 
 def test_only_weights_are_saved_and_each_once(model, generator):

@@ -14,6 +14,7 @@ class Pictures:
         self.resolution = resolution
         self.channels = channels
         self.label_size = label_size
+        self.label_names = [f"kind {index}" for index in range(label_size)]
         self.num_images = num_images
         shape = [num_images, resolution, resolution, channels]
         self.images = np.random.default_rng(1).integers(0, 256, shape, np.uint8)

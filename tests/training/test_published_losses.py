@@ -107,7 +107,8 @@ def compare_gradients(found, model, variables, arrays, prefix, network):
     clone = model.from_config(model.get_config())
     zeros = {name: np.zeros_like(value) for name, value in own.items()}
     if letter == "G":
-        assign_generator(clone, {**zeros, **theirs}, fused_from=4 if network == "progan32" else None)
+        fused_from = 4 if network == "progan32" else None
+        assign_generator(clone, {**zeros, **theirs}, fused_from)
     else:
         assign_discriminator(clone, {**zeros, **theirs})
     place = {id(variable): index for index, variable in enumerate(model.trainable_variables)}

@@ -62,6 +62,18 @@ def test_a_conditional_run_shows_the_labels_of_the_real_pictures(tmp_path):
     np.testing.assert_array_equal(trainer.recorder.labels, np.tile(np.eye(3), [2, 1]))
 
 
+def test_a_snapshot_of_a_conditional_run_knows_the_names_of_its_classes(tmp_path):
+    trainer = runs.trainer(tmp_path, Pictures(8, label_size=3), data={"cond": True})
+    trainer.recorder.snapshot(FADING)
+    assert list(sg.load(trainer.run.path).label_names) == ["kind 0", "kind 1", "kind 2"]
+
+
+def test_a_snapshot_without_labels_names_no_classes(tmp_path):
+    trainer = runs.trainer(tmp_path, Pictures(8, label_size=3))
+    trainer.recorder.snapshot(FADING)
+    assert sg.load(trainer.run.path).label_names is None
+
+
 def test_grey_pictures_make_grey_grids(tmp_path):
     trainer = runs.trainer(tmp_path, Pictures(8, channels=1))
     trainer.recorder.reals()

@@ -9,14 +9,13 @@ import tensorflow as tf
 import stylegan_tf
 from stylegan_tf import files
 from stylegan_tf.datasets.whole import whole_or_nothing
+from stylegan_tf.serving import targets as forms
 from stylegan_tf.serving import warmup
 from stylegan_tf.serving.precision import reading, stored
-from stylegan_tf.serving.signatures import CUTOFF, PSI, Signatures
+from stylegan_tf.serving.signatures import CUTOFF, PSI, SAVING, Signatures
 from stylegan_tf.stack import tf_variable
 
-METADATA = "metadata.json"
-# Gradients would be traced anew, with compiled ops in them; nobody asks a server for them.
-OPTIONS = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
+EXTRA, METADATA = "assets.extra", "metadata.json"
 
 
 def export(
@@ -27,6 +26,7 @@ def export(
     precision="float32",
     discriminator=None,
     batch_sizes=(1, 2, 4, 8),
+    targets=(),
 ) -> Path:
     """Writes a version of a model, `dest/<version>/`.
 
@@ -43,23 +43,34 @@ def export(
         discriminator: a `Discriminator`; with one there is the signature `discriminate`.
         batch_sizes: ints. A server that starts runs every signature once with each of them, if
             tensorflow-serving-api is installed here to write down the requests.
+        targets: `"tflite"`, `"onnx"`: other forms to add, of the signature `generate`. Each is
+            compared with the network before the version appears.
 
     Returns:
         The path of the version.
 
     Raises:
-        ValueError: if the version is there already or is no version, a batch size is below 1, or
-            the networks cannot be exported so.
+        ValueError: if the version is there already or is no version, a batch size is below 1, a
+            target lacks its libraries or gives other pictures, or the networks cannot be exported
+            so.
     """
     folder = free_folder(dest, version)
     warmup.check(batch_sizes)
+    forms.check(targets)
     signatures = Signatures(generator, encoding, discriminator)
-    module, functions = saveable(signatures, precision)
+    traced = signatures.traced()
+    module, functions = saveable(signatures, traced, precision)
     with whole_or_nothing(folder) as partial:
-        tf.saved_model.save(module, str(partial), functions, OPTIONS)
-        extra = partial / "assets.extra"
+        extra = partial / EXTRA
         extra.mkdir()
-        facts = {**metadata(signatures), "encoding": encoding, "precision": precision}
+        told = forms.write(extra, targets, traced)
+        tf.saved_model.save(module, str(partial), functions, SAVING)
+        facts = {
+            **metadata(signatures),
+            "encoding": encoding,
+            "precision": precision,
+            "targets": told,
+        }
         text = json.dumps(facts, indent=2, ensure_ascii=False)
         files.write_text(extra / METADATA, text + "\n")
         if warmup.available():
@@ -82,18 +93,17 @@ def free_folder(dest, version: int | None) -> Path:
     return folder
 
 
-def saveable(signatures: Signatures, precision: str) -> tuple[tf.Module, dict]:
+def saveable(signatures: Signatures, traced: dict, precision: str) -> tuple[tf.Module, dict]:
     """What is saved: the weights, without the Keras layers around them, and who reads them."""
     networks = [network for network in (signatures.generator, signatures.discriminator) if network]
     weights = [tf_variable(weight) for network in networks for weight in network.weights]
     module = tf.Module(name="stylegan")
     if precision == "float32":
         module.weights = weights
-        return module, signatures.traced()
+        return module, traced
     module.weights = stored(weights, precision)
     return module, {
-        name: reading(function, weights, module.weights)
-        for name, function in signatures.traced().items()
+        name: reading(function, weights, module.weights) for name, function in traced.items()
     }
 
 
@@ -107,6 +117,8 @@ def metadata(signatures: Signatures) -> dict:
         "w_size": generator.w_size,
         "num_layers": generator.num_layers,
         "labels": generator.label_size,
+        "label_names": generator.label_names and list(generator.label_names),
+        "licence": generator.licence,
         "truncation_psi": PSI,
         "truncation_cutoff": CUTOFF,
         "network": generator.get_config(),

@@ -1,0 +1,25 @@
+"""How the page looks: a theme with the machine's own fonts, so that nothing is fetched."""
+
+import gradio as gr
+
+THEME = gr.themes.Base(
+    primary_hue=gr.themes.colors.teal,
+    neutral_hue=gr.themes.colors.zinc,
+    radius_size=gr.themes.sizes.radius_sm,
+    spacing_size=gr.themes.sizes.spacing_sm,
+    font=["ui-sans-serif", "system-ui", "DejaVu Sans", "sans-serif"],
+    font_mono=["ui-monospace", "Consolas", "DejaVu Sans Mono", "monospace"],
+)
+
+CSS = """
+.gradio-container { width: 100% !important; max-width: 1320px !important; margin: 0 auto; }
+#title p { margin: 0; }
+:is(#picture, #strip) img { width: 100%; height: 100%; object-fit: contain !important; }
+#strip :is(button, .image-frame, img) { width: 100%; height: auto; }
+#strip { border: 0; outline: 0; }
+.pixelated img { image-rendering: pixelated; }
+.half { flex: 1 1 0 !important; min-width: min(100%, 400px) !important; }
+.sliders .form { display: grid; grid-template-columns: 1fr 1fr; }
+"""
+
+PIXELATED_BELOW = 256  # pictures under this many pixels are enlarged without smoothing

@@ -1,0 +1,171 @@
+"""The page: where the controls stand, and what happens when one moves."""
+
+import contextlib
+import os
+import socket
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import gradio as gr
+import numpy as np
+import uvicorn
+from fastapi import FastAPI
+
+from stylegan_tf import figures
+from stylegan_tf.explorer import look
+from stylegan_tf.explorer.panel import Panel, whole
+from stylegan_tf.explorer.recipe import file_name, recipe
+from stylegan_tf.explorer.session import Session
+
+KEPT = 200  # files: a browser still asks for the newest pictures
+
+
+class Page:
+    """The explorer of one session.
+
+    Args:
+        session: what draws.
+        folder: for the pictures that a browser is shown.
+
+    Attributes:
+        blocks: the gradio app.
+    """
+
+    def __init__(self, session: Session, folder: Path):
+        self._session = session
+        self._folder = folder
+        with gr.Blocks(title="StyleGAN explorer", analytics_enabled=False) as self.blocks:
+            gr.Markdown(self._heading(), elem_id="title")
+            with gr.Row():
+                with gr.Column(elem_classes="half"):
+                    self._picture_column()
+                with gr.Column(elem_classes="half"):
+                    self._panel = Panel(session)
+            self._strip_row()
+            self._wire()
+
+    def _heading(self) -> str:
+        facts = self._session.facts
+        return f"### {self._session.name} \u2002 {facts.resolution}×{facts.resolution}"
+
+    def _picture_column(self):
+        self._picture = self._image("picture", height=560)
+        self._save = gr.DownloadButton("Save PNG", variant="primary", elem_id="save")
+        self._recipe = gr.Code(
+            label="This picture again",
+            language="python",
+            interactive=False,
+            show_line_numbers=False,
+            wrap_lines=True,
+            lines=1,
+            buttons=["copy"],
+            elem_id="recipe",
+        )
+
+    def _strip_row(self):
+        with gr.Group(visible=False) as self._strip_group:
+            self._strip = self._image("strip")
+            self._save_strip = gr.DownloadButton("Save the strip", elem_id="save-strip")
+
+    def _image(self, name: str, **arguments) -> gr.Image:
+        small = self._session.facts.resolution < look.PIXELATED_BELOW
+        return gr.Image(
+            format="png",
+            show_label=False,
+            interactive=False,
+            buttons=["fullscreen"],
+            elem_id=name,
+            elem_classes="pixelated" if small else None,
+            **arguments,
+        )
+
+    def _wire(self):
+        """While a picture is drawn only the newest state of the controls waits."""
+        panel = self._panel
+        common = {"concurrency_id": "network", "concurrency_limit": 1, "api_visibility": "private"}
+        gr.on(
+            [self.blocks.load, *(component.change for component in panel.components)],
+            self._draw,
+            inputs=set(panel.components),
+            outputs=[self._picture, self._save, self._recipe],
+            trigger_mode="always_last",
+            show_progress="minimal",
+            show_progress_on=self._picture,
+            **common,
+        )
+        panel.draw_strip.click(
+            self._draw_strip,
+            inputs={*panel.components, panel.to_seed, panel.count},
+            outputs=[self._strip_group, self._strip, self._save_strip],
+            trigger_mode="always_last",
+            show_progress_on=panel.draw_strip,
+            **common,
+        )
+
+    def _draw(self, values: dict):
+        with shown_errors():
+            controls = self._panel.controls(values)
+            path = self._saved(self._session.draw(controls), file_name(controls))
+            return path, path, recipe(self._session, controls)
+
+    def _draw_strip(self, values: dict):
+        with shown_errors():
+            first = self._panel.controls(values)
+            seed = whole(values[self._panel.to_seed], "the other seed")
+            images = self._session.strip(first, seed, int(values[self._panel.count]))
+            strip = figures.grid(np.stack(images), columns=len(images))
+            path = self._saved(strip, f"strip-{seed}-{file_name(first)}")
+            return gr.Group(visible=True), path, path
+
+    def _saved(self, image: np.ndarray, name: str) -> str:
+        folder = tempfile.mkdtemp(dir=self._folder)
+        path = Path(folder, name)
+        figures.save_png(image, path)
+        forget_oldest(self._folder)
+        return str(path)
+
+
+@contextlib.contextmanager
+def shown_errors() -> Iterator[None]:
+    """Shows what is wrong with the controls, or with a server, on the page."""
+    try:
+        yield
+    except (ValueError, OSError, RuntimeError) as error:
+        raise gr.Error(str(error), duration=8, print_exception=False) from error
+
+
+def forget_oldest(folder: Path) -> None:
+    """Removes all but the newest files."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    for path in sorted(files, key=lambda path: path.stat().st_mtime)[:-KEPT]:
+        path.unlink(missing_ok=True)
+
+
+def app(session: Session, folder: Path) -> FastAPI:
+    """The page as an ASGI application, which asks nothing of other machines.
+
+    Args:
+        session: what draws.
+        folder: for the pictures that browsers are shown; gradio keeps its copies there, too.
+    """
+    os.environ["GRADIO_TEMP_DIR"] = str(folder)
+    return gr.mount_gradio_app(
+        FastAPI(openapi_url=None),
+        Page(session, folder).blocks,
+        path="/",
+        footer_links=[],
+        run_history=False,
+        ssr_mode=False,
+        theme=look.THEME,
+        css=look.CSS,
+    )
+
+
+def serve(session: Session, listener: socket.socket) -> None:
+    """Answers at a socket until Ctrl-C or SIGTERM."""
+    with tempfile.TemporaryDirectory(prefix="stylegan-explorer-") as folder:
+        config = uvicorn.Config(
+            app(session, Path(folder)), log_level="warning", timeout_graceful_shutdown=1
+        )
+        uvicorn.Server(config).run(sockets=[listener])

@@ -1,0 +1,128 @@
+"""A session with a network at a model server."""
+
+from functools import cached_property
+
+import numpy as np
+import tensorflow as tf
+
+from stylegan_tf.explorer.session import Facts, Session
+from stylegan_tf.latents import normals_from_seeds, z_from_seeds
+from stylegan_tf.models import styles
+from stylegan_tf.serving.client import Client
+from stylegan_tf.serving.failures import ServingError
+from stylegan_tf.serving.signatures import CUTOFF
+
+SAMPLES = 1024  # w that the mean is taken of: a server does not tell the network's own
+SECONDS, ATTEMPTS = 30.0, 2  # for an answer: somebody waits for it
+ONLY_STORED = (
+    "with noise by the seed a server draws one seed, or two with one crossover, truncated in the "
+    f"first {CUTOFF} layers; for anything else set the noise inputs to stored"
+)
+
+
+class RemoteSession(Session):
+    """Draws with what `stylegan-tf export` wrote, at TensorFlow Serving or `stylegan-tf serve`.
+
+    A server has no input for noise. Where it gets a seed, or two, it draws the noise itself; where
+    it gets w it takes the stored one, and w is mixed, truncated and moved here.
+
+    Args:
+        url: as in `Client`.
+        model: name of the model.
+        directions: path of a file of directions, or None.
+
+    Raises:
+        ValueError: if there is no such model.
+        ImportError: if a library of the extra `serving` is missing.
+    """
+
+    about_directions = "In w, after truncation, with stored noise only: this is a model server."
+
+    def __init__(self, url: str, model="stylegan", directions=None):
+        self._client = Client(url, model, timeout=SECONDS, attempts=ATTEMPTS)
+        self.name = f"{model} at {url}"
+        try:
+            signatures = self._client.metadata()["metadata"]["signature_def"]["signature_def"]
+        except ServingError as error:
+            raise ValueError(f"{error} (--url and --model say what to explore)") from error
+        self.facts = facts_of(signatures)
+        more = "" if directions is None else f", directions={str(directions)!r}"
+        self.opening = f"explorer.RemoteSession({url!r}, {model!r}{more})"
+        super().__init__(directions)
+
+    def draw(self, controls):
+        """The picture, uint8 [H, W, C]."""
+        layers = self.facts.num_layers
+        truncated_alike = min(controls.cutoff, layers) == min(CUTOFF, layers)
+        if controls.noise != "random" or controls.directions or not truncated_alike:
+            return super().draw(controls)
+        self.check(controls)
+        if not controls.mixing:
+            return pixels(self._client.generate([controls.seed], controls.psi, controls.label))
+        return self._mixed(controls)
+
+    def _mixed(self, controls):
+        """Of two seeds with one crossover."""
+        (seed, chosen), *others = controls.mixing.items()
+        first = min(chosen)
+        if others or sorted(chosen) != list(range(first, len(self.facts.sides))):
+            raise ValueError(ONLY_STORED)
+        return pixels(
+            self._client.mix([controls.seed], [seed], first, controls.psi, controls.label)
+        )
+
+    @cached_property
+    def w_avg(self) -> np.ndarray:
+        """The mean of the samples."""
+        return self.sampled_w.mean(0)
+
+    @cached_property
+    def sampled_w(self) -> np.ndarray:
+        """[1024, w_size], of one stream of latents, without a class."""
+        (z,) = normals_from_seeds([0], [[SAMPLES, self.facts.latent_size]])
+        return self._client.mapping(z[0].numpy())
+
+    def _w(self, seed, label):
+        z = z_from_seeds([seed], self.facts.latent_size).numpy()
+        return styles.broadcast(self._client.mapping(z, label), self.facts.num_layers)
+
+    def _picture(self, w, controls):
+        if controls.noise == "random":
+            raise ValueError(ONLY_STORED)
+        return pixels(self._client.synthesis(tf.convert_to_tensor(w).numpy()))
+
+
+def facts_of(signatures: dict) -> Facts:
+    """What the signatures of an exported model tell, as in TensorFlow Serving's metadata.
+
+    Raises:
+        ValueError: if it was not exported by `stylegan-tf export`.
+    """
+    try:
+        _, latent_size = shape(signatures["mapping"]["inputs"]["z"])
+        _, num_layers, w_size = shape(signatures["synthesis"]["inputs"]["w"])
+        _, resolution, _, channels = shape(signatures["synthesis"]["outputs"]["images"])
+    except (KeyError, ValueError):
+        raise ValueError("the model is none that `stylegan-tf export` wrote") from None
+    return Facts(
+        resolution=resolution,
+        channels=channels,
+        w_size=w_size,
+        latent_size=latent_size,
+        num_layers=num_layers,
+        labels=None if "label" in signatures["mapping"]["inputs"] else 0,
+        noises=("random", "constant"),
+        has_strengths=False,
+    )
+
+
+def shape(info: dict) -> list[int]:
+    """The sizes of an input or output."""
+    return [int(dim["size"]) for dim in info["tensor_shape"]["dim"]]
+
+
+def pixels(images) -> np.ndarray:
+    """The one picture of a list, uint8 [H, W, C]."""
+    (image,) = images
+    array = np.asarray(image)
+    return array[..., None] if array.ndim == 2 else array

@@ -1,0 +1,166 @@
+"""From controls to pictures: the arithmetic of styles, whoever computes the network."""
+
+import dataclasses
+from functools import cached_property
+
+import numpy as np
+import tensorflow as tf
+
+from stylegan_tf.explorer import directions
+from stylegan_tf.explorer.controls import NOISES, Controls
+from stylegan_tf.models import sizes, styles
+
+MAX_SEED = 2**53 - 1  # the largest that a browser keeps exact
+MAX_STRIP = 16
+
+
+@dataclasses.dataclass(frozen=True)
+class Facts:
+    """What a page must know of a network.
+
+    Attributes:
+        resolution: of its pictures, [resolution, resolution, channels].
+        num_layers: L, how many styles w has; a network that is still growing uses fewer.
+        labels: how many classes; 0 for none, None where nobody tells.
+        label_names: of the classes, where they are known.
+        has_styles, has_noise: False in the configurations that have none.
+        noises: which of the noise inputs can be chosen.
+        has_strengths: whether a layer's noise can be scaled.
+    """
+
+    resolution: int
+    channels: int
+    w_size: int
+    latent_size: int
+    num_layers: int
+    labels: int | None = 0
+    label_names: tuple[str, ...] = ()
+    has_styles: bool = True
+    has_noise: bool = True
+    noises: tuple[str, ...] = NOISES
+    has_strengths: bool = True
+
+    @property
+    def sides(self) -> list[int]:
+        """Height and width of each layer that is in use."""
+        return [4 << index // 2 for index in range(sizes.num_layers(self.resolution))]
+
+
+class Session:
+    """Draws pictures; the same controls give the same picture. Subclasses know the network.
+
+    Attributes:
+        facts: `Facts`.
+        name: what the page calls it.
+        opening: Python that makes this session again.
+        source: what `stylegan-tf generate` calls it, or None.
+        w_avg: mean of w, [w_size].
+
+    Args:
+        directions_file: path of a file as in `directions.load`, or None.
+    """
+
+    facts: Facts
+    name: str
+    opening: str
+    source: str | None = None
+    about_directions = "In w, after truncation."
+
+    def __init__(self, directions_file=None):
+        found = {}
+        if directions_file is not None:
+            found = directions.load(directions_file, self.facts.num_layers, self.facts.w_size)
+        self.from_file = found
+
+    @property
+    def direction_names(self) -> list[str]:
+        """Those of the file, then the principal components of w."""
+        components = min(directions.COMPONENTS, self.facts.w_size)
+        return [*self.from_file, *(f"component {n}" for n in range(1, components + 1))]
+
+    def direction(self, name: str) -> np.ndarray:
+        """[w_size] or [L, w_size]."""
+        return self.from_file[name] if name in self.from_file else self._principal[name]
+
+    @cached_property
+    def _principal(self) -> dict[str, np.ndarray]:
+        return directions.principal(self.sampled_w)
+
+    def draw(self, controls: Controls) -> np.ndarray:
+        """The picture, uint8 [H, W, C].
+
+        Raises:
+            ValueError: if a control is set to what this network has not.
+        """
+        self.check(controls)
+        return self._picture(self.styles(controls), controls)
+
+    def strip(self, controls: Controls, seed: int, count: int) -> list[np.ndarray]:
+        """Pictures on the straight line in w to those of another seed, both ends included.
+
+        Args:
+            controls: those of the first picture, which also gives the noise of all.
+            seed: takes the place of `controls.seed` in the last one's styles.
+            count: 2 to 16.
+
+        Returns:
+            uint8 [H, W, C] arrays.
+        """
+        if not 2 <= count <= MAX_STRIP:
+            raise ValueError(f"a strip has 2 to {MAX_STRIP} pictures, not {count}")
+        other = dataclasses.replace(controls, seed=seed)
+        self.check(controls)
+        self.check(other)
+        first, last = self.styles(controls), self.styles(other)
+        steps = np.linspace(0, 1, count, dtype=np.float32)
+        return [self._picture((1 - t) * first + t * last, controls) for t in steps]
+
+    def styles(self, controls: Controls) -> tf.Tensor:
+        """One w for each layer, [1, L, w_size]: mixed, then truncated, then moved."""
+        layers = np.arange(self.facts.num_layers)
+        w = self._w(controls.seed, controls.label)  # [1, L, w_size]
+        for seed, chosen in controls.mixing.items():
+            taken = np.isin(layers, list(chosen))[None, :, None]
+            w = tf.where(taken, self._w(seed, controls.label), w)
+        if controls.psi != 1:
+            w = styles.truncate(w, self.w_avg, controls.psi, controls.cutoff)
+        for name, amount in controls.directions.items():
+            w += amount * self.direction(name)
+        return w
+
+    def check(self, controls: Controls) -> None:
+        """Raises ValueError for what this network has not, naming what there is."""
+        facts = self.facts
+        for seed in (controls.seed, *controls.mixing):
+            if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= MAX_SEED:
+                raise ValueError(f"the seed is {seed}; it must be a whole number, 0 to 2^53 - 1")
+        self._check_label(controls.label)
+        if controls.noise not in facts.noises:
+            raise ValueError(f"noise is {controls.noise!r}; it can be {' or '.join(facts.noises)}")
+        wanted = {layer for layers in controls.mixing.values() for layer in layers}
+        for layer in sorted(wanted | set(controls.strengths)):
+            if not 0 <= layer < len(facts.sides):
+                raise ValueError(f"there is no layer {layer}; the last is {len(facts.sides) - 1}")
+        for name in controls.directions:
+            if name not in self.direction_names:
+                known = ", ".join(self.direction_names)
+                raise ValueError(f"there is no direction {name!r}; there are {known}")
+
+    def _check_label(self, label: int | None) -> None:
+        labels = self.facts.labels
+        if label is None or label >= 0 and (labels is None or label < labels):
+            return
+        allowed = f"it can be 0 to {labels - 1}" if labels else "a class is 0 or more"
+        allowed = "this network has none" if labels == 0 else allowed
+        raise ValueError(f"the class is {label}; {allowed}")
+
+    @cached_property
+    def sampled_w(self) -> np.ndarray:
+        """Many w, [N, w_size], always the same ones; over all classes where there are any."""
+        raise NotImplementedError
+
+    def _w(self, seed: int, label: int | None):
+        raise NotImplementedError
+
+    def _picture(self, w, controls: Controls) -> np.ndarray:
+        raise NotImplementedError

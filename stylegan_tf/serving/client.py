@@ -1,0 +1,191 @@
+"""A client for TensorFlow Serving, and for `stylegan-tf serve`."""
+
+import io
+
+import numpy as np
+from PIL import Image
+
+from stylegan_tf.serving import rest
+from stylegan_tf.serving.extra import need
+
+need("requests", "tenacity")
+
+from stylegan_tf.serving.failures import with_retries  # noqa: E402  the check comes first
+from stylegan_tf.serving.http_calls import HttpCalls  # noqa: E402
+
+NO_CLASS = -1
+
+
+class Client:
+    """Asks a server for pictures of an exported model.
+
+    A call may hold any number of examples. They go out in batches, and a batch that fails for a
+    reason that passes (no connection, no answer in time, too many requests) is sent again. Every
+    input is one for each example, or one for all. The server is asked once what the signatures of
+    a version take. Over HTTP, TensorFlow is not imported.
+
+    Args:
+        url: `http://host:8501`, or `grpc://host:8500`.
+        model: name of the model.
+        batch_size: int. The most examples in a request.
+        timeout: float. Seconds to wait for an answer.
+        attempts: int. The most requests for a batch.
+
+    Raises:
+        ValueError: for a URL of another kind, or a number below 1.
+        ImportError: if a library of the extra `serving` is missing.
+
+    Every call raises `ServingError` if the server refuses it, or does not answer at last, and
+    `ValueError` for inputs that the model cannot take. `version` is an int; the newest by default.
+
+    Example:
+        with Client("http://localhost:8501") as client:
+            client.generate(range(16), psi=0.5)[0].save("seed0000.png")
+    """
+
+    def __init__(self, url: str, model="stylegan", batch_size=8, timeout=60.0, attempts=6):
+        for name, value in (("batch_size", batch_size), ("attempts", attempts)):
+            if value < 1:
+                raise ValueError(f"{name} is {value}; it must be 1 or more")
+        self._batch_size, self._attempts = batch_size, attempts
+        self._calls = calls_of(url)(url, model, timeout)
+        self._known: dict[int | None, dict] = {}  # signatures by version
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.close()
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._calls.close()
+
+    def generate(self, seeds, psi=0.7, label=None, version=None) -> list[Image.Image]:
+        """Pictures of seeds.
+
+        Args:
+            seeds: ints.
+            psi: float or floats. ψ of the truncation trick.
+            label: int or ints. Number of a class; none by default.
+        """
+        inputs = {"seed": seeds, "psi": psi, "label": label}
+        return _opened(self.predict("serving_default", inputs, version))
+
+    def mix(self, seeds_a, seeds_b, crossover, psi=0.7, label=None, version=None):
+        """Pictures with the styles of seeds a before a layer, and of seeds b from there on.
+
+        Args:
+            seeds_a, seeds_b: ints.
+            crossover: int or ints. The layer.
+            psi, label: as in `generate`.
+
+        Returns:
+            A list of PIL images.
+        """
+        inputs = {"seed_a": seeds_a, "seed_b": seeds_b, "crossover": crossover, "psi": psi}
+        return _opened(self.predict("mix", {**inputs, "label": label}, version))
+
+    def mapping(self, z, label=None, version=None) -> np.ndarray:
+        """z [N, latent_size] → w [N, w_size], float32."""
+        return self.predict("mapping", {"z": z, "label": label}, version)["w"]
+
+    def synthesis(self, w, version=None) -> list[Image.Image]:
+        """w [N, L, w_size] → pictures, with the stored noise."""
+        images = self.predict("synthesis", {"w": w}, version)["images"]
+        return [
+            Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image) for image in images
+        ]
+
+    def predict(self, signature: str, inputs: dict, version=None) -> dict[str, np.ndarray]:
+        """The outputs of a signature by name.
+
+        Args:
+            signature: its name.
+            inputs: by name; None is left out. A `label` that the model takes is none by default.
+        """
+        facts = self._signature(signature, version)
+        arrays = _examples(signature, inputs, facts["inputs"])
+        size = len(next(iter(arrays.values())))
+        batches = []
+        for start in range(0, size, self._batch_size):
+            batch = {name: one[start : start + self._batch_size] for name, one in arrays.items()}
+            batches.append(self._retried(self._calls.predict, signature, batch, version))
+        outputs = facts["outputs"]
+        if len(outputs) == 1:  # which goes without its name over HTTP
+            batches = [dict(zip(outputs, batch.values(), strict=True)) for batch in batches]
+        return {
+            name: np.concatenate([batch[name] for batch in batches]).astype(_dtype(info))
+            for name, info in outputs.items()
+        }
+
+    def metadata(self, version=None) -> dict:
+        """The signatures of the model, as TensorFlow Serving's REST call tells them."""
+        return self._retried(self._calls.metadata, version)
+
+    def status(self, version=None) -> dict:
+        """The state of each version, as TensorFlow Serving's REST call tells it."""
+        return self._retried(self._calls.status, version)
+
+    def _signature(self, name: str, version) -> dict:
+        if version not in self._known:
+            metadata = self.metadata(version)["metadata"]
+            self._known[version] = metadata["signature_def"]["signature_def"]
+        signatures = self._known[version]
+        if name not in signatures:
+            there = ", ".join(one for one in sorted(signatures) if not one.startswith("__"))
+            raise ValueError(f"the model has no signature {name!r}; there are {there}")
+        return signatures[name]
+
+    def _retried(self, call, *arguments):
+        return with_retries(lambda: call(*arguments), self._attempts)
+
+
+def calls_of(url: str):
+    """What speaks the protocol of a URL."""
+    scheme = url.partition("://")[0]
+    if scheme in ("http", "https"):
+        return HttpCalls
+    if scheme != "grpc":
+        raise ValueError(f"url is {url!r}; it must begin with http://, https:// or grpc://")
+    need("grpc", "tensorflow_serving")
+    from stylegan_tf.serving.grpc_calls import GrpcCalls
+
+    return GrpcCalls
+
+
+def _examples(signature: str, given: dict, infos: dict) -> dict[str, np.ndarray]:
+    """Inputs of the dtypes that a signature takes, all of the same length."""
+    given = {name: value for name, value in given.items() if value is not None}
+    if "label" in infos:
+        given.setdefault("label", NO_CLASS)
+    if given.keys() != infos.keys():
+        takes, has = ", ".join(sorted(infos)), ", ".join(sorted(given))
+        raise ValueError(f"{signature} takes {takes}; it was given {has}")
+    arrays = {name: _array(name, value, infos[name]) for name, value in given.items()}
+    ranks = {name: len(info["tensor_shape"]["dim"]) for name, info in infos.items()}
+    lengths = {name: len(one) for name, one in arrays.items() if one.ndim == ranks[name]}
+    size = next(iter(lengths.values()), 1)
+    if not size or set(lengths.values()) - {size}:
+        raise ValueError(f"there must be one or more examples, as many of each input: {lengths}")
+    return {
+        name: one if name in lengths else np.broadcast_to(one, (size, *one.shape))
+        for name, one in arrays.items()
+    }
+
+
+def _array(name: str, value, info: dict) -> np.ndarray:
+    try:
+        return rest.numbers(np.asarray(value), _dtype(info))
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
+
+
+def _dtype(info: dict):
+    """NumPy's for one of TensorFlow's, like DT_INT64."""
+    name = info["dtype"].removeprefix("DT_").lower()
+    return np.dtype({"float": "float32", "double": "float64", "string": "object"}.get(name, name))
+
+
+def _opened(outputs) -> list[Image.Image]:
+    return [Image.open(io.BytesIO(data)) for data in outputs["image_bytes"]]

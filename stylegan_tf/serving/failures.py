@@ -1,0 +1,45 @@
+"""What can go wrong between a client and a server, and which of it is worth another try."""
+
+import tenacity
+
+FIRST, LONGEST = 0.2, 5.0  # seconds of waiting, before chance is added
+
+
+class ServingError(RuntimeError):
+    """A server did not answer, or not with what was asked for.
+
+    Attributes:
+        url: of the call.
+        status: the HTTP status, the name of the gRPC status, or None without an answer.
+        passing: whether the same call may succeed later.
+        retry_after: seconds that the server asks to wait.
+    """
+
+    def __init__(self, url: str, message: str, status=None, passing=False, retry_after=0.0):
+        super().__init__(f"{url}: {message}")
+        self.url, self.status = url, status
+        self.passing, self.retry_after = passing, retry_after
+
+
+def with_retries(call, attempts: int):
+    """What a function returns, called again while it raises a `ServingError` that passes.
+
+    The time between calls doubles, and chance is added to it so that many clients do not come back
+    together.
+
+    Args:
+        call: function without arguments.
+        attempts: int. The most calls.
+    """
+    retrying = tenacity.Retrying(
+        retry=tenacity.retry_if_exception(lambda error: getattr(error, "passing", False)),
+        stop=tenacity.stop_after_attempt(attempts),
+        wait=_pause,
+        reraise=True,
+    )
+    return retrying(call)
+
+
+def _pause(state: tenacity.RetryCallState) -> float:
+    jitter = tenacity.wait_exponential_jitter(initial=FIRST, max=LONGEST, jitter=FIRST)
+    return max(jitter(state), state.outcome.exception().retry_after)

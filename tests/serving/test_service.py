@@ -1,0 +1,210 @@
+"""A PredictionService over exported models, in a process that has TensorFlow and not this project.
+
+Messages and service are TensorFlow Serving's own; tests/support/prediction_service.py answers.
+"""
+
+import re
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+import served
+import tiny
+from compare import assert_close
+from served import assert_same_pictures, decoded
+from stylegan_tf.cli import main
+from stylegan_tf.models import styles
+from stylegan_tf.training.images import to_float, to_uint8
+
+grpc = pytest.importorskip("grpc", reason="needs tensorflow-serving-api")
+pytest.importorskip("tensorflow_serving", reason="needs tensorflow-serving-api")
+from tensorflow_serving.apis import (  # noqa: E402
+    get_model_metadata_pb2,
+    predict_pb2,
+    prediction_log_pb2,
+    prediction_service_pb2_grpc,
+)
+
+PROGRAM = Path(served.__file__).with_name("prediction_service.py")
+DTYPES = {
+    "seed": np.int64,
+    "seed_a": np.int64,
+    "seed_b": np.int64,
+    "crossover": np.int32,
+    "label": np.int32,
+    "images": np.uint8,
+}  # every other input is float32
+SEEDS = [3, 0, 2**40, 7]
+SIGNATURES = {"serving_default", "generate", "mapping", "synthesis", "mix", "discriminate"}
+
+
+@pytest.fixture(scope="module")
+def service(model, labelled_model):
+    """A stub of the service over both models."""
+    command = [sys.executable, str(PROGRAM), str(model.parent), str(labelled_model.parent)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    port = process.stdout.readline().strip()  # "" if it did not come up
+    assert port, "the service did not start"
+    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+        yield prediction_service_pb2_grpc.PredictionServiceStub(channel)
+    process.terminate()
+    process.wait(timeout=20)
+    process.stdout.close()
+
+
+def request(name: str, signature: str, **inputs):
+    """A PredictRequest."""
+    asked = predict_pb2.PredictRequest()
+    asked.model_spec.name = name
+    asked.model_spec.signature_name = signature
+    for key, value in inputs.items():
+        array = np.asarray(value, DTYPES.get(key, np.float32))
+        asked.inputs[key].CopyFrom(tf.make_tensor_proto(array))
+    return asked
+
+
+def predict(service, name: str, signature: str, **inputs) -> dict[str, np.ndarray]:
+    """The outputs of a signature."""
+    response = service.Predict(request(name, signature, **inputs), timeout=60)
+    assert response.model_spec.version.value == 1
+    return {key: tf.make_ndarray(value) for key, value in response.outputs.items()}
+
+
+def pictures(service, seeds, psi=0.7) -> np.ndarray:
+    """The pictures of seeds, uint8 [N, H, W, C]."""
+    psi = np.broadcast_to(psi, len(seeds))
+    found = predict(service, "stylegan", "serving_default", seed=seeds, psi=psi)
+    return decoded(found["image_bytes"])
+
+
+def refusal(service, asked) -> tuple:
+    """The code and the message of a refused request."""
+    with pytest.raises(grpc.RpcError) as caught:
+        service.Predict(asked, timeout=60)
+    return caught.value.code(), caught.value.details()
+
+
+def test_a_seed_is_the_picture_of_the_generate_command(service, generator, tmp_path):
+    generator.save(tmp_path / "g.keras")
+    numbers = ",".join(map(str, SEEDS))
+    main(["generate", str(tmp_path / "g.keras"), "--seeds", numbers, "--outdir", str(tmp_path)])
+    expected = [np.asarray(Image.open(tmp_path / f"seed{seed:04d}.png")) for seed in SEEDS]
+    assert_same_pictures(pictures(service, SEEDS), expected)
+
+
+def test_a_seed_is_the_same_picture_in_any_batch(service):
+    together = pictures(service, SEEDS)
+    for seed, picture in zip(SEEDS, together, strict=True):
+        assert_same_pictures(pictures(service, [seed])[0], picture)
+    assert_same_pictures(pictures(service, SEEDS[::-1])[::-1], together)
+
+
+def test_requests_at_the_same_time_do_not_mix(service):
+    together = pictures(service, SEEDS)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda seed: pictures(service, [seed])[0], SEEDS * 3))
+    assert_same_pictures(found, np.concatenate([together] * 3))
+
+
+@pytest.mark.parametrize("name", ["stylegan", "labelled"])
+def test_every_signature_answers_with_the_numbers_of_the_network(
+    name, service, generator, labelled
+):
+    network = labelled if name == "labelled" else generator
+    classes = {"label": [2, -1]} if network.label_size else {}
+    one_hot = tf.one_hot(classes["label"], 3) if classes else None
+    z = tiny.latents(2)
+
+    found = predict(service, name, "mapping", z=z, **classes)["w"]
+    assert_close(found, network.mapping(z, one_hot), 1e-6)
+
+    images = predict(service, name, "generate", z=z, psi=[0.5, 1], **classes)["images"]
+    expected = network(z, one_hot, truncation_psi=[0.5, 1.0], truncation_cutoff=8, noise="constant")
+    assert_same_pictures(images, to_uint8(expected))
+
+    w = styles.broadcast(found, network.num_layers)
+    assert_same_pictures(
+        predict(service, name, "synthesis", w=w)["images"],
+        to_uint8(network.synthesis(w, noise="constant")),
+    )
+
+    logits = predict(service, name, "discriminate", images=images, **classes)["logits"]
+    judge = tiny.discriminator(label_size=network.label_size)
+    for index, image in enumerate(images):
+        label = None if one_hot is None else one_hot[index : index + 1]
+        assert_close(logits[index], judge(to_float(image[None]), label)[0, 0], 1e-5)
+
+    seeds = {"seed": [5, 9], "psi": [0.7] * 2, **classes}
+    alone = predict(service, name, "serving_default", **seeds)["image_bytes"]
+    pair = {"seed_a": [5, 9], "seed_b": [1, 1], "crossover": [99, 99], "psi": [0.7] * 2, **classes}
+    mixed = predict(service, name, "mix", **pair)["image_bytes"]
+    assert_same_pictures(decoded(mixed), decoded(alone))  # nothing of b comes after the last layer
+
+
+def test_the_metadata_tells_every_signature(service):
+    asked = get_model_metadata_pb2.GetModelMetadataRequest()
+    asked.model_spec.name = "labelled"
+    asked.metadata_field.append("signature_def")
+    response = service.GetModelMetadata(asked, timeout=60)
+    told = get_model_metadata_pb2.SignatureDefMap()
+    assert response.metadata["signature_def"].Unpack(told)
+    assert set(told.signature_def) == SIGNATURES
+    default = told.signature_def["serving_default"]
+    assert {key: value.dtype for key, value in default.inputs.items()} == {
+        "seed": tf.int64.as_datatype_enum,
+        "psi": tf.float32.as_datatype_enum,
+        "label": tf.int32.as_datatype_enum,
+    }
+    assert default.method_name == "tensorflow/serving/predict"
+
+
+@pytest.mark.parametrize("with_labels", [False, True])
+def test_the_recorded_warm_up_is_answered(with_labels, service, model, labelled_model):
+    folder = labelled_model if with_labels else model
+    path = folder / "assets.extra" / "tf_serving_warmup_requests"
+    answered = set()
+    for record in tf.data.TFRecordDataset(str(path)).as_numpy_iterator():
+        asked = prediction_log_pb2.PredictionLog.FromString(record).predict_log.request
+        response = service.Predict(asked, timeout=60)
+        (size,) = {value.tensor_shape.dim[0].size for value in response.outputs.values()}
+        answered.add((asked.model_spec.signature_name, size))
+    assert answered == {(name, size) for name in SIGNATURES for size in (1, 2, 4, 8)}
+
+
+GOOD = {"seed": [1], "psi": [0.7]}
+
+
+@pytest.mark.parametrize(
+    ("signature", "inputs", "message"),
+    [
+        ("paint", GOOD, "'paint' not found"),
+        ("serving_default", {"seed": [1]}, r"takes \['psi', 'seed'\]"),
+        ("serving_default", {**GOOD, "label": [1]}, "takes"),
+        ("serving_default", {"seed": [1, 2, 3], "psi": [0.7, 0.5]}, ""),
+        ("serving_default", {"seed": [[1]], "psi": [0.7]}, "shape"),
+        ("generate", {"z": [[0.0] * 5], "psi": [0.7]}, "shape"),
+        ("mix", {**GOOD}, "takes"),
+    ],
+)
+def test_what_does_not_fit_is_an_invalid_argument(signature, inputs, message, service):
+    code, details = refusal(service, request("stylegan", signature, **inputs))
+    assert code == grpc.StatusCode.INVALID_ARGUMENT
+    assert re.search(message, details)
+
+
+def test_another_dtype_is_an_invalid_argument(service):
+    asked = request("stylegan", "serving_default", **GOOD)
+    asked.inputs["seed"].CopyFrom(tf.make_tensor_proto(np.int32([1])))
+    code, details = refusal(service, asked)
+    assert (code, "dtype" in details) == (grpc.StatusCode.INVALID_ARGUMENT, True)
+
+
+def test_a_refusal_does_not_harm_the_next_request(service):
+    refusal(service, request("stylegan", "serving_default", seed=[1, 2, 3], psi=[0.7, 0.5]))
+    assert pictures(service, [1]).shape == (1, 16, 16, 3)
