@@ -20,6 +20,7 @@ _MODULES = (
     "training",
     "figures",
     "importing",
+    "explorer",
     "latents",
     "serving",
     "stack",

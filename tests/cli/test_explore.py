@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import tiny
+from command_line import COMMAND
 from stylegan_tf.cli import main
 
 
@@ -102,8 +103,8 @@ def test_a_server_that_is_not_there_is_refused(free_port, with_gradio, capsys):
 
 def test_it_answers_until_ctrl_c(network, free_port):
     pytest.importorskip("gradio", reason="gradio is not installed (extra explorer)")
-    code = "from stylegan_tf.cli import main; main()"
-    command = [sys.executable, "-u", "-c", code, "explore", str(network), "--port", str(free_port)]
+    arguments = ["explore", str(network), "--port", str(free_port)]
+    command = [sys.executable, "-u", "-c", COMMAND, *arguments]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:

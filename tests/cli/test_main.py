@@ -88,6 +88,8 @@ def test_the_version_is_the_packages(capsys):
         ["ops", "benchmark", "--help"],
         ["export", "--help"],
         ["serve", "--help"],
+        ["explore", "--help"],
+        ["import", "--help"],
         ["doctor", "--help"],
     ],
 )

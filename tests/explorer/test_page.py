@@ -206,6 +206,7 @@ def test_a_strip_is_drawn_and_saved(page, session, tmp_path):
     tab(page, "Interpolation")
     number(page, "to-seed", 9)
     move(page, "count", 5)
+    page.wait_for_timeout(500)  # nobody clicks in the same millisecond
     page.locator("#draw-strip").click()
     page.wait_for_selector("#strip img")
     expected = figures.grid(np.stack(session.strip(Controls(), 9, 5)), columns=5)

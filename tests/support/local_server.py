@@ -13,11 +13,10 @@ from pathlib import Path
 import requests
 import uvicorn
 
+from command_line import COMMAND
 from stylegan_tf.serving.limits import Limits
 from stylegan_tf.serving.server import Server
 from stylegan_tf.serving.versions import Versions
-
-COMMAND = "import sys; from stylegan_tf.cli import main; main(sys.argv[1:])"
 
 
 @contextlib.contextmanager
@@ -29,9 +28,11 @@ def in_thread(dest: Path, limits: Limits | None = None, versions=None):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, args=([listener],))
         thread.start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join(timeout=30)
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:  # pytest would wait for the thread
+            server.should_exit = True
+            thread.join(timeout=30)
         assert not thread.is_alive()
 
 
