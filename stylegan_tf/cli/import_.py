@@ -6,11 +6,6 @@ import click
 
 from stylegan_tf.cli import quiet
 
-LICENCE = (
-    "Networks that NVIDIA released are licensed CC BY-NC 4.0: not for commercial use, "
-    "and neither is what is made from them."
-)
-
 
 @click.command("import")
 @click.argument("source", metavar="PKL", type=click.Path(exists=True, dir_okay=False))
@@ -25,7 +20,7 @@ def command(source, dest):
         raise click.UsageError(f"{dest} must end in .keras")
     quiet.load_tensorflow()
     from stylegan_tf import files
-    from stylegan_tf.importing.nvidia import load_with_tables
+    from stylegan_tf.importing.nvidia import LICENCE, load_with_tables
 
     networks, tables = load_with_tables(source)
     for name, network, table in zip(("G", "D", "Gs"), networks, tables, strict=True):

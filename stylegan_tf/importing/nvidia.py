@@ -17,6 +17,10 @@ from stylegan_tf.models import Discriminator, Generator
 # What the class of a network was called by the three code bases that wrote such files.
 NETWORK_NAMES = {"dnnlib.tflib.network.Network", "tfutil.Network", "network.Network"}
 VERSIONS = (2, 3)
+LICENCE = (
+    "Networks that NVIDIA released are licensed CC BY-NC 4.0: not for commercial use, "
+    "and neither is what is made from them."
+)
 NOT_WEIGHTS = {"lod", "G_synthesis/lod"}  # the level of detail that training had come to
 
 
@@ -106,7 +110,8 @@ def _of_kind(kind, value):
 def _generator(stored: _Stored) -> tuple[Generator, Table]:
     found = arguments.generator(stored.builder, stored.arguments)
     stored.variables = arguments.with_fused_names(stored.variables, "Conv0", "Conv0_up")
-    network = Generator(**found.network, grown=_grown(stored, found.network["resolution"]))
+    grown = _grown(stored, found.network["resolution"])
+    network = Generator(**found.network, grown=grown, licence=LICENCE)
     prefix = "G_synthesis/" if found.styled else ""
     return network, stored.set(generator_pairs(network, prefix, found.fused_from))
 

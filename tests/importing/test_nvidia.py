@@ -51,6 +51,12 @@ def assert_is_the_generator(network):
         np.testing.assert_array_equal(np.asarray(ours), np.asarray(weight))
 
 
+def test_the_terms_go_along(path):
+    path.write_bytes(made.dumped(made.triple()))
+    sg.load(path).save(path.with_suffix(".keras"))
+    assert "CC BY-NC 4.0" in sg.load(path.with_suffix(".keras")).licence
+
+
 def test_how_far_training_had_come(path):
     path.write_bytes(made.dumped(made.triple(lod=0.75)))
     assert load_nvidia_pickle(path).generator.grown == 2.25
