@@ -6,6 +6,8 @@ Names load on first use, so that `import stylegan_tf` (and `stylegan-tf --help`)
 import importlib
 import os
 
+from stylegan_tf.lazy import names_of
+
 __version__ = "0.1.0"
 
 # TensorFlow reads this when it is imported. By itself it turns oneDNN on only where it finds
@@ -32,14 +34,13 @@ _NAMES = {
 }
 
 __all__ = [*_MODULES, *_NAMES]
+_name = names_of(__name__, _NAMES)
 
 
 def __getattr__(name: str):
-    if name in _NAMES:
-        return getattr(importlib.import_module(f"stylegan_tf.{_NAMES[name]}"), name)
     if name in _MODULES:
         return importlib.import_module(f"stylegan_tf.{name}")
-    raise AttributeError(f"module 'stylegan_tf' has no attribute {name!r}")
+    return _name(name)
 
 
 def __dir__():

@@ -5,7 +5,7 @@ import importlib.util
 import click
 
 from stylegan_tf.cli import quiet
-from stylegan_tf.cli.serve import LOOPBACK, listening
+from stylegan_tf.cli.listening import LOOPBACK, address, listening
 
 
 @click.command("explore")
@@ -18,8 +18,8 @@ from stylegan_tf.cli.serve import LOOPBACK, listening
 def command(source, url, model, directions, host, port):
     """Explore a trained network in a browser: seeds, truncation, mixing, noise, directions.
 
-    SRC is a run directory (its newest snapshot is taken) or a .keras file. With --url instead of
-    SRC a model server does the computing. Ctrl-C ends it.
+    SRC is a run directory (its newest snapshot is taken), a .keras file or an NVIDIA pickle. With
+    --url instead of SRC a model server does the computing. Ctrl-C ends it.
     """
     if (source is None) == (url is None):
         raise click.UsageError("give a run directory or a .keras file, or --url of a model server")
@@ -46,8 +46,3 @@ def opened(source, url, model, directions):
         return explorer.RemoteSession(url, model, directions)
     except ImportError as error:
         raise click.UsageError(str(error)) from None
-
-
-def address(host: str, port: int) -> str:
-    """What to open in a browser."""
-    return f"http://{f'[{host}]' if ':' in host else host}:{port}"

@@ -31,8 +31,9 @@ from stylegan_tf.cli import quiet
 def command(source, dest, version, encoding, precision, tflite, onnx, kit):
     """Export a trained network as a SavedModel for TensorFlow Serving.
 
-    SRC is a run directory (its newest snapshot is taken) or a .keras file. Writes DEST/N/, which
-    holds TensorFlow's own operations only; a server that watches DEST finds it when it is whole.
+    SRC is a run directory (its newest snapshot is taken), a .keras file or an NVIDIA pickle. Writes
+    DEST/N/, which holds TensorFlow's own operations only; a server that watches DEST finds it when
+    it is whole.
     """
     quiet.load_tensorflow()
     from stylegan_tf.models import load

@@ -2,14 +2,12 @@
 
 import logging
 import re
-import socket
 from pathlib import Path
 
 import click
 
 from stylegan_tf.cli import quiet
-
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
+from stylegan_tf.cli.listening import LOOPBACK, address, listening
 
 
 @click.command("serve")
@@ -87,22 +85,9 @@ def need_libraries() -> None:
         raise click.UsageError(str(error)) from None
 
 
-def listening(host: str, port: int) -> socket.socket:
-    """A socket that takes connections; they wait until the model is loaded."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family)
-    except OSError as error:
-        reason = error.strerror.partition(" (")[0]  # Python repeats the address
-        raise click.UsageError(
-            f"cannot listen at {host}, port {port}: {reason}; give another --port or --host"
-        ) from None
-
-
 def tell(host: str, port: int, name: str) -> None:
     """Says where the server is, and what it is."""
-    shown = f"[{host}]" if ":" in host else host
-    click.echo(f"http://{shown}:{port}/v1/models/{name}:predict  (Ctrl-C stops)")
+    click.echo(f"{address(host, port)}/v1/models/{name}:predict  (Ctrl-C stops)")
     click.echo("A stand-in for TensorFlow Serving, to try things out with: docs/serve.md")
     if host not in LOOPBACK:
         click.echo(

@@ -56,14 +56,19 @@ def compare(pairs: list[Pair], variables: dict[str, np.ndarray]) -> Table:
     return table
 
 
-def assign(pairs: list[Pair], variables: dict[str, np.ndarray]) -> Table:
+def assign(pairs: list[Pair], variables: dict[str, np.ndarray], exactly: bool = False) -> Table:
     """Sets every weight, if nothing is missing and every shape is right.
+
+    Args:
+        pairs: the weights.
+        variables: what is stored, by name.
+        exactly: whether nothing may be left over, either.
 
     Raises:
         ImportRefused: otherwise, with the names.
     """
     table = compare(pairs, variables)
-    if table.missing or table.misshapen:
+    if table.missing or table.misshapen or (exactly and table.left_over):
         raise ImportRefused(f"the variables are not those of this network: {table}")
     for pair in pairs:
         if pair.name in variables:

@@ -8,7 +8,7 @@ import math
 from typing import NamedTuple
 
 from stylegan_tf.importing import arguments, pickles
-from stylegan_tf.importing.matching import Pair, Table, assign, compare
+from stylegan_tf.importing.matching import Pair, Table, assign
 from stylegan_tf.importing.pickled_arrays import array_of
 from stylegan_tf.importing.published import discriminator_pairs, generator_pairs
 from stylegan_tf.importing.refused import ImportRefused
@@ -88,10 +88,7 @@ class _Stored:
     def set(self, pairs: list[Pair]) -> Table:
         """Sets the weights of a network, if exactly they are stored."""
         weights = {key: value for key, value in self.variables.items() if key not in NOT_WEIGHTS}
-        table = compare(pairs, weights)
-        if table.left_over:
-            raise ImportRefused(f"the variables of {self.builder} are not those known: {table}")
-        return assign(pairs, weights)
+        return assign(pairs, weights, exactly=True)
 
 
 def _variables(state: dict) -> dict:

@@ -3,14 +3,9 @@
 Names load on first use: a client works without TensorFlow, and a server without our networks.
 """
 
-import importlib
+from stylegan_tf.lazy import names_of
 
 _NAMES = {"export": "saved_model", "Client": "client", "ServingError": "failures"}
 
 __all__ = list(_NAMES)
-
-
-def __getattr__(name: str):
-    if name in _NAMES:
-        return getattr(importlib.import_module(f"{__name__}.{_NAMES[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = names_of(__name__, _NAMES)

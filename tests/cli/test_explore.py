@@ -13,8 +13,7 @@ import numpy as np
 import pytest
 
 import tiny
-from command_line import COMMAND
-from stylegan_tf.cli import main
+from command_line import COMMAND, refused
 
 
 @pytest.fixture(scope="module")
@@ -42,17 +41,6 @@ def with_gradio(monkeypatch):
     )
 
 
-def refused(capsys, *arguments) -> str:
-    """The one line of a command that ends with 2."""
-    with pytest.raises(SystemExit) as caught:
-        main(["explore", *map(str, arguments)])
-    assert caught.value.code == 2
-    out, err = capsys.readouterr()
-    assert out == ""
-    (line,) = err.splitlines()
-    return line
-
-
 def test_help_waits_for_neither_tensorflow_nor_gradio():
     code = (
         "import sys; from stylegan_tf.cli import main; main(['explore', '--help']); "
@@ -66,23 +54,23 @@ def test_help_waits_for_neither_tensorflow_nor_gradio():
 
 def test_without_gradio_the_remedy_is_told(network, monkeypatch, capsys):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name, *_: None)
-    assert "pip install 'stylegan-tf[explorer]'" in refused(capsys, network)
+    assert "pip install 'stylegan-tf[explorer]'" in refused(capsys, "explore", network)
 
 
 @pytest.mark.parametrize("arguments", [[], ["g.keras", "--url", "http://127.0.0.1:8501"]])
 def test_there_is_one_thing_to_explore(arguments, with_gradio, capsys):
-    assert "or --url of a model server" in refused(capsys, *arguments)
+    assert "or --url of a model server" in refused(capsys, "explore", *arguments)
 
 
 def test_a_source_that_is_no_network_is_refused(tmp_path, free_port, with_gradio, capsys):
-    line = refused(capsys, tmp_path / "no.keras", "--port", free_port)
+    line = refused(capsys, "explore", tmp_path / "no.keras", "--port", free_port)
     assert "no.keras does not exist" in line
 
 
 def test_directions_that_do_not_fit_are_refused(network, tmp_path, free_port, with_gradio, capsys):
     np.savez(tmp_path / "d.npz", smile=np.zeros(9))
     file = tmp_path / "d.npz"
-    line = refused(capsys, network, "--directions", file, "--port", free_port)
+    line = refused(capsys, "explore", network, "--directions", file, "--port", free_port)
     assert f"{file}: smile is [9]; for this network a direction is [5], or [4, 5]" in line
 
 
@@ -91,14 +79,16 @@ def test_a_port_that_is_taken_is_refused(network, with_gradio, capsys):
 
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        assert f"port {port}" in refused(capsys, network, "--port", port)
+        assert f"port {port}" in refused(capsys, "explore", network, "--port", port)
 
 
 def test_a_server_that_is_not_there_is_refused(free_port, with_gradio, capsys):
     pytest.importorskip("requests", reason="needs the extra `serving`")
     pytest.importorskip("tenacity", reason="needs the extra `serving`")
     url = f"http://127.0.0.1:{free_port}"
-    assert f"{url}/v1/models/stylegan/metadata: no connection" in refused(capsys, "--url", url)
+    assert f"{url}/v1/models/stylegan/metadata: no connection" in refused(
+        capsys, "explore", "--url", url
+    )
 
 
 def test_it_answers_until_ctrl_c(network, free_port):

@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 import tiny
+from command_line import refused
 from served import answer
 from stylegan_tf.cli import main
 
@@ -16,15 +17,6 @@ def run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("run")
     tiny.generator(resolution=8).save(folder / "network-snapshot-000010.keras")
     return folder
-
-
-def refused(capsys, *arguments) -> str:
-    """The one line of a command that ends with 2."""
-    with pytest.raises(SystemExit) as caught:
-        main(["export", *map(str, arguments)])
-    assert caught.value.code == 2
-    (line,) = capsys.readouterr().err.splitlines()
-    return line
 
 
 def test_a_run_becomes_a_model(run, tmp_path, capsys):
@@ -40,24 +32,26 @@ def test_a_run_becomes_a_model(run, tmp_path, capsys):
 
 def test_a_version_that_is_there_is_refused(run, tmp_path, capsys):
     (tmp_path / "2").mkdir()
-    line = refused(capsys, run, tmp_path, "--version", 2)
+    line = refused(capsys, "export", run, tmp_path, "--version", 2)
     assert f"{tmp_path / '2'} exists: choose another version" in line
     assert list((tmp_path / "2").iterdir()) == []
 
 
 @pytest.mark.parametrize("version", [0, -3])
 def test_a_number_that_is_no_version_is_refused(version, run, tmp_path, capsys):
-    assert "it must be 1 or more" in refused(capsys, run, tmp_path / "m", "--version", version)
+    assert "it must be 1 or more" in refused(
+        capsys, "export", run, tmp_path / "m", "--version", version
+    )
 
 
 def test_a_source_that_is_no_network_is_refused(tmp_path, capsys):
-    assert "does not exist" in refused(capsys, tmp_path / "no.keras", tmp_path / "m")
+    assert "does not exist" in refused(capsys, "export", tmp_path / "no.keras", tmp_path / "m")
     assert not (tmp_path / "m").exists()
 
 
 def test_a_destination_that_is_a_file_is_refused(run, tmp_path, capsys):
     (tmp_path / "m").write_text("x")
-    assert "is a file" in refused(capsys, run, tmp_path / "m")
+    assert "is a file" in refused(capsys, "export", run, tmp_path / "m")
 
 
 def test_other_forms_come_with_flags(run, tmp_path, capsys):
@@ -74,6 +68,6 @@ def test_a_form_that_lacks_its_libraries_is_refused(run, tmp_path, capsys, monke
     monkeypatch.setattr(
         importlib.util, "find_spec", lambda name, *a: None if "onnx" in name else find(name, *a)
     )
-    line = refused(capsys, run, tmp_path / "m", "--onnx")
+    line = refused(capsys, "export", run, tmp_path / "m", "--onnx")
     assert "needs tf2onnx and onnxruntime, not installed here: pip install" in line
     assert not (tmp_path / "m").exists()

@@ -10,6 +10,7 @@ from PIL import Image
 
 import stylegan_tf as sg
 import tiny
+from command_line import refused
 from stylegan_tf.cli import main
 from stylegan_tf.latents import z_from_seeds
 from stylegan_tf.training.images import to_uint8
@@ -41,15 +42,6 @@ def pictures(tmp_path):
         return {path.name: np.asarray(Image.open(path)) for path in sorted(folder.iterdir())}
 
     return use
-
-
-def refused(capsys, *arguments) -> str:
-    """The one line of a command that ends with 2."""
-    with pytest.raises(SystemExit) as caught:
-        main(["generate", *map(str, arguments)])
-    assert caught.value.code == 2
-    (line,) = capsys.readouterr().err.splitlines()
-    return line
 
 
 def test_a_file_is_written_for_each_seed(network, pictures):
@@ -117,18 +109,18 @@ def test_classes_change_the_picture(labelled, pictures):
 
 @pytest.mark.parametrize("label", [3, -1])
 def test_a_class_that_is_not_there_is_refused(labelled, label, capsys, tmp_path):
-    line = refused(capsys, labelled, "--class", label, "--outdir", tmp_path / "out")
+    line = refused(capsys, "generate", labelled, "--class", label, "--outdir", tmp_path / "out")
     assert f"--class is {label}; it can be 0 to 2" in line
     assert not (tmp_path / "out").exists()
 
 
 def test_a_class_without_labels_is_refused(network, capsys):
-    assert "this network has no labels" in refused(capsys, network, "--class", 0)
+    assert "this network has no labels" in refused(capsys, "generate", network, "--class", 0)
 
 
 @pytest.mark.parametrize("seeds", ["a", "3-1", "", "1-", "-1"])
 def test_bad_seeds_are_refused(network, seeds, capsys, tmp_path):
-    line = refused(capsys, network, f"--seeds={seeds}", "--outdir", tmp_path / "out")
+    line = refused(capsys, "generate", network, f"--seeds={seeds}", "--outdir", tmp_path / "out")
     assert f"--seeds {seeds}:" in line
     assert not (tmp_path / "out").exists()
 
@@ -140,12 +132,12 @@ def test_bad_seeds_are_refused(network, seeds, capsys, tmp_path):
 def test_a_source_that_is_no_network_is_refused(name, reason, capsys, tmp_path):
     (tmp_path / "empty").mkdir()
     (tmp_path / "a.txt").write_text("x")
-    assert reason in refused(capsys, tmp_path / name)
+    assert reason in refused(capsys, "generate", tmp_path / name)
 
 
 def test_an_output_that_is_a_file_is_refused(network, capsys, tmp_path):
     (tmp_path / "out").write_text("x")
-    assert "out" in refused(capsys, network, "--outdir", tmp_path / "out")
+    assert "out" in refused(capsys, "generate", network, "--outdir", tmp_path / "out")
 
 
 @pytest.mark.parametrize("command", ["generate", "train"])

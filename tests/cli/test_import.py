@@ -1,19 +1,10 @@
 """`stylegan-tf import`."""
 
-import pytest
-
 import nvidia_pickles as made
 import published
 import stylegan_tf as sg
+from command_line import refused
 from stylegan_tf.cli import main
-
-
-def refused(capsys, *arguments) -> str:
-    with pytest.raises(SystemExit) as caught:
-        main(["import", *map(str, arguments)])
-    assert caught.value.code == 2
-    (line,) = capsys.readouterr().err.splitlines()
-    return line
 
 
 def test_a_pickle_becomes_a_keras_file(tmp_path, capsys):
@@ -31,11 +22,13 @@ def test_a_pickle_becomes_a_keras_file(tmp_path, capsys):
 
 def test_a_hostile_file_leaves_nothing(tmp_path, capsys):
     (tmp_path / "n.pkl").write_bytes(b"cos\nsystem\n(S'echo owned'\ntR.")
-    line = refused(capsys, tmp_path / "n.pkl", tmp_path / "n.keras")
+    line = refused(capsys, "import", tmp_path / "n.pkl", tmp_path / "n.keras")
     assert "names os.system, which a network does not need" in line
     assert [path.name for path in tmp_path.iterdir()] == ["n.pkl"]
 
 
 def test_another_suffix(tmp_path, capsys):
     (tmp_path / "n.pkl").touch()
-    assert "n.h5 must end in .keras" in refused(capsys, tmp_path / "n.pkl", tmp_path / "n.h5")
+    assert "n.h5 must end in .keras" in refused(
+        capsys, "import", tmp_path / "n.pkl", tmp_path / "n.h5"
+    )

@@ -17,8 +17,8 @@ for _module in ("requests", "starlette", "uvicorn", "prometheus_client"):
 
 import requests  # noqa: E402
 
+from command_line import refused  # noqa: E402
 from local_server import as_command  # noqa: E402
-from stylegan_tf.cli import main  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -30,17 +30,6 @@ def dest(tmp_path_factory):
     function = module.run.get_concrete_function(tf.TensorSpec([None], tf.int64, "seed"))
     tf.saved_model.save(module, str(folder / "3"), {"serving_default": function})
     return folder
-
-
-def refused(capsys, *arguments) -> str:
-    """The one line of a command that ends with 2."""
-    with pytest.raises(SystemExit) as caught:
-        main(["serve", *map(str, arguments)])
-    assert caught.value.code == 2
-    out, err = capsys.readouterr()
-    assert out == ""
-    (line,) = err.splitlines()
-    return line
 
 
 def test_a_model_is_served_until_ctrl_c(dest):
@@ -78,13 +67,13 @@ def test_another_host_is_served_with_a_warning(dest):
 def test_a_port_in_use_is_refused(dest, capsys):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        line = refused(capsys, dest, "--port", port)
+        line = refused(capsys, "serve", dest, "--port", port)
     assert f"cannot listen at 127.0.0.1, port {port}: Address already in use; give another" in line
 
 
 def test_a_host_that_is_not_here_is_refused(dest, capsys):
-    assert "cannot listen at 192.0.2.1" in refused(capsys, dest, "--host", "192.0.2.1")
-    assert "cannot listen at no such" in refused(capsys, dest, "--host", "no such")
+    assert "cannot listen at 192.0.2.1" in refused(capsys, "serve", dest, "--host", "192.0.2.1")
+    assert "cannot listen at no such" in refused(capsys, "serve", dest, "--host", "no such")
 
 
 @pytest.mark.parametrize(
@@ -95,23 +84,23 @@ def test_a_host_that_is_not_here_is_refused(dest, capsys):
     ],
 )
 def test_a_folder_that_is_no_model_is_refused(path, message, dest, capsys):
-    assert message in refused(capsys, dest.parent / path, "--port", 0)
+    assert message in refused(capsys, "serve", dest.parent / path, "--port", 0)
 
 
 def test_a_model_that_cannot_be_loaded_is_refused(tmp_path, capsys):
     (tmp_path / "1").mkdir()
     (tmp_path / "1" / "saved_model.pb").write_bytes(b"no model")
-    assert f"{tmp_path / '1'} cannot be loaded: " in refused(capsys, tmp_path, "--port", 0)
+    assert f"{tmp_path / '1'} cannot be loaded: " in refused(capsys, "serve", tmp_path, "--port", 0)
 
 
 @pytest.mark.parametrize("name", ["a/b", "a:b", "ü", ".."])
 def test_a_name_that_cannot_be_in_an_address_is_refused(name, dest, capsys):
-    assert "give another --name" in refused(capsys, dest, "--name", name)
+    assert "give another --name" in refused(capsys, "serve", dest, "--name", name)
 
 
 @pytest.mark.parametrize("option", ["--max-batch", "--max-requests", "--max-body", "--max-psi"])
 def test_limits_out_of_range_are_refused(option, dest, capsys):
-    assert re.search(f"'{option}'.*range", refused(capsys, dest, option, -1))
+    assert re.search(f"'{option}'.*range", refused(capsys, "serve", dest, option, -1))
 
 
 def test_missing_libraries_are_named(dest, monkeypatch, capsys):
@@ -119,7 +108,7 @@ def test_missing_libraries_are_named(dest, monkeypatch, capsys):
     monkeypatch.setattr(
         importlib.util, "find_spec", lambda name, *a: None if name == "uvicorn" else find(name, *a)
     )
-    line = refused(capsys, dest)
+    line = refused(capsys, "serve", dest)
     assert line.endswith("uvicorn not installed here: pip install 'stylegan-tf[serving]'")
 
 
