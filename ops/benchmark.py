@@ -18,6 +18,10 @@ from . import bias_act, library, style_epilogue, upsample_conv2d
 ROUNDS = 11
 # Of layers of the 1024² generator, and of a batch while 32² is trained: [N, H, W, C].
 SHAPES = [(1, 1024, 1024, 16), (1, 256, 256, 64), (1, 64, 64, 256), (8, 32, 32, 32)]
+# The same layers in the batches that one GPU is trained with.
+GPU_SHAPES = [(4, 1024, 1024, 16), (8, 256, 256, 64), (32, 64, 64, 256), (64, 32, 32, 512)]
+# A GPU waits for TensorFlow if a graph has one short op. So it has several, and several are queued.
+GPU_COPIES, GPU_CALLS = 8, 4
 
 
 @dataclass(frozen=True)
@@ -35,11 +39,12 @@ def run(say: Callable[[str], None]) -> None:
     if loaded.module is None:
         say(loaded.reason)
         return
-    rate = copy_rate()
-    say(f"{loaded.reason}; copying runs at {rate / 1e9:.0f} GB/s (read and written)")
+    rate = gpu_copy_rate() if on_gpu() else cpu_copy_rate()
+    reason = loaded.cuda_reason if on_gpu() else loaded.reason
+    say(f"{reason}; copying runs at {rate / 1e9:.0f} GB/s (read and written)")
     say(f"{'':46}{'ms':>9}{'plain':>9}{'fallback':>9}{'x plain':>9}{'x fallb.':>9}{'of copy':>9}")
     for case in cases():
-        plain, fallback, ours = medians(case.calls).values()
+        plain, fallback, ours = (value / copies() for value in medians(case.calls).values())
         of_copy = f"{case.bytes / ours / rate:8.0%}" if case.bytes else ""
         say(
             f"{case.name:46}{ours * 1e3:9.2f}{plain * 1e3:9.2f}{fallback * 1e3:9.2f}"
@@ -50,15 +55,35 @@ def run(say: Callable[[str], None]) -> None:
 def medians(calls: dict[str, Callable]) -> dict[str, float]:
     """Seconds by name: medians of interleaved calls, after two to warm up."""
     seconds = {name: [] for name in calls}
+    count = GPU_CALLS if on_gpu() else 1
     for _ in range(ROUNDS + 2):
         for name, call in calls.items():
             started = time.perf_counter()
-            call()
-            seconds[name].append(time.perf_counter() - started)
+            for _ in range(count):
+                call()
+            tf.test.experimental.sync_devices()
+            seconds[name].append((time.perf_counter() - started) / count)
     return {name: statistics.median(values[2:]) for name, values in seconds.items()}
 
 
-def copy_rate() -> float:
+def on_gpu() -> bool:
+    """Whether TensorFlow puts what is measured on a GPU."""
+    return bool(tf.config.list_physical_devices("GPU"))
+
+
+def copies() -> int:
+    """How often a graph has what is measured."""
+    return GPU_COPIES if on_gpu() else 1
+
+
+def gpu_copy_rate() -> float:
+    """Bytes a second, read and written, of a copy of 256 MB in the GPU's memory."""
+    x = tf.random.normal([1 << 26])
+    found = medians({"copy": traced(lambda x: tf.raw_ops.DeepCopy(x=x), [x])})
+    return 2 * moved(x) * copies() / found["copy"]
+
+
+def cpu_copy_rate() -> float:
     """Bytes a second, read and written, of a copy of 64 MB by all cores."""
     cores = len(os.sched_getaffinity(0))
     parts = [np.ones((1 << 24) // cores, np.float32) for _ in range(cores)]
@@ -70,7 +95,7 @@ def copy_rate() -> float:
 
 def cases() -> Iterable[Case]:
     """Every op at the sizes that matter; one at a time, since the tensors are large."""
-    for shape in SHAPES:
+    for shape in GPU_SHAPES if on_gpu() else SHAPES:
         for blur in (False, True):
             yield tail(shape, blur, gradient=False)
             yield tail(shape, blur, gradient=True)
@@ -121,7 +146,8 @@ def activation(shape, gradient: bool) -> Case:
 
 def up_convolution() -> Case:
     """`upsample_conv2d` where its kernel is large beside the picture."""
-    x, w = tf.random.normal([1, 16, 16, 512]), tf.random.normal([3, 3, 512, 512])
+    n = 64 if on_gpu() else 1
+    x, w = tf.random.normal([n, 16, 16, 512]), tf.random.normal([3, 3, 512, 512])
 
     def plain(x, w):
         x = tf.repeat(tf.repeat(x, 2, axis=1), 2, axis=2)
@@ -138,18 +164,29 @@ def up_convolution() -> Case:
 
 
 def traced(function, arguments, gradient=False) -> Callable:
-    """A call of the function, or of its gradient too, as a graph."""
+    """A call of the function, or of its gradient too, as a graph; on GPUs on `copies()` of x."""
+    x, *rest = arguments
+    inputs = [x, *(x + 0 for _ in range(copies() - 1))]
+
+    def once(x):
+        with tf.GradientTape() as tape:
+            tape.watch([x, *rest])
+            y = function(x, *rest)
+        # The noise of training wants no gradient; asking would cost everyone a pass.
+        wanted = [one for one in [x, *rest] if one.shape[-1] != 1]
+        return tape.gradient(y, wanted, x) if gradient else y
 
     @tf.function
-    def graph(*arguments):
-        with tf.GradientTape() as tape:
-            tape.watch(arguments)
-            y = function(*arguments)
-        # The noise of training wants no gradient; asking would cost everyone a pass.
-        wanted = [one for one in arguments if one.shape[-1] != 1]
-        return tape.gradient(y, wanted, arguments[0]) if gradient else y
+    def graph(inputs):
+        seen = []
+        for one in inputs:
+            with tf.control_dependencies(seen):  # one after the other: memory for one is enough
+                results = tf.nest.flatten(once(one))
+                # TensorFlow leaves out what nobody sees.
+                seen.append(tf.add_n([tf.reshape(each, [-1])[0] for each in results]))
+        return seen
 
-    return lambda: graph(*arguments)
+    return lambda: graph(inputs)
 
 
 def named(calls) -> dict[str, Callable]:

@@ -8,7 +8,7 @@
 namespace stylegan {
 namespace {
 
-constexpr int64_t kTile = 16;  // channels: both sides of a transposed tile stay in the cache
+constexpr int64_t kTile = 32;  // rows and columns: a transposed tile of floats stays in the cache
 
 // Calls body(matrix of w, matrix of the result) for each of the up to four pairs that add up in
 // one place of the result (`gradient` false) or of w (`gradient` true).
@@ -35,37 +35,66 @@ struct Matrices {
   bool transposed, gradient;
 };
 
-INLINE float value(float number) { return number; }
+// The matrices that add up in one matrix of the result, times the factor.
 template <class T>
-INLINE float value(const T& number) {
-  T some[kLanes] = {number};
-  return load(some)[0];
+struct Sum {
+  const T* from[4];
+  int count = 0;
+  float scale;
+
+  INLINE Lanes get(int64_t i, int64_t n) const {
+    Lanes sum{};
+    for (int k = 0; k < count; ++k) sum += stylegan::get(from[k] + i, n);
+    return sum * scale;
+  }
+};
+
+template <class T>
+INLINE Sum<T> sum_at(const Matrices<T>& m, int64_t place) {
+  Sum<T> sum;
+  sum.scale = m.scale;
+  // Turned round and transposed go together. `place` is of the result, or of w as it is stored.
+  const int64_t last = m.size * m.size - 1;
+  over_shifts(m.gradient && m.transposed ? last - place : place, m.size, m.transposed, m.gradient,
+              [&](int64_t in_w, int64_t in_sum) INLINE_LAMBDA {
+                const int64_t index = m.gradient ? in_sum : in_w;
+                sum.from[sum.count++] = m.from + index * m.rows * m.columns;
+              });
+  return sum;
+}
+
+// Rows and columns of a matrix of the result, read as columns and rows: both in stretches.
+template <class T>
+INLINE void transpose(const Matrices<T>& m, const Sum<T>& sum, T* to, int64_t top, int64_t height,
+                      int64_t left, int64_t width) {
+  float tile[kTile][kTile], line[kTile];
+  for (int64_t c = 0; c < width; ++c)
+    along(height, [&](int64_t i, int64_t n) INLINE_LAMBDA {
+      put(&tile[c][i], sum.get((left + c) * m.rows + top + i, n), n);
+    });
+  for (int64_t r = 0; r < height; ++r) {
+    for (int64_t c = 0; c < width; ++c) line[c] = tile[c][r];
+    along(width, [&](int64_t i, int64_t n) INLINE_LAMBDA {
+      put(to + (top + r) * m.columns + left + i, get(&line[i], n), n);
+    });
+  }
 }
 
 // A stretch of rows of one matrix of the result.
 template <class T>
 INLINE void add_up(const Matrices<T>& m, int64_t place, int64_t begin, int64_t end) {
-  const int64_t matrix = m.rows * m.columns, part = (end - begin) * m.columns;
-  std::vector<float> sum(part);
-  const auto add = [&](int64_t in_w, int64_t in_sum) INLINE_LAMBDA {
-    const T* from = m.from + (m.gradient ? in_sum : in_w) * matrix;
-    if (!m.transposed) {
-      along(part, [&](int64_t i, int64_t n) INLINE_LAMBDA {
-        put(&sum[i], get(&sum[i], n) + get(from + begin * m.columns + i, n), n);
-      });
-      return;
-    }
-    for (int64_t tile = 0; tile < m.columns; tile += kTile)
-      for (int64_t row = begin; row < end; ++row)
-        for (int64_t c = tile; c < std::min(m.columns, tile + kTile); ++c)
-          sum[(row - begin) * m.columns + c] += value(from[c * m.rows + row]);
-  };
-  // Turned round and transposed go together. `place` is of the result, or of w as it is stored.
-  const int64_t last = m.size * m.size - 1;
-  over_shifts(m.gradient && m.transposed ? last - place : place, m.size, m.transposed, m.gradient,
-              add);
-  T* to = m.to + place * matrix + begin * m.columns;
-  along(part, [&](int64_t i, int64_t n) INLINE_LAMBDA { put(to + i, get(&sum[i], n) * m.scale, n); });
+  const Sum<T> sum = sum_at(m, place);
+  T* to = m.to + place * m.rows * m.columns;
+  if (!m.transposed) {
+    const int64_t first = begin * m.columns;
+    along((end - begin) * m.columns, [&](int64_t i, int64_t n) INLINE_LAMBDA {
+      put(to + first + i, sum.get(first + i, n), n);
+    });
+    return;
+  }
+  for (int64_t top = begin; top < end; top += kTile)
+    for (int64_t left = 0; left < m.columns; left += kTile)
+      transpose(m, sum, to, top, std::min(kTile, end - top), left, std::min(kTile, m.columns - left));
 }
 
 #define FOR_TYPE(T)                                                                            \
