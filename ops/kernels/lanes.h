@@ -113,6 +113,32 @@ INLINE void stream(float* to, Lanes lanes) {
 #endif
 }
 
+// Of the lanes of both, in turn: the first halves, the second halves.
+#if defined(__has_builtin) && __has_builtin(__builtin_shufflevector)
+#define CHOOSE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+#define CHOOSE(a, b, ...) __builtin_shuffle(a, b, Ints{__VA_ARGS__})
+#endif
+#if defined(__x86_64__)
+INLINE Lanes first_halves(Lanes a, Lanes b) { return CHOOSE(a, b, 0, 8, 1, 9, 2, 10, 3, 11); }
+INLINE Lanes second_halves(Lanes a, Lanes b) { return CHOOSE(a, b, 4, 12, 5, 13, 6, 14, 7, 15); }
+#else
+INLINE Lanes first_halves(Lanes a, Lanes b) { return CHOOSE(a, b, 0, 4, 1, 5); }
+INLINE Lanes second_halves(Lanes a, Lanes b) { return CHOOSE(a, b, 2, 6, 3, 7); }
+#endif
+
+// Rows become columns: a number's place, row and lane, is rotated by a bit each round.
+INLINE void swap_rows_and_columns(Lanes (&block)[kLanes]) {
+  for (int round = kLanes; round > 1; round /= 2) {
+    Lanes before[kLanes];
+    for (int i = 0; i < kLanes; ++i) before[i] = block[i];
+    for (int i = 0; i < kLanes / 2; ++i) {
+      block[2 * i] = first_halves(before[i], before[i + kLanes / 2]);
+      block[2 * i + 1] = second_halves(before[i], before[i + kLanes / 2]);
+    }
+  }
+}
+
 INLINE Lanes maximum(Lanes a, Lanes b) { return a > b ? a : b; }
 INLINE Lanes leaky_relu(Lanes z) { return maximum(z, z * 0.2f); }
 

@@ -8,7 +8,7 @@
 namespace stylegan {
 namespace {
 
-constexpr int64_t kTile = 32;  // rows and columns: a transposed tile of floats stays in the cache
+constexpr int64_t kTile = 32;  // rows and columns
 
 // Calls body(matrix of w, matrix of the result) for each of the up to four pairs that add up in
 // one place of the result (`gradient` false) or of w (`gradient` true).
@@ -63,21 +63,21 @@ INLINE Sum<T> sum_at(const Matrices<T>& m, int64_t place) {
   return sum;
 }
 
-// Rows and columns of a matrix of the result, read as columns and rows: both in stretches.
+// A block of the result, of at most kLanes rows and columns, read as columns and rows.
 template <class T>
 INLINE void transpose(const Matrices<T>& m, const Sum<T>& sum, T* to, int64_t top, int64_t height,
                       int64_t left, int64_t width) {
-  float tile[kTile][kTile], line[kTile];
-  for (int64_t c = 0; c < width; ++c)
-    along(height, [&](int64_t i, int64_t n) INLINE_LAMBDA {
-      put(&tile[c][i], sum.get((left + c) * m.rows + top + i, n), n);
-    });
-  for (int64_t r = 0; r < height; ++r) {
-    for (int64_t c = 0; c < width; ++c) line[c] = tile[c][r];
-    along(width, [&](int64_t i, int64_t n) INLINE_LAMBDA {
-      put(to + (top + r) * m.columns + left + i, get(&line[i], n), n);
-    });
-  }
+  Lanes block[kLanes] = {};
+  for (int64_t c = 0; c < width; ++c) block[c] = sum.get((left + c) * m.rows + top, height);
+  swap_rows_and_columns(block);
+  for (int64_t r = 0; r < height; ++r) put(to + (top + r) * m.columns + left, block[r], width);
+}
+
+// Calls body(begin, length) for stretches of at most `most`.
+template <class Body>
+INLINE void stretches(int64_t begin, int64_t end, int64_t most, const Body& body) {
+  for (; begin + most <= end; begin += most) body(begin, most);
+  if (begin < end) body(begin, end - begin);
 }
 
 // A stretch of rows of one matrix of the result.
@@ -92,9 +92,16 @@ INLINE void add_up(const Matrices<T>& m, int64_t place, int64_t begin, int64_t e
     });
     return;
   }
-  for (int64_t top = begin; top < end; top += kTile)
-    for (int64_t left = 0; left < m.columns; left += kTile)
-      transpose(m, sum, to, top, std::min(kTile, end - top), left, std::min(kTile, m.columns - left));
+  // By tiles that stay in the nearest cache, and in them by blocks that stay in registers.
+  stretches(begin, end, kTile, [&](int64_t tile, int64_t high) INLINE_LAMBDA {
+    stretches(0, m.columns, kTile, [&](int64_t side, int64_t wide) INLINE_LAMBDA {
+      stretches(side, side + wide, kLanes, [&](int64_t left, int64_t width) INLINE_LAMBDA {
+        stretches(tile, tile + high, kLanes, [&](int64_t top, int64_t height) INLINE_LAMBDA {
+          transpose(m, sum, to, top, height, left, width);
+        });
+      });
+    });
+  });
 }
 
 #define FOR_TYPE(T)                                                                            \
