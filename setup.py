@@ -22,9 +22,10 @@ REQUIRES = [
     "tensorflow>=2.15",  # pip takes the newest; 2.15 only with the `addons` extra
     KERAS,
     "numpy",
-    "pillow>=9.4",
+    "pillow>=10.1",  # the first with a font that scales
     "click>=8.1",
     "rich>=13",
+    "google-crc32c>=1.5,<2",  # the checksums of TFRecord files
     "tensorboard",  # TensorFlow 2.21 no longer brings it, and tf.summary needs it
 ]
 
@@ -39,7 +40,9 @@ SERVING = [
 ]
 # onnx 1.19.0 does not say which ml-dtypes it needs.
 ONNX = ["tf2onnx>=1.17,<2", "onnx>=1.16,!=1.19.0", "onnxruntime>=1.17"]
+METRICS = ["scikit-learn>=1.2,<2"]
 EXPLORER = ["gradio>=6.31,<7"]
+VIDEO = ["imageio>=2.28,<3", "imageio-ffmpeg>=0.4.9,<1", "scipy>=1.10"]
 # The explorer's page is tested in a browser where there is one: `pip install playwright`, and
 # Chromium from the system's packages (apt-get install chromium). Skipped otherwise.
 
@@ -50,18 +53,23 @@ EXTRAS = {
         "keras==2.15.*; python_version < '3.12'",
         "tensorflow-addons==0.23.*; python_version < '3.12'",
     ],
+    "metrics": METRICS,
     "serving": SERVING,
     "explorer": EXPLORER,
     "onnx": ONNX,
+    "video": VIDEO,
     "test": [
         "pytest>=8",
         "hypothesis>=6.80",
         "scipy>=1.10",
         "pyyaml>=6",
         "psutil>=5.9",
+        "lmdb>=1.4",  # writes what our reader of it is tested on
+        *METRICS,
         *SERVING,
         *ONNX,
         *EXPLORER,
+        *VIDEO,
     ],
 }
 

@@ -3,8 +3,9 @@
     python benchmarks/train_step.py
 
 prints the median over interleaved rounds, with R1, for small networks (feature maps 1024 / 64,
-latents of 64; on a GPU for those of the paper), with the compiled ops and with plain TensorFlow in their place. Beside them stands
-the machine's rate of float32 matrix products, since seconds on two machines say little.
+latents of 64; on a GPU for those of the paper), with the compiled ops and with plain TensorFlow in
+their place. Beside them stands the machine's rate of float32 matrix products, since seconds on two
+machines say little.
 """
 
 import stylegan_tf  # noqa: I001, F401  before TensorFlow, which it tells to use oneDNN
@@ -88,7 +89,9 @@ def main(rounds, precision):
     strategy = tf.distribute.OneDeviceStrategy("GPU:0" if gpu else "CPU:0")
     with strategy.scope():
         networks = Networks(config, channels=3, label_size=0, statistics=names(config.loss))
-    calls = {name: traced(name, networks, strategy, config, stages) for name in ("auto", "reference")}
+    calls = {
+        name: traced(name, networks, strategy, config, stages) for name in ("auto", "reference")
+    }
     pairs = config.schedule.pairs
     seconds = {(name, size): [] for name in calls for size in stages}
     rates = []

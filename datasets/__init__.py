@@ -9,7 +9,18 @@ TensorFlow loads when shards are written or read, not when this package is impor
 
 from .creation import create
 from .dataset import Dataset, bundled, open, reading
-from .errors import DatasetError
+from .errors import BadPictures, DatasetError
+from .extraction import extract
 from .verification import verify
 
-__all__ = ["Dataset", "DatasetError", "bundled", "create", "open", "reading", "verify"]
+__all__ = [
+    "BadPictures",
+    "Dataset",
+    "DatasetError",
+    "bundled",
+    "create",
+    "extract",
+    "open",
+    "reading",
+    "verify",
+]

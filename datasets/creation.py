@@ -1,24 +1,30 @@
-"""`create`: a folder or zip of pictures becomes a dataset."""
+"""`create`: a folder of pictures, or another source of them, becomes a dataset."""
 
-import random
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
+import PIL
 from PIL import Image
 
+from .conversion import convert
 from .dataset import Dataset, open
+from .description import Description
 from .errors import DatasetError, and_more
+from .fingerprint import digest_of
 from .labels import Labels, read_labels
 from .manifest import write_manifest
 from .parallel import ordered_map
-from .pictures import MODES, BadPicture, Target, prepare
+from .pictures import MODES, Target
 from .resolutions import RESOLUTIONS, check_resolution, largest_within
-from .sources import Folder, Zip, open_source
-from .whole import refuse_existing, whole_or_nothing
+from .shards import ShardWriter
+from .sources import Source, open_source
+from .unfinished import Unfinished, unfinished
+from .whole import refuse_existing
 
 SHARD_BYTES = 128_000_000
-CROPS = ("center", "none")
+CROPS = ("center", "letterbox", "celeba", "none")
+FORMATS = ("shards", "nvidia")
 
 
 def create(
@@ -27,54 +33,83 @@ def create(
     resolution: int | None = None,
     crop: str = "center",
     channels: int | None = None,
-    labels: str | Path = "none",
+    labels: str | Path = "source",
     skip_bad: bool = False,
     shard_bytes: int = SHARD_BYTES,
-    seed: int = 0,
+    seed: int | None = 0,
+    format: str = "shards",
     progress: Callable[[int, int], None] | None = None,
-) -> Dataset:
+    say: Callable[[str], None] = lambda line: None,
+) -> Dataset | Description:
     """Makes a dataset of TFRecord shards. `dest` appears when it is whole, or not at all.
 
+    After Ctrl-C, or when the process was killed, the same call goes on where it stopped and makes
+    the very same files; the folder `.DEST.unfinished` beside `dest` keeps what there is until then.
+
     Args:
-        src: folder (those below it included) or zip file of PNG, JPEG or WebP pictures.
+        src: folder (those below it included) or zip file of PNG, JPEG or WebP pictures; an IDX
+            file; CIFAR-10 or CIFAR-100; an LMDB database; NVIDIA's TFRecords. See `sources`.
         dest: folder to make.
         resolution: pixels, a power of two from 4 to 1024. Defaults to the size of the pictures,
             which must then all be such a square.
-        crop: "center" cuts the middle square out; "none" refuses what is not square.
+        crop: "center" cuts the middle square out; "letterbox" keeps all of the picture and adds
+            black (transparent, with 4 channels) margins, which the examples record; "celeba" cuts
+            the published 128×128 pixels out of the aligned faces of CelebA; "none" refuses what
+            is not square.
         channels: 1 (grey), 3 (colour) or 4 (with alpha); with 1 and 3, what is transparent
-            becomes white. Defaults to 3.
-        labels: "none", "folders" (the class is the first folder below `src`), or a JSON file
-            `{name: class}` with class a string, an index or a list of numbers.
+            becomes white. Defaults to what the source is known to have, otherwise 3.
+        labels: "source" (those that the source itself has, if any), "none", "folders" (the class
+            is the first folder below `src`), or a JSON file `{name: class}` with class a string,
+            an index or a list of numbers.
         skip_bad: leave out pictures that cannot be used; the manifest lists them as `skipped`.
         shard_bytes: size that a shard grows to.
         seed: of the order of the pictures, which is random so that every shard is a fair sample.
+            None keeps the order of the source.
+        format: "shards", or "nvidia": the multi-resolution TFRecords that NVIDIA's code trains
+            on, of 1 or 3 channels, `dest/NAME-r02.tfrecords` … with NAME that of `dest`.
         progress: called with (pictures done, pictures in all).
+        say: called with a line if there is a stopped run to go on with.
 
     Returns:
-        The dataset, open.
+        The dataset, open; of NVIDIA's files, which are not ours to open, the description.
 
     Raises:
-        DatasetError: if an option, the source or a picture is not as above, or `dest` exists.
+        BadPictures: a DatasetError that lists the pictures that cannot be used.
+        DatasetError: if an option or the source is not as above, or `dest` exists.
         OSError: if the disk is full.
     """
     dest = Path(dest)
     refuse_existing(dest)
-    channels = check_options(resolution, crop, channels, shard_bytes)
+    check_options(resolution, crop, channels, shard_bytes, format)
     source = open_source(src)
-    label_of = read_labels(labels, source.names)
+    channels = channels or source.channels or 3
+    label_of = read_labels(labels, source)
     with warnings.catch_warnings():
         # Pillow warns at half the pixels it refuses: large cameras make such pictures.
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         target = Target(resolution or common_resolution(source), channels, crop)
-        with whole_or_nothing(dest) as folder:
-            pictures = prepared_pictures(source, target, seed, progress)
-            shards, bad = write_shards(folder, pictures, label_of, skip_bad, shard_bytes)
-            write_manifest(folder, describe(target, label_of, shards, bad))
-    return open(dest)
+        job = {
+            "the source or its labels": digest_of(src, source.names, label_of),
+            "resolution": target.resolution,
+            "crop": target.crop,
+            "channels": target.channels,
+            "skip_bad": skip_bad,
+            "shard_bytes": shard_bytes,
+            "seed": seed,
+            "format": format,
+            "the version of Pillow": PIL.__version__,  # it encodes the pictures
+        }
+        with unfinished(dest, job, say) as work:
+            writer = writer_for(format, work, dest, target, label_of.size, shard_bytes)
+            bad = convert(source, target, label_of, writer, work, seed, skip_bad, progress)
+            num_images = len(source.names) - len(bad)
+            fields = describe(target, label_of, num_images, writer.close(), bad)
+            if format == "shards":
+                write_manifest(work.folder, fields)
+    return open(dest) if format == "shards" else Description(dest, fields)
 
 
-def check_options(resolution, crop, channels, shard_bytes) -> int:
-    """Returns the number of channels."""
+def check_options(resolution, crop, channels, shard_bytes, format) -> None:
     if resolution is not None:
         check_resolution(resolution)
     if crop not in CROPS:
@@ -83,10 +118,13 @@ def check_options(resolution, crop, channels, shard_bytes) -> int:
         raise DatasetError(f"channels {channels!r} must be 1 (grey), 3 (colour) or 4 (with alpha)")
     if shard_bytes < 1:
         raise DatasetError(f"shard_bytes {shard_bytes} must be at least 1")
-    return channels or 3
+    if format not in FORMATS:
+        raise DatasetError(f"format {format!r} is not known: take {' or '.join(FORMATS)}")
+    if format == "nvidia" and channels == 4:
+        raise DatasetError("NVIDIA's layout has no alpha: give 1 or 3 channels")
 
 
-def common_resolution(source: Folder | Zip) -> int:
+def common_resolution(source: Source) -> int:
     """The resolution that all pictures have. Those that cannot be opened are no concern here."""
     first: dict[tuple[int, int], str] = {}
     for name, size in zip(source.names, ordered_map(size_in(source), source.names), strict=True):
@@ -104,74 +142,36 @@ def common_resolution(source: Folder | Zip) -> int:
     return width
 
 
-def size_in(source: Folder | Zip) -> Callable[[str], tuple[int, int] | None]:
+def size_in(source: Source) -> Callable[[str], tuple[int, int] | None]:
     def size(name: str):
         try:
-            with source.open(name) as file, Image.open(file) as image:
-                return image.size
+            return source.size(name)
         except Exception:  # `prepare` says what is wrong
             return None
 
     return size
 
 
-def prepared_pictures(source, target, seed, progress) -> Iterator[tuple[str, bytes | BadPicture]]:
-    """Every picture's name and what it became, in the random order of `seed`."""
-    names = list(source.names)
-    random.Random(seed).shuffle(names)
-    results = ordered_map(prepare_from(source, target), names)
-    for done, pair in enumerate(zip(names, results, strict=True), start=1):
-        yield pair
-        if progress:
-            progress(done, len(names))
+def writer_for(format: str, work: Unfinished, dest: Path, target, label_size: int, shard_bytes):
+    """What writes the files, going on with those of an earlier run."""
+    if format == "nvidia":
+        from .nvidia_format import LevelWriter  # TensorFlow loads here
+
+        return LevelWriter(work.folder, dest.name, target, label_size, work.files)
+    return ShardWriter(work.folder, shard_bytes, work.files)
 
 
-def prepare_from(source: Folder | Zip, target: Target) -> Callable[[str], bytes | BadPicture]:
-    def prepare_name(name: str):
-        try:
-            with source.open(name) as file:
-                data = file.read()
-        except Exception as error:  # zipfile raises many kinds for a damaged or locked member
-            return BadPicture(f"cannot be read ({getattr(error, 'strerror', None) or error})")
-        try:
-            return prepare(data, target)
-        except BadPicture as reason:
-            return reason
-
-    return prepare_name
-
-
-def write_shards(folder, pictures, label_of, skip_bad, shard_bytes) -> tuple[list, list[str]]:
-    """Returns what the manifest says about each shard, and the pictures left out, with reasons."""
-    from .shards import ShardWriter, example  # TensorFlow loads here
-
-    writer = ShardWriter(folder, shard_bytes)
-    bad, total = [], 0
-    for name, result in pictures:
-        total += 1
-        if isinstance(result, BadPicture):
-            bad.append(f"{name} {result}")
-        elif skip_bad or not bad:  # one bad picture dooms the rest, but go on to name them all
-            label = label_of.vector(name) if label_of.size else None
-            writer.write(example(result, name, label))
-    bad.sort()
-    shards = writer.close()
-    if bad and not (skip_bad and shards):
-        advice = "repair or remove them" + (", or give --skip-bad" if len(bad) < total else "")
-        raise DatasetError(
-            f"{len(bad)} of {total} pictures cannot be used: {and_more(bad)} ({advice})"
-        )
-    return shards, bad
-
-
-def describe(target: Target, label_of: Labels, shards: list[dict], bad: list[str]) -> dict:
+def describe(
+    target: Target, label_of: Labels, num_images: int, files: dict, bad: list[str]
+) -> dict:
     """The manifest's fields."""
     return {
         "resolution": target.resolution,
         "channels": target.channels,
-        "num_images": sum(shard["num_images"] for shard in shards),
+        "num_images": num_images,
         "label_size": label_of.size,
         "label_names": label_of.names,
-        "shards": shards,
+        **files,
+        **({"margins": True} if target.crop == "letterbox" else {}),
         **({"skipped": bad} if bad else {}),
     }

@@ -4,50 +4,17 @@ import hashlib
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
+from .description import Description
 from .errors import DatasetError
 from .manifest import read_manifest
 from .resolutions import check_resolution
 
 
-@dataclass(frozen=True)
-class Dataset:
-    """A dataset made by `create`; get one with `open`.
-
-    Attributes:
-        path: its folder.
-        manifest: `dataset.json` as a dict; `notes` and `skipped` are there if there is anything.
-    """
-
-    path: Path
-    manifest: dict = field(repr=False)
-
-    @property
-    def resolution(self) -> int:
-        """Pixels along a side of every picture."""
-        return self.manifest["resolution"]
-
-    @property
-    def channels(self) -> int:
-        """1 (grey), 3 (RGB) or 4 (RGBA)."""
-        return self.manifest["channels"]
-
-    @property
-    def num_images(self) -> int:
-        return self.manifest["num_images"]
-
-    @property
-    def label_size(self) -> int:
-        """Numbers in a label; 0 if there are no labels."""
-        return self.manifest["label_size"]
-
-    @property
-    def label_names(self) -> list[str]:
-        """The classes in the order of the label; empty if they have no names."""
-        return self.manifest["label_names"]
+class Dataset(Description):
+    """A dataset of shards, made by `create`; get one with `open`."""
 
     @property
     def fingerprint(self) -> str:

@@ -1,4 +1,4 @@
-"""Labels: from the folders that pictures lie in, or from a JSON file."""
+"""Labels: from the source, the folders that pictures lie in, or a JSON file."""
 
 import json
 import math
@@ -10,7 +10,13 @@ from .errors import DatasetError, and_more
 
 @dataclass(frozen=True)
 class Labels:
-    """The label of each picture: a class by its index, or the numbers themselves."""
+    """The label of each picture: a class by its index, or the numbers themselves.
+
+    Attributes:
+        size: numbers in a label; 0 if there are none.
+        names: of the classes; empty if they have none.
+        of: by the picture's name, the class or the numbers; a dict, or what looks them up.
+    """
 
     size: int = 0
     names: list[str] = field(default_factory=list)
@@ -24,22 +30,25 @@ class Labels:
         return label
 
 
-def read_labels(labels: str | Path, names: list[str]) -> Labels:
+def read_labels(labels: str | Path, source) -> Labels:
     """Finds the label of each picture.
 
     Args:
-        labels: "none", "folders" (the class is the first folder of the name), or a JSON file
-            `{name: class}`, where class is a string, an index, or a list of numbers.
-        names: the pictures, by their paths below the source.
+        labels: "source" (those that the source itself has, if any), "none", "folders" (the class
+            is the first folder of the name), or a JSON file `{name: class}`, where class is a
+            string, an index, or a list of numbers; ADA's `{"labels": [[name, class], …]}` too.
+        source: where the pictures come from, of `open_source`.
 
     Raises:
         DatasetError: if the file is not such a file, or a picture has no label.
     """
+    if labels == "source":
+        return source.labels()
     if labels == "none":
         return Labels()
     if labels == "folders":
-        return from_folders(names)
-    return from_file(Path(labels), names)
+        return from_folders(source.names)
+    return from_file(Path(labels), source.names)
 
 
 def from_folders(names: list[str]) -> Labels:
@@ -59,7 +68,40 @@ def from_folders(names: list[str]) -> Labels:
 
 
 def from_file(path: Path, names: list[str]) -> Labels:
-    given = read_mapping(path)
+    if not path.is_file():
+        raise DatasetError(
+            f"--labels {path}: no such file; give source, none, folders or a JSON file"
+        )
+    given = parsed(path, path.read_bytes())
+    if not isinstance(given, dict):
+        raise DatasetError(f'{path}: must be one JSON object, {{"relative/name.png": class, …}}')
+    if given.keys() == {"labels"}:
+        return published_labels(path, given, names)
+    return from_mapping(path, given, names)
+
+
+def published_labels(path: Path, given: dict | bytes, names: list[str]) -> Labels:
+    """Labels in the form of StyleGAN2-ADA's data sets: `{"labels": [[name, class], …]}`, or null.
+
+    Args:
+        path: of the file, for the message of an error.
+        given: what it holds. Other JSON than that has no labels, whatever it is for.
+        names: the pictures.
+    """
+    given = parsed(path, given) if isinstance(given, bytes) else given
+    pairs = given.get("labels") if isinstance(given, dict) else None
+    if pairs is None:
+        return Labels()
+    if not isinstance(pairs, list) or not all(is_pair(pair) for pair in pairs):
+        raise DatasetError(f'{path}: "labels" must be null or a list of pairs, ["name.png", class]')
+    return from_mapping(path, dict(pairs), names)
+
+
+def is_pair(value) -> bool:
+    return isinstance(value, list) and len(value) == 2 and isinstance(value[0], str)
+
+
+def from_mapping(path: Path, given: dict, names: list[str]) -> Labels:
     missing = [name for name in names if name not in given]
     if missing:
         raise DatasetError(f"{path}: no label for {and_more(missing)}")
@@ -76,16 +118,11 @@ def from_file(path: Path, names: list[str]) -> Labels:
     )
 
 
-def read_mapping(path: Path) -> dict:
-    if not path.is_file():
-        raise DatasetError(f"--labels {path}: no such file; give none, folders or a JSON file")
+def parsed(path: Path, data: bytes):
     try:
-        given = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+        return json.loads(data.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
         raise DatasetError(f"{path} is not JSON: {error}") from None
-    if not isinstance(given, dict):
-        raise DatasetError(f'{path}: must be one JSON object, {{"relative/name.png": class, …}}')
-    return given
 
 
 def by_class(classes: dict[str, str]) -> Labels:

@@ -1,4 +1,8 @@
-"""`dataset.json`: what a dataset holds, and how to tell that it is all there."""
+"""`dataset.json`: what a dataset holds, and how to tell that it is all there.
+
+Where `margins` is true, pictures were letterboxed: an example whose picture does not fill the
+square has a feature `margins`, the pixels to cut away at its left, top, right and bottom.
+"""
 
 import json
 from pathlib import Path

@@ -2,12 +2,16 @@
 
 import io
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 READ = ("PNG", "JPEG", "MPO", "WEBP")  # MPO: a JPEG with a second picture behind it, from phones
 KEPT = ("PNG", "JPEG", "MPO")  # TensorFlow decodes these to the very same pixels
 MODES = {1: "L", 3: "RGB", 4: "RGBA"}
+# The aligned pictures of CelebA have the landmarks at the same places. Published results at 128×128
+# are on this square of them, of which (89, 121) is the middle.
+CELEBA, CELEBA_FACE = (178, 218), (25, 57, 153, 185)  # left, top, right, bottom
 ORIENTATION = 0x0112  # the EXIF tag
 
 
@@ -21,14 +25,21 @@ class Target:
 
     resolution: int
     channels: int
-    crop: str  # "center" or "none"
+    crop: str  # "center", "letterbox", "celeba" or "none"
 
     @property
     def mode(self) -> str:
         return MODES[self.channels]
 
 
-def prepare(data: bytes, target: Target) -> bytes:
+class Prepared(NamedTuple):
+    """A picture for a shard."""
+
+    data: bytes  # PNG or JPEG
+    margins: tuple[int, int, int, int] | None  # pixels added left, top, right, bottom, if any
+
+
+def prepare(data: bytes, target: Target) -> Prepared:
     """Returns a picture as PNG, or the file as it came when no pixel had to change.
 
     Args:
@@ -41,11 +52,12 @@ def prepare(data: bytes, target: Target) -> bytes:
     """
     image = load(data)
     if is_ready(image, target) and tensorflow_reads(data):
-        return data
+        return Prepared(data, None)
     upright = image if orientation(image) == 1 else ImageOps.exif_transpose(image)
+    square, margins = fit(to_mode(upright, target.mode), target)
     encoded = io.BytesIO()
-    fit(to_mode(upright, target.mode), target).save(encoded, "PNG")
-    return encoded.getvalue()
+    square.save(encoded, "PNG")
+    return Prepared(encoded.getvalue(), margins)
 
 
 def load(data: bytes) -> Image.Image:
@@ -81,6 +93,7 @@ def is_ready(image: Image.Image, target: Target) -> bool:
     same_mode = image.mode == target.mode or (image.mode, target.mode) == ("P", "RGB")
     return (
         image.format in KEPT
+        and target.crop != "celeba"
         and image.size == (target.resolution, target.resolution)
         and same_mode
         and (target.channels == 4 or not is_transparent(image))
@@ -121,15 +134,38 @@ def to_mode(image: Image.Image, mode: str) -> Image.Image:
     return image.convert(mode)
 
 
-def fit(image: Image.Image, target: Target) -> Image.Image:
-    """Crops the middle square and resizes it (Lanczos)."""
+def fit(image: Image.Image, target: Target) -> tuple[Image.Image, tuple | None]:
+    """Makes a picture square and resizes it (Lanczos). Returns it and its margins, if any."""
     width, height = image.size
-    if width != height:
-        if target.crop == "none":
-            raise BadPicture(f"is {width}×{height}, not square: crop it, or give --crop center")
-        side = min(width, height)
-        left, top = (width - side) // 2, (height - side) // 2
-        image = image.crop((left, top, left + side, top + side))
-    if image.width == target.resolution:
+    if target.crop == "celeba":
+        if image.size != CELEBA:
+            raise BadPicture(f"is {width}×{height}, not 178×218 as the aligned faces of CelebA")
+        return resize(image.crop(CELEBA_FACE), target.resolution, target.resolution), None
+    if width == height:
+        return resize(image, target.resolution, target.resolution), None
+    if target.crop == "none":
+        advice = "crop it, or give --crop center or --crop letterbox"
+        raise BadPicture(f"is {width}×{height}, not square: {advice}")
+    if target.crop == "letterbox":
+        return letterbox(image, target.resolution)
+    side = min(width, height)
+    left, top = (width - side) // 2, (height - side) // 2
+    middle = image.crop((left, top, left + side, top + side))
+    return resize(middle, target.resolution, target.resolution), None
+
+
+def letterbox(image: Image.Image, side: int) -> tuple[Image.Image, tuple | None]:
+    """Resizes the longer edge to `side` and adds margins along it, black or transparent."""
+    longer = max(image.size)
+    width, height = (max(1, round(edge * side / longer)) for edge in image.size)
+    left, top = (side - width) // 2, (side - height) // 2
+    square = Image.new(image.mode, (side, side))  # zeros
+    square.paste(resize(image, width, height), (left, top))
+    margins = (left, top, side - width - left, side - height - top)
+    return square, margins if any(margins) else None
+
+
+def resize(image: Image.Image, width: int, height: int) -> Image.Image:
+    if image.size == (width, height):
         return image
-    return image.resize((target.resolution, target.resolution), Image.Resampling.LANCZOS)
+    return image.resize((width, height), Image.Resampling.LANCZOS)

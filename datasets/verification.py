@@ -1,13 +1,16 @@
 """`verify`: reads a dataset in full and says everything that is wrong with it."""
 
+import math
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
 from .dataset import Dataset, shard_problem
+from .examples import margins_problem, parsed
 from .manifest import read_manifest
 from .parallel import ordered_map
-from .pictures import KEPT, MODES, BadPicture, load
+from .pictures import KEPT, MODES, BadPicture, load, tensorflow_reads
+from .records import CutOff, read_records, sha256
 
 
 def verify(path: str | Path, progress: Callable[[int, int], None] | None = None) -> list[str]:
@@ -37,8 +40,6 @@ def verify(path: str | Path, progress: Callable[[int, int], None] | None = None)
 
 def verify_shard(dataset: Dataset, shard: dict) -> Iterator[str | None]:
     """Yields what is wrong with a shard, and None for each example that was looked at."""
-    from .shards import sha256
-
     file, problem = shard["file"], shard_problem(dataset.path, shard)
     if problem:
         yield problem
@@ -46,44 +47,45 @@ def verify_shard(dataset: Dataset, shard: dict) -> Iterator[str | None]:
         return
     if not problem and sha256(dataset.path / file) != shard["sha256"]:
         yield f"{file} has changed: its SHA-256 is not the manifest's"
-    found, broken = 0, []
-    checked = ordered_map(partial(example_problem, dataset), raw_records(dataset, file, broken))
-    for problem in checked:
+    found, cut_off = 0, []
+    records = records_before(dataset.path / file, cut_off)
+    for problem in ordered_map(partial(example_problem, dataset), records):
         found += 1
         if problem:
-            yield f"{file}: {problem}"
+            yield f"{file}: example {found}: {problem}"
         yield None
-    if broken:
+    if cut_off:
         yield f"{file} cannot be read after {found} of {shard['num_images']} examples"
     elif found != shard["num_images"]:
         yield f"{file} has {found} examples instead of {shard['num_images']}"
 
 
-def raw_records(dataset: Dataset, file: str, broken: list) -> Iterator[bytes]:
-    """The records of a shard up to the first that is damaged, which is put into `broken`."""
-    import tensorflow as tf
-
+def records_before(path: Path, cut_off: list) -> Iterator[bytes | None]:
+    """The records of a shard, up to where the next cannot be found: then `cut_off` is not empty."""
     try:
-        yield from tf.data.TFRecordDataset(str(dataset.path / file)).as_numpy_iterator()
-    except tf.errors.DataLossError as error:
-        broken.append(error)
+        yield from read_records(path)
+    except CutOff as error:
+        cut_off.append(error)
 
 
-def example_problem(dataset: Dataset, record: bytes) -> str | None:
-    """What is wrong with one example, with its name."""
-    import tensorflow as tf
-    from google.protobuf.message import DecodeError
-
+def example_problem(dataset: Dataset, record: bytes | None) -> str | None:
+    """What is wrong with one example, with the name of its picture."""
     try:
-        feature = tf.train.Example.FromString(record).features.feature
-    except DecodeError:
-        return "an example is not a tf.train.Example"
-    name = b"".join(feature["name"].bytes_list.value).decode("utf-8", "replace")
-    if len(feature["label"].float_list.value) != dataset.label_size:
-        found = len(feature["label"].float_list.value)
-        return f"{name} has a label of {found} numbers instead of {dataset.label_size}"
-    problem = image_problem(dataset, b"".join(feature["image"].bytes_list.value))
-    return f"{name} {problem}" if problem else None
+        stored = parsed(record)
+    except ValueError as error:
+        return f"it {error}"
+    problem = label_problem(stored.label, dataset.label_size) or image_problem(dataset, stored.data)
+    if not problem and stored.margins:
+        problem = margins_problem(stored.margins, dataset.resolution)
+    return f"{stored.name} {problem}" if problem else None
+
+
+def label_problem(label: list[float], size: int) -> str | None:
+    if len(label) != size:
+        return f"has a label of {len(label)} numbers instead of {size}"
+    if not all(map(math.isfinite, label)):
+        return "has a label that is not finite"
+    return None
 
 
 def image_problem(dataset: Dataset, data: bytes) -> str | None:
@@ -98,4 +100,4 @@ def image_problem(dataset: Dataset, data: bytes) -> str | None:
         return f"is {image.width}×{image.height} instead of {side}×{side}"
     if image.mode != mode and (image.mode, mode) != ("P", "RGB"):
         return f"is {image.mode} instead of {mode}"
-    return None
+    return None if tensorflow_reads(data) else "is damaged (TensorFlow cannot decode it)"

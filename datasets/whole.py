@@ -3,27 +3,33 @@
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .errors import DatasetError
 
 
-def refuse_existing(dest: Path) -> None:
+def refuse_existing(dest: Path, empty_will_do: bool = False) -> None:
     """Raises DatasetError if something is there already."""
+    if empty_will_do and dest.is_dir() and not any(dest.iterdir()):
+        return
     if dest.exists() or dest.is_symlink():
         raise DatasetError(f"{dest} exists: remove it, or give another name")
 
 
 @contextmanager
-def whole_or_nothing(dest: Path) -> Iterator[Path]:
+def whole_or_nothing(dest: Path, empty_will_do: bool = False) -> Iterator[Path]:
     """A new folder beside `dest` that is renamed to it at the end, and removed on any error.
+
+    Args:
+        dest: the folder to make.
+        empty_will_do: take an empty folder's place.
 
     Raises:
         DatasetError: if `dest` exists.
     """
-    refuse_existing(dest)
-    made = [parent for parent in dest.parents if not parent.exists()]  # nearest first
+    refuse_existing(dest, empty_will_do)
+    made = parents_to_make(dest)
     dest.parent.mkdir(parents=True, exist_ok=True)
     temporary = dest.parent / f".{dest.name}.{os.getpid()}.tmp"
     try:
@@ -31,9 +37,25 @@ def whole_or_nothing(dest: Path) -> Iterator[Path]:
         yield temporary
         temporary.rename(dest)
     except BaseException as error:  # Ctrl-C too
-        shutil.rmtree(temporary, ignore_errors=True)
+        clear_away(temporary, made)
+        name_file(error, dest)
+        raise
+
+
+def parents_to_make(dest: Path) -> list[Path]:
+    """The folders above `dest` that are not there yet, nearest first."""
+    return [parent for parent in dest.parents if not parent.exists()]
+
+
+def clear_away(folder: Path, made: list[Path]) -> None:
+    """Removes a folder, and those above it that were made for it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    with suppress(OSError):  # something else may be there by now
         for parent in made:
             parent.rmdir()
-        if isinstance(error, OSError) and error.strerror and not error.filename:
-            error.filename = str(dest)  # a full disk does not say which
-        raise
+
+
+def name_file(error: BaseException, dest: Path) -> None:
+    """Lets an error of the system name the folder if it names nothing, as with a full disk."""
+    if isinstance(error, OSError) and error.strerror and not error.filename:
+        error.filename = str(dest)

@@ -21,11 +21,15 @@ _MODULES = (
     "models",
     "training",
     "figures",
+    "directions",
     "importing",
+    "metrics",
+    "projection",
     "explorer",
     "latents",
     "serving",
     "stack",
+    "video",
 )
 _NAMES = {
     "Generator": "models",

@@ -36,8 +36,8 @@ def normals_from_seeds(seeds, shapes: list[list[int]], first: int = 0) -> list[t
     return tf.map_fn(draw, seeds, fn_output_signature=[tf.float32] * len(shapes))
 
 
-def parse_seeds(text: str) -> list[int]:
-    """ "0-3,8" → [0, 1, 2, 3, 8].
+def parse_seeds(text: str, option: str = "--seeds") -> list[int]:
+    """ "0-3,8" → [0, 1, 2, 3, 8]; `option` is what a message calls it.
 
     Raises:
         ValueError: if it is not numbers and ranges.
@@ -48,8 +48,9 @@ def parse_seeds(text: str) -> list[int]:
         try:
             low, high = int(first), int(last if dash else first)
         except ValueError:
-            raise ValueError(f"--seeds {text}: write numbers and ranges, such as 0-15,42") from None
+            wrong = f"{option} {text}"
+            raise ValueError(f"{wrong}: write numbers and ranges, such as 0-15,42") from None
         if high < low:
-            raise ValueError(f"--seeds {text}: the range {part} ends before it begins")
+            raise ValueError(f"{option} {text}: the range {part} ends before it begins")
         seeds += range(low, high + 1)
     return seeds

@@ -1,16 +1,21 @@
-"""`stylegan-tf dataset`: make, describe and check datasets."""
+"""`stylegan-tf dataset`: make, describe, check and unpack datasets."""
 
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 
 from stylegan_tf.cli import quiet
 from stylegan_tf.cli.progress import progress_of
 
+RESUMABLE = 75  # EX_TEMPFAIL: stopped by a signal, what was done is kept
+
 
 @click.group()
 def command():
-    """Make, describe and check datasets of TFRecord shards."""
+    """Make, describe, check and unpack datasets of TFRecord shards."""
 
 
 @command.command()
@@ -25,53 +30,87 @@ def command():
 )
 @click.option(
     "--crop",
-    type=click.Choice(["center", "none"]),
+    type=click.Choice(["center", "letterbox", "celeba", "none"]),
     default="center",
     show_default=True,
-    help="Cut out the middle square, or refuse what is not square.",
+    help="center: cut the middle square out; letterbox: keep all and add margins; celeba: the "
+    "published 128×128 pixels of CelebA's aligned faces; none: refuse what is not square.",
 )
 @click.option(
     "--channels",
     type=click.Choice(["1", "3", "4"]),
-    default="3",
-    show_default=True,
-    help="1: grey, 3: colour, 4: with alpha. Without alpha, what is transparent becomes white.",
+    help="1: grey, 3: colour, 4: with alpha. Without alpha, what is transparent becomes white.  "
+    "[default: those of an IDX, CIFAR or TFRecord source; 3 otherwise]",
 )
 @click.option(
     "--labels",
-    default="none",
+    default="source",
     show_default=True,
-    metavar="none|folders|FILE.json",
-    help="Classes: none, the first folder of each picture, or a JSON file "
-    '{"relative/name.png": class}, class being a name, an index or a list of numbers.',
+    metavar="source|none|folders|FILE.json",
+    help="Classes: those that SRC itself has, none, the first folder of each picture, or a JSON "
+    'file {"relative/name.png": class}, class being a name, an index or a list of numbers.',
 )
 @click.option("--skip-bad", is_flag=True, help="Leave out pictures that cannot be used.")
 @click.option(
     "--seed", type=int, default=0, show_default=True, help="Of the order of the pictures."
 )
-def create(src, dest, resolution, crop, channels, labels, skip_bad, seed):
-    """Make the dataset DEST from SRC, a folder or a zip file of PNG, JPEG or WebP pictures.
+@click.option("--no-shuffle", is_flag=True, help="Keep the order of the source.")
+@click.option(
+    "--format",
+    type=click.Choice(["shards", "nvidia"]),
+    default="shards",
+    show_default=True,
+    help="Shards to train on here, or the multi-resolution TFRecords of NVIDIA's code.",
+)
+def create(src, dest, resolution, crop, channels, labels, skip_bad, seed, no_shuffle, format):
+    """Make the dataset DEST from SRC.
 
-    DEST appears when it is whole; after an error nothing is left behind.
+    SRC is a folder or a zip of PNG, JPEG or WebP pictures, or one of the forms in which data sets
+    are published: IDX (MNIST), CIFAR-10 and CIFAR-100 as .tar.gz or folder, LMDB (LSUN), NVIDIA's
+    TFRecords.
+
+    DEST appears when it is whole; after an error nothing is left behind. Ctrl-C and SIGTERM end it
+    with exit code 75, and the same command goes on from there.
     """
     quiet.load_tensorflow()
     from stylegan_tf import datasets
 
-    with progress_of("preparing") as progress:
-        dataset = datasets.create(
-            src,
-            dest,
-            resolution=resolution,
-            crop=crop,
-            channels=int(channels),
-            labels=labels,
-            skip_bad=skip_bad,
-            seed=seed,
-            progress=progress,
-        )
+    try:
+        with stopped_by_sigterm(), progress_of("preparing") as progress:
+            dataset = datasets.create(
+                src,
+                dest,
+                resolution=resolution,
+                crop=crop,
+                channels=int(channels) if channels else None,
+                labels=labels,
+                skip_bad=skip_bad,
+                seed=None if no_shuffle else seed,
+                format=format,
+                progress=progress,
+                say=lambda line: click.echo(line, err=True),
+            )
+    except KeyboardInterrupt:
+        click.echo("stopped: the same command goes on from here", err=True)
+        sys.exit(RESUMABLE)
+    except datasets.BadPictures as error:
+        if len(error.lines) > error.shown:
+            for line in error.lines:
+                click.echo(f"bad: {line}", err=True)
+        raise
     for line in dataset.manifest.get("skipped", []):
         click.echo(f"skipped: {line}", err=True)
     click.echo(f"{dest}: {summary(dataset)}")
+
+
+@contextmanager
+def stopped_by_sigterm() -> Iterator[None]:
+    """SIGTERM stops what runs inside as Ctrl-C does."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @command.command()
@@ -108,6 +147,22 @@ def verify(path):
     if problems:
         sys.exit(1)
     click.echo(f"{path}: {summary(datasets.open(path))}, no problems")
+
+
+@command.command()
+@click.argument("path", metavar="D", type=click.Path())
+@click.argument("dest", metavar="DIR", type=click.Path())
+def extract(path, dest):
+    """Write the pictures of the dataset D into DIR as PNG files, with their labels.
+
+    Margins that --crop letterbox added are cut away. Labels go into DIR/dataset.json.
+    """
+    quiet.load_tensorflow()
+    from stylegan_tf import datasets
+
+    with stopped_by_sigterm(), progress_of("extracting") as progress:
+        datasets.extract(path, dest, progress=progress)
+    click.echo(f"{dest}: {summary(datasets.open(path))}")
 
 
 def summary(dataset) -> str:

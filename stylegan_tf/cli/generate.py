@@ -6,6 +6,7 @@ import click
 
 from stylegan_tf.cli import quiet
 from stylegan_tf.cli.progress import progress_of
+from stylegan_tf.defaults import CUTOFF, PSI
 
 BATCH = 8  # pictures at once: memory stays small at 1024×1024
 
@@ -13,9 +14,12 @@ BATCH = 8  # pictures at once: memory stays small at 1024×1024
 @click.command("generate")
 @click.argument("source", metavar="SRC")
 @click.option("--seeds", default="0-15", show_default=True, help="Numbers and ranges: 0-15,42.")
-@click.option("--trunc", default=0.7, show_default=True, help="Truncation ψ; 1 is off.")
+@click.option("--trunc", default=PSI, show_default=True, help="Truncation ψ; 1 is off.")
 @click.option(
-    "--trunc-cutoff", default=8, show_default=True, help="Truncate so many of the first layers."
+    "--trunc-cutoff",
+    default=CUTOFF,
+    show_default=True,
+    help="Truncate so many of the first layers.",
 )
 @click.option("--class", "label", type=int, help="Class number, where the network has labels.")
 @click.option(
@@ -35,19 +39,21 @@ def command(source, seeds, trunc, trunc_cutoff, label, noise, grid, outdir):
     """
     quiet.load_tensorflow()
     from stylegan_tf import figures
+    from stylegan_tf.drawing import Drawing, from_seeds
     from stylegan_tf.latents import parse_seeds
     from stylegan_tf.models import load
 
     numbers = parse_seeds(seeds)
     generator = load(source)
-    labels = _one_hot(generator, label)
+    _check(label, generator.label_size)
+    draw = from_seeds(Drawing(generator, trunc_cutoff, noise), trunc, label)
     folder = Path(outdir)
     folder.mkdir(parents=True, exist_ok=True)
     pictures = []
     with progress_of("generating") as progress:
         for start in range(0, len(numbers), BATCH):
             chosen = numbers[start : start + BATCH]
-            images = _pictures(generator, chosen, labels, trunc, trunc_cutoff, noise)
+            images = draw(chosen)
             for seed, image in zip(chosen, images, strict=True):
                 figures.save_png(image, folder / f"seed{seed:04d}.png")
             pictures += list(images) if grid else []
@@ -57,34 +63,10 @@ def command(source, seeds, trunc, trunc_cutoff, label, noise, grid, outdir):
     click.echo(f"{len(numbers)} pictures in {folder}")
 
 
-def _one_hot(generator, label):
-    """The label of all pictures, [1, label_size], or None."""
-    import numpy as np
-
-    if label is None:
-        return None
-    if not 0 <= label < generator.label_size:
-        size = generator.label_size
+def _check(label, size: int) -> None:
+    if label is not None and not 0 <= label < size:
         allowed = f"it can be 0 to {size - 1}" if size else "this network has no labels"
         raise click.UsageError(f"--class is {label}; {allowed}")
-    return np.eye(generator.label_size, dtype=np.float32)[[label]]
-
-
-def _pictures(generator, seeds, labels, trunc, trunc_cutoff, noise):
-    """uint8 [N, H, W, C]."""
-    from stylegan_tf.latents import noise_from_seeds, z_from_seeds
-    from stylegan_tf.training.images import to_uint8
-
-    if noise == "random":
-        noise = noise_from_seeds(seeds, generator.synthesis.noise_shapes()) or "none"
-    images = generator(
-        z_from_seeds(seeds, generator.latent_size),
-        None if labels is None else labels.repeat(len(seeds), axis=0),
-        truncation_psi=trunc,
-        truncation_cutoff=trunc_cutoff,
-        noise=noise,
-    )
-    return to_uint8(images).numpy()
 
 
 def _save_grid(pictures, path):

@@ -22,6 +22,7 @@ KEYS = {
     "snap": "output.snapshot_ticks",
     "seed": "seed",
     "strategy": "strategy",
+    "init_from": "init_from",
 }
 RESUMABLE = 75  # EX_TEMPFAIL: stopped by a signal, everything saved
 
@@ -47,6 +48,7 @@ RESUMABLE = 75  # EX_TEMPFAIL: stopped by a signal, everything saved
 @click.option("--precision", type=click.Choice(PRECISIONS), help="Of convolutions. [float32]")
 @click.option("--snap", type=int, metavar="T", help="Snapshot every T ticks.")
 @click.option("--resume", metavar="RUN|latest", help="Go on with a run where it stopped.")
+@click.option("--init-from", metavar="SRC", help="Start with the networks of a run or a .pkl.")
 @click.option("--seed", type=int, help="Of every random number. [0]")
 @click.option(
     "--set", "settings", multiple=True, metavar="KEY=VALUE", help="Any key of config.json."

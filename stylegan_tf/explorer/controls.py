@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field, fields
 
+from stylegan_tf.defaults import CUTOFF, PSI
+
 NOISES = ("random", "constant", "none")
 
 
@@ -22,8 +24,8 @@ class Controls:
     """
 
     seed: int = 0
-    psi: float = 0.7
-    cutoff: int = 8
+    psi: float = PSI
+    cutoff: int = CUTOFF
     label: int | None = None
     noise: str = "random"
     mixing: dict[int, list[int]] = field(default_factory=dict)

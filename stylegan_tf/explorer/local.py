@@ -5,13 +5,13 @@ from functools import cached_property
 import numpy as np
 import tensorflow as tf
 
+from stylegan_tf.directions.samples import SAMPLES, sample_w
+from stylegan_tf.drawing import Drawing, argument, traced
 from stylegan_tf.explorer.controls import Controls
-from stylegan_tf.explorer.directions import SAMPLES
 from stylegan_tf.explorer.session import Facts, Session
-from stylegan_tf.latents import noise_from_seeds, normals_from_seeds, z_from_seeds
-from stylegan_tf.models import load, styles
+from stylegan_tf.latents import noise_from_seeds, z_from_seeds
+from stylegan_tf.models import load
 from stylegan_tf.models.configurations import configuration
-from stylegan_tf.training.images import to_uint8
 
 
 class LocalSession(Session):
@@ -26,8 +26,9 @@ class LocalSession(Session):
         self.source = self.name = str(source)
         self.generator = load(source)
         self.w_avg = tf.convert_to_tensor(self.generator.w_avg)
-        self.resolution, self.fade = self.generator.grown_to
         self.facts = self._facts()
+        self._drawing = Drawing(self.generator)
+        self._trace()
         more = "" if directions is None else f", directions={str(directions)!r}"
         self.opening = f"explorer.LocalSession({self.source!r}{more})"
         super().__init__(directions)
@@ -36,7 +37,7 @@ class LocalSession(Session):
         generator = self.generator
         switches = configuration(generator.get_config()["config"])
         return Facts(
-            resolution=self.resolution,
+            resolution=generator.grown_to[0],
             channels=generator.channels,
             w_size=generator.w_size,
             latent_size=generator.latent_size,
@@ -50,32 +51,40 @@ class LocalSession(Session):
     @cached_property
     def sampled_w(self) -> np.ndarray:
         """[4096, w_size], of one stream of latents."""
-        (z,) = normals_from_seeds([0], [[SAMPLES, self.facts.latent_size]])
-        classes = tf.range(SAMPLES) % max(1, self.facts.labels)
-        labels = tf.one_hot(classes, self.facts.labels) if self.facts.labels else None
-        return self.generator.mapping(z[0], labels).numpy()
+        return sample_w(self.generator, SAMPLES)
+
+    def _trace(self) -> None:
+        # The ops that `generate` takes, and a graph as there: other ones give other last bits.
+        facts, drawing = self.facts, self._drawing
+        self._noise_shapes = self.generator.synthesis.noise_shapes(facts.resolution)
+        noise = [
+            argument(f"noise_{layer}", tf.float32, [*sides, 1])
+            for layer, sides in enumerate(self._noise_shapes)
+        ]
+        z = argument("z", tf.float32, [facts.latent_size])
+        w = argument("w", tf.float32, [facts.num_layers, facts.w_size])
+        label = [argument("label", tf.int32)] if facts.labels else []
+        self._mapped = traced(drawing.w, [z, *label])
+        self._drawn = traced(
+            lambda w, *noise: drawing.pictures(w, list(noise) or "none"), [w, *noise]
+        )
 
     def _w(self, seed, label):
-        z = z_from_seeds([seed], self.facts.latent_size)
-        labels = None if label is None else tf.one_hot([label], self.facts.labels)
-        return styles.broadcast(self.generator.mapping(z, labels), self.facts.num_layers)
+        labels = [tf.constant([-1 if label is None else label])] if self.facts.labels else []
+        return self._mapped(z_from_seeds([seed], self.facts.latent_size), *labels)
 
     def _picture(self, w, controls):
-        images = self.generator.synthesis(
-            w, noise=self._noise(controls), resolution=self.resolution, fade=self.fade
-        )
-        return to_uint8(images)[0].numpy()
+        return self._drawn(w, *self._noise(controls))[0].numpy()
 
-    def _noise(self, controls: Controls):
-        """`"none"`, or the noise image of each layer times its strength."""
-        synthesis = self.generator.synthesis
-        shapes = synthesis.noise_shapes()
-        if controls.noise == "none" or not shapes:
-            return "none"
+    def _noise(self, controls: Controls) -> list:
+        """The noise image of each layer times its strength."""
+        synthesis, shapes = self.generator.synthesis, self._noise_shapes
+        if controls.noise == "none":
+            return [tf.zeros([1, *sides, 1]) for sides in shapes]
         if controls.noise == "random":
             images = noise_from_seeds([controls.seed], shapes)
         else:
-            layers = synthesis.synthesis_layers
+            layers = synthesis.synthesis_layers[: len(shapes)]
             images = [layer.noise.image("constant", 1) for layer in layers]
         return [
             image * controls.strengths[layer] if layer in controls.strengths else image

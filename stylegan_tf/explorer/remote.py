@@ -5,12 +5,12 @@ from functools import cached_property
 import numpy as np
 import tensorflow as tf
 
+from stylegan_tf.defaults import CUTOFF
 from stylegan_tf.explorer.session import Facts, Session
 from stylegan_tf.latents import normals_from_seeds, z_from_seeds
 from stylegan_tf.models import styles
 from stylegan_tf.serving.client import Client
 from stylegan_tf.serving.failures import ServingError
-from stylegan_tf.serving.signatures import CUTOFF
 
 SAMPLES = 1024  # w that the mean is taken of: a server does not tell the network's own
 SECONDS, ATTEMPTS = 30.0, 2  # for an answer: somebody waits for it

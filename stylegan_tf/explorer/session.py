@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 import tensorflow as tf
 
-from stylegan_tf.explorer import directions
+from stylegan_tf import directions
 from stylegan_tf.explorer.controls import NOISES, Controls
 from stylegan_tf.models import sizes, styles
 

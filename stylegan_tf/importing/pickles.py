@@ -33,6 +33,11 @@ VALUES = {
 CONSTANTS = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False}
 TUPLES = {"EMPTY_TUPLE": 0, "TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
 IGNORED = {"PROTO", "FRAME"}
+# What instructions raise that do not fit what they work on.
+DAMAGE = (
+    *(ValueError, TypeError, KeyError, IndexError, AttributeError),
+    *(UnicodeError, OverflowError, RecursionError),
+)
 # Dicts with attributes, in which the published code keeps arguments.
 DICTS = dict.fromkeys(["dnnlib.util.EasyDict", "dnnlib.EasyDict", "config.EasyDict"], dict)
 
@@ -203,11 +208,15 @@ def read(path, records: set[str]):
     Raises:
         ImportRefused: if the file is damaged, no pickle, or needs more than data.
     """
-    data = Path(path).read_bytes()
+    return parse(Path(path).read_bytes(), path, records)
+
+
+def parse(data: bytes, path, records: set[str]):
+    """`read` of a file whose bytes are there already; `path` is for the message of an error."""
     try:
         return Reader(records).run(data)
     except ImportRefused as refusal:
         raise ImportRefused(f"{path} is refused: {refusal}") from None
-    except (ValueError, TypeError, KeyError, IndexError, UnicodeError, RecursionError) as error:
+    except DAMAGE as error:
         reason = " ".join(str(error).split())[:200]
         raise ImportRefused(f"{path} is damaged or no pickle: {reason}") from None

@@ -23,7 +23,8 @@ def stored(weights, precision: str) -> list[tf.Variable]:
 def reading(function, weights, replacements):
     """A concrete function that reads `replacements`, and casts them, where one reads `weights`.
 
-    The graph is imported into another with those reads left out.
+    The graph is imported into another with those reads left out; in the loops of the graph, which
+    get the variables themselves, they are changed.
     """
     source = function.graph
     replaced = {id(old.handle): new for old, new in zip(weights, replacements, strict=True)}
@@ -34,12 +35,18 @@ def reading(function, weights, replacements):
         if op.type == "ReadVariableOp"
     }
     body = without(source.as_graph_def(), {name.partition(":")[0] for name in (*captured, *reads)})
+    for inner in body.library.function:
+        read_as(inner, replacements[0].dtype)
+    used = {f"{name}:0" for node in body.node for name in node.input}
+    loops = used & captured.keys()
     inputs = [tensor for tensor in source.inputs if tensor.name not in captured]
     outputs = source.structured_outputs
 
     def run(*arguments):
         given = dict(zip((tensor.name for tensor in inputs), arguments, strict=True))
         given |= {name: tf.cast(weight, tf.float32) for name, weight in reads.items()}
+        graph = tf.compat.v1.get_default_graph()
+        given |= {name: graph.capture(captured[name].handle) for name in loops}
         names = [tensor.name for tensor in outputs.values()]
         found = tf.graph_util.import_graph_def(body, given, names, name="")
         return {
@@ -60,3 +67,20 @@ def without(graph, names: set[str]):
     del graph.node[:]
     graph.node.extend(kept)
     return graph
+
+
+def read_as(function, dtype: tf.DType) -> None:
+    """Makes a FunctionDef read variables of another type, and cast them to float32."""
+    reads = [node for node in function.node_def if node.op == "ReadVariableOp"]
+    casts = {f"{node.name}:value:0": f"{node.name}:y:0" for node in reads}
+    for node in function.node_def:
+        node.input[:] = [casts.get(name, name) for name in node.input]
+    for key, name in function.ret.items():
+        function.ret[key] = casts.get(name, name)
+    for node in reads:
+        cast = function.node_def.add(name=node.name, op="Cast")
+        cast.attr["SrcT"].type = dtype.as_datatype_enum
+        cast.attr["DstT"].type = tf.float32.as_datatype_enum
+        node.name += "/stored"
+        node.attr["dtype"].type = dtype.as_datatype_enum
+        cast.input.append(f"{node.name}:value:0")

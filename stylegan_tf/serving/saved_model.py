@@ -9,10 +9,11 @@ import tensorflow as tf
 import stylegan_tf
 from stylegan_tf import files
 from stylegan_tf.datasets.whole import whole_or_nothing
+from stylegan_tf.defaults import CUTOFF, PSI
 from stylegan_tf.serving import targets as forms
 from stylegan_tf.serving import warmup
 from stylegan_tf.serving.precision import reading, stored
-from stylegan_tf.serving.signatures import CUTOFF, PSI, SAVING, Signatures
+from stylegan_tf.serving.signatures import SAVING, Signatures
 from stylegan_tf.stack import tf_variable
 
 EXTRA, METADATA = "assets.extra", "metadata.json"
@@ -63,7 +64,7 @@ def export(
     with whole_or_nothing(folder) as partial:
         extra = partial / EXTRA
         extra.mkdir()
-        told = forms.write(extra, targets, traced)
+        told = forms.write(extra, targets, signatures.batched()) if targets else {}
         tf.saved_model.save(module, str(partial), functions, SAVING)
         facts = {
             **metadata(signatures),
@@ -111,7 +112,7 @@ def metadata(signatures: Signatures) -> dict:
     """What a client needs to know of a network."""
     generator = signatures.generator
     return {
-        "resolution": signatures.resolution,
+        "resolution": signatures.drawing.resolution,
         "channels": generator.channels,
         "latent_size": generator.latent_size,
         "w_size": generator.w_size,

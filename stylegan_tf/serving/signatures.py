@@ -2,12 +2,10 @@
 
 import tensorflow as tf
 
-from stylegan_tf import ops
-from stylegan_tf.latents import normals_from_seeds
-from stylegan_tf.models import Discriminator, styles
-from stylegan_tf.training.images import to_float, to_uint8
+from stylegan_tf.drawing import Drawing, argument, one_by_one, one_hot, traced
+from stylegan_tf.models import Discriminator
+from stylegan_tf.training.images import to_float
 
-PSI, CUTOFF = 0.7, 8  # the defaults of `stylegan-tf generate`
 # Gradients would be traced anew, with compiled ops in them; nobody asks a server for them.
 SAVING = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
 ENCODERS = {"png": tf.io.encode_png, "jpeg": tf.io.encode_jpeg}
@@ -16,10 +14,10 @@ ENCODERS = {"png": tf.io.encode_png, "jpeg": tf.io.encode_jpeg}
 class Signatures:
     """The functions of one generator, each over a batch of any size N.
 
-    No picture depends on its batch-mates: seed, ψ and label are one for each, and a seed stands
-    for the same z and noise as in `stylegan_tf.latents`. Where there is a z or w instead of a seed,
-    the noise is the stored one. A label is the number of a class (Python takes no argument by the
-    name of class); -1, or any other number, is no class: zeros.
+    No picture depends on its batch-mates, to the last bit: seed, ψ and label are one for each, and
+    each is computed by itself. A seed stands for the same picture as in `stylegan-tf generate`.
+    Where there is a z or w instead of a seed, the noise is the stored one. A label is the number of
+    a class (Python takes no argument by the name of class); -1, or any other number, is no class.
 
     Args:
         generator: a `Generator`.
@@ -38,109 +36,66 @@ class Signatures:
             raise ValueError("encoding is 'jpeg', which has no alpha channel; take 'png'")
         self.generator = generator
         self.encode = ENCODERS[encoding]
-        self.resolution, self.fade = generator.grown_to
+        self.drawing = Drawing(generator)
         self.discriminator = discriminator and judging_alone(discriminator, generator)
 
     def traced(self) -> dict:
         """The concrete function of each signature by its name."""
-        network = self.generator
+        network, drawing = self.generator, self.drawing
         all_w = [network.num_layers, network.w_size]
-        picture = [self.resolution, self.resolution, network.channels]
-        label = [argument("label", tf.int32)] if network.label_size else []
         psi, seed = argument("psi", tf.float32), argument("seed", tf.int64)
-        z = argument("z", tf.float32, [network.latent_size])
+        z, label = self._latent()
         pair = [argument("seed_a", tf.int64), argument("seed_b", tf.int64)]
+        mapped = tf.TensorSpec([network.w_size])
+        crossover, logit = argument("crossover", tf.int32), tf.TensorSpec([])
         signatures = {
-            "serving_default": (self.encoded, [seed, psi, *label]),
-            "generate": (self.images, [z, psi, *label]),
-            "mapping": (self.mapped, [z, *label]),
-            "synthesis": (self.synthesized, [argument("w", tf.float32, all_w)]),
-            "mix": (self.mixed, [*pair, argument("crossover", tf.int32), psi, *label]),
+            "serving_default": (self._encoded(drawing.seeds), [seed, psi, *label]),
+            "generate": (named("images", drawing.latents, drawing.picture), [z, psi, *label]),
+            "mapping": (named("w", drawing.mapping, mapped), [z, *label]),
+            "synthesis": (
+                named("images", drawing.styles, drawing.picture),
+                [argument("w", tf.float32, all_w)],
+            ),
+            "mix": (self._encoded(drawing.mixtures), [*pair, crossover, psi, *label]),
         }
         if self.discriminator:
-            judged = [argument("images", tf.uint8, picture), *label]
-            signatures["discriminate"] = (self.judged, judged)
-        with ops.plain_tensorflow():
-            return {
-                name: tf.function(
-                    function, input_signature=inputs, autograph=False
-                ).get_concrete_function()
-                for name, (function, inputs) in signatures.items()
-            }
+            judged = argument("images", tf.uint8, drawing.picture.shape)
+            signatures["discriminate"] = (named("logits", self.judged, logit), [judged, *label])
+        return {name: traced(*signature) for name, signature in signatures.items()}
 
-    def encoded(self, seed, psi, label=None):
-        """Seeds → encoded pictures."""
-        z, noise = self._draw(seed)
-        w = self._truncated(self._w(z, label), psi)
-        return {"image_bytes": self._encode(self._pictures(w, noise))}
-
-    def images(self, z, psi, label=None):
-        """z → pictures, uint8 [N, R, R, C]."""
-        w = self._truncated(self._w(z, label), psi)
-        return {"images": self._pictures(w, self._stored_noise(tf.shape(z)[0]))}
-
-    def mapped(self, z, label=None):
-        """z → w [N, w_size], not truncated."""
-        return {"w": self.generator.mapping(z, self._one_hot(label))}
-
-    def synthesized(self, w):
-        """w [N, L, w_size] → pictures, uint8 [N, R, R, C]."""
-        return {"images": self._pictures(w, "constant")}
-
-    def mixed(self, seed_a, seed_b, crossover, psi, label=None):
-        """Encoded pictures with the styles of b from layer `crossover` on; the noise is a's."""
-        z_a, noise = self._draw(seed_a)
-        z_b, _ = self._draw(seed_b)
-        w = styles.mix(self._w(z_a, label), self._w(z_b, label), crossover)
-        return {"image_bytes": self._encode(self._pictures(self._truncated(w, psi), noise))}
+    def batched(self):
+        """`generate` for whole batches, without a loop: for other runtimes than TensorFlow."""
+        z, label = self._latent()
+        inputs = [z, argument("psi", tf.float32), *label]
+        return traced(lambda *given: {"images": self.drawing.latents(*given)}, inputs)
 
     def judged(self, images, label=None):
         """Pictures → logits [N], higher where they look real."""
         logits = self.discriminator(
-            to_float(images), self._one_hot(label), resolution=self.resolution, fade=self.fade
+            to_float(images),
+            one_hot(label, self.generator.label_size),
+            resolution=self.drawing.resolution,
+            fade=self.drawing.fade,
         )
-        return {"logits": logits[:, 0]}
+        return logits[:, 0]
 
-    def _draw(self, seeds):
-        """The z of each seed and the noise of each layer, as `latents` draws them."""
-        network = self.generator
-        noise = [[*sides, 1] for sides in network.synthesis.noise_shapes(self.resolution)]
-        z, *noise = normals_from_seeds(seeds, [[network.latent_size], *noise])
-        return z, noise or "none"
+    def _latent(self):
+        label = [argument("label", tf.int32)] if self.generator.label_size else []
+        return argument("z", tf.float32, [self.generator.latent_size]), label
 
-    def _stored_noise(self, batch):
-        """Once for each picture: of a single one, converters store the product with strengths."""
-        synthesis = self.generator.synthesis
-        layers = synthesis.synthesis_layers[: len(synthesis.noise_shapes(self.resolution))]
-        return [tf.tile(layer.noise.constant, [batch, 1, 1, 1]) for layer in layers] or "none"
+    def _encoded(self, function):
+        """A function that gives a picture, as one that gives its file."""
 
-    def _w(self, z, label):
-        """[N, L, w_size]."""
-        w = self.generator.mapping(z, self._one_hot(label))
-        return styles.broadcast(w, self.generator.num_layers)
+        def file(*given):
+            return tf.expand_dims(self.encode(function(*given)[0]), 0)
 
-    def _one_hot(self, label):
-        if label is None:
-            return None
-        # LiteRT makes tf.one_hot before a dense layer a look-up of rows, which refuses -1.
-        size = self.generator.label_size
-        rows = tf.eye(size + 1, size)  # the last is zeros
-        return tf.gather(rows, tf.where((label >= 0) & (label < size), label, size))
-
-    def _truncated(self, w, psi):
-        return styles.truncate(w, self.generator.w_avg, psi, CUTOFF)
-
-    def _pictures(self, w, noise):
-        synthesis = self.generator.synthesis
-        return to_uint8(synthesis(w, noise=noise, resolution=self.resolution, fade=self.fade))
-
-    def _encode(self, images):
-        return tf.map_fn(self.encode, images, fn_output_signature=tf.string)
+        return named("image_bytes", file, tf.TensorSpec([], tf.string))
 
 
-def argument(name: str, dtype: tf.DType, shape=()) -> tf.TensorSpec:
-    """An input with a first dimension of any size."""
-    return tf.TensorSpec([None, *shape], dtype, name)
+def named(output: str, function, result: tf.TensorSpec):
+    """A function of batches as a signature: example by example, its result with a name."""
+    each = one_by_one(function, result)
+    return lambda *given: {output: each(*given)}
 
 
 def judging_alone(discriminator, generator) -> Discriminator:

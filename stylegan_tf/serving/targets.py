@@ -106,13 +106,14 @@ def check(names) -> None:
             )
 
 
-def write(folder: Path, names, functions: dict) -> dict[str, dict]:
+def write(folder: Path, names, function) -> dict[str, dict]:
     """Writes targets into a folder, once they were found to give the network's pictures.
 
     Args:
         folder: where the files go.
         names: of the targets.
-        functions: concrete functions by the name of their signature; `generate` is taken.
+        function: a concrete function of whole batches, from z, psi and label, if there is one, to
+            images.
 
     Returns:
         For each target its file, and how much a value of a picture differs from the network's:
@@ -121,9 +122,6 @@ def write(folder: Path, names, functions: dict) -> dict[str, dict]:
     Raises:
         ValueError: if a target cannot be made, or gives other pictures.
     """
-    if not names:
-        return {}
-    function = functions[SIGNATURE]
     told, frozen = {}, Frozen(function)
     for name in names:
         target = TARGETS[name]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from stylegan_tf.serving.signatures import PSI
+from stylegan_tf.defaults import PSI
 
 FILE = "tf_serving_warmup_requests"  # the server's name for it, in assets.extra
 MOST = 1000  # records that a server takes

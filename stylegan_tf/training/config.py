@@ -59,6 +59,7 @@ class DiscriminatorConfig:
     fmap_max: int = at_least(1, 512)
     mbstd_group_size: int = at_least(0, 4)
     mbstd_num_features: int = at_least(1, 1)
+    pool_first: bool = True
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,8 @@ class Config:
     strategy: str = one_of(STRATEGIES)
     precision: str = one_of(PRECISIONS)
     seed: int = 0
+    init_from: str | None = None
+    licence: str | None = None  # the terms of the networks that training started from
 
     def to_json(self) -> str:
         """The text of `config.json`."""

@@ -84,6 +84,7 @@ class Recorder:
         average.grown = math.log2(look.resolution) - 1 + look.fade
         if average.label_size:
             average.label_names = self.dataset.label_names or None
+        average.licence = self.config.licence
         with replacing(path) as partial:
             average.save(partial)
         self.fakes(look)

@@ -10,6 +10,8 @@ from stylegan_tf.machine import cores
 from stylegan_tf.models.configurations import CONFIGURATIONS
 from stylegan_tf.training import presets, strategies
 from stylegan_tf.training.config import Config
+from stylegan_tf.training.initial import Initial
+from stylegan_tf.training.initial import load as load_initial
 from stylegan_tf.training.plan import Plan
 from stylegan_tf.training.run_dir import RunDir
 from stylegan_tf.training.settings import load, parse_setting, replace
@@ -19,11 +21,12 @@ EXTENDABLE = "schedule.total_kimg"  # the one key that --resume may change
 
 @dataclass(frozen=True)
 class Job:
-    """A checked plan, its dataset, and the run directory to go on with, if any."""
+    """A checked plan, its dataset, and the run to go on with or networks to start from, if any."""
 
     plan: Plan
     dataset: object
     run: RunDir | None = None
+    initial: Initial | None = None
 
 
 def overrides(options: dict[str, object], settings: tuple[str, ...]) -> dict[str, object]:
@@ -35,8 +38,9 @@ def overrides(options: dict[str, object], settings: tuple[str, ...]) -> dict[str
     wanted = {key: value for key, value in options.items() if value is not None}
     if "schedule.batch_base" in wanted:
         wanted["schedule.batch"] = {}  # --batch holds at every resolution
-    if wanted.get("data.path"):
-        wanted["data.path"] = str(Path(wanted["data.path"]).resolve())
+    for key in ("data.path", "init_from"):
+        if wanted.get(key):
+            wanted[key] = str(Path(wanted[key]).resolve())
     return {**wanted, **dict(map(parse_setting, settings))}
 
 
@@ -62,8 +66,16 @@ def fresh(config: str | None, wanted: dict[str, object]) -> Job:
     if not config and not count:
         size = min(presets.CPU_RESOLUTION, dataset.resolution)
         base = replace(base, {"data.resolution": size})
+    source = wanted.get("init_from") or base.init_from
+    initial = load_initial(source) if source else None
+    if initial:
+        start = {"schedule.start_resolution": initial.start_resolution}
+        base = replace(base, {**initial.settings, **start})
     complete = replace(base, wanted)
-    return Job(Plan.make(complete, dataset, strategies.replicas(complete.strategy)), dataset)
+    if initial:
+        initial.check(complete, dataset)
+    plan = Plan.make(complete, dataset, strategies.replicas(complete.strategy))
+    return Job(plan, dataset, initial=initial)
 
 
 def resumed(name: str, outdir: Path, config: str | None, wanted: dict[str, object]) -> Job:
@@ -121,6 +133,7 @@ def describe(job: Job) -> list[str]:
         f"network   {kind}configuration {config.generator.config.upper()}, "
         f"{config.data.resolution}×{config.data.resolution}×{dataset.channels}, "
         f"loss {config.loss.name}, gamma {config.loss.gamma:g}",
+        *([f"start     from {job.initial.source}"] if job.initial else []),
         f"machine   {machine}, {plan.replicas} replica(s), {config.precision}",
         "",
         *table,
@@ -145,6 +158,9 @@ def run(job: Job, outdir: Path) -> bool:
     try:
         if job.run:
             trainer.resume()
+        elif job.initial:
+            with trainer.strategy.scope():
+                job.initial.assign(trainer.networks)
         say(f"run       {directory.path}")
         trainer.train()
     except Interrupted:

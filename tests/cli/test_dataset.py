@@ -3,11 +3,11 @@
 import errno
 
 import pytest
-import tensorflow as tf
 
 import stylegan_tf as sg
 from picture_files import encoded, noise, several, shards, write
 from stylegan_tf.cli import main
+from stylegan_tf.datasets.records import GrowingFile
 
 
 @pytest.fixture
@@ -103,9 +103,44 @@ def test_a_bad_picture_is_one_line(name, data, source, tmp_path, capsys):
     assert list(tmp_path.iterdir()) == [source]
 
 
+def test_many_bad_pictures_are_all_listed_with_the_reason(source, tmp_path, capsys):
+    write(source, {f"0/bad{index}.png": b"text" for index in range(9)})
+    out, err = run("create", source, tmp_path / "made", capsys=capsys, code=2)
+    assert out == []
+    reason = "is not a PNG, JPEG or WebP picture"
+    assert err[:9] == [f"bad: 0/bad{index}.png {reason}" for index in range(9)]
+    assert len(err) == 10
+    assert "9 of 13 pictures cannot be used" in err[9]
+    assert list(tmp_path.iterdir()) == [source]
+
+
+def test_the_format_of_nvidia_in_the_order_of_the_source(source, tmp_path, capsys):
+    options = ["--format", "nvidia", "--no-shuffle", "--labels", "folders"]
+    out, err = run("create", source, tmp_path / "made", *options, capsys=capsys)
+    assert out == [f"{tmp_path}/made: 4 pictures, 8×8 RGB"]
+    assert err == []
+    names = {"made-r02.tfrecords", "made-r03.tfrecords", "made-rxx.labels"}
+    assert {file.name for file in (tmp_path / "made").iterdir()} == names
+
+
+def test_extract_says_what_it_made(source, tmp_path, capsys):
+    run("create", source, tmp_path / "made", capsys=capsys)
+    out, err = run("extract", tmp_path / "made", tmp_path / "files", capsys=capsys)
+    assert out == [f"{tmp_path}/files: 4 pictures, 8×8 RGB"]
+    assert err == []
+    assert len(list((tmp_path / "files").rglob("*.png"))) == 4
+
+
+def test_extract_into_a_folder_with_something_in_it_is_one_line(source, tmp_path, capsys):
+    run("create", source, tmp_path / "made", capsys=capsys)
+    refused("extract", tmp_path / "made", source, capsys=capsys, names=f"{source} exists")
+
+
 @pytest.mark.parametrize(
     ("options", "names"),
     [
+        (["--format", "lmdb"], "--format"),
+        (["--format", "nvidia", "--channels", "4"], "alpha"),
         (["--resolution", "9"], "8"),
         (["--resolution", "big"], "--resolution"),
         (["--crop", "top"], "--crop"),
@@ -118,9 +153,9 @@ def test_a_bad_option_is_one_line(options, names, source, tmp_path, capsys):
     refused("create", source, tmp_path / "made", *options, capsys=capsys, names=names)
 
 
-@pytest.mark.parametrize("command", ["create", "info", "verify"])
+@pytest.mark.parametrize("command", ["create", "info", "verify", "extract"])
 def test_a_missing_source_is_one_line(command, tmp_path, capsys):
-    dest = [tmp_path / "made"] if command == "create" else []
+    dest = [tmp_path / "made"] if command in ("create", "extract") else []
     refused(command, tmp_path / "nowhere", *dest, capsys=capsys, names="nowhere")
 
 
@@ -132,7 +167,7 @@ def test_a_full_disk_is_one_line(source, tmp_path, capsys, monkeypatch):
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(tf.io.TFRecordWriter, "write", full)
+    monkeypatch.setattr(GrowingFile, "write", full)
     dest = tmp_path / "made"
     refused("create", source, dest, capsys=capsys, names="made: No space left on device")
     assert list(tmp_path.iterdir()) == [source]

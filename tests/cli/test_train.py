@@ -29,6 +29,13 @@ def test_train_py_is_the_command(place):
     assert list(place.iterdir()) == []
 
 
+def test_train_py_says_what_to_do_where_nothing_is_installed(place):
+    command = [sys.executable, "-S", "-I", REPOSITORY / "train.py", "--dry-run"]  # no site-packages
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == "train.py: stylegan_tf is not installed here: pip install -e .\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [

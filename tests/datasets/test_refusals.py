@@ -6,10 +6,10 @@ import zipfile
 from contextlib import contextmanager
 
 import pytest
-import tensorflow as tf
 
 import stylegan_tf as sg
 from picture_files import encoded, noise, several, write
+from stylegan_tf.datasets.records import GrowingFile
 
 
 def refused(match, source, dest, error=sg.datasets.DatasetError, **arguments):
@@ -90,22 +90,14 @@ def test_an_existing_destination_is_refused_and_kept(kind, tmp_path):
 
 
 @pytest.mark.parametrize("method", ["write", "close"])
-@pytest.mark.parametrize(
-    "error",
-    [
-        OSError(errno.ENOSPC, "No space left on device"),
-        tf.errors.ResourceExhaustedError(None, None, "made; No space left on device"),
-        tf.errors.UnknownError(None, None, "made; No space left on device"),
-    ],
-    ids=lambda error: type(error).__name__,
-)
-def test_a_full_disk_leaves_nothing(method, error, tmp_path, monkeypatch):
+@pytest.mark.parametrize("format", ["shards", "nvidia"])
+def test_a_full_disk_leaves_nothing(method, format, tmp_path, monkeypatch):
     def full(*_):
-        raise error
+        raise OSError(errno.ENOSPC, "No space left on device")
 
     source = write(tmp_path / "source", several(3))
-    monkeypatch.setattr(tf.io.TFRecordWriter, method, full)
-    refused("No space left.*made|made.*No space left", source, tmp_path / "made", OSError)
+    monkeypatch.setattr(GrowingFile, method, full)
+    refused("No space left.*made", source, tmp_path / "made", OSError, format=format)
 
 
 @contextmanager
@@ -119,15 +111,14 @@ def limited_files(size):
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-def test_a_real_write_error_leaves_nothing(tmp_path):
+@pytest.mark.parametrize("format", ["shards", "nvidia"])
+def test_a_real_write_error_leaves_nothing(format, tmp_path):
     source = write(tmp_path / "source", several(4, width=256))  # 200 kB each
     with limited_files(100_000):
-        refused("made.*too large", source, tmp_path / "made", OSError)
+        refused("too large.*made", source, tmp_path / "made", OSError, format=format)
 
 
-def test_an_interrupted_command_leaves_nothing(tmp_path):
-    def interrupt(done, total):
-        raise KeyboardInterrupt
-
-    source = write(tmp_path / "source", several(3))
-    refused(None, source, tmp_path / "made", KeyboardInterrupt, progress=interrupt)
+def test_another_format_is_refused(tmp_path):
+    source = write(tmp_path / "source", several(1))
+    refused("lmdb.*shards or nvidia", source, tmp_path / "made", format="lmdb")
+    refused("no alpha", source, tmp_path / "made", format="nvidia", channels=4)

@@ -18,7 +18,7 @@ def made(tmp_path):
     return tmp_path / "made"
 
 
-def example(image=None, label=(1.0, 0, 0, 0), name=b"0/x.png") -> bytes:
+def example(image=None, label=(1.0, 0, 0, 0), name=b"0/x.png", margins=()) -> bytes:
     """A record that is as it should be, but for what is given."""
     feature = {
         "image": tf.train.Feature(
@@ -26,6 +26,7 @@ def example(image=None, label=(1.0, 0, 0, 0), name=b"0/x.png") -> bytes:
         ),
         "name": tf.train.Feature(bytes_list=tf.train.BytesList(value=[name])),
         "label": tf.train.Feature(float_list=tf.train.FloatList(value=label)),
+        "margins": tf.train.Feature(int64_list=tf.train.Int64List(value=margins)),
     }
     return tf.train.Example(features=tf.train.Features(feature=feature)).SerializeToString()
 
@@ -49,6 +50,9 @@ FAULTS = {
     "wrong mode": (example(encoded(noise(8, mode="L"))), f"{FIRST}.*x.png.* L"),
     "wrong label": (example(label=[1.0, 0]), f"{FIRST}.*x.png.*label"),
     "no label": (example(label=[]), f"{FIRST}.*x.png.*label"),
+    "no number": (example(label=[1.0, float("nan"), 0, 0]), f"{FIRST}.*x.png.*not finite"),
+    "too wide margins": (example(margins=[4, 0, 4, 0]), f"{FIRST}.*x.png.*margins"),
+    "half margins": (example(margins=[4, 0]), f"{FIRST}.*x.png.*margins"),
 }
 
 
@@ -76,14 +80,28 @@ def test_another_hash_is_one_line(made):
     assert "SHA-256" in problem
 
 
-def test_a_changed_byte_is_found_and_the_other_shard_read(made):
+@pytest.mark.parametrize("wanted", [1, 2])
+def test_a_changed_byte_is_found_and_all_other_examples_read(wanted, made):
+    length = shards(made)[0].stat().st_size
     data = bytearray(shards(made)[0].read_bytes())
-    data[100] ^= 1
+    data[100 if wanted == 1 else length - 100] ^= 1
+    shards(made)[0].write_bytes(data)
+    seen = []
+    problems = sg.datasets.verify(made, progress=lambda done, total: seen.append(done))
+    assert len(seen) == 4
+    hashed, example = problems
+    assert hashed.startswith(FIRST)
+    assert "SHA-256" in hashed
+    assert example.startswith(f"{FIRST}: example {wanted}:")
+    assert "checksum" in example
+
+
+def test_a_changed_length_ends_the_reading_of_a_shard(made):
+    data = bytearray(shards(made)[0].read_bytes())
+    data[1] ^= 1
     shards(made)[0].write_bytes(data)
     problems = sg.datasets.verify(made)
-    assert problems
     assert all(problem.startswith(FIRST) for problem in problems)
-    assert any("SHA-256" in problem for problem in problems)
     assert any("after 0 of 2" in problem for problem in problems)
 
 

@@ -1,12 +1,17 @@
-"""Where pictures come from: a folder, with those inside it, or a zip file."""
+"""Picture files: in a folder, with those inside it, or in a zip. With ADA's labels, if any."""
 
 import os
 import zipfile
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from .errors import DatasetError
+from ..errors import DatasetError
+from ..labels import Labels, published_labels
+from .damage import naming
+from .source import Source
 
+LABELS = "dataset.json"
+ZIP = b"PK\3\4"
 PICTURES = {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp"}
 # Pictures that we do not read. They are listed all the same: better refused by name than left out
 # without a word.
@@ -16,7 +21,7 @@ FOREIGN = {
 }
 
 
-class Folder:
+class Folder(Source):
     """The pictures in a folder and the folders below it, linked ones included."""
 
     def __init__(self, path: Path):
@@ -37,20 +42,31 @@ class Folder:
     def open(self, name: str) -> BinaryIO:
         return (self.path / name).open("rb")
 
+    def labels(self) -> Labels:
+        path = self.path / LABELS
+        return published_labels(path, path.read_bytes(), self.names) if path.is_file() else Labels()
 
-class Zip:
+
+class Zip(Source):
     """The pictures in a zip file."""
 
     def __init__(self, path: Path):
+        self.path = path
         try:
             self._zip = zipfile.ZipFile(path)
         except zipfile.BadZipFile as error:
-            raise DatasetError(f"{path} is not a folder, nor a whole zip file: {error}") from None
-        files = {member.filename for member in self._zip.infolist() if not member.is_dir()}
-        self.names = sorted(name for name in files if is_picture(name))
+            raise DatasetError(f"{path} is no whole zip file: {error}") from None
+        self._files = {member.filename for member in self._zip.infolist() if not member.is_dir()}
+        self.names = sorted(name for name in self._files if is_picture(name))
 
     def open(self, name: str) -> BinaryIO:
         return self._zip.open(name)  # safe from several threads
+
+    def labels(self) -> Labels:
+        if LABELS not in self._files:
+            return Labels()
+        with naming(self.path / LABELS):
+            return published_labels(self.path / LABELS, self._zip.read(LABELS), self.names)
 
 
 def is_picture(name: str) -> bool:
@@ -60,16 +76,10 @@ def is_picture(name: str) -> bool:
     return not hidden and path.suffix.lower() in PICTURES | FOREIGN
 
 
-def open_source(path: str | Path) -> Folder | Zip:
-    """Lists a folder or a zip: `.names` (sorted, relative) and `.open(name)`.
-
-    Raises:
-        DatasetError: if there is no such folder or zip, or no picture in it.
-    """
-    path = Path(path)
-    if not path.exists():
-        raise DatasetError(f"{path} does not exist: give a folder or a zip file of pictures")
-    source = Folder(path) if path.is_dir() else Zip(path)
-    if not source.names:
-        raise DatasetError(f"{path} holds no pictures: give a folder or zip of PNG, JPEG or WebP")
-    return source
+def source_at(path: Path) -> Folder | Zip | None:
+    """Any folder, or a file that starts or ends as a zip does."""
+    if path.is_dir():
+        return Folder(path)
+    with path.open("rb") as file:
+        start = file.read(4)
+    return Zip(path) if start == ZIP or zipfile.is_zipfile(path) else None

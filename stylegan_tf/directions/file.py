@@ -1,12 +1,20 @@
-"""Directions in w: a file of them, or the principal components of w."""
+"""The file of directions, which `stylegan-tf explore` makes sliders of."""
 
 import zipfile
 from pathlib import Path
 
 import numpy as np
 
-SAMPLES = 4096  # w that the principal components are taken of
-COMPONENTS = 8
+from stylegan_tf.files import replacing
+
+
+def save(directions: dict[str, np.ndarray], path) -> None:
+    """Writes directions by name as an .npz that `load` takes."""
+    # np.savez does the same, but for a direction called "file", which it takes as its argument.
+    with replacing(Path(path)) as partial, zipfile.ZipFile(partial, "w") as archive:
+        for name, array in directions.items():
+            with archive.open(f"{name}.npy", "w") as file:
+                np.save(file, array)
 
 
 def load(path, num_layers: int, w_size: int) -> dict[str, np.ndarray]:
@@ -48,25 +56,3 @@ def check(name: str, array: np.ndarray, num_layers: int, w_size: int) -> None:
         )
     if array.dtype.kind not in "fiu" or not np.isfinite(array).all():
         raise ValueError(f"{name} holds something else than finite numbers")
-
-
-def principal(w: np.ndarray) -> dict[str, np.ndarray]:
-    """The directions in which w varies most, each one standard deviation long.
-
-    What they show differs from network to network (Härkönen et al. 2020, GANSpace).
-
-    Args:
-        w: samples, [N, w_size].
-
-    Returns:
-        [w_size] arrays, "component 1" first; fewer than 8 where w has fewer dimensions.
-    """
-    _, scales, rows = np.linalg.svd(w - w.mean(0), full_matrices=False)
-    deviations = scales / np.sqrt(len(w) - 1)
-    # SVD leaves the sign open: here the largest entry is positive.
-    signs = np.sign(rows[np.arange(len(rows)), np.abs(rows).argmax(1)])
-    vectors = rows * (signs * deviations)[:, None]
-    return {
-        f"component {number}": vector.astype(np.float32)
-        for number, vector in enumerate(vectors[:COMPONENTS], start=1)
-    }

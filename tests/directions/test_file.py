@@ -1,9 +1,9 @@
-"""Directions in w: the file, and the principal components."""
+"""The file of directions."""
 
 import numpy as np
 import pytest
 
-from stylegan_tf.explorer import directions
+from stylegan_tf import directions
 
 
 def test_an_npz_has_a_direction_for_each_name(rng, tmp_path):
@@ -59,13 +59,13 @@ def test_a_pickle_is_not_opened(tmp_path):
         directions.load(tmp_path / "d.npy", 6, 5)
 
 
-def test_components_are_the_axes_that_samples_were_drawn_along(rng):
-    """Samples with deviations 4, 2 and 1 along known axes, off the origin."""
-    axes = np.linalg.qr(rng.standard_normal((3, 3)))[0]
-    w = 7 + rng.standard_normal((20_000, 3)) * [4, 2, 1] @ axes
-    found = directions.principal(w)
-    assert list(found) == ["component 1", "component 2", "component 3"]
-    for vector, axis, deviation in zip(found.values(), axes, [4, 2, 1], strict=True):
-        assert vector[np.abs(vector).argmax()] > 0
-        assert np.linalg.norm(vector) == pytest.approx(deviation, rel=0.02)
-        assert abs(vector @ axis) == pytest.approx(deviation, rel=0.02)
+def test_what_is_saved_is_loaded(rng, tmp_path):
+    """ "file" is the name of an argument of np.savez."""
+    found = {name: rng.standard_normal(5).astype(np.float32) for name in ("sefa 1", "file")}
+    found["age"] = rng.standard_normal((6, 5)).astype(np.float32)
+    directions.save(found, tmp_path / "d.npz")
+    loaded = directions.load(tmp_path / "d.npz", num_layers=6, w_size=5)
+    assert list(loaded) == ["sefa 1", "file", "age"]
+    for name, array in found.items():
+        np.testing.assert_array_equal(loaded[name], array)
+    assert list(np.load(tmp_path / "d.npz")) == list(found)  # an .npz to NumPy, too

@@ -1,0 +1,127 @@
+"""`stylegan-tf directions`."""
+
+import re
+from pathlib import Path
+
+import click
+
+from stylegan_tf.cli import quiet
+from stylegan_tf.cli.progress import progress_of
+from stylegan_tf.defaults import CUTOFF, PSI
+
+SAMPLES = 10_000  # w from which lengths and principal components are taken
+
+
+class Names(click.ParamType):
+    """Some of a list of names, with commas between."""
+
+    def __init__(self, *names):
+        self.names = names
+        self.name = ",".join(names)
+
+    def convert(self, value, param, ctx):
+        chosen = value.split(",")
+        for name in chosen:
+            if name not in self.names:
+                self.fail(f"{name!r} is not one of {', '.join(self.names)}", param, ctx)
+        return chosen
+
+
+@click.command("directions")
+@click.argument("source", metavar="SRC")
+@click.option("--outdir", default="out", show_default=True, help="Where everything goes.")
+@click.option(
+    "--methods",
+    type=Names("sefa", "pca"),
+    default="sefa,pca",
+    show_default=True,
+    help="Factorization of the style affines, principal components of w.",
+)
+@click.option(
+    "--labels",
+    metavar="CSV|DIR",
+    help="Also a direction by labelled seeds: a CSV of seed,NAME,… with 0 and 1, or pictures of "
+    "seeds in folders 0 and 1.",
+)
+@click.option("--count", default=8, show_default=True, help="Directions of each method.")
+@click.option("--layers", help="Numbers and ranges of layers to move: 0-3.  [default: all]")
+@click.option("--seeds", default="0-3", show_default=True, help="Rows of the sheets: 0-3,42.")
+@click.option("--trunc", default=PSI, show_default=True, help="Truncation ψ of the sheets.")
+@click.option(
+    "--trunc-cutoff",
+    default=CUTOFF,
+    show_default=True,
+    help="Truncate so many of the first layers.",
+)
+@click.option("--class", "label", type=int, help="Class number, where the network has labels.")
+@click.option("--seed", default=0, show_default=True, help="Of the sampled w.")
+def command(
+    source, outdir, methods, labels, count, layers, seeds, trunc, trunc_cutoff, label, seed
+):
+    """Find directions in w that change pictures.
+
+    SRC is a run directory (its newest snapshot is taken), a .keras file or an NVIDIA pickle. Writes
+    directions.npz, which `stylegan-tf explore --directions` makes sliders of, and a sheet for each
+    direction: seeds by steps of -3 to 3 standard deviations.
+    """
+    if count < 1:
+        raise click.UsageError(f"--count is {count}; it must be 1 or more")
+    quiet.load_tensorflow()
+    from stylegan_tf import directions
+    from stylegan_tf.directions.labels import read_labels
+    from stylegan_tf.figures import Sampler
+    from stylegan_tf.latents import parse_seeds
+    from stylegan_tf.models import load
+
+    numbers = parse_seeds(seeds)
+    chosen = parse_seeds(layers, "--layers") if layers else None
+    labelled = read_labels(labels) if labels else {}
+    generator = load(source)
+    sampler = Sampler(generator, label, trunc, trunc_cutoff)
+    sampler.need("styles")
+    _check_layers(chosen, sampler.layers)
+    w = directions.sample_w(generator, SAMPLES, seed, label)
+    found = {}
+    if "sefa" in methods:
+        found |= directions.factorized(generator, w, chosen or range(sampler.layers), count, "sefa")
+    if "pca" in methods:
+        found |= directions.principal(w, count, "pca")
+    found |= _from_labels(sampler, labelled)
+    if chosen:
+        found = directions.in_layers(found, chosen, generator.num_layers)
+    folder = Path(outdir)
+    folder.mkdir(parents=True, exist_ok=True)
+    directions.save(found, folder / "directions.npz")
+    _draw_sheets(sampler, found, numbers, folder)
+    click.echo(f"{len(found)} directions in {folder}/directions.npz, a sheet of each beside it")
+
+
+def _check_layers(layers, count: int) -> None:
+    if layers and max(layers) >= count:
+        raise click.UsageError(f"--layers names {max(layers)}; the last layer is {count - 1}")
+
+
+def _from_labels(sampler, labelled) -> dict:
+    """A direction for each name that seeds are labelled with; tells how well they can be parted."""
+    from stylegan_tf.directions import classified
+
+    found = {}
+    for name, (seeds, labels) in labelled.items():
+        try:
+            found[name], accuracy = classified(sampler.w(seeds).numpy(), labels)
+        except ValueError as error:
+            raise ValueError(f"{name}: {error}") from error
+        click.echo(f"{name}: {accuracy:.0%} of {len(seeds)} seeds are told apart (cross-validated)")
+    return found
+
+
+def _draw_sheets(sampler, found, seeds, folder: Path) -> None:
+    from stylegan_tf.directions import sheet
+    from stylegan_tf.figures import save_png
+
+    total = len(found) * len(seeds) * len(sheet.STEPS)
+    with progress_of("drawing") as progress:
+        for number, (name, direction) in enumerate(found.items(), start=1):
+            file = re.sub(r"[^\w.-]+", "-", name)
+            save_png(sheet.draw(sampler, direction, seeds), folder / f"{file}.png")
+            progress(total * number // len(found), total)

@@ -1,0 +1,90 @@
+"""`stylegan-tf figures`."""
+
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from stylegan_tf.cli import quiet
+from stylegan_tf.cli.progress import progress_of
+from stylegan_tf.defaults import CUTOFF, PSI
+
+# By name, what a figure needs of the network. It is drawn by the module of that name, with _ for -.
+FIGURES = {
+    "uncurated": None,
+    "mixing": "styles",
+    "noise-detail": "noise",
+    "noise-components": "noise",
+    "truncation": "styles",
+    "antiface": "styles",
+}
+
+
+@click.command("figures")
+@click.argument("source", metavar="SRC")
+@click.option("--only", metavar="NAME,…", help=f"Of {', '.join(FIGURES)}.  [default: all]")
+@click.option("--seed", default=0, show_default=True, help="The first; a figure counts on from it.")
+@click.option(
+    "--trunc",
+    default=PSI,
+    show_default=True,
+    help="Truncation ψ; truncation and antiface have their own.",
+)
+@click.option(
+    "--trunc-cutoff",
+    default=CUTOFF,
+    show_default=True,
+    help="Truncate so many of the first layers.",
+)
+@click.option("--class", "label", type=int, help="Class number, where the network has labels.")
+@click.option("--outdir", required=True, help="Where the PNGs go.")
+def command(source, only, seed, trunc, trunc_cutoff, label, outdir):
+    """Draw the figures of the paper with a trained network.
+
+    SRC is a run directory (its newest snapshot is taken), a .keras file or an NVIDIA pickle. Writes
+    NAME.png for each figure. Those for which the network has no styles or no noise (configurations
+    A to D) are left out, with a line that says so.
+    """
+    names = wanted(only)
+    if seed < 0:
+        raise click.UsageError(f"--seed is {seed}; it must be 0 or more")
+    quiet.load_tensorflow()
+    from stylegan_tf import figures
+    from stylegan_tf.models import load
+
+    sampler = figures.Sampler(load(source), label, trunc, trunc_cutoff)
+    drawable = [name for name in names if can_draw(sampler, name, insist=only is not None)]
+    folder = Path(outdir)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in drawable:
+        with progress_of(name) as sampler.progress:
+            page = module_of(name).draw(sampler, seed)
+        figures.save_png(page, folder / f"{name}.png")
+        click.echo(f"{folder / name}.png")
+
+
+def wanted(only: str | None) -> list[str]:
+    """The names of --only, each once, or all."""
+    names = [part.strip() for part in only.split(",")] if only is not None else list(FIGURES)
+    for name in names:
+        if name not in FIGURES:
+            raise click.UsageError(f"--only: {name!r} is no figure; there are {', '.join(FIGURES)}")
+    return list(dict.fromkeys(names))
+
+
+def can_draw(sampler, name: str, insist: bool) -> bool:
+    """Whether the network has what a figure needs; a figure that was asked for must be drawn."""
+    try:
+        if FIGURES[name]:
+            sampler.need(FIGURES[name])
+    except ValueError as error:
+        if insist:
+            raise ValueError(f"{name}: {error}") from None
+        click.echo(f"{name} left out: {error}", err=True)
+        return False
+    return True
+
+
+def module_of(name: str):
+    """The module that draws a figure."""
+    return import_module(f"stylegan_tf.figures.{name.replace('-', '_')}")

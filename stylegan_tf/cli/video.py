@@ -1,0 +1,78 @@
+"""`stylegan-tf video`."""
+
+import importlib.util
+from pathlib import Path
+
+import click
+
+from stylegan_tf.cli import quiet
+from stylegan_tf.cli.progress import progress_of
+from stylegan_tf.defaults import CUTOFF, PSI
+
+NEEDED = {"imageio": "imageio", "imageio_ffmpeg": "imageio-ffmpeg", "scipy": "scipy"}
+
+
+@click.command("video")
+@click.argument("source", metavar="SRC")
+@click.option("--seeds", default="0-7", show_default=True, help="Numbers and ranges: 0-7,42.")
+@click.option(
+    "--kind",
+    type=click.Choice(["z", "w", "mixing", "noise"]),
+    default="w",
+    show_default=True,
+    help="Great arcs in z, a spline in w, styles of the other seeds in the first one's picture, or "
+    "the noise of all seeds in it.",
+)
+@click.option(
+    "--seconds",
+    type=click.FloatRange(0, min_open=True),
+    default=2.0,
+    show_default=True,
+    help="From one seed to the next.",
+)
+@click.option(
+    "--fps", type=click.IntRange(1, 120), default=30, show_default=True, help="Frames per second."
+)
+@click.option("--trunc", default=PSI, show_default=True, help="Truncation ψ; 1 is off.")
+@click.option(
+    "--trunc-cutoff",
+    default=CUTOFF,
+    show_default=True,
+    help="Truncate so many of the first layers.",
+)
+@click.option("--class", "label", type=int, help="Class number, where the network has labels.")
+@click.option("--out", required=True, metavar="F.mp4", help="Where the video goes.")
+def command(source, seeds, kind, seconds, fps, trunc, trunc_cutoff, label, out):
+    """Make a video that loops through the pictures of seeds.
+
+    SRC is a run directory (its newest snapshot is taken), a .keras file or an NVIDIA pickle.
+    Pictures below 256×256 are enlarged by repeating their pixels.
+    """
+    path = Path(out)
+    if path.suffix.lower() != ".mp4":
+        raise click.UsageError(f"--out {out}: the name must end in .mp4")
+    missing = [name for module, name in NEEDED.items() if not importlib.util.find_spec(module)]
+    if missing:
+        raise click.UsageError(
+            f"{', '.join(missing)} not installed here: pip install 'stylegan-tf[video]'"
+        )
+    quiet.load_tensorflow()
+    from stylegan_tf import video
+    from stylegan_tf.figures import Sampler
+    from stylegan_tf.latents import parse_seeds
+    from stylegan_tf.models import load
+
+    numbers = parse_seeds(seeds)
+    sampler = Sampler(load(source), label, trunc, trunc_cutoff)
+    steps = max(1, round(seconds * fps))
+    count, frames = video.frames(kind, sampler, numbers, steps)
+    with progress_of("video", "frames") as progress:
+        video.write(counted(frames, count, progress), path, fps)
+    click.echo(f"{path}: {count} frames, {count / fps:.1f} s")
+
+
+def counted(frames, count, progress):
+    """The frames, each told of when it is done with."""
+    for number, frame in enumerate(frames, start=1):
+        yield frame
+        progress(number, count)

@@ -1,0 +1,26 @@
+"""Many w of a network."""
+
+import numpy as np
+import tensorflow as tf
+
+from stylegan_tf.latents import normals_from_seeds
+
+SAMPLES = 4096  # where nobody asks for another number
+
+
+def sample_w(generator, count: int, seed: int = 0, label: int | None = None) -> np.ndarray:
+    """The w of random latents.
+
+    Args:
+        generator: a `Generator`.
+        count: how many.
+        seed: of the latents.
+        label: the class of all, or None: over all classes in turn, where there are any.
+
+    Returns:
+        [count, w_size], float32.
+    """
+    (z,) = normals_from_seeds([seed], [[count, generator.latent_size]])
+    size = generator.label_size
+    classes = tf.range(count) % max(1, size) if label is None else tf.fill([count], label)
+    return generator.mapping(z[0], tf.one_hot(classes, size) if size else None).numpy()

@@ -1,0 +1,30 @@
+"""The mean picture, and pictures with their opposites (paper, section 4 and figure 8)."""
+
+import numpy as np
+
+from stylegan_tf.figures.sampler import Sampler
+from stylegan_tf.figures.sheet import sheet
+
+PICTURES = 6
+
+
+def draw(sampler: Sampler, seed: int = 0) -> np.ndarray:
+    """The picture of the mean w, seeds, and below them w reflected about the mean.
+
+    Nothing is truncated; the mean has the noise of the first seed.
+
+    Returns:
+        uint8 [H, W, 3].
+
+    Raises:
+        ValueError: if the network has no styles, and so no mean of them.
+    """
+    sampler.need("styles")
+    seeds = range(seed, seed + PICTURES)
+    w = sampler.w(seeds).numpy()
+    scaled = sampler.truncated(
+        np.concatenate([w[:1], w, w]), [0.0] + [1.0] * PICTURES + [-1.0] * PICTURES
+    )
+    mean, *images = sampler.stream(scaled, [seed, *seeds, *seeds])
+    rows = [[mean, *images[:PICTURES]], [None, *images[PICTURES:]]]
+    return sheet(rows, ["mean", *(f"seed {one}" for one in seeds)], ["pictures", "antifaces"])

@@ -1,0 +1,59 @@
+"""What noise of which layers does (paper, figure 5)."""
+
+import numpy as np
+
+from stylegan_tf.figures.sampler import Sampler
+from stylegan_tf.figures.scales import scales, span
+from stylegan_tf.figures.sheet import fitted, on_white, sheet
+from stylegan_tf.figures.zoom import crop, liveliest, luminance, outlined, side_of
+
+PICTURES = 2
+CELL = 256  # pixels; there are few pictures
+
+
+def draw(sampler: Sampler, seed: int = 0) -> np.ndarray:
+    """Two seeds with noise in all layers, in none, in the fine and in the coarse ones alone.
+
+    Fine is what `scales` calls so, coarse everything before. Below each picture is a part of it,
+    zoomed: the one where noise in all layers changes most.
+
+    Returns:
+        uint8 [H, W, 3].
+
+    Raises:
+        ValueError: if the network has no noise inputs.
+    """
+    sampler.need("noise")
+    parts = noisy_layers(sampler)
+    seeds = range(seed, seed + PICTURES)
+    each = len(parts)
+    w = np.repeat(sampler.styles(seeds).numpy(), each, axis=0)
+    noisy = list(parts.values()) * PICTURES
+    images = [*map(on_white, sampler.stream(w, np.repeat(seeds, each), noisy))]
+
+    rows = []
+    for start in range(0, len(images), each):
+        rows += row_and_zooms(images[start : start + each])
+    left = [text for one in seeds for text in (f"seed {one}", "zoom")]
+    return sheet(rows, list(parts), left, cell=CELL)
+
+
+def noisy_layers(sampler: Sampler) -> dict[str, range]:
+    """The layers that get noise, by the label of the column."""
+    fine = scales(sampler.resolution).get("fine", range(0))
+    coarse = range(sampler.layers - len(fine))
+    parts = {"noise in all layers": range(sampler.layers), "no noise": range(0)}
+    if fine:
+        parts[f"fine layers only ({span(fine)})"] = fine
+        parts[f"coarse layers only ({span(coarse)})"] = coarse
+    return parts
+
+
+def row_and_zooms(images: list[np.ndarray]) -> list[list[np.ndarray]]:
+    """Pictures of one seed with the crop framed, and the crops."""
+    resolution = len(images[0])
+    side = side_of(resolution)
+    everywhere, nowhere = map(luminance, images[:2])
+    corner = liveliest(abs(everywhere - nowhere), side)
+    framed = [outlined(fitted(image, CELL), corner, side, CELL / resolution) for image in images]
+    return [framed, [crop(image, corner, side) for image in images]]

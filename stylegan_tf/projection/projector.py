@@ -1,0 +1,136 @@
+"""Finds the w and the noise of a picture (Karras et al. 2019b, "Analyzing and Improving the Image
+Quality of StyleGAN", appendix D)."""
+
+from collections.abc import Callable
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from stylegan_tf.directions.samples import sample_w
+from stylegan_tf.figures.sampler import Sampler
+from stylegan_tf.latents import noise_from_seeds
+from stylegan_tf.metrics.lpips import LPIPS, load_lpips
+from stylegan_tf.models.shapes import check_shape
+from stylegan_tf.projection import noise
+from stylegan_tf.projection.result import Projection
+from stylegan_tf.projection.schedules import LearningRate, noise_of_w
+from stylegan_tf.projection.settings import Settings
+from stylegan_tf.projection.target import seen
+from stylegan_tf.training.images import to_float
+
+SAMPLES = 10_000  # w that their mean and deviation are taken of
+REGULARIZATION = 1e5  # weight of what keeps noise noise
+DISTANCES = ("lpips", "mse")
+
+
+def project(
+    generator,
+    image,
+    settings: Settings | None = None,
+    perceptual: LPIPS | None = None,
+    watch: Callable[[int, "Projector"], None] = lambda done, projector: None,
+) -> Projection:
+    """Finds the w, and the noise, with which a generator draws a picture.
+
+    Args:
+        generator, image, settings, perceptual: as in `Projector`.
+        watch: called after each step with how many are done, and the `Projector`.
+    """
+    projector = Projector(generator, image, settings, perceptual)
+    for done in range(1, projector.settings.steps + 1):
+        projector.step()
+        watch(done, projector)
+    return projector.result()
+
+
+class Projector:
+    """An optimization on its way: w, the noise of each layer, and a compiled step.
+
+    Args:
+        generator: a `Generator` with styles (configurations C to F).
+        image: uint8 [R, R, C], of the resolution to which the generator has grown (`read_target`).
+        settings: `Settings`; None for the defaults.
+        perceptual: `LPIPS`; None: with the weights that `load_lpips` finds, if it has a weight.
+
+    Raises:
+        ValueError: if the picture does not fit the network, or the network has no styles.
+        WeightsMissing: if LPIPS is wanted and cannot be had.
+    """
+
+    def __init__(self, generator, image, settings=None, perceptual=None):
+        self.settings = settings or Settings()
+        self.sampler = Sampler(generator, self.settings.label)
+        self.sampler.need("styles")
+        side = self.sampler.resolution
+        check_shape("image", np.asarray(image), (side, side, generator.channels))
+        self.perceptual = (perceptual or load_lpips()) if self.settings.lpips else None
+        self._target = to_float(image)[None]
+        self._target_features = self.perceptual and self.perceptual.features(seen(self._target))
+        self._distances = []
+        self._make_variables()
+        self._optimizer = keras.optimizers.Adam(LearningRate(self.settings.steps))
+        self._optimizer.build(self._variables)
+        self._compiled = tf.function(self._step, input_signature=[], autograph=False)
+
+    def _make_variables(self):
+        samples = sample_w(self.sampler.generator, SAMPLES, self.settings.seed, self.settings.label)
+        mean = samples.mean(0)
+        self._deviation = np.sqrt(np.square(samples - mean).sum(1).mean())
+        count = 1 if self.settings.space == "w" else self.sampler.layers
+        self.w = tf.Variable(np.tile(mean, [1, count, 1]), name="w")  # [1, 1 or L, w_size]
+        images = noise_from_seeds([self.settings.seed], self.sampler.noise_shapes())
+        self.noise = [tf.Variable(image, name=f"noise{n}") for n, image in enumerate(images)]
+        noise.renormalize(self.noise)
+        self._variables = [self.w, *self.noise]
+        self._done = tf.Variable(0, trainable=False, dtype=tf.int64, name="done")
+
+    def step(self) -> None:
+        """Moves w and the noise once."""
+        self._distances.append(self._compiled())
+
+    def picture(self) -> np.ndarray:
+        """What it has come to, uint8 [R, R, C]."""
+        return self.result().picture(self.sampler.generator)
+
+    def result(self) -> Projection:
+        """What it has come to."""
+        distances = np.array(self._distances, np.float32).reshape(-1, len(DISTANCES))
+        return Projection(
+            w=self.w.numpy()[0],
+            noise=[image.numpy()[0] for image in self.noise],
+            distances=dict(zip(DISTANCES, distances.T, strict=True)),
+            settings=self.settings,
+        )
+
+    def _step(self):
+        """Returns the distances before the step, [2]."""
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(self._variables)
+            distances = self._compare(self._draw(self.w + self._noise_of_w()))
+            weights = tf.constant([self.settings.lpips, self.settings.mse], tf.float32)
+            loss = tf.reduce_sum(weights * distances)
+            loss += REGULARIZATION * noise.regularization(self.noise)
+        gradients = tape.gradient(loss, self._variables)
+        self._optimizer.apply_gradients(zip(gradients, self._variables, strict=True))
+        noise.renormalize(self.noise)
+        self._done.assign_add(1)
+        return distances
+
+    def _noise_of_w(self):
+        seed = tf.stack([self.settings.seed, -1 - self._done])  # streams from 0 up are the noise's
+        scale = noise_of_w(self._done, self.settings.steps) * self._deviation
+        return scale * tf.random.stateless_normal(self.w.shape, seed)
+
+    def _draw(self, w):
+        w = tf.broadcast_to(w, [1, self.sampler.layers, w.shape[-1]])
+        images = [tf.convert_to_tensor(image) for image in self.noise] or "none"
+        resolution, fade = self.sampler.generator.grown_to
+        return self.sampler.generator.synthesis(w, noise=images, resolution=resolution, fade=fade)
+
+    def _compare(self, images):
+        perceptual = tf.zeros([])
+        if self.perceptual:
+            features = self.perceptual.features(seen(images))
+            perceptual = self.perceptual.distance(features, self._target_features)[0]
+        return tf.stack([perceptual, tf.reduce_mean(tf.square(images - self._target))])

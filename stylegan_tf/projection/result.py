@@ -1,0 +1,72 @@
+"""What a projection found, and its file."""
+
+import dataclasses
+import json
+from pathlib import Path
+
+import numpy as np
+
+from stylegan_tf.figures.sampler import Sampler
+from stylegan_tf.files import replacing
+from stylegan_tf.projection.settings import Settings
+
+
+@dataclasses.dataclass(frozen=True)
+class Projection:
+    """The w and the noise of a picture.
+
+    Attributes:
+        w: [1, w_size], or [L, w_size] with one for each layer.
+        noise: of each layer, a list of [h, w, 1]; empty for networks without.
+        distances: `"lpips"` and `"mse"` before each step, [steps].
+        settings: with which it was found.
+    """
+
+    w: np.ndarray
+    noise: list[np.ndarray]
+    distances: dict[str, np.ndarray]
+    settings: Settings
+
+    def picture(self, generator) -> np.ndarray:
+        """Draws it, uint8 [R, R, C].
+
+        Raises:
+            ValueError: if it was found with a network of other sizes.
+        """
+        sampler = Sampler(generator)
+        sides = [image.shape[:2] for image in self.noise]
+        layers = {1, sampler.layers}
+        fits = self.w.shape[1] == generator.w_size and self.w.shape[0] in layers
+        if not fits or sides != sampler.noise_shapes():
+            raise ValueError("this w and noise were found with a network of other sizes")
+        w = np.broadcast_to(self.w, (1, sampler.layers, generator.w_size))
+        return sampler.draw(w, [image[None] for image in self.noise] or "none")[0]
+
+    def save(self, path) -> None:
+        """Writes an .npz: w, noise_0 …, lpips, mse, and the settings as JSON."""
+        arrays = {f"noise_{number}": image for number, image in enumerate(self.noise)}
+        settings = json.dumps(dataclasses.asdict(self.settings))
+        with replacing(Path(path)) as partial:
+            np.savez(partial, w=self.w, settings=settings, **self.distances, **arrays)
+
+
+def load(path) -> Projection:
+    """Reads what `Projection.save` wrote.
+
+    Raises:
+        ValueError: if it is no such file.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise ValueError(f"{path} does not exist; give the w.npz of stylegan-tf project")
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = dict(file)
+        settings = Settings(**json.loads(str(arrays.pop("settings"))))
+        w, distances = arrays.pop("w"), {name: arrays.pop(name) for name in ("lpips", "mse")}
+        images = [arrays.pop(f"noise_{number}") for number in range(len(arrays))]
+    except Exception as error:  # the readers of zip, .npy and JSON raise nearly anything
+        raise ValueError(f"{path} is no w.npz of stylegan-tf project: {error}") from error
+    if not all(image.ndim == 3 for image in images) or w.ndim != 2:
+        raise ValueError(f"{path} is no w.npz of stylegan-tf project: it has other shapes")
+    return Projection(w, images, distances, settings)

@@ -1,0 +1,104 @@
+"""Networks that a new run starts from: those of another run, or of an NVIDIA pickle."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import tensorflow as tf
+
+from stylegan_tf import models
+from stylegan_tf.importing import load_nvidia_pickle
+from stylegan_tf.models import Discriminator, Generator
+from stylegan_tf.training.config import Config
+from stylegan_tf.training.gan import statistics
+from stylegan_tf.training.networks import Networks
+from stylegan_tf.training.run_dir import RunDir
+
+PICTURES = ("resolution", "channels", "label_size")  # settled by the data
+
+
+@dataclass(frozen=True)
+class Initial:
+    """Trained networks, and what they settle of a configuration.
+
+    Attributes:
+        source: where they come from.
+        generator, discriminator: as they were trained.
+        average: the average of the generator.
+    """
+
+    source: str
+    generator: Generator
+    discriminator: Discriminator
+    average: Generator
+
+    @property
+    def settings(self) -> dict[str, object]:
+        """What another value cannot be given for, by dotted key."""
+        settled = {"data.resolution": self.generator.resolution, "licence": self.average.licence}
+        for name in ("generator", "discriminator"):
+            arguments = getattr(self, name).arguments
+            settled |= {
+                f"{name}.{key}": value for key, value in arguments.items() if key not in PICTURES
+            }
+        del settled["discriminator.config"]  # that of the generator
+        return settled
+
+    @property
+    def start_resolution(self) -> int:
+        """What they have grown to."""
+        return self.average.grown_to[0]
+
+    def check(self, config: Config, dataset) -> None:
+        """Raises ValueError where these networks do not fit a configuration or a dataset."""
+        for key, value in self.settings.items():
+            section, _, name = key.rpartition(".")
+            asked = getattr(getattr(config, section) if section else config, name)
+            if asked != value:
+                raise ValueError(
+                    f"--init-from: the networks of {self.source} have {key} = {value}, not {asked}"
+                )
+        labels = dataset.label_size if config.data.cond else 0
+        for name, given in (("channels", dataset.channels), ("label_size", labels)):
+            theirs = getattr(self.generator, name)
+            if theirs != given:
+                raise ValueError(
+                    f"--init-from: the networks of {self.source} have {name} = {theirs}, "
+                    f"the data {given}; choose other --data, or with or without --cond"
+                )
+
+    def assign(self, networks: Networks) -> None:
+        """Gives these weights to the networks of a run."""
+        for name in ("generator", "discriminator", "average"):
+            getattr(networks, name).set_weights(getattr(self, name).get_weights())
+
+
+def load(source: str) -> Initial:
+    """The networks of a run directory (its newest checkpoint) or of an NVIDIA pickle.
+
+    Raises:
+        ValueError: if there are none, or it holds a generator only.
+    """
+    path = Path(source)
+    if path.suffix == ".pkl" and path.is_file():
+        generator, discriminator, average = load_nvidia_pickle(path)
+        return Initial(source, generator, discriminator, average)
+    if not (path / "config.json").is_file():
+        raise ValueError(
+            f"--init-from {source} is neither a run directory nor a .pkl file; "
+            "training needs a discriminator, too, which a .keras file does not hold"
+        )
+    return _of_run(source, RunDir(path))
+
+
+def _of_run(source: str, run: RunDir) -> Initial:
+    checkpoint = tf.train.latest_checkpoint(str(run.checkpoints))
+    if checkpoint is None:
+        raise ValueError(f"--init-from {source} holds no checkpoint")
+    drawn, config = models.load(run.path), run.config()
+    networks = Networks(config, drawn.channels, drawn.label_size, statistics(config.loss))
+    try:
+        networks.checkpoint().restore(checkpoint).assert_existing_objects_matched()
+    except (AssertionError, ValueError, tf.errors.OpError) as error:
+        reason = str(error).splitlines()[0]
+        raise ValueError(f"--init-from {source}: {checkpoint} is damaged: {reason}") from error
+    return Initial(source, networks.generator, networks.discriminator, networks.average)

@@ -1,0 +1,99 @@
+"""Runs that start from trained networks: the weights are theirs, what does not fit is refused."""
+
+import re
+
+import numpy as np
+import pytest
+
+import nvidia_pickles as made
+import runs
+from pictures import Pictures
+from stylegan_tf import models
+from stylegan_tf.importing import load_nvidia_pickle
+from stylegan_tf.training import initial, start
+from stylegan_tf.training.config import Config
+from stylegan_tf.training.gan import statistics
+from stylegan_tf.training.networks import Networks
+from stylegan_tf.training.settings import replace
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """A run of a few steps that has grown to 8×8."""
+    trainer = runs.trainer(tmp_path_factory.mktemp("runs"))
+    trainer.train()
+    return trainer
+
+
+@pytest.fixture
+def pickle(tmp_path):
+    """A triple of 8×8 networks."""
+    path = tmp_path / "n.pkl"
+    path.write_bytes(made.dumped(made.triple()))
+    return path
+
+
+def assigned(found: initial.Initial, config) -> Networks:
+    """Fresh networks of a configuration with the weights of others."""
+    networks = Networks(config, 3, found.generator.label_size, statistics(config.loss))
+    found.assign(networks)
+    return networks
+
+
+def assert_same_weights(ours, theirs):
+    for one, other in zip(ours.get_weights(), theirs.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_all_networks_of_a_run_come_along(run):
+    networks = assigned(initial.load(str(run.run.path)), run.config)
+    for name in ("generator", "discriminator", "average"):
+        assert_same_weights(getattr(networks, name), getattr(run.networks, name))
+    assert networks.kimg == 0
+    snapshot = models.load(run.run.path)
+    assert_same_weights(networks.average, snapshot)
+
+
+def test_all_networks_of_a_pickle_come_along(pickle):
+    found = initial.load(str(pickle))
+    config = replace(Config(), found.settings)
+    networks = assigned(found, config)
+    for ours, theirs in zip(
+        (networks.generator, networks.discriminator, networks.average),
+        load_nvidia_pickle(pickle),
+        strict=True,
+    ):
+        assert_same_weights(ours, theirs)
+    assert "CC BY-NC 4.0" in config.licence
+
+
+def test_the_plan_is_for_those_networks_at_the_resolution_they_have_grown_to(run, monkeypatch):
+    monkeypatch.setattr(start.datasets, "open", lambda path: Pictures(8))
+    wanted = {"init_from": str(run.run.path), "schedule.total_kimg": 1.0}
+    job = start.fresh(None, wanted)
+    config = job.plan.config
+    arguments = {**vars(config.generator), "mixing_probability": None}  # the plan's, not theirs
+    assert arguments == vars(run.config.generator)
+    assert config.discriminator == run.config.discriminator
+    assert config.schedule.start_resolution == config.data.resolution == 8
+    assert any(line.startswith("start     from") for line in start.describe(job))
+
+
+def test_what_does_not_fit_is_refused(run):
+    found = initial.load(str(run.run.path))
+    with pytest.raises(ValueError, match=re.escape("generator.fmap_max = 8, not 16")):
+        found.check(runs.config(generator={"fmap_max": 16}), Pictures(8))
+    with pytest.raises(ValueError, match=r"label_size = 0, the data 3; .* without --cond"):
+        found.check(runs.config(data={"cond": True}), Pictures(8, label_size=3))
+
+
+def test_what_holds_no_discriminator_is_refused(tmp_path, run):
+    for name in (tmp_path, run.run.snapshot(run.kimg), tmp_path / "missing.pkl"):
+        with pytest.raises(ValueError, match="neither a run directory nor a .pkl file"):
+            initial.load(str(name))
+
+
+def test_a_run_without_a_checkpoint_is_refused(tmp_path, run):
+    (tmp_path / "config.json").write_text(run.config.to_json())
+    with pytest.raises(ValueError, match="holds no checkpoint"):
+        initial.load(str(tmp_path))
