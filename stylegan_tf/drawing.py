@@ -90,6 +90,18 @@ class Drawing:
         return styles.truncate(w, self.generator.w_avg, psi, self.cutoff)
 
 
+def checked_class(label: int | None, size: int) -> int | None:
+    """The number of a class, or None for none.
+
+    Raises:
+        ValueError: if there is no such class.
+    """
+    if label is None or 0 <= label < size:
+        return label
+    allowed = f"it can be 0 to {size - 1}" if size else "this network has no labels"
+    raise ValueError(f"--class is {label}; {allowed}")
+
+
 def one_hot(label, size: int):
     """Rows of zeros with a one at the class; without one for -1 and what else is no class."""
     if label is None:
@@ -128,7 +140,11 @@ def from_seeds(drawing: Drawing, psi: float, label: int | None = None):
         drawing: what draws.
         psi: truncation ψ of all pictures.
         label: the class of all pictures, or None.
+
+    Raises:
+        ValueError: if there is no such class.
     """
+    checked_class(label, drawing.generator.label_size)
     inputs = [argument("seed", tf.int64), argument("psi", tf.float32)]
     inputs += [argument("label", tf.int32)] if drawing.generator.label_size else []
     function = traced(one_by_one(drawing.seeds, drawing.picture), inputs)

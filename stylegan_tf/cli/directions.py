@@ -5,9 +5,8 @@ from pathlib import Path
 
 import click
 
-from stylegan_tf.cli import quiet
+from stylegan_tf.cli import options, quiet
 from stylegan_tf.cli.progress import progress_of
-from stylegan_tf.defaults import CUTOFF, PSI
 
 SAMPLES = 10_000  # w from which lengths and principal components are taken
 
@@ -28,7 +27,7 @@ class Names(click.ParamType):
 
 
 @click.command("directions")
-@click.argument("source", metavar="SRC")
+@options.source
 @click.option("--outdir", default="out", show_default=True, help="Where everything goes.")
 @click.option(
     "--methods",
@@ -46,14 +45,9 @@ class Names(click.ParamType):
 @click.option("--count", default=8, show_default=True, help="Directions of each method.")
 @click.option("--layers", help="Numbers and ranges of layers to move: 0-3.  [default: all]")
 @click.option("--seeds", default="0-3", show_default=True, help="Rows of the sheets: 0-3,42.")
-@click.option("--trunc", default=PSI, show_default=True, help="Truncation ψ of the sheets.")
-@click.option(
-    "--trunc-cutoff",
-    default=CUTOFF,
-    show_default=True,
-    help="Truncate so many of the first layers.",
-)
-@click.option("--class", "label", type=int, help="Class number, where the network has labels.")
+@options.trunc
+@options.trunc_cutoff
+@options.label
 @click.option("--seed", default=0, show_default=True, help="Of the sampled w.")
 def command(
     source, outdir, methods, labels, count, layers, seeds, trunc, trunc_cutoff, label, seed

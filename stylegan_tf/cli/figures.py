@@ -5,9 +5,8 @@ from pathlib import Path
 
 import click
 
-from stylegan_tf.cli import quiet
+from stylegan_tf.cli import options, quiet
 from stylegan_tf.cli.progress import progress_of
-from stylegan_tf.defaults import CUTOFF, PSI
 
 # By name, what a figure needs of the network. It is drawn by the module of that name, with _ for -.
 FIGURES = {
@@ -21,22 +20,12 @@ FIGURES = {
 
 
 @click.command("figures")
-@click.argument("source", metavar="SRC")
+@options.source
 @click.option("--only", metavar="NAME,…", help=f"Of {', '.join(FIGURES)}.  [default: all]")
 @click.option("--seed", default=0, show_default=True, help="The first; a figure counts on from it.")
-@click.option(
-    "--trunc",
-    default=PSI,
-    show_default=True,
-    help="Truncation ψ; truncation and antiface have their own.",
-)
-@click.option(
-    "--trunc-cutoff",
-    default=CUTOFF,
-    show_default=True,
-    help="Truncate so many of the first layers.",
-)
-@click.option("--class", "label", type=int, help="Class number, where the network has labels.")
+@options.trunc
+@options.trunc_cutoff
+@options.label
 @click.option("--outdir", required=True, help="Where the PNGs go.")
 def command(source, only, seed, trunc, trunc_cutoff, label, outdir):
     """Draw the figures of the paper with a trained network.

@@ -4,24 +4,18 @@ from pathlib import Path
 
 import click
 
-from stylegan_tf.cli import quiet
+from stylegan_tf.cli import options, quiet
 from stylegan_tf.cli.progress import progress_of
-from stylegan_tf.defaults import CUTOFF, PSI
 
 BATCH = 8  # pictures at once: memory stays small at 1024×1024
 
 
 @click.command("generate")
-@click.argument("source", metavar="SRC")
+@options.source
 @click.option("--seeds", default="0-15", show_default=True, help="Numbers and ranges: 0-15,42.")
-@click.option("--trunc", default=PSI, show_default=True, help="Truncation ψ; 1 is off.")
-@click.option(
-    "--trunc-cutoff",
-    default=CUTOFF,
-    show_default=True,
-    help="Truncate so many of the first layers.",
-)
-@click.option("--class", "label", type=int, help="Class number, where the network has labels.")
+@options.trunc
+@options.trunc_cutoff
+@options.label
 @click.option(
     "--noise",
     type=click.Choice(["random", "constant", "none"]),
@@ -45,7 +39,6 @@ def command(source, seeds, trunc, trunc_cutoff, label, noise, grid, outdir):
 
     numbers = parse_seeds(seeds)
     generator = load(source)
-    _check(label, generator.label_size)
     draw = from_seeds(Drawing(generator, trunc_cutoff, noise), trunc, label)
     folder = Path(outdir)
     folder.mkdir(parents=True, exist_ok=True)
@@ -61,12 +54,6 @@ def command(source, seeds, trunc, trunc_cutoff, label, noise, grid, outdir):
     if grid:
         _save_grid(pictures, folder / "grid.png")
     click.echo(f"{len(numbers)} pictures in {folder}")
-
-
-def _check(label, size: int) -> None:
-    if label is not None and not 0 <= label < size:
-        allowed = f"it can be 0 to {size - 1}" if size else "this network has no labels"
-        raise click.UsageError(f"--class is {label}; {allowed}")
 
 
 def _save_grid(pictures, path):

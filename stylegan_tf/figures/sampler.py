@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from stylegan_tf.defaults import CUTOFF, PSI
-from stylegan_tf.drawing import Drawing
+from stylegan_tf.drawing import Drawing, checked_class
 from stylegan_tf.latents import noise_from_seeds, z_from_seeds
 from stylegan_tf.models import sizes, styles
 from stylegan_tf.models.configurations import CONFIGURATIONS, configuration
@@ -120,15 +120,3 @@ class Sampler:
             image * tf.reshape(factors, [-1, 1, 1, 1])
             for image, factors in zip(images, wanted, strict=True)
         ]
-
-
-def checked_class(label: int | None, size: int) -> int | None:
-    """The number of a class, or None for none.
-
-    Raises:
-        ValueError: if there is no such class.
-    """
-    if label is None or 0 <= label < size:
-        return label
-    allowed = f"it can be 0 to {size - 1}" if size else "this network has no labels"
-    raise ValueError(f"--class is {label}; {allowed}")
