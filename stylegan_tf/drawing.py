@@ -8,7 +8,7 @@ from stylegan_tf.latents import normals_from_seeds
 from stylegan_tf.models import styles
 from stylegan_tf.training.images import to_uint8
 
-AT_ONCE = 4  # pictures that a loop may work on, so that the small layers use more cores
+AT_ONCE = 2  # pictures that a loop may work on: small layers keep few cores busy
 
 
 class Drawing:
