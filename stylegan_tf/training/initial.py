@@ -97,7 +97,8 @@ def _of_run(source: str, run: RunDir) -> Initial:
     drawn, config = models.load(run.path), run.config()
     networks = Networks(config, drawn.channels, drawn.label_size, statistics(config.loss))
     try:
-        networks.checkpoint().restore(checkpoint).assert_existing_objects_matched()
+        restored = networks.checkpoint().restore(checkpoint)
+        restored.assert_existing_objects_matched().expect_partial()  # its counter of saves
     except (AssertionError, ValueError, tf.errors.OpError) as error:
         reason = str(error).splitlines()[0]
         raise ValueError(f"--init-from {source}: {checkpoint} is damaged: {reason}") from error
