@@ -1,16 +1,12 @@
 """`stylegan-tf dataset`: make, describe, check and unpack datasets."""
 
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import click
 
 from stylegan_tf.cli import quiet
 from stylegan_tf.cli.progress import progress_of
-
-RESUMABLE = 75  # EX_TEMPFAIL: stopped by a signal, what was done is kept
+from stylegan_tf.cli.stopping import RESUMABLE, stopped_by_sigterm
 
 
 @click.group()
@@ -101,16 +97,6 @@ def create(src, dest, resolution, crop, channels, labels, skip_bad, seed, no_shu
     for line in dataset.manifest.get("skipped", []):
         click.echo(f"skipped: {line}", err=True)
     click.echo(f"{dest}: {summary(dataset)}")
-
-
-@contextmanager
-def stopped_by_sigterm() -> Iterator[None]:
-    """SIGTERM stops what runs inside as Ctrl-C does."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 @command.command()

@@ -2,11 +2,11 @@
 
 import click
 
-from stylegan_tf.cli import quiet
+from stylegan_tf.cli import options, quiet
 
 
 @click.command("export")
-@click.argument("source", metavar="SRC")
+@options.source
 @click.argument("dest", type=click.Path(file_okay=False))
 @click.option("--version", type=int, metavar="N", help="[default: the one after the newest]")
 @click.option(

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from stylegan_tf.cli import quiet
+from stylegan_tf.cli.stopping import RESUMABLE
 from stylegan_tf.training.config import LOSSES, PRECISIONS, STRATEGIES
 
 # Option → key of config.json. What is not given comes from the plan for this machine.
@@ -24,7 +25,6 @@ KEYS = {
     "strategy": "strategy",
     "init_from": "init_from",
 }
-RESUMABLE = 75  # EX_TEMPFAIL: stopped by a signal, everything saved
 
 
 @click.command("train")

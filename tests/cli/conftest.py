@@ -2,11 +2,13 @@
 
 import os
 import signal
+from pathlib import Path
 
 import pytest
 import tensorflow as tf
 
 import runs
+import tiny
 from pictures import Pictures
 from stylegan_tf import datasets
 from stylegan_tf.training.gan import statistics
@@ -39,3 +41,11 @@ def stop_at(monkeypatch):
         monkeypatch.setattr(Reporter, "advance", stop)
 
     return use
+
+
+@pytest.fixture(scope="session")
+def network(tmp_path_factory) -> Path:
+    """A file with a generator of 16×16 pictures without labels."""
+    path = tmp_path_factory.mktemp("network") / "g.keras"
+    tiny.generator().save(path)
+    return path

@@ -13,14 +13,6 @@ from stylegan_tf.explorer import Controls, LocalSession
 from stylegan_tf.latents import z_from_seeds
 
 
-@pytest.fixture(scope="module")
-def network(tmp_path_factory):
-    """A generator of 16×16 pictures without labels."""
-    path = tmp_path_factory.mktemp("network") / "g.keras"
-    tiny.generator().save(path)
-    return path
-
-
 @pytest.fixture
 def find(tmp_path):
     """Runs the command; gives its folder."""

@@ -14,14 +14,6 @@ from stylegan_tf.figures import noise_detail
 
 
 @pytest.fixture(scope="module")
-def network(tmp_path_factory):
-    """A generator without labels, 16×16."""
-    path = tmp_path_factory.mktemp("network") / "g.keras"
-    tiny.generator().save(path)
-    return path
-
-
-@pytest.fixture(scope="module")
 def progressive(tmp_path_factory):
     """A generator without styles and noise."""
     path = tmp_path_factory.mktemp("progressive") / "g.keras"

@@ -17,14 +17,6 @@ from stylegan_tf.training.images import to_uint8
 
 
 @pytest.fixture(scope="module")
-def network(tmp_path_factory) -> Path:
-    """A generator without labels, 16×16."""
-    path = tmp_path_factory.mktemp("network") / "g.keras"
-    tiny.generator().save(path)
-    return path
-
-
-@pytest.fixture(scope="module")
 def labelled(tmp_path_factory) -> Path:
     """A generator with three classes."""
     path = tmp_path_factory.mktemp("labelled") / "g.keras"

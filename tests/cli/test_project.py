@@ -14,14 +14,6 @@ from stylegan_tf.cli import main
 QUICK = ["--steps", "5", "--lpips", "0"]
 
 
-@pytest.fixture(scope="module")
-def network(tmp_path_factory):
-    """A generator of 16×16 pictures without labels."""
-    path = tmp_path_factory.mktemp("network") / "g.keras"
-    tiny.generator().save(path)
-    return path
-
-
 @pytest.fixture
 def photo(tmp_path):
     """A picture of another size, not square."""

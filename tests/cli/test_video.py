@@ -13,14 +13,6 @@ imageio = pytest.importorskip("imageio.v2", reason="needs the extra `video`")
 pytest.importorskip("imageio_ffmpeg", reason="needs the extra `video`")
 
 
-@pytest.fixture(scope="module")
-def network(tmp_path_factory):
-    """A generator without labels, 16×16."""
-    path = tmp_path_factory.mktemp("network") / "g.keras"
-    tiny.generator().save(path)
-    return path
-
-
 def read(path) -> tuple[np.ndarray, float]:
     """The frames of a file, and its frames per second."""
     with imageio.get_reader(path) as reader:
