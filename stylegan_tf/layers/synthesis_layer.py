@@ -14,8 +14,10 @@ from stylegan_tf.stack import add_weight
 SOURCES = {
     "constant": LearnedConstant,
     "dense": DenseInput,
-    "conv": lambda filters, name: EqualizedConv2D(filters, use_bias=False, name=name),
-    "up": lambda filters, name: EqualizedConv2D(filters, resample="up", use_bias=False, name=name),
+    "conv": lambda filters, **kwargs: EqualizedConv2D(filters, use_bias=False, **kwargs),
+    "up": lambda filters, **kwargs: EqualizedConv2D(
+        filters, resample="up", use_bias=False, **kwargs
+    ),
 }
 
 
@@ -54,7 +56,7 @@ class SynthesisLayer(keras.layers.Layer):
         self.blur = blur
         self.use_noise = use_noise
         self.use_styles = use_styles
-        self.source_layer = SOURCES[source](filters, name="source")
+        self.source_layer = SOURCES[source](filters, name="source", dtype=self.dtype_policy)
 
     def build(self, x_shape, w_shape=None):
         """Builds the source; makes the bias, the noise strengths and the style's affine map."""

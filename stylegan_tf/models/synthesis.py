@@ -11,6 +11,10 @@ from stylegan_tf.models.fading import blend, is_whole
 from stylegan_tf.models.shapes import check_shape
 from stylegan_tf.stack import name_layers
 
+# Blocks up to this many pixels a side compute in float32 under any policy: the instance norm of so
+# few values magnifies what rounding did to them, and they cost next to nothing.
+EXACT = 8
+
 
 @keras.saving.register_keras_serializable("stylegan_tf")
 class Synthesis(keras.layers.Layer):
@@ -69,8 +73,9 @@ class Synthesis(keras.layers.Layer):
         shape = (None, w_size)  # the first layer reads w, every other one feature maps
         for level in range(2, top + 1):
             filters = sizes.feature_maps(level - 1, fmap_base, fmap_decay, fmap_max)
+            policy = {"dtype": "float32"} if 2**level <= EXACT else {}
             for source in self._sources(level):
-                shape = self._add_layer(source, filters, shape)
+                shape = self._add_layer(source, filters, shape, policy)
             rgb = EqualizedConv2D(channels, kernel_size=1, gain=1.0, name=f"to_rgb{2**level}")
             rgb.build(shape)
             self.to_rgb.append(rgb)
@@ -86,7 +91,7 @@ class Synthesis(keras.layers.Layer):
     def _switches(self):
         return configuration(self.arguments["config"])
 
-    def _add_layer(self, source, filters, shape):
+    def _add_layer(self, source, filters, shape, policy):
         switches = self._switches()
         layer = SynthesisLayer(
             filters,
@@ -95,6 +100,7 @@ class Synthesis(keras.layers.Layer):
             use_noise=switches.noise,
             use_styles=switches.styles,
             name=f"layer{len(self.synthesis_layers)}",
+            **policy,
         )
         w_shape = (None, self.w_size)
         layer.build(shape, w_shape)

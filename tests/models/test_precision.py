@@ -34,6 +34,26 @@ def test_pictures_are_float32_and_nearly_the_same(config, mixed_bfloat16):
     assert 0 < relative_error(pictures[1], pictures[0]) < 0.05
 
 
+def test_blocks_of_few_pixels_stay_in_float32(mixed_bfloat16):
+    """Two layers of 4×4, two of 8×8."""
+    layers = tiny.generator().synthesis.synthesis_layers
+    dtypes = [layer.source_layer.compute_dtype for layer in layers]
+    assert dtypes == ["float32"] * 4 + ["bfloat16"] * (len(layers) - 4)
+
+
+def test_feature_maps_of_few_pixels_are_those_of_float32(mixed_bfloat16):
+    single, mixed = copies(tiny.generator)
+    w = single.mapping(tiny.latents())
+    maps = []
+    for network in (single, mixed):
+        x = w
+        for layer in network.synthesis.synthesis_layers[:4]:
+            x = layer(x, w, noise="constant")
+        maps.append(x)
+    assert maps[1].dtype == "float32"
+    assert relative_error(maps[1], maps[0]) < 1e-6
+
+
 def test_logits_are_float32_and_nearly_the_same(mixed_bfloat16):
     single, mixed = copies(tiny.discriminator)
     images = tiny.draw(16, 16, 16, 3)
