@@ -7,7 +7,7 @@ from collections.abc import Callable
 from .errors import BadPictures
 from .labels import Labels
 from .parallel import ordered_map
-from .pictures import BadPicture, Target, prepare
+from .pictures import LARGEST, BadPicture, Target, prepare
 from .unfinished import Unfinished
 
 SAVE_SECONDS = 10.0  # what a killed process loses
@@ -88,9 +88,11 @@ def encoder(source, target: Target, label_of: Labels, writer) -> Callable:
     def encode(name: str):
         try:
             with source.open(name) as file:
-                data = file.read()
+                data = file.read(LARGEST + 1)  # a member of a zip can unpack to any length
         except Exception as error:  # zipfile raises many kinds for a damaged or locked member
             return BadPicture(f"cannot be read ({getattr(error, 'strerror', None) or error})")
+        if len(data) > LARGEST:
+            return BadPicture(f"has more than {LARGEST >> 20} MB: make it smaller")
         try:
             picture = prepare(data, target)
         except BadPicture as reason:

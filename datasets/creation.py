@@ -48,7 +48,8 @@ def create(
 
     Args:
         src: folder (those below it included) or zip file of PNG, JPEG or WebP pictures; an IDX
-            file; CIFAR-10 or CIFAR-100; an LMDB database; NVIDIA's TFRecords. See `sources`.
+            file; CIFAR-10 or CIFAR-100, or one of its files; an LMDB database; NVIDIA's
+            TFRecords. See `sources`.
         dest: folder to make.
         resolution: pixels, a power of two from 4 to 1024. Defaults to the size of the pictures,
             which must then all be such a square.
@@ -59,8 +60,8 @@ def create(
         channels: 1 (grey), 3 (colour) or 4 (with alpha); with 1 and 3, what is transparent
             becomes white. Defaults to what the source is known to have, otherwise 3.
         labels: "source" (those that the source itself has, if any), "none", "folders" (the class
-            is the first folder below `src`), or a JSON file `{name: class}` with class a string,
-            an index or a list of numbers.
+            is the first folder below `src`), a JSON file `{name: class}` with class a string, an
+            index or a list of numbers, or CelebA's `list_attr_celeba.txt`.
         skip_bad: leave out pictures that cannot be used; the manifest lists them as `skipped`.
         shard_bytes: size that a shard grows to.
         seed: of the order of the pictures, which is random so that every shard is a fair sample.

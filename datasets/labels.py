@@ -1,11 +1,14 @@
-"""Labels: from the source, the folders that pictures lie in, or a JSON file."""
+"""Labels: from the source, the folders that pictures lie in, or a file."""
 
 import json
-import math
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .attributes import is_attributes, read_attributes
 from .errors import DatasetError, and_more
+
+LARGEST = 3.4e38  # number in a label: a float32
+MOST_CLASSES = 1 << 16  # a picture has a number for each
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,8 @@ def read_labels(labels: str | Path, source) -> Labels:
     Args:
         labels: "source" (those that the source itself has, if any), "none", "folders" (the class
             is the first folder of the name), or a JSON file `{name: class}`, where class is a
-            string, an index, or a list of numbers; ADA's `{"labels": [[name, class], …]}` too.
+            string, an index, or a list of numbers; ADA's `{"labels": [[name, class], …]}` too; or
+            CelebA's table of attributes, `list_attr_celeba.txt`.
         source: where the pictures come from, of `open_source`.
 
     Raises:
@@ -70,9 +74,14 @@ def from_folders(names: list[str]) -> Labels:
 def from_file(path: Path, names: list[str]) -> Labels:
     if not path.is_file():
         raise DatasetError(
-            f"--labels {path}: no such file; give source, none, folders or a JSON file"
+            f"--labels {path}: no such file; give source, none, folders, a JSON file or CelebA's "
+            "list_attr_celeba.txt"
         )
-    given = parsed(path, path.read_bytes())
+    data = path.read_bytes()
+    if is_attributes(data):
+        attributes, of = read_attributes(path, data, names)
+        return Labels(len(attributes), attributes, of)
+    given = parsed(path, data)
     if not isinstance(given, dict):
         raise DatasetError(f'{path}: must be one JSON object, {{"relative/name.png": class, …}}')
     if given.keys() == {"labels"}:
@@ -109,12 +118,13 @@ def from_mapping(path: Path, given: dict, names: list[str]) -> Labels:
     kinds = {type(value) for value in wanted.values()}
     if kinds == {str}:
         return by_class(wanted)
-    if kinds == {int} and min(wanted.values()) >= 0:
+    if kinds == {int} and 0 <= min(wanted.values()) <= max(wanted.values()) < MOST_CLASSES:
         return Labels(max(wanted.values()) + 1, [], wanted)
     if kinds == {list}:
         return by_vector(path, wanted)
     raise DatasetError(
-        f"{path}: labels must be all strings, all indices from 0, or all lists of numbers"
+        f"{path}: labels must be all strings, all indices from 0 to {MOST_CLASSES - 1}, "
+        "or all lists of numbers"
     )
 
 
@@ -134,7 +144,7 @@ def by_class(classes: dict[str, str]) -> Labels:
 def by_vector(path: Path, vectors: dict[str, list]) -> Labels:
     size = len(next(iter(vectors.values())))
     for name, vector in vectors.items():
-        if not all(type(x) in (int, float) and math.isfinite(x) for x in vector):
+        if not all(type(x) in (int, float) and abs(x) <= LARGEST for x in vector):
             raise DatasetError(f"{path}: the label of {name} is not a list of numbers")
         if len(vector) != size or not size:
             raise DatasetError(

@@ -45,7 +45,7 @@ def read_manifest(folder: Path) -> dict:
         )
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DatasetError(f"{path} is damaged ({error}): create the dataset again") from None
     check_manifest(path, manifest)
     return manifest

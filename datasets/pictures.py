@@ -8,6 +8,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 READ = ("PNG", "JPEG", "MPO", "WEBP")  # MPO: a JPEG with a second picture behind it, from phones
 KEPT = ("PNG", "JPEG", "MPO")  # TensorFlow decodes these to the very same pixels
+LARGEST = 1 << 28  # bytes of a file; what Pillow decodes takes no more, but for its largest PNGs
 MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 # The aligned pictures of CelebA have the landmarks at the same places. Published results at 128×128
 # are on this square of them, of which (89, 121) is the middle.

@@ -3,6 +3,9 @@
 Whatever differs between them stands here; everything else runs unchanged on both.
 """
 
+import contextlib
+import contextvars
+import math
 import os
 import warnings
 
@@ -49,12 +52,32 @@ import tensorflow as tf  # noqa: E402
 KERAS_3 = int(keras.__version__.split(".")[0]) >= 3
 
 
+_room = contextvars.ContextVar("room", default=math.inf)  # for numbers in weights
+LEAST = 64  # numbers that a weight counts as: it is an object, too
+
+
+@contextlib.contextmanager
+def room_for(numbers: int):
+    """Lets weights of so many numbers be made, each of which counts as 64 or more.
+
+    For networks whose sizes strangers chose: more raises ValueError before there is memory for it.
+    """
+    token = _room.set(numbers)
+    try:
+        yield
+    finally:
+        _room.reset(token)
+
+
 def add_weight(layer, name: str, shape, initializer, trainable: bool = True):
     """Adds a float32 variable to a layer that stays float32 under mixed precision.
 
     The equalized learning rate scales weights at run time; that product is taken in float32 and
     rounded once.
     """
+    _room.set(_room.get() - max(LEAST, math.prod(shape)))
+    if _room.get() < 0:
+        raise ValueError("its sizes are those of a larger network")
     exempt = {"autocast": False} if KERAS_3 else {"experimental_autocast": False}
     return layer.add_weight(
         name=name,

@@ -134,3 +134,15 @@ def test_weights_are_float32_whatever_the_policy(mixed_bfloat16):
 
 def test_addons_are_there_only_with_keras_2():
     assert stack.KERAS_3 or util.find_spec("tensorflow_addons")
+
+
+def test_no_more_weights_are_made_than_there_is_room_for():
+    """Each counts as 64 numbers at least; outside of it there is room for any."""
+    layer = stack.keras.layers.Layer()
+    with stack.room_for(100 + stack.LEAST):
+        stack.add_weight(layer, "large", (10, 10), "ones")
+        stack.add_weight(layer, "small", (), "ones")
+        with pytest.raises(ValueError, match="sizes are those of a larger network"):
+            stack.add_weight(layer, "more", (2**20, 2**20), "ones")
+    stack.add_weight(layer, "after", (10, 100), "ones")
+    assert len(layer.weights) == 3

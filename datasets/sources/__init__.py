@@ -7,6 +7,7 @@ gives a `Source`, or None if it is none of its kind.
 from pathlib import Path
 
 from ..errors import DatasetError
+from ..manifest import read_manifest
 from . import cifar, files, idx, lmdb, tfrecords
 from .source import Source
 
@@ -29,6 +30,18 @@ def open_source(path: str | Path) -> Source:
     source = next((found for kind in KINDS if (found := kind.source_at(path))), None)
     if source is None:
         raise DatasetError(f"{path} is of no known kind, or damaged: give {READ}")
+    if not source.names and is_dataset(path):
+        advice = "to change it, stylegan-tf dataset extract its pictures first"
+        raise DatasetError(f"{path} is a dataset already: train on it as it is; {advice}")
     if not source.names:
         raise DatasetError(f"{path} holds no pictures: give {READ}")
     return source
+
+
+def is_dataset(path: Path) -> bool:
+    """Whether a folder is what `create` makes."""
+    try:
+        read_manifest(path)
+    except DatasetError:
+        return False
+    return True

@@ -1,66 +1,55 @@
-"""CIFAR-10 and CIFAR-100 as published, packed or unpacked: their training pictures.
+"""CIFAR-10 and CIFAR-100 as published, packed or unpacked: their training pictures, or one part.
 
-https://www.cs.toronto.edu/~kriz/cifar.html. The python archives hold pickles, of which no code is
-run: see `stylegan_tf.importing.pickles`.
+https://www.cs.toronto.edu/~kriz/cifar.html
 """
 
+import os
 import tarfile
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 
 import numpy as np
 
 from ..errors import DatasetError
 from ..labels import Labels
 from .arrays import Arrays, Records, classes
+from .cifar_parts import (
+    LARGEST,
+    LAYOUTS,
+    PICTURE,
+    SIDE,
+    Layout,
+    binary_batches,
+    class_names,
+    pickled_batches,
+)
 from .damage import CAUSES, naming
-
-SIDE = 32
-PICTURE = 3 * SIDE * SIDE  # bytes: all red ones, then green, then blue
-BLOCK = 1000  # binary: pictures that are read at a time
-LARGEST = 1 << 28  # bytes of a pickle; the published ones have up to 155 million
+from .unpacking import on_disk, unpacked
 
 Files = dict[str, Callable[[], BinaryIO]]  # by name, what opens a file
-
-
-class Layout(NamedTuple):
-    """One of the four forms: its files, and where the labels are."""
-
-    parts: list[str]
-    names: str  # the file of the names of the classes
-    before: int = 0  # binary: bytes before a picture, the last of which is the class
-    labels: str = ""  # python: key of the classes
-    label_names: str = ""  # python: key of their names
-
-
-LAYOUTS = [
-    Layout([f"data_batch_{n}.bin" for n in range(1, 6)], "batches.meta.txt", before=1),
-    Layout(["train.bin"], "fine_label_names.txt", before=2),
-    Layout(
-        [f"data_batch_{n}" for n in range(1, 6)],
-        "batches.meta",
-        labels="labels",
-        label_names="label_names",
-    ),
-    Layout(["train"], "meta", labels="fine_labels", label_names="fine_label_names"),
-]
-KNOWN = {name for layout in LAYOUTS for name in (*layout.parts, layout.names)}
+KNOWN = {name for layout in LAYOUTS for name in (*layout.parts, layout.test, layout.names)}
 
 
 class Cifar(Arrays):
-    """The training pictures, 32×32 in colour, with their classes (of CIFAR-100 the fine ones)."""
+    """Pictures, 32×32 in colour, with their classes (of CIFAR-100 the fine ones).
 
-    def __init__(self, path: Path, files: Files, layout: Layout):
+    Args:
+        path: the folder, the archive, or the file of one part.
+        files: what is there; in the folder or archive `place`.
+        layout: which of them hold pictures, and how.
+    """
+
+    def __init__(self, path: Path, place: Path, files: Files, layout: Layout):
         read = binary_batches if layout.before else pickled_batches
         pixels, found = tempfile.TemporaryFile(), []  # noqa: SIM115 - pictures are read later
         for part in layout.parts:
             if part not in files:
-                raise DatasetError(f"{path} is not whole: {part} is missing")
-            with naming(path / part), files[part]() as file:
-                for labels, pictures in read(file, path / part, layout):
+                raise DatasetError(f"{place} is not whole: {part} is missing")
+            with naming(place / part), files[part]() as file:
+                for labels, pictures in read(file, place / part, layout):
                     found.append(labels)
                     pixels.write(pictures.tobytes())
         pixels.flush()
@@ -69,8 +58,8 @@ class Cifar(Arrays):
         self._classes = np.concatenate(found)
         super().__init__(path, len(self._classes), SIDE, SIDE, 3)
         self._records = Records(pixels, PICTURE)
-        with naming(path / layout.names), files[layout.names]() as file:
-            self._names = class_names(file, path / layout.names, layout)
+        with naming(place / layout.names), files[layout.names]() as file:
+            self._names = class_names(file, place / layout.names, layout)
             if self._classes.max() >= len(self._names):
                 raise ValueError(f"it names {len(self._names)} classes, the pictures have more")
 
@@ -82,11 +71,22 @@ class Cifar(Arrays):
 
 
 def source_at(path: Path) -> Cifar | None:
-    """CIFAR in a folder or a tar file, if that is what `path` is."""
+    """CIFAR in a folder or a tar file, or a part of it, if `path` is that."""
+    if path.name in KNOWN and path.is_file():
+        return part_at(path)
     files = in_folder(path) if path.is_dir() else in_tar(path)
     for layout in LAYOUTS:
         if layout.names in files and not files.keys().isdisjoint(layout.parts):
-            return Cifar(path, files, layout)
+            return Cifar(path, path, files, layout)
+    return None
+
+
+def part_at(path: Path) -> Cifar | None:
+    """A file of pictures, if the names of its classes lie beside it."""
+    files = in_folder(path.parent)
+    for layout in LAYOUTS:
+        if path.name in (*layout.parts, layout.test) and layout.names in files:
+            return Cifar(path, path.parent, files, layout._replace(parts=[path.name]))
     return None
 
 
@@ -95,59 +95,23 @@ def in_folder(path: Path) -> Files:
 
 
 def in_tar(path: Path) -> Files:
-    try:
-        archive = tarfile.open(path)  # noqa: SIM115 - pictures are read later
-    except CAUSES:
-        return {}  # another kind of file
+    if not is_tar(path):
+        return {}
     with naming(path):
+        file = on_disk(unpacked(path), LARGEST)
+        if os.fstat(file.fileno()).st_size >= LARGEST:
+            return {}
+        archive = tarfile.open(fileobj=file, mode="r:")  # noqa: SIM115 - parts are read later
         members = [member for member in archive if member.isfile()]
     found = ((Path(member.name).name, member) for member in members)
     return {name: partial(archive.extractfile, member) for name, member in found if name in KNOWN}
 
 
-def binary_batches(file: BinaryIO, path: Path, layout: Layout) -> Iterator[tuple]:
-    """Classes, [N], and pictures, uint8 [N, PICTURE]."""
-    length = layout.before + PICTURE
-    while data := file.read(BLOCK * length):
-        if len(data) % length:
-            raise EOFError("it ends in the middle of a picture")
-        rows = np.frombuffer(data, np.uint8).reshape(-1, length)
-        yield rows[:, layout.before - 1].astype(np.int64), rows[:, layout.before :]
-
-
-def pickled_batches(file: BinaryIO, path: Path, layout: Layout) -> Iterator[tuple]:
-    """Classes, [N], and pictures, uint8 [N, PICTURE]: everything at once."""
-    from stylegan_tf.importing.pickled_arrays import array_of
-
-    content = unpickled(file, path)
-    pictures = array_of(content.get("data"))
-    labels = integers(content.get(layout.labels))
-    if pictures.dtype != np.uint8 or pictures.shape != (len(labels), PICTURE):
-        raise ValueError(f"its data, {pictures.dtype} {pictures.shape}, are no pictures of CIFAR")
-    yield labels, pictures
-
-
-def class_names(file: BinaryIO, path: Path, layout: Layout) -> list[str]:
-    if layout.before:
-        return file.read(1 << 20).decode("utf-8").split()
-    names = unpickled(file, path).get(layout.label_names)
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise ValueError(f"its {layout.label_names} are no names")
-    return names
-
-
-def unpickled(file: BinaryIO, path: Path) -> dict:
-    from stylegan_tf.importing.pickles import parse
-
-    data = file.read(LARGEST)
-    content = parse(data, path.name, records=set())
-    if not isinstance(content, dict):
-        raise ValueError("it holds no dict")
-    return content
-
-
-def integers(values) -> np.ndarray:
-    """A list of classes as int64 [N]."""
-    if not isinstance(values, list) or not all(type(v) is int and v in range(256) for v in values):
-        raise ValueError("its labels are no classes")
-    return np.array(values, np.int64)
+def is_tar(path: Path) -> bool:
+    """Whether a file, which may be packed, starts as a tar does."""
+    try:
+        with unpacked(path) as file:
+            tarfile.TarInfo.frombuf(file.read(tarfile.BLOCKSIZE), "utf-8", "surrogateescape")
+    except CAUSES:
+        return False
+    return True

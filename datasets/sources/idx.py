@@ -4,12 +4,9 @@ A file starts with two zeros, the type of its numbers (8: bytes) and how many di
 their lengths follow, big-endian, then the numbers.
 """
 
-import gzip
 import math
 import os
-import shutil
 import struct
-import tempfile
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,9 +17,9 @@ from ..labels import Labels
 from ..resolutions import RESOLUTIONS
 from .arrays import Arrays, Records, classes
 from .damage import CAUSES, naming
+from .unpacking import on_disk, unpacked
 
 IMAGES, LABELS = b"\0\0\x08\x03", b"\0\0\x08\x01"
-GZIP = b"\x1f\x8b"
 TRAINING = [f"train-images{dot}idx3-ubyte{packed}" for dot in ("-", ".") for packed in ("", ".gz")]
 
 
@@ -34,12 +31,8 @@ class Idx(Arrays):
 
     def __init__(self, path: Path):
         file, (count, self._height, self._width) = opened(path, IMAGES)
-        square = [side for side in RESOLUTIONS if side >= max(self._height, self._width)]
-        if not square or min(self._height, self._width) < 1:
-            raise DatasetError(
-                f"{path}: pictures of {self._width}×{self._height} are not from 1 to 1024 wide"
-            )
-        super().__init__(path, count, square[0], square[0], 1)
+        square = next(side for side in RESOLUTIONS if side >= max(self._height, self._width))
+        super().__init__(path, count, square, square, 1)
         self._records = Records(file, self._height * self._width, file.tell())
 
     def pixels(self, index: int) -> np.ndarray:
@@ -77,35 +70,29 @@ def start(path: Path) -> bytes:
         return b""
 
 
-def unpacked(path: Path) -> BinaryIO:
-    with path.open("rb") as file:
-        packed = file.read(2) == GZIP
-    return gzip.open(path) if packed else path.open("rb")
-
-
 def opened(path: Path, magic: bytes) -> tuple[BinaryIO, tuple[int, ...]]:
     """A file on disk, after its header, and the dimensions that the header tells."""
     with naming(path):
-        file = on_disk(path)
+        file = unpacked(path)
         if file.read(4) != magic:
             raise DatasetError(f"{path} is no IDX file of {magic[3]} dimensions of bytes")
         shape = struct.unpack(f">{magic[3]}I", file.read(4 * magic[3]))
+        check_sides(path, *shape[1:])
+        promised = math.prod(shape)
+        file = on_disk(file, promised + 1)
         length = os.fstat(file.fileno()).st_size - file.tell()
-    if length != math.prod(shape) or not length:
-        raise DatasetError(f"{path} has {length} bytes of numbers instead of {math.prod(shape)}")
+    if length > promised:
+        raise DatasetError(f"{path} has more than the {promised} bytes that its header tells")
+    if length < promised or not length:
+        raise DatasetError(f"{path} has {length} bytes of numbers instead of {promised}")
     return file, shape
 
 
-def on_disk(path: Path) -> BinaryIO:
-    """The file, unpacked aside if it is packed: pictures are taken from any place in it."""
-    source = unpacked(path)
-    if not isinstance(source, gzip.GzipFile):
-        return source
-    with source:
-        file = tempfile.TemporaryFile()  # noqa: SIM115 - pictures are read later
-        shutil.copyfileobj(source, file)
-    file.seek(0)
-    return file
+def check_sides(path: Path, *sides: int) -> None:
+    """Height and width of the pictures, if it has any."""
+    if not all(1 <= side <= RESOLUTIONS[-1] for side in sides):
+        size = "×".join(map(str, reversed(sides)))
+        raise DatasetError(f"{path}: pictures of {size} are not from 1 to 1024 wide and high")
 
 
 def labels_of(path: Path) -> Path | None:

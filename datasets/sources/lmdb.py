@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from ..pictures import LARGEST
 from .damage import naming
 from .source import Source
 
@@ -67,8 +68,9 @@ class Lmdb(Source):
 
     def open(self, name: str) -> BinaryIO:
         index = 2 * bisect_left(self.names, as_key(name), key=as_key)
+        place, length = self._values[index : index + 2]
         with self.path.open("rb") as file:
-            return io.BytesIO(self._read(file, *self._values[index : index + 2]))
+            return io.BytesIO(self._read(file, place, min(length, LARGEST + 1)))
 
     def _read(self, file: BinaryIO, place: int, length: int) -> bytes:
         if place + length > self._size:

@@ -24,6 +24,7 @@ from .damage import naming
 NAME = re.compile(r"(?P<set>.+)-r(?P<level>\d\d)\.tfrecords")
 LENGTH = struct.Struct("<Q")
 CHECKSUM = 4  # bytes, behind the length and behind the record
+LARGEST = 1 << 22  # bytes of a record: 3×1024×1024 and a little around it
 BLOCK = 4096  # labels that are checked at a time
 
 
@@ -53,8 +54,10 @@ class TFRecords(Arrays):
         """A picture as the file has it, uint8 [C, H, W]."""
         with self.path.open("rb") as file:
             file.seek(self._starts[index])
-            length = length_of(file.read(LENGTH.size + CHECKSUM))
-            data = file.read(length or 0)
+            length = length_of(file.read(LENGTH.size + CHECKSUM)) or 0
+            if length > LARGEST:
+                raise ValueError(f"record {index} is too long for a picture of 1024×1024")
+            data = file.read(length)
             if checksum(data) != file.read(CHECKSUM):
                 raise ValueError(f"record {index} has another checksum than it should")
         return decoded(data)

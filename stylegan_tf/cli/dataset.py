@@ -42,9 +42,10 @@ def command():
     "--labels",
     default="source",
     show_default=True,
-    metavar="source|none|folders|FILE.json",
+    metavar="source|none|folders|FILE",
     help="Classes: those that SRC itself has, none, the first folder of each picture, or a JSON "
-    'file {"relative/name.png": class}, class being a name, an index or a list of numbers.',
+    'file {"relative/name.png": class}, class being a name, an index or a list of numbers; or '
+    "CelebA's list_attr_celeba.txt.",
 )
 @click.option("--skip-bad", is_flag=True, help="Leave out pictures that cannot be used.")
 @click.option(

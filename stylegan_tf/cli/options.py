@@ -3,6 +3,13 @@
 import click
 
 from stylegan_tf.defaults import CUTOFF, PSI
+from stylegan_tf.metrics.names import parse
+
+
+def _known_metrics(ctx, param, value: str | None) -> list[str] | None:
+    """ "fid50k,pr50k" → both names; refuses what is no metric."""
+    return None if value is None else [parse(name).name for name in value.split(",")]
+
 
 source = click.argument("source", metavar="SRC")
 trunc = click.option(
@@ -16,4 +23,10 @@ trunc_cutoff = click.option(
 )
 label = click.option(
     "--class", "label", type=int, help="Class number, where the network has labels."
+)
+metrics = click.option(
+    "--metrics",
+    metavar="M,…",
+    callback=_known_metrics,
+    help="fid50k, kid50k, is50k, pr50k, dc50k, ppl_wfull, ls, fd_vgg16_50k, …",
 )

@@ -36,7 +36,7 @@ def load(path, num_layers: int, w_size: int) -> dict[str, np.ndarray]:
     try:
         found = np.load(path, allow_pickle=False)
         arrays = found if isinstance(found, np.ndarray) else dict(found)
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
+    except Exception as error:  # the readers of zip and .npy raise nearly anything
         raise ValueError(f"{path} cannot be read as .npz or .npy: {error}") from error
     if isinstance(arrays, np.ndarray):
         rows = enumerate(np.atleast_2d(arrays), start=1)

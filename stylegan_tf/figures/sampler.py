@@ -57,8 +57,8 @@ class Sampler:
         if not getattr(configuration(letter), what):
             others = [name.upper() for name, one in CONFIGURATIONS.items() if getattr(one, what)]
             raise ValueError(
-                f"this network is of configuration {letter.upper()}, which has no {what}; "
-                f"{', '.join(others)} have"
+                f"this network is of configuration {letter.upper()}, which has no {what}, "
+                f"unlike {', '.join(others)}"
             )
 
     def w(self, seeds: Sequence[int]) -> tf.Tensor:

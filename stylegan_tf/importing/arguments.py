@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from stylegan_tf.importing.refused import ImportRefused
+from stylegan_tf.importing.refused import ImportRefused, shown
 
 # Their name: ours, with the value that theirs has where a file does not say.
 SIZES = {
@@ -41,7 +41,6 @@ ELSEWHERE = {
 }
 # Switches that ours have in one position only.
 FIXED = {
-    "use_wscale": True,
     "normalize_latents": True,
     "nonlinearity": "lrelu",
     "mapping_nonlinearity": "lrelu",
@@ -55,16 +54,27 @@ STYLED = {  # (styles, constant input, noise): configuration of Table 1
     (False, False, False): "b",
 }
 SWITCHES = {"use_styles", "const_input_layer", "use_noise", "use_pixel_norm", "use_instance_norm"}
+RESOLUTIONS = [2**level for level in range(2, 11)]
+FLOATS = {"fmap_decay", "mapping_lrmul"}  # all other sizes are whole numbers
+MOST = 1 << 20  # of any size
 FUSED_AUTO = 128  # `fused_scale="auto"` fuses from this resolution on
 
 
 @dataclass(frozen=True)
 class Found:
-    """Arguments of our network, the resolution from which on layers were fused, and its family."""
+    """What the arguments of a stored network say.
+
+    Attributes:
+        network: the arguments of ours.
+        fused_from: the resolution from which on layers were fused, or None.
+        styled: whether it is a style-based network rather than a Progressive GAN.
+        equalized: whether it scales its weights at run time, as ours does.
+    """
 
     network: dict[str, Any]
     fused_from: int | None
     styled: bool
+    equalized: bool
 
 
 def generator(builder: str, stored: dict) -> Found:
@@ -78,13 +88,15 @@ def generator(builder: str, stored: dict) -> Found:
         network = _renamed(stored, GENERATOR, SWITCHES | {"fused_scale", "blur_filter"})
         if config == "b":
             network.setdefault("mapping_layers", 8)  # as theirs; ours would have none
-        return Found({**network, "config": config}, _fused_from(stored, "auto"), True)
+        network["config"] = config
+        return Found(network, _fused_from(stored, "auto"), True, _equalized(stored))
     if builder == "G_paper":
         network = _renamed(stored, GENERATOR, {"fused_scale"})
         _refuse_labels(network)
         if network.get("latent_size") is None:
             network["latent_size"] = network.get("fmap_max", 512)
-        return Found({**network, "config": "a"}, _fused_from(stored, True), False)
+        network["config"] = "a"
+        return Found(network, _fused_from(stored, True), False, _equalized(stored))
     raise ImportRefused(f"its generator was built by {builder}, not by G_style or G_paper")
 
 
@@ -97,13 +109,14 @@ def discriminator(builder: str, stored: dict) -> Found:
     if builder == "D_basic":
         _blur(stored)
         network = _renamed(stored, DISCRIMINATOR, {"fused_scale", "blur_filter"})
-        return Found({**network, "config": "f"}, _fused_from(stored, "auto"), True)
+        network["config"] = "f"
+        return Found(network, _fused_from(stored, "auto"), True, _equalized(stored))
     if builder == "D_paper":
         network = _renamed(stored, DISCRIMINATOR, {"fused_scale"})
         _refuse_labels(network)
         fused_from = _fused_from(stored, True)
         network |= {"config": "a", "pool_first": fused_from is not None}
-        return Found(network, fused_from, False)
+        return Found(network, fused_from, False, _equalized(stored))
     raise ImportRefused(f"its discriminator was built by {builder}, not by D_basic or D_paper")
 
 
@@ -121,21 +134,48 @@ def _renamed(stored: dict, names: dict, handled: set) -> dict:
     """Our arguments; refuses those of theirs that mean something unknown here."""
     for key, value in stored.items():
         if key in FIXED and value != FIXED[key]:
-            raise ImportRefused(f"{key} is {value!r}; only {FIXED[key]!r} is known here")
-        if key not in {*names, *handled, *ELSEWHERE, *FIXED}:
-            raise ImportRefused(f"it has the argument {key}={value!r}, which is not known here")
+            raise ImportRefused(f"{key} is {shown(value)}; only {FIXED[key]!r} is known here")
+        if key not in {*names, *handled, *ELSEWHERE, *FIXED, "use_wscale"}:
+            raise ImportRefused(
+                f"it has the argument {key}={shown(value)}, which is not known here"
+            )
+        if key in names:
+            _check_size(key, value)
     for key in ("resolution", "num_channels"):
         if key not in stored:
             raise ImportRefused(f"it does not say its {key}")
+    if stored["resolution"] not in RESOLUTIONS:
+        raise ImportRefused(f"its resolution is {stored['resolution']}, no power of two up to 1024")
     return {ours: stored[theirs] for theirs, ours in names.items() if theirs in stored}
+
+
+def _check_size(key: str, value) -> None:
+    """Refuses what is no size; None stands for a default."""
+    kinds, least = ((int, float), -MOST) if key in FLOATS else (int, 0)
+    if value is not None and not (isinstance(value, kinds) and least <= value <= MOST):
+        raise ImportRefused(f"{key} is {shown(value)}, which is no size of a network")
+
+
+def _switch(stored: dict, key: str, default: bool) -> bool:
+    value = stored.get(key, default)
+    if not isinstance(value, int):  # a bool is one
+        raise ImportRefused(f"{key} is {shown(value)}; it can be True or False")
+    return bool(value)
+
+
+def _equalized(stored: dict) -> bool:
+    return _switch(stored, "use_wscale", True)
 
 
 def _styled_config(stored: dict) -> str:
     _blur(stored)
-    switches = [stored.get(key, True) for key in ("use_styles", "const_input_layer", "use_noise")]
-    config = STYLED.get(tuple(switches))
-    styles = bool(switches[0])
-    norms = stored.get("use_instance_norm", True), stored.get("use_pixel_norm", False)
+    names = ("use_styles", "const_input_layer", "use_noise")
+    switches = tuple(_switch(stored, key, True) for key in names)
+    config, styles = STYLED.get(switches), switches[0]
+    norms = (
+        _switch(stored, "use_instance_norm", True),
+        _switch(stored, "use_pixel_norm", False),
+    )
     if config is None or norms != (styles, not styles):
         chosen = ", ".join(f"{key}={stored[key]}" for key in sorted(SWITCHES & set(stored)))
         raise ImportRefused(f"no configuration A to F has {chosen}")
@@ -145,8 +185,9 @@ def _styled_config(stored: dict) -> str:
 
 
 def _blur(stored: dict) -> None:
-    if list(stored.get("blur_filter", (1, 2, 1)) or ()) != [1, 2, 1]:
-        raise ImportRefused(f"blur_filter is {stored['blur_filter']}; only [1, 2, 1] is known here")
+    blur = stored.get("blur_filter", [1, 2, 1])
+    if not isinstance(blur, (list, tuple)) or list(blur) != [1, 2, 1]:
+        raise ImportRefused(f"blur_filter is {shown(blur)}; only [1, 2, 1] is known here")
 
 
 def _fused_from(stored: dict, default) -> int | None:
@@ -156,4 +197,7 @@ def _fused_from(stored: dict, default) -> int | None:
 
 def _refuse_labels(network: dict) -> None:
     if network.get("label_size"):
-        raise ImportRefused("it is a Progressive GAN with labels, which is not known here")
+        raise ImportRefused(
+            "it is a Progressive GAN with labels, whose discriminator tells classes as well (an "
+            "auxiliary classifier); networks here are conditioned otherwise"
+        )

@@ -15,13 +15,15 @@ from stylegan_tf.stack import tf_variable
 class Pair:
     """A weight of ours, the name under which it is stored, and how its layout becomes ours.
 
-    An `optional` weight keeps its value where nothing is stored.
+    An `optional` weight keeps its value where nothing is stored. `scale` is what our network
+    multiplies the weight with at run time, but for a multiplier of its learning rate.
     """
 
     weight: Any
     name: str
     convert: Callable = unchanged
     optional: bool = False
+    scale: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -56,13 +58,20 @@ def compare(pairs: list[Pair], variables: dict[str, np.ndarray]) -> Table:
     return table
 
 
-def assign(pairs: list[Pair], variables: dict[str, np.ndarray], exactly: bool = False) -> Table:
+def assign(
+    pairs: list[Pair],
+    variables: dict[str, np.ndarray],
+    exactly: bool = False,
+    equalized: bool = True,
+) -> Table:
     """Sets every weight, if nothing is missing and every shape is right.
 
     Args:
         pairs: the weights.
         variables: what is stored, by name.
         exactly: whether nothing may be left over, either.
+        equalized: whether they come from a network that scales its weights at run time, as ours
+            does. Those of another are divided by the scale: the network computes the same.
 
     Raises:
         ImportRefused: otherwise, with the names.
@@ -73,6 +82,7 @@ def assign(pairs: list[Pair], variables: dict[str, np.ndarray], exactly: bool = 
     for pair in pairs:
         if pair.name in variables:
             value = pair.convert(variables[pair.name])
+            value = value if equalized else value / pair.scale
             tf_variable(pair.weight).assign(np.ascontiguousarray(value))
     return table
 

@@ -7,20 +7,25 @@ networks are descriptions and numbers; the source text that it also holds is nev
 import math
 from typing import NamedTuple
 
+import numpy as np
+
 from stylegan_tf.importing import arguments, pickles
 from stylegan_tf.importing.matching import Pair, Table, assign
-from stylegan_tf.importing.pickled_arrays import array_of
+from stylegan_tf.importing.pickled_arrays import array_of, is_number
 from stylegan_tf.importing.published import discriminator_pairs, generator_pairs
-from stylegan_tf.importing.refused import ImportRefused
+from stylegan_tf.importing.refused import ImportRefused, shown
 from stylegan_tf.models import Discriminator, Generator
+from stylegan_tf.stack import LEAST, room_for
 
 # What the class of a network was called by the three code bases that wrote such files.
 NETWORK_NAMES = {"dnnlib.tflib.network.Network", "tfutil.Network", "network.Network"}
 VERSIONS = (2, 3)
+PARTS = {"mapping", "synthesis"}
 LICENCE = (
     "Networks that NVIDIA released are licensed CC BY-NC 4.0: not for commercial use, "
     "and neither is what is made from them."
 )
+SPARE = 1 << 16  # numbers of what need not be stored, such as the mean of w
 NOT_WEIGHTS = {"lod", "G_synthesis/lod"}  # the level of detail that training had come to
 
 
@@ -76,26 +81,48 @@ class _Stored:
     def __init__(self, record: pickles.Record):
         state = record.state
         if state.get("version") not in VERSIONS:
-            raise ImportRefused(f"its networks have version {state.get('version')!r}, not 2 or 3")
-        self.builder = str(state.get("build_func_name"))
-        self.arguments = dict(_of_kind(dict, state.get("static_kwargs", {})))
+            raise ImportRefused(
+                f"its networks have version {shown(state.get('version'))}, not 2 or 3"
+            )
+        self.builder = _of_kind(str, state.get("build_func_name"))
+        self.arguments = _arguments(state)
         self.variables = _variables(state)
         for name, part in _of_kind(dict, state.get("components", {})).items():
+            if name not in PARTS:
+                raise ImportRefused(f"it has a part {shown(name)}, which is not known here")
             inner = _of_kind(pickles.Record, part).state
-            self.arguments |= _of_kind(dict, inner.get("static_kwargs", {}))
+            self.arguments |= _arguments(inner)
             self.variables |= {f"G_{name}/{key}": value for key, value in _variables(inner).items()}
 
-    def set(self, pairs: list[Pair]) -> Table:
+    def network(self, kind: type, **arguments):
+        """Makes the network, if it is not much larger than what is stored."""
+        arrays = {id(array): array.size for array in self.variables.values()}
+        if (arguments.get("mapping_layers") or 0) > len(self.variables):
+            raise ImportRefused("it has fewer variables than layers")
+        try:
+            with room_for(sum(arrays.values()) + LEAST * len(self.variables) + SPARE):
+                return kind(**arguments)
+        except (ValueError, TypeError, ArithmeticError) as error:
+            reason = " ".join(str(error).split())[:200]
+            raise ImportRefused(f"its arguments make no network: {reason}") from None
+
+    def set(self, pairs: list[Pair], equalized: bool) -> Table:
         """Sets the weights of a network, if exactly they are stored."""
         weights = {key: value for key, value in self.variables.items() if key not in NOT_WEIGHTS}
-        return assign(pairs, weights, exactly=True)
+        return assign(pairs, weights, exactly=True, equalized=equalized)
+
+
+def _arguments(state: dict) -> dict:
+    """The arguments of a network; a size may be a number of NumPy's."""
+    found = _of_kind(dict, state.get("static_kwargs", {})).items()
+    return {name: array_of(v).item() if is_number(v) else v for name, v in found}
 
 
 def _variables(state: dict) -> dict:
     pairs = _of_kind(list, state.get("variables", []))
     if not all(isinstance(pair, tuple) and len(pair) == 2 for pair in pairs):
         raise ImportRefused("its variables are no pairs of a name and an array")
-    return {str(name): array_of(value) for name, value in pairs}
+    return {_of_kind(str, name): array_of(value) for name, value in pairs}
 
 
 def _of_kind(kind, value):
@@ -108,22 +135,25 @@ def _generator(stored: _Stored) -> tuple[Generator, Table]:
     found = arguments.generator(stored.builder, stored.arguments)
     stored.variables = arguments.with_fused_names(stored.variables, "Conv0", "Conv0_up")
     grown = _grown(stored, found.network["resolution"])
-    network = Generator(**found.network, grown=grown, licence=LICENCE)
+    network = stored.network(Generator, **found.network, grown=grown, licence=LICENCE)
     prefix = "G_synthesis/" if found.styled else ""
-    return network, stored.set(generator_pairs(network, prefix, found.fused_from))
+    pairs = generator_pairs(network, prefix, found.fused_from)
+    return network, stored.set(pairs, found.equalized)
 
 
 def _discriminator(stored: _Stored) -> tuple[Discriminator, Table]:
     found = arguments.discriminator(stored.builder, stored.arguments)
     stored.variables = arguments.with_fused_names(stored.variables, "Conv1", "Conv1_down")
-    network = Discriminator(**found.network)
-    return network, stored.set(discriminator_pairs(network))
+    network = stored.network(Discriminator, **found.network)
+    return network, stored.set(discriminator_pairs(network), found.equalized)
 
 
 def _grown(stored: _Stored, resolution: int) -> float | None:
     """How far training had come, from the level of detail; None for to the end."""
-    lod = float(stored.variables.get("lod", 0))
-    top = math.log2(resolution)
+    stored_lod, top = stored.variables.get("lod", np.zeros([])), math.log2(resolution)
+    if stored_lod.shape:
+        raise ImportRefused(f"its level of detail is an array of shape {list(stored_lod.shape)}")
+    lod = stored_lod.item()
     if not 0 <= lod <= top - 2:
         raise ImportRefused(f"its level of detail is {lod:g}, which {resolution}² pictures lack")
     return top - lod if lod else None

@@ -4,15 +4,18 @@ import math
 
 import numpy as np
 
-from stylegan_tf.importing.refused import ImportRefused
+from stylegan_tf.importing.refused import ImportRefused, shown
+
+NUMBERS = "fiub"  # kinds of types
+MOST_AXES = 32  # of an array, in NumPy 1
 
 
 class StoredType:
     """A pickled `numpy.dtype`, of numbers only."""
 
     def __init__(self, code, align=False, copy=False):
-        if not isinstance(code, str) or np.dtype(code).kind not in "fiub":
-            raise ImportRefused(f"it holds an array of {code!r}, which are no numbers")
+        if not isinstance(code, str) or np.dtype(code).kind not in NUMBERS:
+            raise ImportRefused(f"it holds an array of {shown(code)}, which are no numbers")
         self.dtype = np.dtype(code)
 
     def set_state(self, state):
@@ -35,9 +38,12 @@ class StoredArray:
         """Sees the bytes as an array; a shape that does not fit them is refused."""
         data = as_bytes(data)
         shape = shape if isinstance(shape, tuple) else (shape,)
-        numbers = all(isinstance(size, int) and size >= 0 for size in shape)
-        if not numbers or math.prod(shape) * dtype.dtype.itemsize != len(data):
-            raise ImportRefused(f"it is damaged: {len(data)} bytes are no array of shape {shape}")
+        numbers = all(isinstance(size, int) and 0 <= size < 2**63 for size in shape[:MOST_AXES])
+        fits = numbers and len(shape) <= MOST_AXES
+        if not fits or math.prod(shape) * dtype.dtype.itemsize != len(data):
+            raise ImportRefused(
+                f"it is damaged: {len(data)} bytes are no array of shape {shown(shape)}"
+            )
         self.array = np.frombuffer(data, dtype.dtype).reshape(shape, order=order)
 
 
@@ -105,5 +111,12 @@ def array_of(value) -> np.ndarray:
     """
     found = value.array if isinstance(value, StoredArray) else value
     if isinstance(found, (np.ndarray, int, float)):
-        return np.asarray(found)
+        array = np.asarray(found)
+        if array.dtype.kind in NUMBERS:  # an int can be too large for any
+            return array
     raise ImportRefused("it holds a variable that is no array")
+
+
+def is_number(value) -> bool:
+    """Whether a pickled value is a single number of NumPy's."""
+    return isinstance(value, StoredArray) and value.array is not None and not value.array.shape

@@ -8,7 +8,7 @@ import pickletools
 from pathlib import Path
 from typing import NamedTuple
 
-from stylegan_tf.importing.pickled_arrays import ARRAY_NAMES
+from stylegan_tf.importing.pickled_arrays import ARRAY_NAMES, StoredArray
 from stylegan_tf.importing.refused import ImportRefused
 
 MARK = object()
@@ -38,8 +38,17 @@ DAMAGE = (
     *(ValueError, TypeError, KeyError, IndexError, AttributeError),
     *(UnicodeError, OverflowError, RecursionError),
 )
-# Dicts with attributes, in which the published code keeps arguments.
-DICTS = dict.fromkeys(["dnnlib.util.EasyDict", "dnnlib.EasyDict", "config.EasyDict"], dict)
+COPIES = 8  # as many bytes as a file has may be copied so often; real files copy theirs twice
+
+
+def empty_dict(*arguments) -> dict:
+    """A dict with attributes, in which the published code keeps arguments: filled item by item."""
+    if arguments:
+        raise ImportRefused("it makes a dict of something else than items")
+    return {}
+
+
+DICTS = dict.fromkeys(["dnnlib.util.EasyDict", "dnnlib.EasyDict", "config.EasyDict"], empty_dict)
 
 
 class Record:
@@ -71,9 +80,11 @@ class Reader:
         self.names = {**ARRAY_NAMES, **DICTS, **dict.fromkeys(records, Record)}
         self.stack = []
         self.memo = {}
+        self.left = 0
 
     def run(self, data: bytes):
         """Returns the object that a pickle describes."""
+        self.left = COPIES * len(data)
         for opcode, argument, _ in pickletools.genops(data):
             if opcode.name == "STOP":
                 return self.stack.pop()
@@ -116,6 +127,12 @@ class Reader:
         if not self.stack or not isinstance(self.stack[-1], kind):
             raise ImportRefused(f"it is damaged: it has no {kind.__name__} where it fills one")
         return self.stack[-1]
+
+    def count(self, made) -> None:
+        """Counts what was copied: a few bytes can ask for copies of anything, again and again."""
+        self.left -= size_of(made)
+        if self.left < 0:
+            raise ImportRefused("it asks for many times as much memory as it has bytes")
 
     def do_mark(self, _):
         self.stack.append(MARK)
@@ -168,19 +185,24 @@ class Reader:
         self.push_global(argument.replace(" ", "."))
 
     def do_stack_global(self, _):
-        self.push_global(".".join(map(str, self.take(2))))
+        names = self.take(2)
+        if not all(isinstance(name, str) for name in names):
+            raise ImportRefused("it is damaged: a name is no text")
+        self.push_global(".".join(names))
 
     def push_global(self, name: str) -> None:
         """Looks a name up in the list; this is where code would come in."""
         if name not in self.names:
-            raise ImportRefused(f"it names {name}, which a network does not need")
+            raise ImportRefused(f"it names {name[:100]}, which a network does not need")
         self.stack.append(Global(name, self.names[name]))
 
     def do_newobj(self, _):
         kind, arguments = self.take(2)
         if not isinstance(kind, Global) or not isinstance(arguments, tuple):
             raise ImportRefused("it is damaged: it calls what is not a known name")
-        self.stack.append(kind.make(*arguments))
+        made = kind.make(*arguments)
+        self.count(made)
+        self.stack.append(made)
 
     do_reduce = do_newobj
 
@@ -193,6 +215,14 @@ class Reader:
             target.set_state(state)
         else:
             raise ImportRefused("it changes an object that has no state")
+        self.count(target)
+
+
+def size_of(made) -> int:
+    """Bytes, numbers or entries of what was made."""
+    if isinstance(made, StoredArray):
+        return 0 if made.array is None else made.array.nbytes
+    return len(made) if isinstance(made, (bytes, dict)) else 0
 
 
 def read(path, records: set[str]):

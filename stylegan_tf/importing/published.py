@@ -96,10 +96,16 @@ def _source_pair(layer, name: str, index: int, fused_from: int | None) -> Pair:
     if layer.source == "constant":
         return Pair(source.constant, f"{name}/const", layouts.to_nhwc)
     if layer.source == "dense":
-        return Pair(source.dense.kernel, f"{name}/weight", layouts.columns_to_nhwc)
+        return _kernel(source.dense, name, layouts.columns_to_nhwc)
     fused = fused_from is not None and layer.source == "up" and 4 << (index // 2) >= fused_from
-    return Pair(source.kernel, f"{name}/weight", layouts.flipped if fused else layouts.unchanged)
+    return _kernel(source, name, layouts.flipped if fused else layouts.unchanged)
 
 
 def _affine(layer, name: str, convert=layouts.unchanged) -> list[Pair]:
-    return [Pair(layer.kernel, f"{name}/weight", convert), Pair(layer.bias, f"{name}/bias")]
+    return [_kernel(layer, name, convert), Pair(layer.bias, f"{name}/bias")]
+
+
+def _kernel(layer, name: str, convert) -> Pair:
+    """The weight of an equalized layer."""
+    scale = layer.scale / getattr(layer, "lr_multiplier", 1.0)
+    return Pair(layer.kernel, f"{name}/weight", convert, scale=scale)

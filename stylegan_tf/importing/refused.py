@@ -1,5 +1,16 @@
 """The error of a file that is not what it should be."""
 
+import reprlib
+
+_SHORT = reprlib.Repr()
+_SHORT.maxlevel = 2
+_SHORT.maxother = _SHORT.maxstring = 100
+
 
 class ImportRefused(ValueError):
     """A file was refused: it is damaged, needs more than data, or holds another network."""
+
+
+def shown(value) -> str:
+    """A value from a file in a message: a few pickled bytes can mean a list of millions."""
+    return _SHORT.repr(value)

@@ -10,7 +10,7 @@ from stylegan_tf.figures.sampler import Sampler
 from stylegan_tf.figures.scales import scales
 from stylegan_tf.figures.sheet import fitted, sheet
 from stylegan_tf.latents import noise_from_seeds, z_from_seeds
-from stylegan_tf.video.paths import slerp, slerp_loop, spline_loop
+from stylegan_tf.video.paths import arc, arc_loop, spline_loop
 
 MIN_SIDE = 256  # pixels; smaller pictures are enlarged by repeating theirs
 MAX_PANEL = 512  # pixels; five pictures side by side must suit players
@@ -48,7 +48,7 @@ def frames(
 
 def along_z(sampler: Sampler, seeds, steps) -> Iterator[np.ndarray]:
     """Great arcs between latents."""
-    z = slerp_loop(z_from_seeds(seeds, sampler.generator.latent_size).numpy(), steps)
+    z = arc_loop(z_from_seeds(seeds, sampler.generator.latent_size).numpy(), steps)
     w = sampler.truncated(sampler.mapped(z), sampler.psi, sampler.cutoff)
     return map(enlarged, sampler.stream(w, seeds=None))
 
@@ -83,7 +83,7 @@ def through_noise(sampler: Sampler, seeds, steps) -> Iterator[np.ndarray]:
 
 def between(a: np.ndarray, b: np.ndarray, t: float) -> np.ndarray:
     """Noise images [h, w, 1] on the arc from one to another, float32 [1, h, w, 1]."""
-    return slerp(a.ravel(), b.ravel(), t).reshape(1, *a.shape).astype(np.float32)
+    return arc(a.ravel(), b.ravel(), t).reshape(1, *a.shape).astype(np.float32)
 
 
 def enlarged(image: np.ndarray) -> np.ndarray:

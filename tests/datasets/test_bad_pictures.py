@@ -1,6 +1,8 @@
 """Pictures that cannot be taken: refused by name, with the reason, and without a trace."""
 
 import struct
+import tracemalloc
+import zipfile
 import zlib
 
 import numpy as np
@@ -12,6 +14,7 @@ from PIL import Image
 
 import stylegan_tf as sg
 from picture_files import encoded, manifest, noise, several, stored, write
+from stylegan_tf.datasets import conversion
 
 GREY_16 = Image.fromarray(np.arange(64, dtype=np.uint16).reshape(8, 8) * 1000)
 
@@ -80,6 +83,21 @@ def test_of_many_bad_pictures_some_are_named_and_all_are_counted(tmp_path):
     with pytest.raises(sg.datasets.DatasetError, match=r"9 of 11.*and 6 more") as caught:
         sg.datasets.create(source, tmp_path / "made")
     assert "\n" not in str(caught.value)
+
+
+def test_a_file_that_unpacks_to_far_more_than_a_picture_is_not_read_on(tmp_path, monkeypatch):
+    """A member of a zip: 50 MB of zeros in 50 kB, of which it reads a byte more than it takes."""
+    monkeypatch.setattr(conversion, "LARGEST", 3 << 20)
+    path = tmp_path / "source.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("good.png", encoded(noise()))
+        archive.writestr("zeros.png", bytes(50_000_000))
+    tracemalloc.start()
+    with pytest.raises(sg.datasets.DatasetError, match=r"zeros\.png has more than 3 MB"):
+        sg.datasets.create(path, tmp_path / "made", resolution=8)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 20_000_000
 
 
 def test_only_bad_pictures_make_no_dataset(tmp_path):

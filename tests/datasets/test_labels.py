@@ -3,9 +3,12 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import stylegan_tf as sg
 from picture_files import examples, manifest, several, write
+from stylegan_tf.datasets.labels import from_file
 
 NAMES = ["00.png", "01.png", "02.png"]
 
@@ -65,6 +68,9 @@ def test_labels_of_other_pictures_do_not_matter(tmp_path):
         (dict.fromkeys(NAMES, ["x"]), r"labels\.json.*numbers"),
         (dict.fromkeys(NAMES, [None]), r"labels\.json.*numbers"),
         (dict.fromkeys(NAMES, [float("nan")]), r"labels\.json.*numbers"),
+        (dict.fromkeys(NAMES, [10**400]), r"labels\.json.*numbers"),
+        (dict.fromkeys(NAMES, [1e39]), r"labels\.json.*numbers"),
+        (dict.fromkeys(NAMES, 1 << 16), r"labels\.json.*indices from 0 to 65535"),
         (dict.fromkeys(NAMES, []), r"labels\.json.*numbers"),
         (dict.fromkeys(NAMES, -1), r"labels\.json"),
         (dict.fromkeys(NAMES, True), r"labels\.json"),
@@ -89,3 +95,20 @@ def test_a_file_that_is_not_json_is_refused(text, tmp_path):
     (tmp_path / "bad.json").write_bytes(text)
     with pytest.raises(sg.datasets.DatasetError, match=r"bad\.json.*JSON"):
         labelled(tmp_path, str(tmp_path / "bad.json"))
+
+
+STARTS = [b"", b'{"00.png": ', b'{"labels": [["00.png", ', b"3\nMale Young\n00.png "]
+
+
+@given(
+    start=st.sampled_from(STARTS), rest=st.binary(max_size=40) | st.text(max_size=9).map(str.encode)
+)
+def test_any_bytes_are_labels_or_refused_by_name(start, rest, tmp_path_factory):
+    path = tmp_path_factory.mktemp("any") / "labels.json"
+    path.write_bytes(start + rest)
+    try:
+        found = from_file(path, ["00.png"])
+    except sg.datasets.DatasetError as error:
+        assert str(error).startswith(str(path))
+    else:
+        assert not found.size or len(found.vector("00.png")) == found.size

@@ -4,9 +4,12 @@ import json
 
 import pytest
 import tensorflow as tf
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import stylegan_tf as sg
 from picture_files import manifest, several, shards, write
+from stylegan_tf.datasets.manifest import FORMAT, KEYS, SHARD_KEYS, VERSION
 
 
 @pytest.fixture
@@ -35,11 +38,44 @@ def test_what_is_no_dataset_says_how_to_make_one(name, made):
 
 @pytest.mark.parametrize(
     "text",
-    [b"", b"{", b"5", b"null", b"[]", b"{}", b'{"format": 1}', b"\xff", b'{"shards": 3}'],
+    [b"", b"{", b"5", b"null", b"[]", b"{}", b'{"format": 1}', b"\xff", b"[" * 10**5],
 )
 def test_a_damaged_manifest_is_refused(text, made):
     (made / "dataset.json").write_bytes(text)
     refused(made, r"dataset\.json")
+
+
+json_values = st.recursive(
+    st.none() | st.integers(-1, 5) | st.floats() | st.text(max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.fixed_dictionaries({}, optional=dict.fromkeys([*KEYS, *SHARD_KEYS], inner))
+    ),
+    max_leaves=8,
+)
+
+
+@given(data=st.binary(max_size=60) | json_values.map(lambda value: json.dumps(value).encode()))
+@settings(max_examples=50)
+def test_any_manifest_is_one_or_refused_by_name(data, tmp_path_factory):
+    path = tmp_path_factory.mktemp("any")
+    (path / "dataset.json").write_bytes(data)
+    refused(path, r"dataset\.json")
+
+
+@given(fields=st.dictionaries(st.sampled_from([*KEYS, *SHARD_KEYS]), json_values, max_size=3))
+@settings(max_examples=50)
+def test_any_values_in_a_manifest_are_a_dataset_or_refused_by_name(fields, tmp_path_factory):
+    path = tmp_path_factory.mktemp("any")
+    shard = {"file": "a.tfrecord", "num_images": 0, "bytes": 0, "sha256": "", **fields}
+    tree = {"resolution": 8, "channels": 3, "num_images": 0, "label_size": 0, "label_names": []}
+    head = {"format": FORMAT, "version": VERSION}
+    (path / "dataset.json").write_text(json.dumps({**head, **tree, "shards": [shard], **fields}))
+    (path / "a.tfrecord").touch()
+    try:
+        sg.datasets.open(path)
+    except sg.datasets.DatasetError as error:
+        assert str(path) in str(error)
 
 
 def changed(path, **fields):

@@ -59,3 +59,9 @@ def test_other_files_are_passed_over(kind, name, tmp_path):
 def test_a_dataset_can_be_made_inside_its_source(tmp_path):
     source = write(tmp_path / "source", several(2))
     assert sg.datasets.create(source, source / "new" / "made").num_images == 2
+
+
+def test_a_dataset_is_no_source_of_another(tmp_path):
+    sg.datasets.create(write(tmp_path / "source", several(3)), tmp_path / "made")
+    with pytest.raises(sg.datasets.DatasetError, match=r"made is a dataset already.*extract"):
+        sg.datasets.create(tmp_path / "made", tmp_path / "again")

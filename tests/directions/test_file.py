@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from stylegan_tf import directions
 
@@ -51,6 +53,29 @@ def test_a_file_of_another_kind_is_refused(content, tmp_path):
     (tmp_path / "d.npz").write_bytes(content)
     with pytest.raises(ValueError, match="d.npz cannot be read as .npz or .npy"):
         directions.load(tmp_path / "d.npz", 6, 5)
+
+
+@given(data=st.binary(max_size=80), kept=st.integers(0, 500), kind=st.sampled_from(["npz", "npy"]))
+def test_any_bytes_are_directions_or_refused_by_name(data, kept, kind, tmp_path_factory):
+    path = tmp_path_factory.mktemp("any") / f"d.{kind}"
+    if kind == "npz":
+        directions.save({"smile": np.zeros(5)}, path)
+    else:
+        np.save(path, np.zeros((2, 5)))
+    path.write_bytes(path.read_bytes()[:kept] + data)
+    try:
+        directions.load(path, 6, 5)
+    except ValueError as error:
+        assert f"d.{kind}" in str(error)
+
+
+def test_a_shape_larger_than_its_bytes_is_refused(tmp_path):
+    """A bomb of memory: the header alone asks for 8 TB."""
+    np.save(tmp_path / "d.npy", np.zeros(5))
+    data = (tmp_path / "d.npy").read_bytes()
+    (tmp_path / "d.npy").write_bytes(data.replace(b"(5,), }" + b" " * 11, b"(1000000000000,), }"))
+    with pytest.raises(ValueError, match="d.npy cannot be read"):
+        directions.load(tmp_path / "d.npy", 6, 5)
 
 
 def test_a_pickle_is_not_opened(tmp_path):

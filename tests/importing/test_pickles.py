@@ -7,6 +7,7 @@ import pickle
 import pickletools
 import struct
 import tempfile
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -140,6 +141,62 @@ def test_lengths_beyond_the_end(bomb, tmp_path):
     (tmp_path / "n.pkl").write_bytes(bomb)
     with pytest.raises(ImportRefused, match="damaged or no pickle"):
         read(tmp_path / "n.pkl", set())
+
+
+LARGE = 10**6
+
+
+def copying(*instructions: bytes) -> bytes:
+    """A text of a million characters, and the same few instructions on it a thousand times."""
+    text = pickle.BINUNICODE + struct.pack("<I", LARGE) + bytes(LARGE) + pickle.BINPUT + b"\0"
+    return b"\x80\x02" + text + b"".join(instructions) * 1000 + b"."
+
+
+ENCODED = (b"c_codecs\nencode\n", b"h\0", b"X\6\0\0\0latin1", b"\x86R")
+DTYPE = b"cnumpy\ndtype\nX\2\0\0\0u1K\0K\1\x87R"
+ARRAY = (
+    b"cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\0\x85X\1\0\0\0b\x87R",
+    b"(K\1J" + struct.pack("<i", LARGE) + b"\x85" + DTYPE + b"\x89h\0tb",
+)
+
+
+@pytest.mark.parametrize("instructions", [ENCODED, ARRAY])
+def test_copies_of_the_same_again_and_again(instructions, tmp_path):
+    """Of 1 MB they would make 1 GB, of 100 MB a hundred; a few copies are what files need."""
+    (tmp_path / "n.pkl").write_bytes(copying(*instructions))
+    tracemalloc.start()
+    with pytest.raises(ImportRefused, match="many times as much memory"):
+        read(tmp_path / "n.pkl", set())
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 20 * LARGE
+    assert Reader(set()).run(b"\x80\x02X\1\0\0\0x" + b"q\0" + b"".join(ENCODED) + b".") == b"x"
+
+
+def nested(depth=60) -> bytes:
+    """A tuple of itself twice, so often: of 2^60 parts, in 300 bytes."""
+    doubled = b"".join(
+        b"q" + bytes([index]) + b"h" + bytes([index]) + b"\x86" for index in range(depth)
+    )
+    return b"K\1" + doubled
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x80\x04" + nested() + b"X\1\0\0\0x\x93.",  # as the module of a name
+        b"\x80\x02cnumpy\ndtype\n" + nested() + b"\x85R.",  # as a type
+        b"\x80\x02cdnnlib.EasyDict\n](" + nested() + b"K\1\x86e\x85R.",  # as a key, hashed
+        b"\x80\x02}" + nested() + b"K\1s.",
+        b"\x80\x02cnumpy.core.multiarray\n_reconstruct\n" + nested() + b"0)R.",
+    ],
+)
+def test_what_is_far_larger_written_out(data, tmp_path):
+    """Nothing writes, hashes or counts it."""
+    (tmp_path / "n.pkl").write_bytes(data)
+    with pytest.raises(ImportRefused, match="n.pkl is (damaged|refused)") as caught:
+        read(tmp_path / "n.pkl", set())
+    assert len(str(caught.value)) < 500
 
 
 def test_arrays_of_objects():

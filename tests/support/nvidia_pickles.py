@@ -52,9 +52,14 @@ def network(kind: type, builder: str, arguments: dict, own: dict, version=3, **c
     return made
 
 
-def generator(kind, version=3, lod=0.0, arguments=GENERATOR, prefix="G/vars/", **changes):
-    """The generator of the bundled 8×8 vectors; `changes` replace variables, None removes one."""
-    found = {**variables("stylegan8", prefix), **changes}
+def generator(
+    kind, version=3, lod=0.0, arguments=GENERATOR, vectors=("stylegan8", "G/vars/"), **changes
+):
+    """A generator, by default of the bundled 8×8 vectors.
+
+    `changes` replace variables, None removes one.
+    """
+    found = {**variables(*vectors), **changes}
     found = {name: value for name, value in found.items() if value is not None}
 
     def part(name):

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation, Slerp
 
-from stylegan_tf.video.paths import slerp, slerp_loop, spline_loop
+from stylegan_tf.video.paths import arc, arc_loop, spline_loop
 
 
-@pytest.mark.parametrize("path", [slerp_loop, spline_loop])
+@pytest.mark.parametrize("path", [arc_loop, spline_loop])
 @pytest.mark.parametrize("count", [2, 3, 5])
 def test_a_loop_goes_through_its_keys(path, count, rng):
     keys = rng.standard_normal([count, 6]).astype(np.float32)
@@ -17,7 +17,7 @@ def test_a_loop_goes_through_its_keys(path, count, rng):
     np.testing.assert_allclose(found[::4], keys, atol=1e-6)
 
 
-@pytest.mark.parametrize("path", [slerp_loop, spline_loop])
+@pytest.mark.parametrize("path", [arc_loop, spline_loop])
 def test_the_end_of_a_loop_leads_to_its_beginning(path, rng):
     """A loop that begins at another key is the same loop."""
     keys = rng.standard_normal([4, 6])
@@ -25,20 +25,20 @@ def test_the_end_of_a_loop_leads_to_its_beginning(path, rng):
     np.testing.assert_allclose(np.roll(path(keys, 5), -5, axis=0), turned, atol=1e-12)
 
 
-def test_slerp_is_that_of_rotations(rng):
+def test_an_arc_is_that_of_rotations(rng):
     """Between unit quaternions it is scipy's interpolation of rotations."""
     a, b = rng.standard_normal([2, 4])
     a, b = a / np.linalg.norm(a), b / np.linalg.norm(b)
     b *= np.sign(a @ b)  # a rotation takes the shorter way
     scipys = Slerp([0, 1], Rotation.from_quat([a, b]))
     for t in (0.0, 0.2, 0.5, 0.9, 1.0):
-        found = slerp(a, b, t)
+        found = arc(a, b, t)
         assert abs(found @ scipys(t).as_quat()) == pytest.approx(1)
         assert np.linalg.norm(found) == pytest.approx(1)
 
 
 def test_lengths_are_interpolated_linearly():
-    found = slerp(np.array([2.0, 0.0]), np.array([0.0, 4.0]), 0.5)
+    found = arc(np.array([2.0, 0.0]), np.array([0.0, 4.0]), 0.5)
     np.testing.assert_allclose(found, [3 * 0.5**0.5] * 2)
 
 
@@ -46,9 +46,9 @@ def test_lengths_are_interpolated_linearly():
 def test_vectors_without_an_arc_between_them_give_numbers(b):
     a = np.array([1.0, 0.0])
     for t in (0.0, 0.3, 1.0):
-        assert np.isfinite(slerp(a, np.array(b), t)).all()
-    np.testing.assert_allclose(slerp(a, np.array(b), 0.0), a, atol=1e-12)
-    np.testing.assert_allclose(slerp(a, np.array(b), 1.0), b, atol=1e-8)
+        assert np.isfinite(arc(a, np.array(b), t)).all()
+    np.testing.assert_allclose(arc(a, np.array(b), 0.0), a, atol=1e-12)
+    np.testing.assert_allclose(arc(a, np.array(b), 1.0), b, atol=1e-8)
 
 
 def test_a_spline_has_no_kinks_not_even_where_it_closes(rng):

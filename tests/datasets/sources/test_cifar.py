@@ -1,6 +1,7 @@
 """CIFAR-10 and CIFAR-100: archives as published, made here; the pickles as Python 2 wrote them."""
 
 import io
+import os
 import struct
 import tarfile
 
@@ -9,7 +10,9 @@ import pytest
 
 import stylegan_tf as sg
 from picture_files import examples, manifest, pixels
+from stylegan_tf.datasets import sources
 from stylegan_tf.datasets.sources import open_source
+from stylegan_tf.datasets.sources.unpacking import on_disk
 
 NAMES = ["airplane", "automobile", "bird"]
 PARTS = {10: [f"data_batch_{n}" for n in range(1, 6)], 100: ["train"]}
@@ -55,7 +58,7 @@ def pickle_2(content: dict) -> bytes:
 
 
 def cifar(rng, classes: int, form: str, each=4) -> tuple[dict[str, bytes], np.ndarray, np.ndarray]:
-    """The files of a set, its pictures [N, 3, 32, 32] and their classes."""
+    """The files of a set, its pictures for training [N, 3, 32, 32], and their classes."""
     files, parts = {}, PARTS[classes]
     images = rng.integers(0, 256, (each * len(parts), 3, 32, 32), np.uint8)
     labels = rng.integers(0, len(NAMES), len(images)).astype(np.uint8)
@@ -77,7 +80,7 @@ def cifar(rng, classes: int, form: str, each=4) -> tuple[dict[str, bytes], np.nd
     else:
         name = "batches.meta.txt" if classes == 10 else "fine_label_names.txt"
         files[name] = ("\n".join(NAMES) + "\n\n").encode()
-    return {**files, "test_batch": b"not read", "readme.html": b"not read"}, images, labels
+    return {**files, "readme.html": b"not read"}, images, labels
 
 
 def written(path, files: dict[str, bytes], packed: bool):
@@ -109,6 +112,41 @@ def test_training_pictures_with_their_classes(classes, form, packed, rng, tmp_pa
         index = int(name.removesuffix(".png"))
         np.testing.assert_array_equal(pixels(picture), images[index].transpose(1, 2, 0))
         assert label == np.eye(len(NAMES))[labels[index]].tolist()
+
+
+TEST = {
+    (10, "binary"): ("data_batch_2.bin", "test_batch.bin"),
+    (10, "python"): ("data_batch_2", "test_batch"),
+    (100, "binary"): ("train.bin", "test.bin"),
+    (100, "python"): ("train", "test"),
+}
+
+
+@pytest.mark.parametrize(("classes", "form"), TEST)
+def test_the_test_pictures_are_a_source_of_their_own(classes, form, rng, tmp_path):
+    """Given by their file; the folder is still that of the training pictures."""
+    files, images, _ = cifar(rng, classes, form)
+    others, tested, labels = cifar(rng, classes, form)
+    part, name = TEST[classes, form]
+    source = written(tmp_path / "cifar", {**files, name: others[part]}, packed=False)
+    own = slice(4, 8) if classes == 10 else slice(None)
+    sg.datasets.create(source / name, tmp_path / "made")
+    assert manifest(tmp_path / "made")["label_names"] == NAMES
+    found = examples(tmp_path / "made")
+    assert len(found) == len(tested[own])
+    for name, picture, label in found:
+        index = int(name.removesuffix(".png"))
+        np.testing.assert_array_equal(pixels(picture), tested[own][index].transpose(1, 2, 0))
+        assert label == np.eye(len(NAMES))[labels[own][index]].tolist()
+    assert len(open_source(source).names) == len(images)
+
+
+def test_a_part_without_the_names_of_its_classes_is_of_no_known_kind(rng, tmp_path):
+    files, _, _ = cifar(rng, 10, "binary")
+    del files["batches.meta.txt"]
+    source = written(tmp_path / "cifar", files, packed=False)
+    with pytest.raises(sg.datasets.DatasetError, match=r"data_batch_1\.bin is of no known kind"):
+        open_source(source / "data_batch_1.bin")
 
 
 def test_the_pickles_of_these_tests_are_what_python_reads(rng):
@@ -180,3 +218,27 @@ def test_a_truncated_archive_is_refused(keep, rng, tmp_path):
     path.write_bytes(path.read_bytes()[: int(path.stat().st_size * keep)])
     with pytest.raises(sg.datasets.DatasetError, match=r"cifar\.tar\.gz"):
         open_source(path)
+
+
+def test_an_archive_that_unpacks_to_far_more_is_not_unpacked_on(rng, tmp_path, monkeypatch):
+    """CIFAR is not larger than that; here 50 MB of zeros are in 50 kB."""
+    monkeypatch.setattr(sources.cifar, "LARGEST", 1_000_000)
+    files, _, _ = cifar(rng, 10, "binary")
+    path = written(tmp_path / "cifar", {"zeros": bytes(50_000_000), **files}, True)
+    unpacked = []
+
+    def recorded(*arguments):
+        file = on_disk(*arguments)
+        unpacked.append(os.fstat(file.fileno()).st_size)
+        return file
+
+    monkeypatch.setattr(sources.cifar, "on_disk", recorded)
+    with pytest.raises(sg.datasets.DatasetError, match=r"cifar\.tar\.gz is of no known kind"):
+        open_source(path)
+    assert unpacked == [1_000_000]
+
+
+def test_a_part_that_is_far_too_long_is_refused(rng, tmp_path, monkeypatch):
+    monkeypatch.setattr(sources.cifar_parts, "LARGEST", 20 * 3074)
+    files, _, _ = cifar(rng, 100, "binary", each=21)
+    refused(files, r"train\.bin.*more pictures than CIFAR", tmp_path)

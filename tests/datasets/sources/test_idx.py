@@ -1,6 +1,7 @@
 """IDX files: MNIST and its relatives, written here with struct and NumPy."""
 
 import gzip
+import os
 import struct
 
 import numpy as np
@@ -8,7 +9,9 @@ import pytest
 
 import stylegan_tf as sg
 from picture_files import examples, pixels
+from stylegan_tf.datasets import sources
 from stylegan_tf.datasets.sources import open_source
+from stylegan_tf.datasets.sources.unpacking import on_disk
 
 IMAGES, LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
 
@@ -78,10 +81,12 @@ def test_without_a_file_of_labels_there_are_none(rng, tmp_path):
     ("change", "match"),
     [
         (lambda data: data[:-1], "4703 bytes of numbers instead of 4704"),
-        (lambda data: data + b"\0", "4705 bytes"),
+        (lambda data: data + b"\0", "more than the 4704 bytes"),
+        (lambda data: gzip.compress(data + b"\0"), "more than the 4704 bytes"),
         (lambda data: data[:10], "cannot be read"),
         (lambda data: idx(np.zeros((0, 28, 28), np.uint8)), "0 bytes"),
         (lambda data: idx(np.zeros((2, 1, 1025), np.uint8)), "1025×1.*1 to 1024"),
+        (lambda data: data[:4] + b"\xff" * 12, "4294967295×4294967295.*1 to 1024"),
         (lambda data: gzip.compress(data)[:-9], "cannot be read"),
         (lambda data: gzip.compress(data)[:12] + bytes(9), "cannot be read"),
         (lambda data: b"text", "no IDX file of 3 dimensions"),
@@ -102,3 +107,24 @@ def test_damaged_labels_are_refused(data, rng, tmp_path):
     (source / LABELS).write_bytes(data)
     with pytest.raises(sg.datasets.DatasetError, match=LABELS):
         sg.datasets.create(source, tmp_path / "made")
+
+
+@pytest.mark.parametrize("name", [IMAGES, LABELS])
+def test_no_more_is_unpacked_than_the_header_tells(name, rng, tmp_path, monkeypatch):
+    """But a byte that shows that there is more, here 50 MB of zeros in 50 kB."""
+    source, _, _ = mnist(tmp_path / "mnist", rng)
+    data = (source / name).read_bytes()
+    (source / f"{name}.gz").write_bytes(gzip.compress(data + bytes(50_000_000)))
+    (source / name).unlink()
+    unpacked = []
+
+    def recorded(*arguments):
+        file = on_disk(*arguments)
+        unpacked.append(os.fstat(file.fileno()).st_size)
+        return file
+
+    monkeypatch.setattr(sources.idx, "on_disk", recorded)
+    with pytest.raises(sg.datasets.DatasetError, match=rf"{name}\.gz has more than the"):
+        sg.datasets.create(source, tmp_path / "made")
+    header = 16 if name == IMAGES else 8
+    assert unpacked[-1] == len(data) - header + 1

@@ -5,6 +5,7 @@ import pytest
 
 import stylegan_tf as sg
 from picture_files import encoded, noise, pixels, stored
+from stylegan_tf.datasets import sources
 from stylegan_tf.datasets.sources import open_source
 
 lmdb = pytest.importorskip("lmdb", reason="needs the package lmdb, of the extra `test`")
@@ -57,6 +58,12 @@ def test_trees_of_several_levels_are_read_as_the_library_reads_them(lengths, rng
     expected = as_library_reads(source)
     assert len(expected) == 600
     assert as_we_read(source) == expected
+
+
+def test_a_value_that_is_far_too_long_for_a_picture_is_not_read_on(tmp_path, monkeypatch):
+    monkeypatch.setattr(sources.lmdb, "LARGEST", 5000)
+    source = open_source(database(tmp_path / "db", {b"a": bytes(9000), b"b": bytes(4000)}))
+    assert [len(source.open(name).read()) for name in source.names] == [5001, 4000]
 
 
 def test_an_empty_database_holds_no_pictures(tmp_path):

@@ -156,6 +156,7 @@ def test_damaged_pixels_are_noticed_and_can_be_skipped(rng, tmp_path):
     [
         ([b"\xff"], "no tf.train.Example"),
         ([b""], "shape"),
+        ([bytes(5_000_000)], "too long for a picture"),
         ([record(np.zeros((3, 8), np.uint8))], "shape"),
         ([record(np.zeros((4, 8, 8), np.uint8))], "4×8×8"),
         ([record(np.zeros((3, 8, 4), np.uint8))], "3×8×4"),
