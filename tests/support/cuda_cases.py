@@ -8,7 +8,13 @@ import numpy as np
 import oracles
 
 KERNEL = np.array([[1.0, 2.0, -1.0], [0.5, 3.0, 0.25]], np.float32)  # not symmetric in any way
-# Images, height, width, channels: vectors and none, idle lanes, several blocks, a single pixel.
+SIZES = {
+    taps: np.random.default_rng(taps).standard_normal(taps, np.float32)
+    for taps in [(4, 4), (1, 4), (4, 1), (5, 3), (3, 5)]
+}
+SIZES[2, 3] = KERNEL
+# Images, height, width, channels: vectors and none, idle lanes, several blocks, a single pixel, a
+# single row, a single column, strips that end at once.
 SHAPES = [
     (1, 1, 1, 1),
     (2, 5, 7, 3),
@@ -18,6 +24,9 @@ SHAPES = [
     (2, 8, 8, 64),
     (1, 5, 3, 264),
     (1, 37, 70, 4),
+    (1, 1, 19, 16),
+    (2, 33, 1, 8),
+    (1, 2, 2, 24),
 ]
 
 
@@ -117,7 +126,7 @@ class Case:
     others: dict | None = None
 
     def __str__(self):
-        others = (f"{key}={value}" for key, value in (self.others or {}).items())
+        others = (f"{key}={_shown(value)}" for key, value in (self.others or {}).items())
         return "-".join([self.name, *others]).replace(" ", "")
 
     def arguments(self, rng, shape, dtype) -> dict:
@@ -131,6 +140,11 @@ class Case:
         wide = {key: _wide(one) for key, one in arguments.items()}
         expected = globals()[self.name](**wide)
         return expected if isinstance(expected, tuple) else (expected,)
+
+
+def _shown(value):
+    """An argument in the name of a test; an array by its shape."""
+    return "×".join(map(str, value.shape)) if isinstance(value, np.ndarray) else value
 
 
 def draw(rng, shape, dtype=np.float32):
@@ -185,13 +199,24 @@ FLAT = [
 ]
 BLUR = [Case("blur", _x)]
 UPFIRDN = [
-    Case("upfirdn", _resampled, others={"kernel": KERNEL, "up": up, "down": down, "padding": pads})
-    for up, down, pads in [
-        (1, 1, (0, 0, 0, 0)),
-        (2, 1, (2, 1, 2, 1)),
-        (1, 2, (1, 1, 1, 1)),
-        (2, 3, (2, 1, -1, 3)),
-        (3, 2, (-2, 4, 0, -1)),
+    Case(
+        "upfirdn",
+        _resampled,
+        others={"kernel": SIZES[taps], "up": up, "down": down, "padding": pads},
+    )
+    for taps, up, down, pads in [
+        ((2, 3), 1, 1, (0, 0, 0, 0)),
+        ((2, 3), 2, 1, (2, 1, 2, 1)),
+        ((2, 3), 1, 2, (1, 1, 1, 1)),
+        ((2, 3), 2, 3, (2, 1, -1, 3)),
+        ((2, 3), 3, 2, (-2, 4, 0, -1)),
+        ((4, 4), 1, 1, (5, 5, 5, 5)),
+        ((4, 4), 2, 1, (3, 2, -1, 6)),
+        ((4, 4), 1, 2, (2, 1, 0, 2)),
+        ((1, 4), 2, 1, (-1, 1, 4, 1)),
+        ((4, 1), 1, 2, (-1, 3, 2, -2)),
+        ((5, 3), 1, 2, (2, 2, 1, 1)),
+        ((3, 5), 2, 1, (1, 2, 3, 1)),
     ]
 ]
 SHIFTED = [

@@ -11,7 +11,7 @@ import numpy as np
 from cuda_cases import CASES
 from emulated_cuda import DTYPES, EmulatedCuda
 
-SHAPES = [(2, 5, 7, 3), (1, 9, 6, 16)]
+SHAPES = [(2, 5, 7, 3), (1, 9, 6, 16), (1, 1, 9, 8), (1, 12, 1, 16)]
 
 
 def main(library, mistake=None):

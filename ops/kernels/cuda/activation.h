@@ -10,26 +10,51 @@ namespace stylegan {
 template <class T, int V>
 class Biased {
  public:
-  __device__ Biased(const Epilogue<T>& in, const Strips& s, const Walk& walk) {
+  __device__ Biased(const Epilogue<T>& in, const Walk& walk) {
     load(in.bias + walk.channel, bias_);
-    if (in.noise_images > 0) {
-      load(in.strength + walk.channel, strength_);
-      noise_ = in.noise + (in.noise_images > 1 ? walk.image * s.pixels : 0) + walk.x;
-    }
-  }
-
-  __device__ float noise(int64_t y, const Strips& s) const {
-    return noise_ ? __ldg(noise_ + y * s.width) : 0;
+    if (in.noise_images > 0) load(in.strength + walk.channel, strength_);
   }
 
   __device__ void add(float (&b)[V], float noise) const {
 #pragma unroll
-    for (int v = 0; v < V; ++v) b[v] += noise * strength_[v] + bias_[v];
+    for (int v = 0; v < V; ++v) b[v] = __fadd_rn(b[v], __fmaf_rn(noise, strength_[v], bias_[v]));
   }
 
  private:
-  const float* noise_ = nullptr;
   float strength_[V] = {}, bias_[V];
+};
+
+// The noise of a thread's column, in rows [begin, end); 0 without noise.
+template <bool kBlur>
+class Noise {
+ public:
+  template <class T>
+  __device__ Noise(const Epilogue<T>& in, const Strips& s, const Walk& walk, int64_t begin,
+                   int64_t end)
+      : any_(in.noise_images > 0), column_(column(in, s, walk, begin, end)) {}
+
+  __device__ float next() {
+    float noise[1] = {};
+    if (kBlur || any_) column_.next(noise);
+    return any_ ? noise[0] : 0;
+  }
+
+ private:
+  using Column = Beside<float, 1, kBlur>;
+
+  // Without noise it stays at the bias, which can be read.
+  template <class T>
+  __device__ static Column column(const Epilogue<T>& in, Strips s, Walk walk, int64_t begin,
+                                  int64_t end) {
+    const bool any = in.noise_images > 0;
+    s.channels = any;
+    walk.channel = 0;
+    if (in.noise_images == 1) walk.image = 0;
+    return Column(any ? in.noise : in.bias, s, walk, begin, end);
+  }
+
+  bool any_;
+  Column column_;
 };
 
 // The strips of the passes over x, which need rows as they lie only for a blur.

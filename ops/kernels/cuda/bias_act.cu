@@ -16,7 +16,7 @@ __global__ void __launch_bounds__(kThreads, kManyResident)
   float b[V];
   load(bias + walk.channel, b);
   const int64_t end = walk.last(s);
-#pragma unroll 4
+#pragma unroll 8
   for (int64_t row = walk.begin; row < end; ++row) {
     const int64_t at = walk.offset(s, row);
     float z[V];

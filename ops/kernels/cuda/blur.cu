@@ -6,11 +6,11 @@ namespace stylegan {
 namespace {
 
 template <class T, int V>
-__global__ void __launch_bounds__(kThreads, kManyResident)
+__global__ void __launch_bounds__(kThreads, 3)
     blur_kernel(const T* __restrict__ x, T* __restrict__ y, Strips s) {
   const Walk walk(s, V);
   if (!walk.inside) return;
-  Blurred<T, V> source(x, s, walk, walk.begin);
+  Blurred<T, V> source(x, s, walk, walk.begin, walk.end);
 #pragma unroll 1
   for (int64_t row = walk.begin; row < walk.end; ++row) {
     float blurred[V];

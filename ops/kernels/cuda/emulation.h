@@ -3,6 +3,7 @@
 // AddressSanitizer guards it.
 #pragma once
 
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
 
@@ -13,6 +14,10 @@
 #define __device__
 #define __host__
 #define __launch_bounds__(...)
+#define __fdividef(a, b) (float(a) / float(b))
+#define __fmul_rn(a, b) (float(a) * float(b))
+#define __fadd_rn(a, b) (float(a) + float(b))
+#define __fmaf_rn(a, b, c) std::fma(float(a), float(b), float(c))
 #define __syncthreads() stylegan::emulation::wait(stylegan::emulation::State::kBlock, __LINE__)
 #define __shfl_xor_sync(mask, value, offset) \
   stylegan::emulation::exchange(mask, value, (threadIdx.x % 32) ^ unsigned(offset), __LINE__)

@@ -8,19 +8,20 @@ namespace stylegan {
 namespace {
 
 template <class T, int V, bool kBlur>
-__global__ void __launch_bounds__(kThreads, kResident)
+__global__ void __launch_bounds__(kThreads, kBlur && V <= 4 ? 3 : kResident)
     statistics_kernel(Epilogue<T> in, Moments<1>* __restrict__ partials, Strips s) {
   const Walk walk(s, V);
   Moments<V> moments;
   if (walk.inside) {
-    const Biased<T, V> biased(in, s, walk);
-    Source<T, V, kBlur> source(in.x, s, walk, walk.begin);
+    const Biased<T, V> biased(in, walk);
     const int64_t end = walk.last(s);
+    Source<T, V, kBlur> source(in.x, s, walk, walk.begin, end);
+    Noise<kBlur> noise(in, s, walk, walk.begin, end);
 #pragma unroll(kBlur ? 1 : 4)
-    for (int64_t y = walk.begin; y < end; ++y) {
+    for (int left = int(end - walk.begin); left > 0; --left) {
       float a[V];
       source.next(a);
-      biased.add(a, biased.noise(y, s));
+      biased.add(a, noise.next());
 #pragma unroll
       for (int v = 0; v < V; ++v) a[v] = leaky_relu(a[v]);
       moments.add(a);
@@ -47,7 +48,7 @@ __global__ void __launch_bounds__(kThreads, kResident)
                    T* __restrict__ out, Strips s) {
   const Walk walk(s, V);
   if (!walk.inside) return;
-  const Biased<T, V> biased(in, s, walk);
+  const Biased<T, V> biased(in, walk);
   const int64_t map = walk.image * s.channels + walk.channel;
   const float* style = in.style + walk.image * s.channels + map;  // [2, channels] of the image
   float mean[V], scale[V], rstd[V], shift[V];
@@ -57,16 +58,19 @@ __global__ void __launch_bounds__(kThreads, kResident)
   load(style + s.channels, shift);
 #pragma unroll
   for (int v = 0; v < V; ++v) scale[v] = (scale[v] + 1) * rstd[v];
-  Source<T, V, kBlur> source(in.x, s, walk, walk.begin);
   const int64_t end = walk.last(s);
-#pragma unroll(kBlur ? 1 : 4)
-  for (int64_t y = walk.begin; y < end; ++y) {
+  Source<T, V, kBlur> source(in.x, s, walk, walk.begin, end);
+  Noise<kBlur> noise(in, s, walk, walk.begin, end);
+  T* to = out + walk.offset(s, walk.begin);
+#pragma unroll(kBlur ? (V > 4 ? 1 : 2) : 4)
+  for (int left = int(end - walk.begin); left > 0; --left) {
     float a[V];
     source.next(a);
-    biased.add(a, biased.noise(y, s));
+    biased.add(a, noise.next());
 #pragma unroll
     for (int v = 0; v < V; ++v) a[v] = (leaky_relu(a[v]) - mean[v]) * scale[v] + shift[v];
-    store(out + walk.offset(s, y), a);
+    store(to, a);
+    to += s.width * s.channels;
   }
 }
 

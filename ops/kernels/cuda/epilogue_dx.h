@@ -58,13 +58,14 @@ __global__ void __launch_bounds__(kThreads, kResident)
   const Walk walk(s, V);
   Sums<2, V> total;
   if (walk.inside) {
-    const Biased<T, V> biased(in, s, walk);
+    const Biased<T, V> biased(in, walk);
     const Backward<T, V> backward(in, grad, s, walk);
     const int64_t end = walk.last(s);
+    Noise<false> noises(in, s, walk, walk.begin, end);
 #pragma unroll 2
     for (int64_t y = walk.begin; y < end; ++y) {
       const int64_t at = walk.offset(s, y);
-      const float noise = biased.noise(y, s);
+      const float noise = noises.next();
       float z[V], dz[V];
       load(in.x + at, z);
       load(grad.dy + at, dz);
@@ -77,44 +78,59 @@ __global__ void __launch_bounds__(kThreads, kResident)
   store_partials<V>(total, s, walk, partials);
 }
 
+// What a thread shows its neighbours, in one access.
+template <int V>
+struct alignas(V * sizeof(float)) Shown {
+  float values[V];
+};
+
 // Columns exchange their rows of dz with their neighbours in shared memory, where two rows take
 // turns. Threads outside of the image do as the nearest inside, and count for nothing.
 template <class T, int V>
 __global__ void __launch_bounds__(kThreads, kResident)
     blurred_dx_kernel(Epilogue<T> in, EpilogueGrad<T> grad, Sums<2, 1>* __restrict__ partials,
                       Strips s) {
-  STYLEGAN_SHARED(float[2][V][kThreads], exchanged);
+  STYLEGAN_SHARED(Shown<V>[2][kThreads], exchanged);
   const Walk unclamped(s, V), walk = unclamped.clamped(s, V);
   const int thread = threadIdx.x, lanes = 1 << s.lanes_log2;
-  const Biased<T, V> biased(in, s, walk);
+  const Biased<T, V> biased(in, walk);
   const Backward<T, V> backward(in, grad, s, walk);
-  Blurred<T, V> source(in.x, s, walk, walk.begin - 1);
+  const int64_t begin = walk.begin - 1, end = walk.end + 1, step = s.width * s.channels;
+  const int rows = int(walk.end - walk.begin);
+  Blurred<T, V> source(in.x, s, walk, begin, end);
+  Ahead<T, V> dys(grad.dy, s, walk, begin, end);
+  Noise<true> noises(in, s, walk, begin, end);
   Sums<2, V> total;
-  float above[V] = {}, here[V] = {};
-  for (int64_t y = walk.begin - 1; y <= walk.end; ++y) {
-    float z[V], dz[V] = {};
+  T* to = grad.dx + walk.offset(s, begin - 1);
+  float above[V] = {}, here[V] = {};  // the row above and twice this one; this one
+#pragma unroll 2
+  for (int row = -1; row <= rows; ++row) {
+    const bool there = walk.inside && dys.there();
+    float z[V];
+    Shown<V> dz;
     source.next(z);
-    if (walk.inside && y >= 0 && y < s.rows) {
-      const float noise = biased.noise(y, s);
-      load(grad.dy + walk.offset(s, y), dz);
-      biased.add(z, noise);
-      backward(z, dz);
-      if (walk.owned && y >= walk.begin && y < walk.end) add_to(total, dz, noise);
-    }
-    float (&row)[V][kThreads] = exchanged[y & 1];
+    dys.next(dz.values);
+    const float noise = noises.next();
+    biased.add(z, noise);
+    backward(z, dz.values);
 #pragma unroll
-    for (int v = 0; v < V; ++v) row[v][thread] = dz[v];
+    for (int v = 0; v < V; ++v) dz.values[v] = there ? dz.values[v] : 0;
+    if (walk.owned && row >= 0 && row < rows) add_to(total, dz.values, noise);
+    Shown<V>(&shown)[kThreads] = exchanged[row & 1];
+    shown[thread] = dz;
     __syncthreads();
     if (!walk.owned) continue;
+    const Shown<V> left = shown[thread - lanes], right = shown[thread + lanes];
     float blurred[V];
 #pragma unroll
     for (int v = 0; v < V; ++v) {
-      const float below = row[v][thread - lanes] + 2 * dz[v] + row[v][thread + lanes];
-      blurred[v] = (above[v] + 2 * here[v] + below) * (1.0f / 16);
-      above[v] = here[v];
+      const float below = left.values[v] + 2 * dz.values[v] + right.values[v];
+      blurred[v] = (above[v] + below) * (1.0f / 16);
+      above[v] = here[v] + 2 * below;
       here[v] = below;
     }
-    if (y > walk.begin) store(grad.dx + walk.offset(s, y - 1), blurred);
+    if (row > 0) store(to, blurred);
+    to += step;
   }
   store_partials<V>(total, s, unclamped, partials);
 }

@@ -14,17 +14,19 @@ __global__ void __launch_bounds__(kThreads, kResident)
   const Walk walk(s, V);
   Sums<2, V> total;
   if (walk.inside) {
-    const Biased<T, V> biased(in, s, walk);
+    const Biased<T, V> biased(in, walk);
     float mean[V];
     load(grad.mean + walk.image * s.channels + walk.channel, mean);
-    Source<T, V, kBlur> source(in.x, s, walk, walk.begin);
     const int64_t end = walk.last(s);
-#pragma unroll(kBlur ? 1 : 4)
-    for (int64_t y = walk.begin; y < end; ++y) {
+    Source<T, V, kBlur> source(in.x, s, walk, walk.begin, end);
+    Beside<T, V, kBlur> dys(grad.dy, s, walk, walk.begin, end);
+    Noise<kBlur> noise(in, s, walk, walk.begin, end);
+#pragma unroll(kBlur ? (V > 4 ? 1 : 2) : 4)
+    for (int left = int(end - walk.begin); left > 0; --left) {
       float a[V], dy[V];
-      load(grad.dy + walk.offset(s, y), dy);
+      dys.next(dy);
       source.next(a);
-      biased.add(a, biased.noise(y, s));
+      biased.add(a, noise.next());
 #pragma unroll
       for (int v = 0; v < V; ++v) {
         total.sums[0][v] += dy[v] * (leaky_relu(a[v]) - mean[v]);

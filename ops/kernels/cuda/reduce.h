@@ -13,7 +13,7 @@ struct Moments {
 
   __device__ void add(const float (&values)[V]) {
     count += 1;
-    const float weight = 1 / count;
+    const float weight = __fdividef(1, count);  // 1 / count would branch
 #pragma unroll
     for (int v = 0; v < V; ++v) {
       const float distance = values[v] - mean[v];

@@ -7,29 +7,41 @@ namespace stylegan {
 namespace {
 
 // At place (i, j) of [places, places] the four matrices from (first(i), first(j)) on are summed,
-// those that exist among [size, size].
+// those that exist among [size, size]. Each place has blocks of its own: that all of them read the
+// same few matrices is for the caches to notice.
 struct Window {
   int64_t places, size, rows, columns;  // rows and columns of the matrices that are read
   float scale;
   int64_t origin, direction;
 
   __host__ __device__ int64_t first(int64_t place) const { return origin + direction * place; }
+
+  // Of this block; those of one part of the matrices follow each other.
+  __device__ unsigned place() const { return blockIdx.x % unsigned(places * places); }
+  __device__ unsigned part() const { return blockIdx.x / unsigned(places * places); }
 };
 
+// The sum at entry `at`; all four are loaded at once, for those that are not there any other.
 template <class T, int V>
-__device__ inline void sum_four(const Window& window, const T* from, int64_t place, int64_t at,
-                                float (&sum)[V]) {
-  const int64_t top = window.first(place / window.places);
-  const int64_t left = window.first(place % window.places);
+__device__ inline void sum_four(const Window& window, const T* from, int64_t at, float (&sum)[V]) {
+  const unsigned place = window.place(), places = unsigned(window.places);
+  const int64_t top = window.first(place / places), left = window.first(place % places);
+  Packed<T, V> four[4];
+#pragma unroll
+  for (int k = 0; k < 4; ++k) {
+    const int64_t i = greatest<int64_t>(0, least(top + k / 2, window.size - 1));
+    const int64_t j = greatest<int64_t>(0, least(left + k % 2, window.size - 1));
+    four[k].fetch(from + (i * window.size + j) * window.rows * window.columns + at);
+  }
 #pragma unroll
   for (int v = 0; v < V; ++v) sum[v] = 0;
-  for (int64_t i = greatest<int64_t>(top, 0); i < least(top + 2, window.size); ++i) {
-    for (int64_t j = greatest<int64_t>(left, 0); j < least(left + 2, window.size); ++j) {
-      float values[V];
-      load(from + (i * window.size + j) * window.rows * window.columns + at, values);
 #pragma unroll
-      for (int v = 0; v < V; ++v) sum[v] += values[v];
-    }
+  for (int k = 0; k < 4; ++k) {
+    const int64_t i = top + k / 2, j = left + k % 2;
+    float values[V];
+    four[k].unpack(i >= 0 && i < window.size && j >= 0 && j < window.size, values);
+#pragma unroll
+    for (int v = 0; v < V; ++v) sum[v] += values[v];
   }
 #pragma unroll
   for (int v = 0; v < V; ++v) sum[v] *= window.scale;
@@ -39,13 +51,11 @@ template <class T, int V>
 __global__ void __launch_bounds__(kThreads, kManyResident)
     straight_kernel(Window window, const T* __restrict__ from, T* __restrict__ to) {
   const int64_t entries = window.rows * window.columns;
-  const int64_t at = (int64_t{blockIdx.x} * kThreads + threadIdx.x) * V;
+  const int64_t at = (int64_t{window.part()} * kThreads + threadIdx.x) * V;
   if (at >= entries) return;
-  for (int64_t place = 0; place < window.places * window.places; ++place) {
-    float sum[V];
-    sum_four(window, from, place, at, sum);
-    store(to + place * entries + at, sum);
-  }
+  float sum[V];
+  sum_four(window, from, at, sum);
+  store(to + window.place() * entries + at, sum);
 }
 
 // A tile of 32×32 entries goes through shared memory, so that both sides are read and written
@@ -54,39 +64,39 @@ template <class T>
 __global__ void __launch_bounds__(kThreads, kManyResident)
     transposing_kernel(Window window, const T* __restrict__ from, T* __restrict__ to) {
   STYLEGAN_SHARED(float[kWarp][kWarp + 1], tile);
-  const int64_t across = ceil_div<int64_t>(window.columns, kWarp);
-  const int64_t row = blockIdx.x / across * kWarp, column = blockIdx.x % across * kWarp;
+  const unsigned across = unsigned(ceil_div<int64_t>(window.columns, kWarp));
+  const int64_t row = window.part() / across * kWarp, column = window.part() % across * kWarp;
   const int lane = threadIdx.x % kWarp, warp = threadIdx.x / kWarp;
-  for (int64_t place = 0; place < window.places * window.places; ++place) {
-    for (int i = warp; i < kWarp && row + i < window.rows; i += kWarps) {
-      if (column + lane >= window.columns) break;
-      float sum[1];
-      sum_four(window, from, place, (row + i) * window.columns + column + lane, sum);
-      tile[i][lane] = sum[0];
-    }
-    __syncthreads();
-    T* matrix = to + place * window.rows * window.columns;
-    for (int i = warp; i < kWarp && column + i < window.columns; i += kWarps) {
-      if (row + lane >= window.rows) break;
-      matrix[(column + i) * window.rows + row + lane] = rounded<T>(tile[lane][i]);
-    }
-    __syncthreads();
+#pragma unroll
+  for (int i = warp; i < kWarp; i += kWarps) {
+    if (row + i >= window.rows || column + lane >= window.columns) continue;
+    float sum[1];
+    sum_four(window, from, (row + i) * window.columns + column + lane, sum);
+    tile[i][lane] = sum[0];
+  }
+  __syncthreads();
+  T* matrix = to + window.place() * window.rows * window.columns;
+#pragma unroll
+  for (int i = warp; i < kWarp; i += kWarps) {
+    if (column + i >= window.columns || row + lane >= window.rows) continue;
+    matrix[(column + i) * window.rows + row + lane] = rounded<T>(tile[lane][i]);
   }
 }
 
 template <class T>
 cudaError_t sum_windows(const Window& window, bool transposed, const T* from, T* to,
                         cudaStream_t stream) {
+  const int64_t places = window.places * window.places;
   if (transposed) {
     const int64_t tiles =
         ceil_div<int64_t>(window.rows, kWarp) * ceil_div<int64_t>(window.columns, kWarp);
-    return launch(transposing_kernel<T>, tiles, stream, window, from, to);
+    return launch(transposing_kernel<T>, places * tiles, stream, window, from, to);
   }
   const int64_t entries = window.rows * window.columns;
   return with_vectors<kWide<T>>(entries, {from, to}, [&](auto width) {
     constexpr int V = decltype(width)::value;
     const int64_t blocks = ceil_div<int64_t>(entries, kThreads * V);
-    return launch(straight_kernel<T, V>, blocks, stream, window, from, to);
+    return launch(straight_kernel<T, V>, places * blocks, stream, window, from, to);
   });
 }
 

@@ -6,6 +6,8 @@
 namespace stylegan {
 namespace {
 
+constexpr int kTaps = 4;  // of a kernel that is a short one, at most
+
 // Where the taps of one output lie along one axis: taps `tap`, `tap + up`, … meet the samples
 // `sample`, `sample + 1`, …
 struct Taps {
@@ -17,6 +19,66 @@ struct Taps {
     sample = (start + tap) / up;
   }
 };
+
+// A true convolution: the last tap of the kernel meets the first sample.
+__device__ inline float weight_of(const float* kernel, const Resampling& how, int64_t row,
+                                  int64_t column) {
+  return __ldg(kernel + (how.kernel_height - row) * how.kernel_width - 1 - column);
+}
+
+// Short kernels, with up and down known to the compiler: all samples that a row of taps meets are
+// loaded at once. Samples that are not there are the nearest that is, taken as zeros.
+template <class T, int V, int kUp, int kDown>
+__global__ void __launch_bounds__(kThreads, kManyResident)
+    short_upfirdn_kernel(Resampling how, const T* __restrict__ x, const float* __restrict__ kernel,
+                         T* __restrict__ y, Strips s) {
+  constexpr int kMet = kTaps / kUp;  // samples that the taps meet along an axis
+  STYLEGAN_SHARED(float[kTaps][kTaps], weights);
+  if (threadIdx.x < kTaps * kTaps) {
+    const int i = threadIdx.x / kTaps, j = threadIdx.x % kTaps;
+    const bool there = i < how.kernel_height && j < how.kernel_width;
+    weights[i][j] = there ? weight_of(kernel, how, i, j) : 0;
+  }
+  __syncthreads();
+  const Walk walk(s, V);
+  if (!walk.inside) return;
+  const Taps across(walk.x, kUp, kDown, how.left);
+  bool met[kMet];
+  int64_t at[kMet];
+#pragma unroll
+  for (int j = 0; j < kMet; ++j) {
+    const int64_t w = across.sample + j;
+    met[j] = across.tap + j * kUp < how.kernel_width && w >= 0 && w < how.width;
+    at[j] = greatest<int64_t>(0, least(w, how.width - 1)) * how.channels + walk.channel;
+  }
+  const int64_t step = how.width * how.channels;
+  const T* image = x + walk.image * how.height * step;
+  T* to = y + walk.offset(s, walk.begin);
+#pragma unroll 1
+  for (int64_t row = walk.begin; row < walk.end; ++row) {
+    const Taps along(row, kUp, kDown, how.top);
+    float sum[V] = {};
+#pragma unroll 1
+    for (int i = 0; i < kMet; ++i) {
+      const int64_t tap = along.tap + i * kUp, h = along.sample + i;
+      const bool row_met = tap < how.kernel_height && h >= 0 && h < how.height;
+      const T* from = image + greatest<int64_t>(0, least(h, how.height - 1)) * step;
+      Packed<T, V> samples[kMet];
+#pragma unroll
+      for (int j = 0; j < kMet; ++j) samples[j].fetch(from + at[j]);
+#pragma unroll
+      for (int j = 0; j < kMet; ++j) {
+        float values[V];
+        samples[j].unpack(row_met && met[j], values);
+        const float weight = weights[tap][across.tap + j * kUp];
+#pragma unroll
+        for (int v = 0; v < V; ++v) sum[v] += weight * values[v];
+      }
+    }
+    store(to, sum);
+    to += s.width * s.channels;
+  }
+}
 
 template <class T, int V>
 __global__ void __launch_bounds__(kThreads, kManyResident)
@@ -35,9 +97,7 @@ __global__ void __launch_bounds__(kThreads, kManyResident)
       for (int64_t j = across.tap; j < how.kernel_width; j += how.up, ++w) {
         if (w < 0 || w >= how.width) continue;
         const int64_t at = ((walk.image * how.height + h) * how.width + w) * how.channels;
-        // A true convolution: the last tap of the kernel meets the first sample.
-        const int64_t flipped = (how.kernel_height - i) * how.kernel_width - 1 - j;
-        const float weight = __ldg(kernel + flipped);
+        const float weight = weight_of(kernel, how, i, j);
         float values[V];
         load(x + at + walk.channel, values);
 #pragma unroll
@@ -48,6 +108,17 @@ __global__ void __launch_bounds__(kThreads, kManyResident)
   }
 }
 
+template <class T, int V>
+auto kernel_for(const Resampling& how) {
+  const bool samples = how.height > 0 && how.width > 0;  // or there is none to stand for others
+  if (samples && how.kernel_height <= kTaps && how.kernel_width <= kTaps) {
+    if (how.up == 1 && how.down == 1) return short_upfirdn_kernel<T, V, 1, 1>;
+    if (how.up == 2 && how.down == 1) return short_upfirdn_kernel<T, V, 2, 1>;
+    if (how.up == 1 && how.down == 2) return short_upfirdn_kernel<T, V, 1, 2>;
+  }
+  return upfirdn_kernel<T, V>;
+}
+
 }  // namespace
 
 template <class T>
@@ -56,7 +127,7 @@ cudaError_t upfirdn(const Resampling& how, const T* x, const float* kernel, T* y
   return with_vectors<kWide<T>>(how.channels, {x, y}, [&](auto width) {
     constexpr int V = decltype(width)::value;
     const Strips s = strips_of(how.images, how.out_height(), how.out_width(), how.channels, V);
-    return launch(upfirdn_kernel<T, V>, s.blocks(), stream, how, x, kernel, y, s);
+    return launch(kernel_for<T, V>(how), s.blocks(), stream, how, x, kernel, y, s);
   });
 }
 

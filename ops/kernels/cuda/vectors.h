@@ -54,6 +54,26 @@ __device__ inline void load(const T* from, float (&to)[V]) {
   }
 }
 
+// One access, still as it lies in memory, so that it can be on its way while others are worked on.
+template <class T, int V>
+class Packed {
+ public:
+  __device__ void fetch(const T* from) { word_ = __ldg(reinterpret_cast<const Word*>(from)); }
+
+  // Zeros if it is not wanted.
+  __device__ void unpack(bool wanted, float (&to)[V]) const {
+    typename Access<T, V>::Parts parts;
+    parts.word = word_;
+#pragma unroll
+    for (int v = 0; v < V; ++v) to[v] = wanted ? as_float(parts.elements[v]) : 0;
+  }
+
+ private:
+  static_assert(Access<T, V>::kCount == V, "one access");
+  using Word = typename Access<T, V>::Word;
+  Word word_;
+};
+
 template <class T, int V>
 __device__ inline void store(T* to, const float (&from)[V]) {
   using One = Access<T, V>;
@@ -83,6 +103,8 @@ cudaError_t with_vectors(int64_t channels, std::initializer_list<const void*> po
 }
 
 __device__ inline float slope(float z) { return z >= 0 ? 1.0f : 0.2f; }
-__device__ inline float leaky_relu(float z) { return z * slope(z); }
+// Rounded by itself in every kernel, never fused with what follows: statistics and result must see
+// the same number. Where all of a channel are equal, an ulp from their mean counts 10,000 times.
+__device__ inline float leaky_relu(float z) { return __fmul_rn(z, slope(z)); }
 
 }  // namespace stylegan
