@@ -17,6 +17,9 @@ settings.register_profile(
 )
 settings.load_profile("repeatable")
 
+# GPUs would round the factors of float32 products to 10 bits: too coarse for float64 beside it.
+tf.config.experimental.enable_tensor_float_32_execution(False)
+
 
 def pytest_collection_modifyitems(items):
     """Skips what needs a GPU where there is none."""

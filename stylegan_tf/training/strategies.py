@@ -1,5 +1,7 @@
 """Where training runs: one device, or all GPUs of this machine."""
 
+import contextlib
+
 import tensorflow as tf
 
 from stylegan_tf.training.config import STRATEGIES
@@ -27,8 +29,9 @@ def make(name: str) -> tf.distribute.Strategy:
     if name not in STRATEGIES:
         raise ValueError(f"strategy is {name!r}; it can be one of {', '.join(STRATEGIES)}")
     found = tf.config.list_physical_devices("GPU")
-    for gpu in found:
-        tf.config.experimental.set_memory_growth(gpu, True)
+    with contextlib.suppress(RuntimeError):  # a GPU in use already stays as it is
+        for gpu in found:
+            tf.config.experimental.set_memory_growth(gpu, True)
     if name == "one_device":
         return tf.distribute.OneDeviceStrategy("GPU:0" if found else "CPU:0")
     return tf.distribute.MirroredStrategy(None if found else ["CPU:0"])
