@@ -40,7 +40,17 @@ SERVING = [
 ]
 # onnx 1.19.0 does not say which ml-dtypes it needs.
 ONNX = ["tf2onnx>=1.17,<2", "onnx>=1.16,!=1.19.0", "onnxruntime>=1.17"]
-METRICS = ["scikit-learn>=1.2,<2"]
+METRICS = ["scikit-learn>=1.2,<2", "matplotlib>=3.8,<4"]
+# What metrics are checked against (tests/support/reference_packages.py), in a process of its own.
+# They are not in `test`: PyTorch takes 5.4 GB, and its libraries for CUDA 13 would overwrite those
+# for CUDA 12 that `cuda` brings (both are nvidia/cudnn). Tests skip what is not installed.
+ORACLES = [
+    "pytorch-fid==0.3.0",
+    "clean-fid==0.1.35",
+    "torch-fidelity==0.4.0",
+    "lpips==0.1.4",
+    "scipy<1.18",  # the first two take an argument of sqrtm that is gone since
+]
 EXPLORER = ["gradio>=6.31,<7"]
 VIDEO = ["imageio>=2.28,<3", "imageio-ffmpeg>=0.4.9,<1", "scipy>=1.10"]
 # The explorer's page is tested in a browser where there is one: `pip install playwright`, and
@@ -58,6 +68,7 @@ EXTRAS = {
     "explorer": EXPLORER,
     "onnx": ONNX,
     "video": VIDEO,
+    "oracles": ORACLES,
     "test": [
         "pytest>=8",
         "hypothesis>=6.80",
@@ -65,6 +76,7 @@ EXTRAS = {
         "pyyaml>=6",
         "psutil>=5.9",
         "lmdb>=1.4",  # writes what our reader of it is tested on
+        "prdc==0.2",  # what precision, recall, density and coverage are checked against
         *METRICS,
         *SERVING,
         *ONNX,

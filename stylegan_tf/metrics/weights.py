@@ -1,10 +1,13 @@
 """Weight files of feature networks: found, checked and kept."""
 
+import gzip
 import hashlib
 import importlib.util
 import os
 import shutil
+import tarfile
 import urllib.request
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +15,9 @@ from stylegan_tf.files import replacing
 
 CACHE = "STYLEGAN_TF_CACHE"  # environment variable: a folder instead of ~/.cache/stylegan-tf
 SECONDS = 60.0  # without a byte, until a download fails
+ARCHIVES = (".tgz", ".tar.gz")
+# What archives raise that are damaged, or have no such file in them.
+DAMAGE = (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError, IndexError, AttributeError)
 
 
 class WeightsMissing(ValueError):
@@ -23,19 +29,21 @@ class WeightFile:
     """A file of weights that this package does not bring.
 
     Attributes:
-        name: of the file in the cache.
+        name: of the file in the cache, and in an archive.
         what: what a message calls it.
         sha256: of its bytes, in hexadecimal.
-        package, inside: a Python package that has it among its files, and where.
         remedy: what to do to get it.
+        package, inside: a Python package that has it among its files, and where; "" if none has.
+        without: what can be done without it, for messages.
     """
 
     name: str
     what: str
     sha256: str
-    package: str
-    inside: str
     remedy: str
+    package: str = ""
+    inside: str = ""
+    without: str = ""
 
 
 def find(weights: WeightFile, source: str | os.PathLike | None = None) -> Path:
@@ -44,24 +52,35 @@ def find(weights: WeightFile, source: str | os.PathLike | None = None) -> Path:
     Args:
         weights: which.
         source: a path, or an http(s) URL, from which it is fetched into the cache unless it is
-            there. None: the file in the cache, or that of the Python package.
+            there. Of an archive (.tgz, .tar.gz) the file in it is put into the cache. None: the
+            file in the cache, or that of the Python package.
 
     Raises:
         WeightsMissing: if it is not there, cannot be fetched, or has other bytes.
     """
     kept = cache() / weights.name
     if source is None:
-        found = next((path for path in (kept, _packaged(weights)) if path and path.exists()), None)
+        found = at_hand(weights)
         if found is None:
-            raise WeightsMissing(f"{weights.what} not found: {weights.remedy}, or put it at {kept}")
+            raise WeightsMissing(_missing(weights, f"{weights.what} not found"))
     elif str(source).startswith(("http://", "https://")):
         found = kept if kept.exists() else _fetch(weights, str(source), kept)
     else:
         found = Path(source)
         if not found.is_file():
-            raise WeightsMissing(f"{found} is no file; {weights.what}: {weights.remedy}")
+            raise WeightsMissing(_missing(weights, f"{found} is no file; {weights.what}"))
+        if found.name.endswith(ARCHIVES):
+            with replacing(_made(kept)) as partial:
+                _unpack(weights, found, partial, found)
+            return kept
     _check(weights, found, found)
     return found
+
+
+def at_hand(weights: WeightFile) -> Path | None:
+    """Where it is, in the cache or the Python package; its bytes are not looked at."""
+    paths = cache() / weights.name, _packaged(weights)
+    return next((path for path in paths if path and path.exists()), None)
 
 
 def cache() -> Path:
@@ -71,9 +90,22 @@ def cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "stylegan-tf")
 
 
+def sha256(path: Path) -> str:
+    """Of a file's bytes, in hexadecimal; of a folder, of the names and digests of its files."""
+    digest = hashlib.sha256()
+    if path.is_dir():
+        for file in sorted(file for file in path.rglob("*") if file.is_file()):
+            digest.update(f"{file.relative_to(path).as_posix()} {sha256(file)}\n".encode())
+        return digest.hexdigest()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
 def _packaged(weights: WeightFile) -> Path | None:
     """Where the package has it; the package is not imported, so what it needs can be missing."""
-    spec = importlib.util.find_spec(weights.package)
+    spec = importlib.util.find_spec(weights.package) if weights.package else None
     if spec is None or not spec.submodule_search_locations:
         return None
     return Path(spec.submodule_search_locations[0], weights.inside)
@@ -81,25 +113,50 @@ def _packaged(weights: WeightFile) -> Path | None:
 
 def _fetch(weights: WeightFile, url: str, kept: Path) -> Path:
     """Puts a file into the cache, once its bytes are known to be right."""
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(kept) as partial:
+    with replacing(_made(kept)) as partial:
         try:
             with urllib.request.urlopen(url, timeout=SECONDS) as answer, partial.open("wb") as file:
                 shutil.copyfileobj(answer, file)
         except OSError as error:  # URLError, timeouts and broken connections are all of this kind
-            reason = f"{url} cannot be fetched ({error}); {weights.what}: {weights.remedy}"
-            raise WeightsMissing(reason) from error
-        _check(weights, partial, url)
+            reason = f"{url} cannot be fetched ({error}); {weights.what}"
+            raise WeightsMissing(_missing(weights, reason)) from error
+        if url.partition("?")[0].endswith(ARCHIVES):
+            with replacing(partial) as unpacked:
+                _unpack(weights, partial, unpacked, url)
+        else:
+            _check(weights, partial, url)
+    return kept
+
+
+def _unpack(weights: WeightFile, archive: Path, path: Path, called) -> None:
+    """Writes the file in an archive to `path`, with nothing else that is in it, and checks it."""
+    try:
+        with tarfile.open(archive) as opened, path.open("wb") as file:
+            members = [one for one in opened if Path(one.name).name == weights.name]
+            shutil.copyfileobj(opened.extractfile(members[0]), file)
+    except DAMAGE as error:
+        reason = f"{called} is no archive with {weights.name} in it; {weights.what}"
+        raise WeightsMissing(_missing(weights, reason)) from error
+    _check(weights, path, called)
+
+
+def _made(kept: Path) -> Path:
+    """The path, in a folder that exists."""
+    kept.parent.mkdir(parents=True, exist_ok=True)
     return kept
 
 
 def _check(weights: WeightFile, path: Path, called) -> None:
-    with path.open("rb") as file:
-        digest = hashlib.sha256()
-        while block := file.read(1 << 20):
-            digest.update(block)
-    if digest.hexdigest() != weights.sha256:
+    found = sha256(path)
+    if found != weights.sha256:
         raise WeightsMissing(
-            f"{called} is another file than {weights.what}: its SHA-256 is {digest.hexdigest()}, "
+            f"{called} is another file than {weights.what}: its SHA-256 is {found}, "
             f"not {weights.sha256}; {weights.remedy}"
         )
+
+
+def _missing(weights: WeightFile, reason: str) -> str:
+    """What is wrong, and all ways out."""
+    kept = cache() / weights.name
+    without = f"; {weights.without}" if weights.without else ""
+    return f"{reason}: {weights.remedy}, or put it at {kept}{without}"

@@ -116,6 +116,20 @@ class OutputConfig:
 
 
 @dataclass(frozen=True)
+class MetricsConfig:
+    """What is measured while training, as by `stylegan-tf evaluate`; the first says what is best.
+
+    `every_ticks` None is with every snapshot; `features` are weight files, or models of the user's,
+    by name.
+    """
+
+    names: list[str] = field(default_factory=list)
+    every_ticks: int | None = at_least(1, None)
+    features: dict[str, str] = field(default_factory=dict)
+    classifiers: str | None = None
+
+
+@dataclass(frozen=True)
 class Config:
     """Everything that a run depends on."""
 
@@ -126,6 +140,7 @@ class Config:
     optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
     output: OutputConfig = field(default_factory=OutputConfig)
+    metrics: MetricsConfig = field(default_factory=MetricsConfig)
     strategy: str = one_of(STRATEGIES)
     precision: str = one_of(PRECISIONS)
     seed: int = 0

@@ -3,6 +3,7 @@
 import dataclasses
 from dataclasses import dataclass
 
+from stylegan_tf.metrics.names import parse
 from stylegan_tf.models.sizes import log2_resolution
 from stylegan_tf.training.config import Config
 from stylegan_tf.training.schedule import Look, Schedule, Stage
@@ -28,8 +29,8 @@ class Plan:
 
         Raises:
             ValueError: if the resolution exceeds the dataset's, a batch cannot be shared by the
-                replicas and the groups of the minibatch standard deviation, or labels are wanted
-                that the dataset has not.
+                replicas and the groups of the minibatch standard deviation, labels are wanted
+                that the dataset has not, or there is no such metric.
         """
         resolution = config.data.resolution
         resolution = dataset.resolution if resolution is None else resolution
@@ -41,6 +42,8 @@ class Plan:
             )
         if config.data.cond and not dataset.label_size:
             raise ValueError(f"--cond needs labels, but {dataset.path} has none")
+        for name in config.metrics.names:
+            parse(name)
         data = dataclasses.replace(config.data, resolution=resolution)
         plan = cls(
             dataclasses.replace(config, data=data), Schedule(config.schedule, resolution), replicas
@@ -48,6 +51,11 @@ class Plan:
         for stage in plan.schedule.stages():
             plan._check_batch(plan.look(stage))
         return plan
+
+    @property
+    def measured_ticks(self) -> int:
+        """Ticks between two measurements of the metrics."""
+        return self.config.metrics.every_ticks or self.config.output.snapshot_ticks
 
     def look(self, stage: Stage) -> Look:
         """What the schedule says during a stage."""

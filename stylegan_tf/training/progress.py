@@ -1,6 +1,8 @@
 """What a person sees while it trains: bars on a terminal, plain lines elsewhere and in log.txt."""
 
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
@@ -26,13 +28,13 @@ class Reporter:
         self.bars = Progress(
             TextColumn("{task.description:<16}"),
             BarColumn(bar_width=None),
-            TextColumn("{task.completed:.1f}/{task.total:g} kimg"),
+            TextColumn("{task.fields[amount]}"),
             TextColumn("{task.fields[rate]} ETA {task.fields[eta]}"),
             console=self.console,
             disable=not self.console.is_terminal,
             refresh_per_second=4,
         )
-        empty = {"rate": "", "eta": "--", "total": 1}
+        empty = {"amount": "", "rate": "", "eta": "--", "total": 1}
         self.stage_bar = self.bars.add_task("", **empty)
         self.total_bar = self.bars.add_task("total", **empty)
 
@@ -59,12 +61,36 @@ class Reporter:
             description=f"{'fade' if stage.fading else 'train'} {stage.resolution}²",
             total=stage.end_kimg - stage.start_kimg,
             completed=kimg - stage.start_kimg,
+            amount=f"{kimg - stage.start_kimg:.1f}/{stage.end_kimg - stage.start_kimg:g} kimg",
             rate=rate,
             eta=duration(self.clock.remaining(kimg, stage.end_kimg)),
         )
         total = self.schedule.config.total_kimg
         eta = duration(self.clock.remaining(kimg, total))
-        self.bars.update(self.total_bar, total=total, completed=kimg, eta=eta)
+        amount = f"{kimg:.1f}/{total:g} kimg"
+        self.bars.update(self.total_bar, total=total, completed=kimg, amount=amount, eta=eta)
+
+    @contextmanager
+    def progress(self, what: str) -> Iterator[Callable[[int, int], None]]:
+        """A bar for other work; gives a function to call with (done, total) pictures."""
+        bar = self.bars.add_task(what, amount="", rate="", eta="--", total=None)
+        started = time.perf_counter()
+
+        def update(done: int, total: int) -> None:
+            seconds = time.perf_counter() - started
+            self.bars.update(
+                bar,
+                completed=done,
+                total=total,
+                amount=f"{done:,}/{total:,}",
+                rate=f"{done / seconds:.0f} img/s",
+                eta=duration((total - done) * seconds / max(done, 1)),
+            )
+
+        try:
+            yield update
+        finally:
+            self.bars.remove_task(bar)
 
 
 class Clock:

@@ -1,6 +1,5 @@
 """What a run leaves behind: lines of statistics, TensorBoard events, grids, snapshots."""
 
-import math
 import resource
 import sys
 import time
@@ -8,6 +7,7 @@ import time
 import numpy as np
 import tensorflow as tf
 
+from stylegan_tf import json_lines
 from stylegan_tf.figures.grid import MIN_TILE, save_grid
 from stylegan_tf.files import replacing
 from stylegan_tf.training.config import Config
@@ -81,7 +81,7 @@ class Recorder:
         """Writes the averaged generator and its grid."""
         path = self.run.snapshot(self.networks.kimg)
         average = self.networks.average
-        average.grown = math.log2(look.resolution) - 1 + look.fade
+        average.grown = look.grown
         if average.label_size:
             average.label_names = self.dataset.label_names or None
         average.licence = self.config.licence
@@ -93,12 +93,16 @@ class Recorder:
     def tick(self, look: Look, seconds: float) -> None:
         """Writes the line of the tick that ends now; `seconds` is what its steps took."""
         row = self._row(look, seconds)
-        self.run.append_stats(row)
+        json_lines.append(self.run.stats, row)
+        self.scalars(row)
+        self.reporter.line(describe(row))
+
+    def scalars(self, values: dict[str, float]) -> None:
+        """Adds a point to each of some curves of TensorBoard."""
         with self.summaries.as_default():
-            for name, value in row.items():
+            for name, value in values.items():
                 tf.summary.scalar(name, value, step=round(self.networks.kimg * 1000))
         self.summaries.flush()
-        self.reporter.line(describe(row))
 
     def _row(self, look: Look, seconds: float) -> dict:
         networks = self.networks

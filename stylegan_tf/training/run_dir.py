@@ -1,11 +1,11 @@
 """The run directory: made, found, appended to."""
 
-import json
-import math
 import re
 from pathlib import Path
 
+from stylegan_tf import json_lines
 from stylegan_tf.files import write_text
+from stylegan_tf.metrics import records
 from stylegan_tf.training.config import Config
 from stylegan_tf.training.settings import load
 
@@ -22,6 +22,8 @@ class RunDir:
     def __init__(self, path: Path):
         self.path = Path(path)
         self.stats = self.path / "stats.jsonl"
+        self.metrics = self.path / records.FILE
+        self.best = self.path / "network-best.keras"
         self.log = self.path / "log.txt"
         self.checkpoints = self.path / "checkpoints"
 
@@ -57,23 +59,18 @@ class RunDir:
         """What the run was started with."""
         return load(self.path / "config.json")
 
-    def append_stats(self, row: dict) -> None:
-        """Adds one line to `stats.jsonl`; JSON has null for numbers that are not finite."""
-        row = {key: value if math.isfinite(value) else None for key, value in row.items()}
-        with self.stats.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(row) + "\n")
-
     def rows(self) -> list[dict]:
-        """All lines of `stats.jsonl`, but for a last one that a full disk cut off."""
-        if not self.stats.exists():
-            return []
-        lines = self.stats.read_text(encoding="utf-8").splitlines(keepends=True)
-        return [json.loads(line) for line in lines if line.endswith("\n")]
+        """All lines of `stats.jsonl`."""
+        return json_lines.read(self.stats)
 
     def rewind(self, tick: int) -> None:
         """Drops the lines of `stats.jsonl` from a tick on: a resumed run writes them anew."""
-        kept = [json.dumps(row) + "\n" for row in self.rows() if row["tick"] < tick]
-        write_text(self.stats, "".join(kept))
+        json_lines.rewrite(self.stats, (row for row in self.rows() if row["tick"] < tick))
+
+    def add_to_tick(self, tick: int, values: dict[str, float]) -> None:
+        """Adds to the line of a tick in `stats.jsonl`."""
+        rows = (row | values if row["tick"] == tick else row for row in self.rows())
+        json_lines.rewrite(self.stats, rows)
 
     def snapshot(self, kimg: float) -> Path:
         """Where the averaged generator of that moment goes."""

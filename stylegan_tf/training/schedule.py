@@ -25,6 +25,11 @@ class Look:
     learning_rate: float
     tick_kimg: float
 
+    @property
+    def grown(self) -> float:
+        """How far training has come, as `Generator` takes it."""
+        return math.log2(self.resolution) - 1 + self.fade
+
 
 @dataclass(frozen=True)
 class Stage:

@@ -81,7 +81,9 @@ def _convert(value, wanted, key: str):
     options = typing.get_args(wanted) if isinstance(wanted, types.UnionType) else (wanted,)
     for option in options:
         if typing.get_origin(option) is dict and isinstance(value, dict):
-            return _table(value, typing.get_args(option)[1], key)
+            return _table(value, *typing.get_args(option), key)
+        if typing.get_origin(option) is list and isinstance(value, list):
+            return [_convert(entry, *typing.get_args(option), key) for entry in value]
         if option in (int, float) and isinstance(value, bool):
             continue
         if option is float and isinstance(value, (int, float)) and math.isfinite(value):
@@ -102,11 +104,11 @@ def _check(value, limits, key: str) -> None:
         raise ValueError(f"{key} is {value}; it must be at most {limits['most']:g}")
 
 
-def _table(value: dict, kind: type, key: str) -> dict:
-    """A table by resolution: JSON's keys are strings, ours are ints."""
-    if not all(str(size).isdecimal() for size in value):
+def _table(value: dict, names: type, kind: type, key: str) -> dict:
+    """A table; where it is by resolution JSON's keys are strings, ours are ints."""
+    if names is int and not all(str(size).isdecimal() for size in value):
         raise ValueError(f"{key} is {value!r}; it must map resolutions to numbers")
-    return {int(size): _convert(entry, kind, f"{key}.{size}") for size, entry in value.items()}
+    return {names(name): _convert(entry, kind, f"{key}.{name}") for name, entry in value.items()}
 
 
 def _flatten(tree: dict, prefix: str = "") -> dict[str, object]:

@@ -16,7 +16,8 @@ from stylegan_tf.training.plan import Plan
 from stylegan_tf.training.run_dir import RunDir
 from stylegan_tf.training.settings import load, parse_setting, replace
 
-EXTENDABLE = "schedule.total_kimg"  # the one key that --resume may change
+EXTENDABLE = ("schedule.total_kimg", "metrics.")  # what --resume may change
+FILES = ("data.path", "init_from", "metrics.classifiers", "metrics.features.")
 
 
 @dataclass(frozen=True)
@@ -38,10 +39,16 @@ def overrides(options: dict[str, object], settings: tuple[str, ...]) -> dict[str
     wanted = {key: value for key, value in options.items() if value is not None}
     if "schedule.batch_base" in wanted:
         wanted["schedule.batch"] = {}  # --batch holds at every resolution
-    for key in ("data.path", "init_from"):
-        if wanted.get(key):
-            wanted[key] = str(Path(wanted[key]).resolve())
-    return {**wanted, **dict(map(parse_setting, settings))}
+    wanted |= dict(map(parse_setting, settings))
+    return {
+        key: _absolute(value) if key.startswith(FILES) else value for key, value in wanted.items()
+    }
+
+
+def _absolute(value):
+    """A path that another working directory does not change; URLs and null stay as they are."""
+    is_path = isinstance(value, str) and "://" not in value
+    return str(Path(value).resolve()) if is_path else value
 
 
 def fresh(config: str | None, wanted: dict[str, object]) -> Job:
@@ -98,10 +105,10 @@ def resumed(name: str, outdir: Path, config: str | None, wanted: dict[str, objec
 def _refuse_changes(run: RunDir, stored: Config, changed: Config) -> None:
     before, after = (dict(_leaves(dataclasses.asdict(one))) for one in (stored, changed))
     for key, value in after.items():
-        if value != before[key] and key != EXTENDABLE:
+        if value != before[key] and not key.startswith(EXTENDABLE):
             raise ValueError(
                 f"--resume: {run.path} was started with {key} = {before[key]}, not {value}; "
-                "only --kimg can change, so start a new run for anything else"
+                "only --kimg and --metrics can change, so start a new run for anything else"
             )
 
 
@@ -127,6 +134,7 @@ def describe(job: Job) -> list[str]:
         for row in rows
     ]
     last = plan.schedule.stages()[-1].resolution
+    metrics = f"metrics   {', '.join(config.metrics.names)} every {plan.measured_ticks} ticks"
     note = f"note      ends at {last}×{last}; a larger --kimg goes on"
     return [
         f"data      {dataset.path}: {dataset.num_images:,} pictures",
@@ -135,6 +143,7 @@ def describe(job: Job) -> list[str]:
         f"loss {config.loss.name}, gamma {config.loss.gamma:g}",
         *([f"start     from {job.initial.source}"] if job.initial else []),
         f"machine   {machine}, {plan.replicas} replica(s), {config.precision}",
+        *([metrics] if config.metrics.names else []),
         "",
         *table,
         *([note] if last < config.data.resolution else []),
@@ -169,6 +178,8 @@ def run(job: Job, outdir: Path) -> bool:
     say(f"done: {trainer.kimg:.1f} kimg")
     say(f"pictures  {directory.fakes(trainer.kimg)}")
     say(f"network   {directory.snapshot(trainer.kimg)}")
+    if directory.best.exists():
+        say(f"best      {directory.best}")
     return True
 
 

@@ -2,12 +2,15 @@
 
 import signal
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import keras
 import tensorflow as tf
 
 from stylegan_tf.datasets import reading
 from stylegan_tf.training.gan import statistics
+from stylegan_tf.training.measuring import Measuring
 from stylegan_tf.training.networks import Networks
 from stylegan_tf.training.plan import Plan
 from stylegan_tf.training.progress import Reporter
@@ -50,12 +53,18 @@ class Trainer:
         )
         self.reporter = Reporter(self.schedule, run.log)
         self.recorder = Recorder(self.networks, dataset, config, run, self.reporter)
+        self.measuring = Measuring(plan, self.recorder, strategy, self._progress)
         self.stopping = False
 
     @property
     def kimg(self) -> float:
         """Real images shown so far, in thousands."""
         return self.networks.kimg
+
+    @property
+    def over(self) -> bool:
+        """Whether the end of the schedule is reached."""
+        return self.kimg >= self.config.schedule.total_kimg
 
     def resume(self) -> None:
         """Goes back to the newest checkpoint of the run directory.
@@ -72,6 +81,7 @@ class Trainer:
             reason = str(error).splitlines()[0]
             raise ValueError(f"{path} does not fit this configuration: {reason}") from error
         self.run.rewind(int(self.networks.tick.numpy()))
+        self.measuring.rewind()
         self.reporter.line(f"resumed at {self.kimg:.1f} kimg from {path}")
 
     def save(self) -> None:
@@ -105,12 +115,31 @@ class Trainer:
             raise KeyboardInterrupt
         self.stopping = True
 
+    @contextmanager
+    def _progress(self, what: str) -> Iterator[Callable[[int, int], None]]:
+        """Shows how far a measurement is; a signal ends it, since the state is saved before."""
+        with self.reporter.progress(what) as show:
+
+            def update(done: int, total: int) -> None:
+                show(done, total)
+                if self.stopping:
+                    raise Interrupted
+
+            yield update
+
     def _loop(self) -> None:
-        if self.networks.images.numpy() == 0:
+        networks = self.networks
+        shown, tick_start = int(networks.images.numpy()), int(networks.tick_start.numpy())
+        if shown == 0:
             self.recorder.reals()
             self.recorder.fakes(self.schedule.at(0.0))
+        elif shown == tick_start and self.measuring.due(self.over):  # what was broken off
+            look = self.schedule.at(int(networks.last_look.numpy()) / 1000)
+            if not self.run.snapshot(self.kimg).exists():
+                self.recorder.snapshot(look)
+            self.measuring.measure(look)
         iterator, resolution, seconds = None, None, 0.0
-        while self.kimg < self.config.schedule.total_kimg:
+        while not self.over:
             look = self._look()
             if look.resolution != resolution:
                 iterator, resolution = self._iterator(look), look.resolution
@@ -169,14 +198,16 @@ class Trainer:
 
     def _tick_is_over(self, look: Look) -> bool:
         done = self.kimg - int(self.networks.tick_start.numpy()) / 1000
-        return done >= look.tick_kimg or self.kimg >= self.config.schedule.total_kimg
+        return done >= look.tick_kimg or self.over
 
     def _end_tick(self, look: Look, seconds: float) -> None:
-        """Writes the tick's line, and a snapshot when one is due."""
+        """Writes the tick's line, and a snapshot and its metrics when they are due."""
         networks = self.networks
         self.recorder.tick(look, seconds)
         networks.begin_tick()
-        over = self.kimg >= self.config.schedule.total_kimg
-        if over or int(networks.tick.numpy()) % self.config.output.snapshot_ticks == 0:
+        ticks, measured = int(networks.tick.numpy()), self.measuring.due(self.over)
+        if self.over or measured or ticks % self.config.output.snapshot_ticks == 0:
             self.save()
             self.recorder.snapshot(look)
+        if measured:
+            self.measuring.measure(look)

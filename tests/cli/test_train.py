@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from stylegan_tf.metrics import weights
+from stylegan_tf.metrics.result import Result
+from stylegan_tf.training import measuring
 from train_command import TINY, refused, train
 
 REPOSITORY = Path(__file__).parents[2]
@@ -19,6 +22,11 @@ def test_a_dry_run_prints_the_stages_and_makes_nothing(place, capsys):
     stages = [line.split("  ")[0] for line in out if line.startswith(("train", "fade"))]
     assert stages == ["train 4×4", "fade in 8×8", "train 8×8"]
     assert list(place.iterdir()) == []
+
+
+def test_a_dry_run_prints_the_metrics(capsys):
+    assert train("--dry-run", "--metrics", "fid50k,is50k", *TINY) == 0
+    assert "metrics   fid50k, is50k every 2 ticks" in capsys.readouterr().out.splitlines()
 
 
 def test_train_py_is_the_command(place):
@@ -62,11 +70,18 @@ def test_train_py_says_what_to_do_where_nothing_is_installed(place):
         (["--set", "generator.latent_size=0"], "latent_size"),
         (["--set", "generator.mapping_layers=-1"], "mapping_layers"),
         (["--set", "generator.mixing_probability=2"], "mixing_probability"),
+        (["--metrics", "fid50k,pr"], "'pr' is no metric; the nearest is pr50k"),
+        (["--metrics", "fd_x_9"], "'x' is none of the networks inception"),
+        (["--metrics", "fid50k"], "(--set metrics.features.NAME=FILE)"),
+        (["--metrics", "fd_x_9", "--set", "metrics.features.x=no.keras"], "no.keras"),
+        (["--set", "metrics.names=fid50k"], "metrics.names is 'fid50k'; it must be list"),
+        (["--set", "metrics.every_ticks=0"], "metrics.every_ticks"),
         (["--resume", "latest"], "holds no runs"),
         (["--resume", "nowhere"], "no run directory"),
     ],
 )
-def test_bad_input_is_one_line_and_leaves_nothing_behind(arguments, reason, capsys):
+def test_bad_input_is_one_line_and_leaves_nothing_behind(arguments, reason, capsys, monkeypatch):
+    monkeypatch.setenv(weights.CACHE, "nowhere")
     assert reason in refused(capsys, *arguments)
 
 
@@ -95,3 +110,26 @@ def test_the_file_of_a_run_repeats_its_configuration(place):
     assert len(texts) == 1
     stored = json.loads(texts.pop())
     assert (stored["seed"], stored["loss"]["gamma"], stored["data"]["mirror"]) == (3, 2.0, True)
+
+
+def test_files_of_metrics_are_found_from_everywhere(place, monkeypatch):
+    monkeypatch.setattr(measuring, "evaluate", lambda *_, **__: iter(()))
+    files = ("metrics.features.a=a.keras", "metrics.features.b=https://b.c/d", "data.path=x")
+    settings = [f"--set={one}" for one in (*files, "metrics.classifiers=c.keras")]
+    assert train(*TINY, "--metrics", "fd_a_9", *settings) == 0
+    (run,) = (place / "runs").iterdir()
+    stored = json.loads((run / "config.json").read_text())
+    assert stored["metrics"] == {
+        "names": ["fd_a_9"],
+        "every_ticks": None,
+        "features": {"a": str(place / "a.keras"), "b": "https://b.c/d"},
+        "classifiers": str(place / "c.keras"),
+    }
+    assert stored["data"]["path"] == str(place / "x")
+
+
+def test_the_best_network_is_named_at_the_end(place, monkeypatch, capsys):
+    results = iter([[], *([Result("fd_a_9", value)] for value in (3.0, 1.0, 2.0))])
+    monkeypatch.setattr(measuring, "evaluate", lambda *_, **__: next(results))
+    assert train(*TINY, "--metrics", "fd_a_9") == 0
+    assert capsys.readouterr().out.splitlines()[-1].endswith("/network-best.keras")

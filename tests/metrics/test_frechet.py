@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.linalg import sqrtm
 
+from references import ask
 from stylegan_tf.metrics import Moments, frechet_distance
 
 WIDTH = 12
@@ -107,9 +108,11 @@ def test_what_is_no_normal_distribution_is_refused(change, message):
         frechet_distance(**given)
 
 
-def test_it_agrees_with_pytorch_fid(rng):
-    fid_score = pytest.importorskip("pytorch_fid.fid_score", reason="pip install pytorch-fid")
+def test_packages_agree(rng, tmp_path):
+    """pytorch-fid, clean-fid and torch-fidelity."""
     mu_a, mu_b = rng.standard_normal((2, WIDTH))
-    given = mu_a, covariance(rng), mu_b, covariance(rng)
-    expected = fid_score.calculate_frechet_distance(*given)
-    assert frechet_distance(*given) == pytest.approx(expected, rel=1e-6)
+    given = {"mu_a": mu_a, "cov_a": covariance(rng), "mu_b": mu_b, "cov_b": covariance(rng)}
+    found = ask("frechet", tmp_path, **given)
+    assert len(found) == 3
+    for package, expected in found.items():
+        assert frechet_distance(**given) == pytest.approx(float(expected), rel=1e-6), package

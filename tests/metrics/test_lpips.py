@@ -6,8 +6,9 @@ import tensorflow as tf
 from scipy.signal import correlate
 
 from compare import assert_close
+from references import ask
 from stylegan_tf.metrics import LPIPS, WeightsMissing, load_lpips
-from stylegan_tf.metrics.lpips import BLOCKS
+from stylegan_tf.metrics.networks.vgg16 import BLOCKS
 
 WIDTHS = [2, 2, 3, 3, 4, 4, 4, 5, 5, 5, 6, 6, 6]
 ENDS = np.cumsum(BLOCKS) - 1
@@ -86,19 +87,11 @@ def test_published_weights_give_known_distances(published):
     np.testing.assert_allclose(published(a, b)[::2], [0.32474583, 0.34287363], rtol=1e-5)
 
 
-def test_published_weights_agree_with_the_authors_package(published):
+def test_the_authors_package_agrees(published, tmp_path):
     """lpips brings the heads, and takes ours for VGG16, which it would download."""
-    torch = pytest.importorskip("torch", reason="pip install torch torchvision lpips==0.1.4")
-    lpips = pytest.importorskip("lpips")
-    theirs = lpips.LPIPS(net="vgg", pnet_rand=True, verbose=False).eval()
-    convolutions = [m for m in theirs.net.modules() if isinstance(m, torch.nn.Conv2d)]
-    ours = [layer for block in published.blocks for layer in block]
-    for convolution, (kernel, bias) in zip(convolutions, ours, strict=True):
-        kernel = np.ascontiguousarray(kernel.numpy().transpose(3, 2, 0, 1))
-        convolution.weight.data = torch.from_numpy(kernel)
-        convolution.bias.data = torch.from_numpy(bias.numpy())
+    layers = [layer for block in published.convolutions.blocks for layer in block]
+    given = {f"kernel{number}": kernel.numpy() for number, (kernel, _) in enumerate(layers)}
+    given |= {f"bias{number}": bias.numpy() for number, (_, bias) in enumerate(layers)}
     a, b = pictures(64)
-    with torch.no_grad():
-        nchw = (torch.from_numpy(np.ascontiguousarray(x.transpose(0, 3, 1, 2))) for x in (a, b))
-        expected = theirs(*nchw).numpy().ravel()
-    assert_close(published(a, b), expected, 1e-5)
+    expected = ask("perceptual", tmp_path, a=a, b=b, **given)["lpips"]
+    np.testing.assert_allclose(published(a, b), expected, rtol=1e-5)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.spatial.distance import cdist
 
+from references import ask
 from stylegan_tf.metrics import density_coverage, features, precision_recall
 
 
@@ -143,9 +144,15 @@ def test_fakes_need_neighbours_for_recall():
         precision_recall(np.zeros((9, 2)), np.zeros((3, 2)))
 
 
-def test_it_agrees_with_prdc(rng):
-    prdc = pytest.importorskip("prdc", reason="pip install prdc")
+def test_prdc_agrees(rng):
+    prdc = pytest.importorskip("prdc", reason="pip install -e '.[test]'")
     real, fake = rng.standard_normal((70, 5)), rng.standard_normal((60, 5)) + 0.5
     expected = prdc.compute_prdc(real, fake, nearest_k=4)
     names = ("precision", "recall", "density", "coverage")
     assert all_four(real, fake, 4) == pytest.approx([expected[name] for name in names], rel=1e-6)
+
+
+def test_torch_fidelity_agrees(rng, tmp_path):
+    real, fake = rng.standard_normal((70, 5)), rng.standard_normal((60, 5)) + 0.5
+    expected = ask("precision_recall", tmp_path, real=real, fake=fake, k=4)["torch-fidelity"]
+    assert precision_recall(real, fake, k=4) == pytest.approx(expected, rel=1e-6)

@@ -11,6 +11,7 @@ from stylegan_tf.ops import benchmark, library
 @pytest.fixture
 def small(monkeypatch):
     monkeypatch.setattr(benchmark, "SHAPES", [(2, 6, 6, 16)])
+    monkeypatch.setattr(benchmark, "GPU_SHAPES", [(2, 6, 6, 16)])
     monkeypatch.setattr(benchmark, "ROUNDS", 1)
 
 
@@ -19,7 +20,9 @@ def test_a_line_an_op_with_times_and_ratios(small):
     lines = []
     benchmark.run(lines.append)
     title, header, *rows = lines
-    assert re.search(r"^compiled: .*\.so for the CPU; copying runs at \d+ GB/s", title)
+    assert re.search(
+        r"^compiled: .*\.so for (the CPU|CUDA devices); copying runs at \d+ GB/s", title
+    )
     assert header.split()[:3] == ["ms", "plain", "fallback"]
     assert len(rows) == 7
     for row in rows:
@@ -39,4 +42,5 @@ def test_medians_leave_the_first_calls_out(monkeypatch):
     clock = iter([0, 100, 100, 200, 200, 201, 201, 203, 203, 208])
     monkeypatch.setattr(benchmark.time, "perf_counter", lambda: next(clock))
     monkeypatch.setattr(benchmark, "ROUNDS", 3)
+    monkeypatch.setattr(benchmark, "GPU_CALLS", 1)
     assert benchmark.medians({"one": lambda: None}) == {"one": 2}

@@ -1,6 +1,7 @@
 """The configuration: set by key, kept as JSON."""
 
 import dataclasses
+import json
 
 import pytest
 
@@ -31,6 +32,10 @@ def changed(*settings: str) -> Config:
         ("optimizer.generator=tfa>LAMB", "tfa>LAMB"),
         ('schedule.batch={"8": 16, "16": 8}', {8: 16, 16: 8}),
         ("schedule.learning_rate={}", {}),
+        ('metrics.names=["fid50k", "kid50k"]', ["fid50k", "kid50k"]),
+        ("metrics.every_ticks=5", 5),
+        ('metrics.features={"faces": "a/b.keras"}', {"faces": "a/b.keras"}),
+        ("metrics.classifiers=c.keras", "c.keras"),
     ],
 )
 def test_a_setting_of_every_type_arrives(setting, value):
@@ -44,6 +49,8 @@ def test_a_setting_of_every_type_arrives(setting, value):
 def test_an_entry_of_a_table_is_set_beside_the_others():
     config = changed('schedule.batch={"8": 64, "16": 32}', "schedule.batch.8=16")
     assert config.schedule.batch == {8: 16, 16: 32}
+    config = changed("metrics.features.faces=https://a.b/c", "metrics.features.cats=cats.h5")
+    assert config.metrics.features == {"faces": "https://a.b/c", "cats": "cats.h5"}
     config = changed("schedule.learning_rate.128=0.0015")
     assert config.schedule.learning_rate == {128: 0.0015}
 
@@ -86,6 +93,9 @@ def test_an_unknown_key_names_the_nearest_known_one(setting, nearest):
         ("schedule.batch.8=many", "int"),
         ("schedule.batch.8=2.5", "int"),
         ("schedule.batch.8=true", "int"),
+        ("metrics.names=fid50k", "list"),
+        ("metrics.names=[50]", "str"),
+        ("metrics.features=x.keras", "dict"),
     ],
 )
 def test_a_value_of_the_wrong_type_is_refused(setting, wanted):
@@ -107,6 +117,7 @@ def test_a_resolution_that_is_no_number_is_refused():
         ("precision=float16", "one of float32"),
         ("strategy=tpu", "one of one_device"),
         ("output.snapshot_ticks=0", "at least 1"),
+        ("metrics.every_ticks=0", "at least 1"),
         ("generator.mapping_layers=-1", "at least 0"),
         ("generator.mixing_probability=1.5", "at most 1"),
         ("optimizer.beta_2=-0.1", "at least 0"),
@@ -141,14 +152,23 @@ def test_a_setting_without_a_value_is_refused():
         Config(),
         presets.preset(0),
         presets.published(8),
+        changed('metrics.names=["ls"]', "metrics.features.faces=f.keras", "metrics.every_ticks=3"),
         changed("data.path=/x", "data.resolution=32", "schedule.tick_kimg.8=0.5", "seed=3"),
     ],
-    ids=["default", "cpu", "published", "changed"],
+    ids=["default", "cpu", "published", "metrics", "changed"],
 )
 def test_a_file_gives_back_the_configuration(config, tmp_path):
     path = tmp_path / "config.json"
     path.write_text(config.to_json(), encoding="utf-8")
     assert load(path) == config
+
+
+def test_a_file_from_before_there_were_metrics_is_still_read(tmp_path):
+    tree = dataclasses.asdict(Config(seed=4))
+    del tree["metrics"]
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(tree), encoding="utf-8")
+    assert load(path) == Config(seed=4)
 
 
 def test_keys_reach_every_value():

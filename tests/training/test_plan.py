@@ -25,6 +25,11 @@ def test_the_resolution_is_that_of_the_dataset():
     assert plan(data__resolution=32).config.data.resolution == 32
 
 
+def test_a_metric_that_there_is_not_is_refused():
+    with pytest.raises(ValueError, match="'fidd50k' is no metric; the nearest is fid50k"):
+        plan(metrics__names=["kid50k", "fidd50k"])
+
+
 @pytest.mark.parametrize("resolution", [128, 1024])
 def test_more_than_the_dataset_has_is_refused(resolution):
     with pytest.raises(ValueError, match=f"--resolution is {resolution}.*--resolution 64 or less"):

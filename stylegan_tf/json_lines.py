@@ -1,0 +1,64 @@
+"""Files of one JSON object a line, to which a run adds as it goes on."""
+
+import json
+import math
+from collections.abc import Iterable
+from pathlib import Path
+
+from stylegan_tf.files import write_text
+
+
+def read(path: Path) -> list[dict]:
+    """All objects of a file, but for one that a full disk cut off; none where there is no file.
+
+    Raises:
+        ValueError: if there is something else in it.
+    """
+    if not Path(path).exists():
+        return []
+    lines = Path(path).read_bytes().splitlines()
+    found = (_object(line, f"{path}, line {number}") for number, line in enumerate(lines, 1))
+    return [row for row in found if row is not None]
+
+
+def append(path: Path, row: dict) -> None:
+    """Adds an object. Numbers that are not finite become null: JSON has no others.
+
+    Processes may add to one file at a time: each line is written by a single call.
+    """
+    with Path(path).open("a+b", buffering=0) as file:
+        file.write(_separator(file) + _line(row))
+
+
+def rewrite(path: Path, rows: Iterable[dict]) -> None:
+    """Replaces all objects of a file."""
+    write_text(path, b"".join(map(_line, rows)).decode())
+
+
+def _line(row: dict) -> bytes:
+    finite = {
+        key: None if isinstance(value, float) and not math.isfinite(value) else value
+        for key, value in row.items()
+    }
+    return (json.dumps(finite) + "\n").encode()
+
+
+def _separator(file) -> bytes:
+    """What a line that was cut off lacks to stand for itself."""
+    if not file.seek(0, 2):
+        return b""
+    file.seek(-1, 2)
+    return b"" if file.read(1) == b"\n" else b"\n"
+
+
+def _object(line: bytes, place: str) -> dict | None:
+    """What a line holds; None for the beginning of a line, and for an empty one."""
+    if not line:  # two processes saw a third at work, and both parted from it
+        return None
+    try:
+        found = json.loads(line)
+    except ValueError:
+        found = None if line.startswith(b"{") else line
+    if isinstance(found, dict | None):
+        return found
+    raise ValueError(f"{place}, is no JSON object")

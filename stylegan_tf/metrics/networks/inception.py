@@ -1,0 +1,107 @@
+"""Inception-v3 as TensorFlow published it in 2015: the network of FID, KID and inception score.
+
+The architecture is that of Szegedy et al. (2015), *Rethinking the Inception Architecture for
+Computer Vision*, with what is particular to the published graph: the last block takes the maximum
+where the paper takes the mean, and the classes are 1008, not 1000.
+"""
+
+import tensorflow as tf
+
+from stylegan_tf.metrics.networks.network import constant
+
+SIDE = 299
+WIDTH, CLASSES = 2048, 1008
+
+
+class Inception:
+    """The network; layers have their names in the published graph.
+
+    Args:
+        layers: kernel, float32 [k, l, C, D], and bias, [D], of each convolution by its name, with
+            its batch normalization merged into them.
+        head: of the softmax, [2048, 1008].
+
+    Call arguments:
+        pictures: uint8 [N, H, W, 3].
+
+    Returns:
+        Features after the last pooling, float32 [N, 2048], and probabilities, [N, 1008].
+    """
+
+    def __init__(self, layers: dict, head):
+        self.layers = {
+            name: (constant(kernel), constant(bias)) for name, (kernel, bias) in layers.items()
+        }
+        self.head = constant(head)
+
+    def __call__(self, pictures):
+        """Returns features and probabilities."""
+        features = self.features(resized(pictures) / 128.0 - 1.0)
+        # Without the biases, as the published inception score has it (Salimans et al. 2016).
+        return features, tf.nn.softmax(features @ self.head)
+
+    def features(self, x):
+        """[N, 2048], of [N, 299, 299, 3] in [-1, 1)."""
+        x = self.convolve(x, "conv", stride=2)
+        x = self.convolve(x, "conv_1", padding="VALID")
+        x = self.convolve(x, "conv_2")
+        x = halve(x)  # [N, 73, 73, 64]
+        x = self.convolve(x, "conv_3")
+        x = self.convolve(x, "conv_4", padding="VALID")
+        x = halve(x)  # [N, 35, 35, 192]
+        for name in ("mixed", "mixed_1", "mixed_2"):
+            x = self.mix(x, name, towers=(2, 3))
+        towers = self.chain(x, "mixed_3", 1, 2), self.chain(x, "mixed_3/tower", 3, 2)
+        x = tf.concat([*towers, halve(x)], -1)  # [N, 17, 17, 768]
+        for name in ("mixed_4", "mixed_5", "mixed_6", "mixed_7"):
+            x = self.mix(x, name, towers=(3, 5))
+        towers = self.chain(x, "mixed_8/tower", 2, 2), self.chain(x, "mixed_8/tower_1", 4, 2)
+        x = tf.concat([*towers, halve(x)], -1)  # [N, 8, 8, 1280]
+        x = self.mix(x, "mixed_9", towers=(1, 2), split=True)
+        x = self.mix(x, "mixed_10", towers=(1, 2), split=True, pool=tf.nn.max_pool2d)
+        return tf.reduce_mean(x, axis=[1, 2])
+
+    def mix(self, x, name: str, towers, split: bool = False, pool=tf.nn.avg_pool2d):
+        """A block of four branches: a convolution, two chains of some, pooling and a convolution.
+
+        Args:
+            towers: convolutions of the two chains.
+            split: whether each chain ends in two convolutions side by side.
+        """
+        branches = [self.chain(x, name, 1)]
+        for tower, count in zip(("tower", "tower_1"), towers, strict=True):
+            end = self.chain(x, f"{name}/{tower}", count)
+            if split:
+                names = f"{name}/{tower}/mixed/conv", f"{name}/{tower}/mixed/conv_1"
+                branches += [self.convolve(end, half) for half in names]
+            else:
+                branches.append(end)
+        pooled = pool(x, 3, 1, "SAME")  # the mean is of the pixels inside alone
+        return tf.concat([*branches, self.chain(pooled, f"{name}/tower_2", 1)], -1)
+
+    def chain(self, x, tower: str, count: int, stride: int = 1):
+        """So many convolutions, of which the last has the stride."""
+        for number in range(count):
+            name = f"{tower}/conv_{number}" if number else f"{tower}/conv"
+            x = self.convolve(x, name, stride if number == count - 1 else 1)
+        return x
+
+    def convolve(self, x, name: str, stride: int = 1, padding: str | None = None):
+        """Convolution, batch normalization, ReLU; with a stride there is no padding."""
+        kernel, bias = self.layers[name]
+        padding = padding or ("SAME" if stride == 1 else "VALID")
+        return tf.nn.relu(tf.nn.conv2d(x, kernel, stride, padding) + bias)
+
+
+def halve(x):
+    """The maximum of 3×3, every other."""
+    return tf.nn.max_pool2d(x, 3, 2, "VALID")
+
+
+def resized(pictures):
+    """float32 [N, 299, 299, 3] in [0, 255], with the corners where the published graph has them.
+
+    Neither `tf.image.resize` nor PyTorch do that: they take pixels for squares, not for points.
+    """
+    x = tf.cast(pictures, tf.float32)
+    return tf.compat.v1.image.resize_bilinear(x, (SIDE, SIDE))

@@ -1,0 +1,112 @@
+"""Networks that the user brings: a Keras model or a SavedModel.
+
+It takes pictures, float32 [N, H, W, 3] in [-1, 1], and gives features, [N, D]; a second result, if
+there is one, is the probabilities of classes, [N, C]. Where H and W are fixed, pictures are resized
+to them. The results of a SavedModel are taken in the order of their names.
+"""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from stylegan_tf.metrics.networks.network import FeatureNetwork, centred
+from stylegan_tf.metrics.weights import WeightsMissing, sha256
+
+ANY = 224  # the side of the picture that a network is tried with if it takes any size
+SUM = 1e-2  # how far probabilities may be from 1 together
+WANTED = (
+    "a network for metrics takes float32 [N, H, W, 3] in [-1, 1] and gives features [N, D], and "
+    "probabilities [N, C] if it has classes"
+)
+
+
+def load_own(name: str, source) -> FeatureNetwork:
+    """A network of the user's.
+
+    Args:
+        name: for the names of metrics.
+        source: a `.keras` or `.h5` file, or the folder of a SavedModel.
+
+    Raises:
+        WeightsMissing: if there is no such file.
+        ValueError: if it cannot be read, or is no such network.
+    """
+    path = Path(source)
+    if not path.exists():
+        raise WeightsMissing(f"{path} does not exist: give {name} a Keras model or a SavedModel")
+    spec, call = _saved_model(path) if path.is_dir() else _keras(path)
+    shape, dtype = tf.TensorShape(spec.shape), tf.as_dtype(spec.dtype)
+    if shape.rank != 4 or shape[-1] != 3 or not dtype.is_floating:
+        raise ValueError(f"{path} takes {dtype.name} {shape}; {WANTED}")
+    network = _Sized(shape.as_list()[1:3], call)
+    width, classes = _tried(path, network)
+    return FeatureNetwork(name, sha256(path), width, classes, network)
+
+
+class _Sized:
+    """The network with pictures as it wants them."""
+
+    def __init__(self, size, call):
+        self.size, self.call = size, call
+
+    def __call__(self, pictures):
+        size = (own or side for own, side in zip(self.size, pictures.shape[1:3], strict=True))
+        found = [tf.cast(one, tf.float32) for one in self.call(centred(pictures, tuple(size)))]
+        return found[0], found[1] if len(found) > 1 else None
+
+
+def _keras(path: Path):
+    """What it takes, and the network as a function to a list."""
+    try:
+        model = keras.models.load_model(path, compile=False)
+    except Exception as error:  # Keras raises whatever its zip, HDF5 and JSON readers raise
+        raise ValueError(f"{path} cannot be read as a Keras model: {_told(error)}") from error
+    spec = _one(path, getattr(model, "inputs", None) or ())
+    return spec, lambda x: tf.nest.flatten(model(x, training=False))
+
+
+def _saved_model(path: Path):
+    """The same of the signature that TensorFlow Serving calls."""
+    try:
+        model = tf.saved_model.load(str(path))
+        signature = model.signatures["serving_default"]
+    except Exception as error:
+        raise ValueError(f"{path} cannot be read as a SavedModel: {_told(error)}") from error
+    name, spec = _one(path, signature.structured_input_signature[1].items())
+
+    def call(x, keep=model):  # without it, its variables would be gone
+        found = signature(**{name: tf.cast(x, spec.dtype)})
+        return [found[key] for key in sorted(found)]
+
+    return spec, call
+
+
+def _one(path: Path, inputs):
+    if len(inputs) != 1:
+        raise ValueError(f"{path} takes {len(inputs)} inputs; {WANTED}")
+    return next(iter(inputs))
+
+
+def _tried(path: Path, network: _Sized) -> tuple[int, int | None]:
+    """Width and classes, from what it makes of two pictures."""
+    size = (side or ANY for side in network.size)
+    noise = np.random.default_rng(0).integers(0, 256, (2, *size, 3), dtype=np.uint8)
+    try:
+        features, probabilities = network(tf.constant(noise))
+    except Exception as error:  # whatever its layers raise
+        raise ValueError(f"{path} cannot be run: {_told(error)}; {WANTED}") from error
+    found = [one.shape.as_list() for one in (features, probabilities) if one is not None]
+    if any(len(shape) != 2 or shape[0] != 2 for shape in found):
+        raise ValueError(f"{path} gives {found} for 2 pictures; {WANTED}")
+    if probabilities is None:
+        return found[0][1], None
+    if np.abs(tf.reduce_sum(probabilities, 1) - 1).max() > SUM:
+        raise ValueError(f"{path}: its second result is no probabilities; {WANTED}")
+    return found[0][1], found[1][1]
+
+
+def _told(error: Exception) -> str:
+    """The first line of what an error says."""
+    return (str(error).splitlines() or [type(error).__name__])[0]

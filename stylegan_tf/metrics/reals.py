@@ -1,0 +1,116 @@
+"""Real pictures for metrics: in the order of the files, and labels with the data's frequencies."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import tensorflow as tf
+
+from stylegan_tf.datasets import reading, stream
+
+LABELS_AT_ONCE = 4096
+
+
+@dataclass(frozen=True)
+class Reals:
+    """The pictures of a dataset as they are compared with others.
+
+    Attributes:
+        dataset: what `stylegan_tf.datasets.open` gives.
+        resolution: lower than the dataset's, a pixel is the mean of a square of pixels, rounded, as
+            in training.
+        mirror: each picture is followed by its mirror image, which counts as another one.
+    """
+
+    dataset: object
+    resolution: int
+    mirror: bool = False
+
+    @property
+    def available(self) -> int:
+        """How many pictures there are."""
+        return self.dataset.num_images * (2 if self.mirror else 1)
+
+    @property
+    def identity(self) -> dict:
+        """What tells these pictures from others, as JSON has it."""
+        return {
+            "dataset": self.dataset.fingerprint,
+            "resolution": self.resolution,
+            "mirror": self.mirror,
+        }
+
+    def pictures(self) -> tf.data.Dataset:
+        """Each picture once, not mirrored, in the order of the files, which `create` made random.
+
+        uint8 [resolution, resolution, C]; with labels, pairs of these and float32 [label_size].
+        """
+        return stream.pictures(self.dataset, _records(self.dataset), self.resolution)
+
+    def batches(self, count: int, size: int) -> Iterator[tuple[np.ndarray]]:
+        """Yields the first pictures in the order of the files.
+
+        Args:
+            count: how many pictures; `available` at most.
+            size: of a batch; the last one may have less.
+
+        Yields:
+            uint8 [size, resolution, resolution, C], alone in a tuple.
+
+        Raises:
+            DatasetError: if a file turns out to be damaged.
+        """
+        data = self.pictures()
+        if self.dataset.label_size:
+            data = data.map(lambda picture, label: picture)
+        if self.mirror:
+            data = data.map(lambda picture: tf.stack([picture, picture[:, ::-1]])).unbatch()
+        data = data.take(count).batch(size).prefetch(tf.data.AUTOTUNE)
+        with reading(self.dataset):
+            for pictures in data.as_numpy_iterator():
+                yield (pictures,)
+
+
+def drawn_labels(dataset, count: int, seed: int = 0) -> np.ndarray:
+    """Labels of pictures that are drawn at random, with replacement.
+
+    Args:
+        dataset: what `stylegan_tf.datasets.open` gives, with labels.
+        count: how many.
+        seed: of the choice.
+
+    Returns:
+        float32 [count, label_size]; the n-th is the same for any count.
+
+    Raises:
+        DatasetError: if a file turns out to be damaged.
+    """
+    chosen = np.random.default_rng(seed).integers(dataset.num_images, size=count)
+    places = np.argsort(chosen, kind="stable")
+    found = np.empty([count, dataset.label_size], np.float32)
+    start = first = 0
+    for labels in _labels(dataset):
+        last = np.searchsorted(chosen, start + len(labels), sorter=places)
+        these = places[first:last]
+        found[these] = labels[chosen[these] - start]
+        start, first = start + len(labels), last
+    return found
+
+
+def all_labels(dataset) -> np.ndarray:
+    """The labels of all pictures in the order of the files, float32 [num_images, label_size]."""
+    return np.concatenate([*_labels(dataset)])
+
+
+def _labels(dataset) -> Iterator[np.ndarray]:
+    """Labels in the order of the files, some thousands at a time; no picture is decoded."""
+    spec = {"label": tf.io.FixedLenFeature([dataset.label_size], tf.float32)}
+    data = _records(dataset).batch(LABELS_AT_ONCE)
+    with reading(dataset):
+        for records in data:
+            yield tf.io.parse_example(records, spec)["label"].numpy()
+
+
+def _records(dataset) -> tf.data.Dataset:
+    """Serialized examples in the order of the files."""
+    return tf.data.TFRecordDataset(stream.shard_files(dataset), buffer_size=stream.READ_AHEAD)

@@ -1,0 +1,68 @@
+"""Names of metrics."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stylegan_tf.metrics.names import KNOWN, Metric, parse
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "features", "count", "full"),
+    [
+        ("fid50k", "fd", "inception", 50_000, False),
+        ("fid50k_full", "fd", "inception", 50_000, True),
+        ("kid5k", "kd", "inception", 5000, False),
+        ("is500", "is", "inception", 500, False),
+        ("pr50k", "pr", "vgg16_fc2", 50_000, False),
+        ("dc10k", "dc", "vgg16_fc2", 10_000, False),
+        ("fd_vgg16_50k", "fd", "vgg16", 50_000, False),
+        ("fd_vgg16_300_full", "fd", "vgg16", 300, True),
+        ("kd_mobilenet_v2_1k", "kd", "mobilenet_v2", 1000, False),
+        ("is_my_own-net_20", "is", "my_own-net", 20, False),
+        ("pr_clip2_50k", "pr", "clip2", 50_000, False),
+        ("ppl_zfull", "ppl_zfull", None, 100_000, False),
+        ("ppl_wend_1k", "ppl_wend", None, 1000, False),
+        ("ls", "ls", None, 200_000, False),
+        ("ls_10k", "ls", None, 10_000, False),
+    ],
+)
+def test_a_name_says_what_is_measured(name, kind, features, count, full):
+    assert parse(name) == Metric(name, kind, features, count, full)
+
+
+@given(st.integers(2, 10**6), st.sampled_from(["fid{}", "kd_vgg16_{}", "ppl_wfull_{}", "ls_{}"]))
+def test_any_number_is_a_count_and_k_is_a_thousand(count, pattern):
+    assert parse(pattern.format(count)).count == count
+    assert parse(pattern.format(f"{count}k")).count == 1000 * count
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_what_messages_name_is_a_metric(name):
+    assert parse(name).name == name
+
+
+def test_only_distances_and_manifolds_need_real_pictures():
+    needing = {parse(name).kind for name in KNOWN if parse(name).compares}
+    assert needing == {"fd", "kd", "pr", "dc"}
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("fid", "'fid' is no metric; the nearest is fid50k"),
+        ("FID50k", "'FID50k' is no metric; the nearest is fid50k"),
+        ("fid50kfull", "the nearest is fid50k_full"),
+        ("fd_vgg_", "the nearest is fd_vgg16_50k"),
+        ("fd_50k", "the nearest is fid50k"),
+        ("ppl_w", "the nearest is ppl_wend"),
+        ("", "is no metric; the nearest is"),
+        ("kid50k_full", "only fid and fd compare with all real pictures"),
+        ("ls50k", "the nearest is"),
+        ("fid1", "at least 2 pictures are needed"),
+        ("ppl_wfull_0", "at least 2 pictures are needed"),
+    ],
+)
+def test_what_is_no_metric_is_refused(name, reason):
+    with pytest.raises(ValueError, match=reason):
+        parse(name)
