@@ -7,6 +7,7 @@ import tensorflow as tf
 
 pytest.importorskip("sklearn", reason="needs the extra `metrics`")
 
+from heard import Heard
 from known_generators import LATENT, Known  # noqa: E402
 from stylegan_tf.metrics import classifiers, linear_separability  # noqa: E402
 from stylegan_tf.metrics.classifiers.file import Classifiers, load  # noqa: E402
@@ -101,21 +102,10 @@ def test_labels_are_those_of_the_pictures(rng):
 
 
 def test_progress_hears_of_pictures_and_planes():
-    heard = []
-
-    class Progress:
-        def __init__(self, what):
-            self.what = what
-
-        def __enter__(self):
-            return lambda done, total: heard.append((self.what, done, total))
-
-        def __exit__(self, *_):
-            pass
-
-    linear_separability(Known(), BOTH, 40, batch=20, progress=Progress)
+    heard = Heard()
+    linear_separability(Known(), BOTH, 40, batch=20, progress=heard)
     pictures = [("pictures for separability", done, 40) for done in (20, 40)]
-    assert heard == pictures + [("planes", done, 4) for done in (1, 2, 3, 4)]
+    assert heard.calls == pictures + [("planes", done, 4) for done in (1, 2, 3, 4)]
 
 
 def test_what_cannot_be_measured_is_refused(tmp_path):

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 import stylegan_tf as sg
 import tiny
+from heard import Heard
 from known_generators import LATENT, Known, colours_seen, mean_colours, squares
 from picture_files import several, write
 from stylegan_tf.latents import z_from_seeds
@@ -206,21 +207,10 @@ def test_a_result_says_how_other_colours_were_shown(channels, word):
 
 
 def test_progress_hears_of_everything(dataset):
-    heard = []
-
-    class Progress:
-        def __init__(self, what):
-            self.what = what
-
-        def __enter__(self):
-            return lambda done, total: heard.append((self.what, done, total))
-
-        def __exit__(self, *_):
-            pass
-
-    one(dataset, "fid40", batch=30, progress=Progress)
+    heard = Heard()
+    one(dataset, "fid40", batch=30, progress=heard)
     of_fakes = [("generated pictures, inception", done, 40) for done in (30, 40)]
-    assert heard == [("real pictures, inception", 24, 24), *of_fakes]
+    assert heard.calls == [("real pictures, inception", 24, 24), *of_fakes]
 
 
 def never(w):

@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 import tiny
+from heard import Heard
 from known_generators import LATENT, SIDE, Known, squares
 from stylegan_tf.latents import noise_from_seeds, z_from_seeds
 from stylegan_tf.metrics import WeightsMissing, perceptual_path_length
@@ -197,20 +198,9 @@ def test_published_lpips_measures_the_smallest_network():
 
 
 def test_progress_hears_of_all_paths():
-    heard = []
-
-    class Progress:
-        def __init__(self, what):
-            self.what = what
-
-        def __enter__(self):
-            return lambda done, total: heard.append((self.what, done, total))
-
-        def __exit__(self, *_):
-            pass
-
-    measured(Known(), "w", "full", 5, batch=4, progress=Progress)
-    assert heard == [("paths in w", done, 5) for done in (2, 4, 5)]
+    heard = Heard()
+    measured(Known(), "w", "full", 5, batch=4, progress=heard)
+    assert heard.calls == [("paths in w", done, 5) for done in (2, 4, 5)]
 
 
 @pytest.mark.parametrize(
