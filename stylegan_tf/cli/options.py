@@ -8,7 +8,10 @@ from stylegan_tf.metrics.names import parse
 
 def _known_metrics(ctx, param, value: str | None) -> list[str] | None:
     """ "fid50k,pr50k" → both names; refuses what is no metric."""
-    return None if value is None else [parse(name).name for name in value.split(",")]
+    try:
+        return None if value is None else [parse(name).name for name in value.split(",")]
+    except ValueError as error:
+        raise click.UsageError(f"--metrics {value}: {error}", ctx) from error
 
 
 source = click.argument("source", metavar="SRC")
