@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stylegan_tf import datasets
-from stylegan_tf.machine import cores
+from stylegan_tf.machine import cores, vector_extensions
 from stylegan_tf.models.configurations import CONFIGURATIONS
 from stylegan_tf.training import presets, strategies
 from stylegan_tf.training.config import Config
@@ -16,6 +16,7 @@ from stylegan_tf.training.plan import Plan
 from stylegan_tf.training.run_dir import RunDir
 from stylegan_tf.training.settings import load, parse_setting, replace
 
+HALVES = {"AVX-512", "BF16"}  # with one of these a CPU is fast in bfloat16, and sums in float32
 EXTENDABLE = ("schedule.total_kimg", "metrics.")  # what --resume may change
 FILES = ("data.path", "init_from", "metrics.classifiers", "metrics.features.")
 
@@ -135,7 +136,9 @@ def describe(job: Job) -> list[str]:
     ]
     last = plan.schedule.stages()[-1].resolution
     metrics = f"metrics   {', '.join(config.metrics.names)} every {plan.measured_ticks} ticks"
-    note = f"note      ends at {last}×{last}; a larger --kimg goes on"
+    notes = [f"ends at {last}×{last}; a larger --kimg goes on"] * (last < config.data.resolution)
+    if config.precision == "mixed_bfloat16" and not gpus and not HALVES & {*vector_extensions()}:
+        notes.append("mixed_bfloat16 is slower than float32 on this CPU, and sums are rounded, too")
     return [
         f"data      {dataset.path}: {dataset.num_images:,} pictures",
         f"network   {kind}configuration {config.generator.config.upper()}, "
@@ -146,7 +149,7 @@ def describe(job: Job) -> list[str]:
         *([metrics] if config.metrics.names else []),
         "",
         *table,
-        *([note] if last < config.data.resolution else []),
+        *(f"note      {note}" for note in notes),
         "",
     ]
 

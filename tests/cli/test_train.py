@@ -9,7 +9,7 @@ import pytest
 
 from stylegan_tf.metrics import weights
 from stylegan_tf.metrics.result import Result
-from stylegan_tf.training import measuring
+from stylegan_tf.training import measuring, start
 from train_command import TINY, refused, train
 
 REPOSITORY = Path(__file__).parents[2]
@@ -22,6 +22,14 @@ def test_a_dry_run_prints_the_stages_and_makes_nothing(place, capsys):
     stages = [line.split("  ")[0] for line in out if line.startswith(("train", "fade"))]
     assert stages == ["train 4×4", "fade in 8×8", "train 8×8"]
     assert list(place.iterdir()) == []
+
+
+@pytest.mark.parametrize(("extensions", "warned"), [(["AVX2"], True), (["AVX2", "AVX-512"], False)])
+def test_a_dry_run_says_where_bfloat16_does_not_pay(capsys, monkeypatch, extensions, warned):
+    monkeypatch.setattr(start, "vector_extensions", lambda: extensions)
+    monkeypatch.setattr(start.strategies, "gpus", lambda: 0)
+    assert train("--dry-run", "--precision", "mixed_bfloat16", *TINY) == 0
+    assert ("mixed_bfloat16 is slower than float32" in capsys.readouterr().out) == warned
 
 
 def test_a_dry_run_prints_the_metrics(capsys):
