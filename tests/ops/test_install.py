@@ -29,11 +29,17 @@ NEWEST = {"GLIBC": "2.27", "GLIBCXX": "3.4.22", "CXXABI": "1.3.11", "GCC": "4.8"
 
 @pytest.fixture(scope="session")
 def setuptools(tmp_path_factory) -> Path:
-    """A folder with a setuptools that makes wheels; empty if the running Python has one."""
+    """A folder with a setuptools that makes wheels: that of the running Python, or a new one."""
     folder = tmp_path_factory.mktemp("setuptools")
-    if Version(metadata.version("setuptools")) < Version("70.1"):
+    here = metadata.distribution("setuptools")
+    if Version(here.version) < Version("70.1"):
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--target", folder, "setuptools"]
         subprocess.run(pip, check=True)
+        return folder
+    for file in here.files:
+        if ".." not in file.parts and "__pycache__" not in file.parts:
+            (folder / file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(file.locate(), folder / file)
     return folder
 
 
