@@ -20,7 +20,7 @@ from stylegan_tf.metrics.names import SAMPLES
 from stylegan_tf.metrics.paths import path_length, slerp
 from stylegan_tf.metrics.replicas import Replicas
 from stylegan_tf.metrics.sampling import batch_for, counted, in_parts, seeds_of, unseen
-from stylegan_tf.metrics.showing import in_colour_floats
+from stylegan_tf.metrics.showing import in_colour
 
 EPSILON = 1e-4
 LARGEST = 256  # pixels of a side that LPIPS is shown
@@ -80,7 +80,7 @@ def perceptual_path_length(
             w = steps_in_w(*tf.split(w, 2), t)
         noise = noise_from_seeds(seeds[:1], shapes) or "none"  # [1, h, w, 1]: one for all
         images = generator.synthesis(w, noise=noise, resolution=resolution, fade=fade)
-        return (perceptual(*tf.split(face(in_colour_floats(images)), 2)) / EPSILON**2,)
+        return (perceptual(*tf.split(face(in_colour(images)), 2)) / EPSILON**2,)
 
     batches = paths(generator, space, sampling, count, replicas.size, labels, seed)
     with progress(f"paths in {space}") as update:

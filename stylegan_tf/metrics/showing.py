@@ -9,27 +9,22 @@ NOTES = {
 
 
 def in_colour(pictures):
-    """uint8 [N, H, W, C] → uint8 [N, H, W, 3]: grey is repeated, transparent parts become white.
+    """Pictures [N, H, W, C] → [N, H, W, 3]: grey is repeated, transparent parts become white.
 
     White is also what `stylegan-tf dataset create` puts behind them. Reals and fakes go the same
     way, so a metric does not see what hides where nothing is opaque.
+
+    Args:
+        pictures: uint8, or floats nominally in [-1, 1], which are not rounded.
     """
     channels = pictures.shape[-1]
     if channels == 1:
         return tf.repeat(pictures, 3, axis=-1)
-    if channels == 4:
-        return tf.cast(tf.round(on_white(tf.cast(pictures, tf.float32), 0.0, 255.0)), tf.uint8)
-    return pictures
-
-
-def in_colour_floats(pictures):
-    """Pictures in nominally [-1, 1], [N, H, W, C], in the same way; nothing is rounded."""
-    channels = pictures.shape[-1]
-    if channels == 1:
-        return tf.repeat(pictures, 3, axis=-1)
-    if channels == 4:
+    if channels != 4:
+        return pictures
+    if tf.as_dtype(pictures.dtype).is_floating:
         return on_white(pictures, -1.0, 1.0)
-    return pictures
+    return tf.cast(tf.round(on_white(tf.cast(pictures, tf.float32), 0.0, 255.0)), tf.uint8)
 
 
 def on_white(pictures, low: float, high: float):

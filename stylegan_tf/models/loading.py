@@ -4,6 +4,7 @@ from pathlib import Path
 
 import keras
 
+from stylegan_tf.messages import first_line
 from stylegan_tf.models.generator import Generator
 
 SNAPSHOTS = "network-snapshot-*.keras"
@@ -24,14 +25,23 @@ def load(source) -> Generator:
         from stylegan_tf.importing import load_nvidia_pickle  # which knows the models
 
         return load_nvidia_pickle(path).generator_ema
-    try:
-        model = keras.models.load_model(path, compile=False)
-    except Exception as error:  # Keras raises whatever its zip, HDF5 and JSON readers raise
-        reason = str(error).splitlines()[0]
-        raise ValueError(f"{path} cannot be read as a Keras model: {reason}") from error
+    model = keras_model(path)
     if not isinstance(model, Generator):
         raise ValueError(f"{path} holds a {type(model).__name__}, not a generator")
     return model
+
+
+def keras_model(path: Path) -> keras.Model:
+    """Loads a Keras model of any kind, without its optimizer.
+
+    Raises:
+        ValueError: if it cannot be read.
+    """
+    try:
+        return keras.models.load_model(path, compile=False)
+    except Exception as error:  # Keras raises whatever its zip, HDF5 and JSON readers raise
+        reason = first_line(error)
+        raise ValueError(f"{path} cannot be read as a Keras model: {reason}") from error
 
 
 def snapshot(path: Path) -> Path:

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from stylegan_tf import models
 from stylegan_tf.importing import load_nvidia_pickle
+from stylegan_tf.messages import first_line
 from stylegan_tf.models import Discriminator, Generator
 from stylegan_tf.training.config import Config
 from stylegan_tf.training.gan import statistics
@@ -100,6 +101,6 @@ def _of_run(source: str, run: RunDir) -> Initial:
         restored = networks.checkpoint().restore(checkpoint)
         restored.assert_existing_objects_matched().expect_partial()  # its counter of saves
     except (AssertionError, ValueError, tf.errors.OpError) as error:
-        reason = str(error).splitlines()[0]
+        reason = first_line(error)
         raise ValueError(f"--init-from {source}: {checkpoint} is damaged: {reason}") from error
     return Initial(source, networks.generator, networks.discriminator, networks.average)

@@ -9,6 +9,7 @@ import keras
 import tensorflow as tf
 
 from stylegan_tf.datasets import reading
+from stylegan_tf.messages import first_line
 from stylegan_tf.training.gan import statistics
 from stylegan_tf.training.measuring import Measuring
 from stylegan_tf.training.networks import Networks
@@ -78,7 +79,7 @@ class Trainer:
         try:
             self.checkpoints.checkpoint.restore(path).assert_existing_objects_matched()
         except (AssertionError, ValueError, tf.errors.OpError) as error:
-            reason = str(error).splitlines()[0]
+            reason = first_line(error)
             raise ValueError(f"{path} does not fit this configuration: {reason}") from error
         self.run.rewind(int(self.networks.tick.numpy()))
         self.measuring.rewind()

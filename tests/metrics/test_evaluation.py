@@ -1,13 +1,12 @@
 """Metrics by name: of generators and networks for which the features are known."""
 
-import shutil
-
 import numpy as np
 import pytest
 import tensorflow as tf
 
 import stylegan_tf as sg
 import tiny
+from damaged import damaged_copy
 from heard import Heard
 from known_generators import LATENT, Known, colours_seen, mean_colours, squares
 from picture_files import several, write
@@ -251,11 +250,7 @@ def test_too_few_real_pictures_are_refused(tmp_path):
 
 
 def test_a_dataset_that_is_damaged_is_named(dataset, tmp_path):
-    copy = shutil.copytree(dataset.path, tmp_path / "copy")
-    shard = sorted(copy.glob("*.tfrecord"))[0]
-    content = bytearray(shard.read_bytes())
-    content[len(content) // 2] ^= 1
-    shard.write_bytes(content)
+    copy = damaged_copy(dataset, tmp_path / "copy")
     manifest = copy / "dataset.json"  # other hashes: nothing of it is in the cache
     manifest.write_text(manifest.read_text().replace('"sha256": "', '"sha256": "0'))
     results = evaluate(Known(), sg.datasets.open(copy), ["fid40"])

@@ -1,12 +1,12 @@
 """Real pictures in the order of the files, and labels drawn from them."""
 
 import json
-import shutil
 
 import numpy as np
 import pytest
 
 import stylegan_tf as sg
+from damaged import damaged_copy
 from picture_files import several, write
 from stylegan_tf.metrics.reals import Reals, all_labels, drawn_labels
 
@@ -92,11 +92,7 @@ def test_labels_have_the_frequencies_of_the_data():
 
 
 def test_a_damaged_file_is_named(dataset, tmp_path):
-    copy = shutil.copytree(dataset.path, tmp_path / "copy")
-    shard = sorted(copy.glob("*.tfrecord"))[0]
-    content = bytearray(shard.read_bytes())
-    content[len(content) // 2] ^= 1
-    shard.write_bytes(content)
+    copy = damaged_copy(dataset, tmp_path / "copy")
     damaged = sg.datasets.open(copy)
     with pytest.raises(sg.datasets.DatasetError, match="is damaged"):
         gathered(Reals(damaged, 8), 21, 4)

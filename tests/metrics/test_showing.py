@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from compare import assert_close
-from stylegan_tf.metrics.showing import in_colour, in_colour_floats, notes_on
+from stylegan_tf.metrics.showing import in_colour, notes_on
 from stylegan_tf.training.images import to_float
 
 
@@ -36,10 +36,10 @@ def test_what_is_transparent_is_white(pictures):
 @pytest.mark.parametrize("channels", [1, 3, 4])
 def test_floats_go_the_same_way(pictures, channels):
     expected = to_float(in_colour(pictures[channels]))
-    found = in_colour_floats(to_float(pictures[channels]))
+    found = in_colour(to_float(pictures[channels]))
     assert_close(found, expected, 0.5 / 127.5 + 1e-6)  # bytes were rounded
 
 
 def test_alpha_beyond_its_range_is_opaque_or_transparent():
     x = np.array([[0.2, -0.4, 0.6, 1.7], [0.2, -0.4, 0.6, -1.2]], np.float32)[None, None]
-    assert_close(in_colour_floats(x)[0, 0], [[0.2, -0.4, 0.6], [1, 1, 1]], 1e-6)
+    assert_close(in_colour(x)[0, 0], [[0.2, -0.4, 0.6], [1, 1, 1]], 1e-6)

@@ -7,12 +7,13 @@ to them. The results of a SavedModel are taken in the order of their names.
 
 from pathlib import Path
 
-import keras
 import numpy as np
 import tensorflow as tf
 
+from stylegan_tf.messages import first_line
 from stylegan_tf.metrics.networks.network import FeatureNetwork, centred
 from stylegan_tf.metrics.weights import WeightsMissing, sha256
+from stylegan_tf.models.loading import keras_model
 
 ANY = 224  # the side of the picture that a network is tried with if it takes any size
 SUM = 1e-2  # how far probabilities may be from 1 together
@@ -59,10 +60,7 @@ class _Sized:
 
 def _keras(path: Path):
     """What it takes, and the network as a function to a list."""
-    try:
-        model = keras.models.load_model(path, compile=False)
-    except Exception as error:  # Keras raises whatever its zip, HDF5 and JSON readers raise
-        raise ValueError(f"{path} cannot be read as a Keras model: {_told(error)}") from error
+    model = keras_model(path)
     spec = _one(path, getattr(model, "inputs", None) or ())
     return spec, lambda x: tf.nest.flatten(model(x, training=False))
 
@@ -73,7 +71,7 @@ def _saved_model(path: Path):
         model = tf.saved_model.load(str(path))
         signature = model.signatures["serving_default"]
     except Exception as error:
-        raise ValueError(f"{path} cannot be read as a SavedModel: {_told(error)}") from error
+        raise ValueError(f"{path} cannot be read as a SavedModel: {first_line(error)}") from error
     name, spec = _one(path, signature.structured_input_signature[1].items())
 
     def call(x, keep=model):  # without it, its variables would be gone
@@ -96,7 +94,7 @@ def _tried(path: Path, network: _Sized) -> tuple[int, int | None]:
     try:
         features, probabilities = network(tf.constant(noise))
     except Exception as error:  # whatever its layers raise
-        raise ValueError(f"{path} cannot be run: {_told(error)}; {WANTED}") from error
+        raise ValueError(f"{path} cannot be run: {first_line(error)}; {WANTED}") from error
     found = [one.shape.as_list() for one in (features, probabilities) if one is not None]
     if any(len(shape) != 2 or shape[0] != 2 for shape in found):
         raise ValueError(f"{path} gives {found} for 2 pictures; {WANTED}")
@@ -105,8 +103,3 @@ def _tried(path: Path, network: _Sized) -> tuple[int, int | None]:
     if np.abs(tf.reduce_sum(probabilities, 1) - 1).max() > SUM:
         raise ValueError(f"{path}: its second result is no probabilities; {WANTED}")
     return found[0][1], found[1][1]
-
-
-def _told(error: Exception) -> str:
-    """The first line of what an error says."""
-    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -1,7 +1,6 @@
 """CIFAR-10 and CIFAR-100: archives as published, made here; the pickles as Python 2 wrote them."""
 
 import io
-import os
 import struct
 import tarfile
 
@@ -12,7 +11,7 @@ import stylegan_tf as sg
 from picture_files import examples, manifest, pixels
 from stylegan_tf.datasets import sources
 from stylegan_tf.datasets.sources import open_source
-from stylegan_tf.datasets.sources.unpacking import on_disk
+from unpacking_heard import sizes_on_disk
 
 NAMES = ["airplane", "automobile", "bird"]
 PARTS = {10: [f"data_batch_{n}" for n in range(1, 6)], 100: ["train"]}
@@ -225,14 +224,7 @@ def test_an_archive_that_unpacks_to_far_more_is_not_unpacked_on(rng, tmp_path, m
     monkeypatch.setattr(sources.cifar, "LARGEST", 1_000_000)
     files, _, _ = cifar(rng, 10, "binary")
     path = written(tmp_path / "cifar", {"zeros": bytes(50_000_000), **files}, True)
-    unpacked = []
-
-    def recorded(*arguments):
-        file = on_disk(*arguments)
-        unpacked.append(os.fstat(file.fileno()).st_size)
-        return file
-
-    monkeypatch.setattr(sources.cifar, "on_disk", recorded)
+    unpacked = sizes_on_disk(monkeypatch, sources.cifar)
     with pytest.raises(sg.datasets.DatasetError, match=r"cifar\.tar\.gz is of no known kind"):
         open_source(path)
     assert unpacked == [1_000_000]

@@ -1,7 +1,6 @@
 """IDX files: MNIST and its relatives, written here with struct and NumPy."""
 
 import gzip
-import os
 import struct
 
 import numpy as np
@@ -11,7 +10,7 @@ import stylegan_tf as sg
 from picture_files import examples, pixels
 from stylegan_tf.datasets import sources
 from stylegan_tf.datasets.sources import open_source
-from stylegan_tf.datasets.sources.unpacking import on_disk
+from unpacking_heard import sizes_on_disk
 
 IMAGES, LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
 
@@ -116,14 +115,7 @@ def test_no_more_is_unpacked_than_the_header_tells(name, rng, tmp_path, monkeypa
     data = (source / name).read_bytes()
     (source / f"{name}.gz").write_bytes(gzip.compress(data + bytes(50_000_000)))
     (source / name).unlink()
-    unpacked = []
-
-    def recorded(*arguments):
-        file = on_disk(*arguments)
-        unpacked.append(os.fstat(file.fileno()).st_size)
-        return file
-
-    monkeypatch.setattr(sources.idx, "on_disk", recorded)
+    unpacked = sizes_on_disk(monkeypatch, sources.idx)
     with pytest.raises(sg.datasets.DatasetError, match=rf"{name}\.gz has more than the"):
         sg.datasets.create(source, tmp_path / "made")
     header = 16 if name == IMAGES else 8
