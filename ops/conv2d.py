@@ -1,17 +1,19 @@
 """A plain convolution, in the form that the machine is fastest at."""
 
 import functools
-from pathlib import Path
 
 import tensorflow as tf
 
+from ..machine import vector_extensions
 from . import choice
+from .conv_kernel import conv_kernel
+from .halves import convolve, needs_float32
 
 # Below so many pixels turning the kernel costs more than it brings.
 PIXELS = 32 * 32
 
 
-def conv2d(x, w):
+def conv2d(x, w, scale=1.0):
     """Convolves (SAME, zeros outside). Any order of derivative.
 
     On x86 processors without AVX-512, oneDNN copies every patch of a single picture before it
@@ -20,14 +22,18 @@ def conv2d(x, w):
 
     Args:
         x: [N, H, W, C_in].
-        w: [k, k, C_in, C_out] with k odd, in the dtype of `x`.
+        w: [k, k, C_in, C_out] with k odd, in float32 or the dtype of `x`.
+        scale: float, multiplies `w`.
 
     Returns:
         [N, H, W, C_out].
     """
+    x, w = tf.convert_to_tensor(x), tf.convert_to_tensor(w)
+    if needs_float32(x.dtype):
+        return convolve(conv2d, x, conv_kernel(w, x.dtype, scale))
     if _is_single(x, w) and not choice.is_plain() and _needs_it():
-        return _turned(x, w)
-    return tf.nn.conv2d(x, w, strides=1, padding="SAME")
+        return _turned(x, w, scale)
+    return tf.nn.conv2d(x, conv_kernel(w, x.dtype, scale), strides=1, padding="SAME")
 
 
 def _is_single(x, w) -> bool:
@@ -37,31 +43,34 @@ def _is_single(x, w) -> bool:
 
 @functools.cache
 def _needs_it() -> bool:
-    try:
-        flags = Path("/proc/cpuinfo").read_text(encoding="utf-8").split()
-    except OSError:
-        return False
     on_cpu = not tf.config.list_physical_devices("GPU")
-    return on_cpu and "avx2" in flags and "avx512f" not in flags
+    extensions = vector_extensions()
+    return on_cpu and "AVX2" in extensions and "AVX-512" not in extensions
 
 
-@tf.custom_gradient
-def _turned(x, w):
+def _turned(x, w, scale):
     arguments = {"strides": [1, 1, 1, 1], "padding": "SAME"}
-    y = tf.raw_ops.Conv2DBackpropInput(
-        input_sizes=[*x.shape[:3], w.shape[3]],
-        filter=tf.transpose(tf.reverse(w, [0, 1]), [0, 1, 3, 2]),
-        out_backprop=x,
-        **arguments,
-    )
 
-    def grad(dy):  # that of the plain convolution
-        dx = tf.raw_ops.Conv2DBackpropInput(
-            input_sizes=tf.shape(x), filter=w, out_backprop=dy, **arguments
+    @tf.custom_gradient
+    def convolved(x, w):
+        y = tf.raw_ops.Conv2DBackpropInput(
+            input_sizes=[*x.shape[:3], w.shape[3]],
+            filter=conv_kernel(w, x.dtype, scale, transposed=True),
+            out_backprop=x,
+            **arguments,
         )
-        dw = tf.raw_ops.Conv2DBackpropFilter(
-            input=x, filter_sizes=tf.shape(w), out_backprop=dy, **arguments
-        )
-        return tf.ensure_shape(dx, x.shape), tf.ensure_shape(dw, w.shape)
 
-    return y, grad
+        def grad(dy):  # that of the plain convolution
+            kernel = conv_kernel(w, x.dtype, scale)
+            dx = tf.raw_ops.Conv2DBackpropInput(
+                input_sizes=tf.shape(x), filter=kernel, out_backprop=dy, **arguments
+            )
+            dkernel = tf.raw_ops.Conv2DBackpropFilter(
+                input=x, filter_sizes=tf.shape(w), out_backprop=dy, **arguments
+            )
+            dw = tf.cast(dkernel, w.dtype) * scale
+            return tf.ensure_shape(dx, x.shape), tf.ensure_shape(dw, w.shape)
+
+        return y, grad
+
+    return convolved(x, w)

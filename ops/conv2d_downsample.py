@@ -2,11 +2,11 @@
 
 import tensorflow as tf
 
-from . import choice
-from .shifts import check_odd, shifted_kernel, sum_of_shifts
+from .conv_kernel import check_odd, conv_kernel
+from .halves import convolve
 
 
-def conv2d_downsample(x, w, implementation="auto"):
+def conv2d_downsample(x, w, implementation="auto", scale=1.0):
     """Convolves (SAME, zeros outside), then halves height and width by 2×2 means.
 
     One convolution of stride 2 does both: its kernel is the mean of the four shifts of `w`. Any
@@ -14,8 +14,9 @@ def conv2d_downsample(x, w, implementation="auto"):
 
     Args:
         x: [N, H, W, C_in] with H and W even.
-        w: [k, k, C_in, C_out] with k odd, in the dtype of `x`, already scaled.
+        w: [k, k, C_in, C_out] with k odd, in float32 or the dtype of `x`.
         implementation: `"auto"`, `"compiled"` or `"reference"`.
+        scale: float, multiplies `w`.
 
     Returns:
         [N, H/2, W/2, C_out].
@@ -27,8 +28,5 @@ def conv2d_downsample(x, w, implementation="auto"):
     check_odd(w)
     if any(side is not None and side % 2 for side in x.shape[1:3]):
         raise ValueError(f"x is {x.shape[1]}×{x.shape[2]}; height and width must be even")
-    if kernels := choice.kernels(implementation, w.dtype):
-        kernel = shifted_kernel(kernels, w, scale=0.25)
-    else:
-        kernel = sum_of_shifts(w) * 0.25
-    return tf.nn.conv2d(x, kernel, strides=2, padding="SAME")
+    kernel = conv_kernel(w, x.dtype, 0.25 * scale, shifts=2, implementation=implementation)
+    return convolve(lambda x, k: tf.nn.conv2d(x, k, strides=2, padding="SAME"), x, kernel)

@@ -2,11 +2,11 @@
 
 import tensorflow as tf
 
-from . import choice
-from .shifts import check_odd, shifted_kernel, sum_of_shifts
+from .conv_kernel import check_odd, conv_kernel
+from .halves import convolve
 
 
-def upsample_conv2d(x, w, implementation="auto"):
+def upsample_conv2d(x, w, implementation="auto", scale=1.0):
     """Doubles height and width by repeating pixels, then convolves (SAME, zeros outside).
 
     One transposed convolution of stride 2 does both: its kernel is `w` flipped, since a transposed
@@ -15,8 +15,9 @@ def upsample_conv2d(x, w, implementation="auto"):
 
     Args:
         x: [N, H, W, C_in].
-        w: [k, k, C_in, C_out] with k odd, in the dtype of `x`, already scaled.
+        w: [k, k, C_in, C_out] with k odd, in float32 or the dtype of `x`.
         implementation: `"auto"`, `"compiled"` or `"reference"`.
+        scale: float, multiplies `w`.
 
     Returns:
         [N, 2·H, 2·W, C_out].
@@ -26,11 +27,11 @@ def upsample_conv2d(x, w, implementation="auto"):
     """
     x, w = tf.convert_to_tensor(x), tf.convert_to_tensor(w)
     check_odd(w)
-    if kernels := choice.kernels(implementation, w.dtype):
-        kernel = shifted_kernel(kernels, w, transposed=True)
-    else:
-        kernel = sum_of_shifts(tf.transpose(tf.reverse(w, [0, 1]), [0, 1, 3, 2]))
+    kernel = conv_kernel(
+        w, x.dtype, scale, shifts=2, transposed=True, implementation=implementation
+    )
     n, h, width = tf.unstack(tf.shape(x)[:3])
-    y = tf.nn.conv2d_transpose(x, kernel, [n, 2 * h, 2 * width, w.shape[3]], strides=2)
+    shape = [n, 2 * h, 2 * width, w.shape[3]]
+    y = convolve(lambda x, k: tf.nn.conv2d_transpose(x, k, shape, strides=2), x, kernel)
     doubled = [None if side is None else 2 * side for side in x.shape[1:3]]
     return tf.ensure_shape(y, [x.shape[0], *doubled, w.shape[3]])

@@ -12,6 +12,7 @@ EXTENSIONS = {
     "fma": "FMA",
     "avx512f": "AVX-512",
     "avx512_bf16": "AVX-512 BF16",
+    "avx512_fp16": "AVX-512 FP16",
     "amx_bf16": "AMX BF16",
     "asimd": "NEON",
     "sve": "SVE",

@@ -9,7 +9,7 @@ from stylegan_tf import ops
 from stylegan_tf.layers.equalized_dense import HE_GAIN
 from stylegan_tf.stack import add_weight
 
-RESAMPLING = (None, "up", "down")
+CONVOLUTIONS = {None: ops.conv2d, "up": ops.upsample_conv2d, "down": ops.conv2d_downsample}
 
 
 @keras.saving.register_keras_serializable("stylegan_tf")
@@ -42,7 +42,7 @@ class EqualizedConv2D(keras.layers.Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        if resample not in RESAMPLING:
+        if resample not in CONVOLUTIONS:
             raise ValueError(f"resample is {resample!r}; it can be None, 'up' or 'down'")
         self.filters = filters
         self.kernel_size = kernel_size
@@ -62,13 +62,7 @@ class EqualizedConv2D(keras.layers.Layer):
 
     def call(self, x, add_bias=True):
         """Returns the convolution of `x`."""
-        kernel = tf.cast(self.kernel * self.scale, x.dtype)
-        if self.resample == "up":
-            y = ops.upsample_conv2d(x, kernel)
-        elif self.resample == "down":
-            y = ops.conv2d_downsample(x, kernel)
-        else:
-            y = ops.conv2d(x, kernel)
+        y = CONVOLUTIONS[self.resample](x, self.kernel, scale=self.scale)
         if self.use_bias and add_bias:
             y += tf.cast(self.bias, y.dtype)
         return y

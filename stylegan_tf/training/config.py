@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 LOSSES = ("logistic_ns", "wgan", "wgan_gp", "hinge", "hinge_gp")
 STRATEGIES = ("one_device", "mirrored")
-PRECISIONS = ("float32", "mixed_bfloat16")
+PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 
 
 def one_of(choices: tuple[str, ...]):

@@ -83,7 +83,9 @@ class GAN:
         pictures = generator.synthesis(mixed, noise=noise, resolution=resolution, fade=fade)
         return pictures, tf.reduce_mean(tf.stop_gradient(w), axis=0)
 
-    def generator_gradients(self, draw, labels, fade, resolution: int, scale) -> Gradients:
+    def generator_gradients(
+        self, draw, labels, fade, resolution: int, scale, loss_scale=None
+    ) -> Gradients:
         """Gradients of the generator's loss.
 
         Args:
@@ -92,6 +94,8 @@ class GAN:
             fade: scalar tensor.
             resolution: int.
             scale: 1 / number of replicas: gradients are summed over them.
+            loss_scale: scalar tensor, by which the loss is multiplied and its gradients are divided
+                again, or None.
         """
         labels = _ordered(labels, draw.label_order)
         variables = active_generator_variables(self.generator, resolution)
@@ -101,11 +105,11 @@ class GAN:
             logits = self.discriminator(fakes, labels, resolution=resolution, fade=fade)
             loss = tf.reduce_mean(losses.generator_loss(self.loss.name, logits))
             target = loss * scale
-        gradients = self._gradient(tape, target, variables)
+        gradients = self._gradient(tape, target, variables, loss_scale)
         return Gradients(gradients, w_mean, {"loss_g": loss}, all_finite(gradients))
 
     def discriminator_gradients(
-        self, draw, reals, labels, fade, resolution: int, scale
+        self, draw, reals, labels, fade, resolution: int, scale, loss_scale=None
     ) -> Gradients:
         """Gradients of the discriminator's loss.
 
@@ -113,7 +117,7 @@ class GAN:
             draw: this step's `Draws`.
             reals: real pictures as the networks see them, [N, r, r, C].
             labels: theirs, [N, label_size], or None.
-            fade, resolution, scale: as in `generator_gradients`.
+            fade, resolution, scale, loss_scale: as in `generator_gradients`.
         """
         fake_labels = _ordered(labels, draw.label_order)
         fakes, w_mean = self.fakes(draw, fake_labels, fade, resolution)
@@ -121,15 +125,24 @@ class GAN:
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch([tf_variable(variable) for variable in variables])
             terms = self._discriminator_terms(
-                draw, reals, labels, tf.stop_gradient(fakes), fake_labels, fade, resolution
+                draw,
+                reals,
+                labels,
+                tf.stop_gradient(fakes),
+                fake_labels,
+                fade,
+                resolution,
+                loss_scale,
             )
             loss = tf.reduce_mean(terms["loss_d"])
             target = loss * scale
-        gradients = self._gradient(tape, target, variables)
+        gradients = self._gradient(tape, target, variables, loss_scale)
         sums = {name: tf.reduce_mean(value) for name, value in terms.items()}
         return Gradients(gradients, w_mean, sums, all_finite(gradients))
 
-    def _discriminator_terms(self, draw, reals, labels, fakes, fake_labels, fade, resolution):
+    def _discriminator_terms(
+        self, draw, reals, labels, fakes, fake_labels, fade, resolution, loss_scale
+    ):
         """The loss [N] and what it is made of, by name."""
         config = self.loss
         ratio = (resolution / self.discriminator.resolution) ** 2
@@ -140,7 +153,9 @@ class GAN:
             )
 
         def with_gradient(pictures, labels):
-            return losses.logits_and_squared_gradient(logits_of(labels), pictures, ratio)
+            return losses.logits_and_squared_gradient(
+                logits_of(labels), pictures, ratio, loss_scale
+            )
 
         terms, penalty = {}, 0.0
         if config.gamma > 0 and config.name == "logistic_ns":
@@ -166,9 +181,10 @@ class GAN:
         return {**terms, "real_logit": real, "fake_logit": fake}
 
     @staticmethod
-    def _gradient(tape, target, variables):
+    def _gradient(tape, target, variables, loss_scale):
         raw = [tf_variable(variable) for variable in variables]
-        return tape.gradient(target, raw, unconnected_gradients="zero")
+        found = tape.gradient(target, raw, loss_scale, unconnected_gradients="zero")
+        return found if loss_scale is None else [gradient / loss_scale for gradient in found]
 
     def reals(self, pictures, fade):
         """Stored pictures, uint8, as the networks see them."""

@@ -40,16 +40,22 @@ def discriminator_loss(name: str, real_logits, fake_logits):
     return fake - real
 
 
-def logits_and_squared_gradient(logits_of, images, scale=1.0):
+def logits_and_squared_gradient(logits_of, images, scale=1.0, loss_scale=None):
     """The logits of pictures, and the squared length of their gradient by each picture.
 
     Pictures below the full resolution R are counted as R×R ones that repeat pixels, as published:
     the gradient by those is smaller by r/R, which `scale` = (r/R)² accounts for.
 
+    Where the loss is multiplied by a loss scale S, the logits are multiplied by an s of their own
+    before this gradient is taken, and it is divided by s in float32. Backpropagation of the penalty
+    begins with S · scale / s times a gradient (and a weight near 1) where this gradient ends with s
+    times it: s = √(S · scale) keeps both equally far from underflow.
+
     Args:
         logits_of: function from pictures [N, r, r, C] to logits [N, 1].
-        images: [N, r, r, C].
+        images: [N, r, r, C], float32.
         scale: float, (r/R)².
+        loss_scale: scalar tensor, S, or None where the loss is not scaled.
 
     Returns:
         logits [N, 1] and ‖∇D‖² [N], both differentiable by the weights.
@@ -57,7 +63,11 @@ def logits_and_squared_gradient(logits_of, images, scale=1.0):
     with tf.GradientTape() as tape:
         tape.watch(images)
         logits = logits_of(images)
-    gradient = tape.gradient(logits, images)
+    if loss_scale is None:
+        gradient = tape.gradient(logits, images)
+    else:
+        factor = tf.sqrt(loss_scale * scale)
+        gradient = tape.gradient(logits, images, tf.fill(tf.shape(logits), factor)) / factor
     return logits, scale * tf.reduce_sum(tf.square(gradient), axis=[1, 2, 3])
 
 

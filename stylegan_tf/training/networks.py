@@ -9,6 +9,7 @@ import tensorflow as tf
 from stylegan_tf.models import Discriminator, Generator
 from stylegan_tf.training import optimizers
 from stylegan_tf.training.config import Config
+from stylegan_tf.training.loss_scale import LossScale
 
 
 class Networks:
@@ -25,6 +26,7 @@ class Networks:
     Attributes:
         generator, discriminator: they learn.
         average: the exponential moving average of the generator.
+        loss_scales: `LossScale` by network, "d" and "g", in mixed_float16; {} in all others.
         images, last_look, tick, tick_start: real images shown so far, and at the last look at the
             schedule; ticks done; images shown before this tick. int64 variables.
         sums: float64 variables by name, what is added up for this tick's line of the log: the
@@ -48,6 +50,8 @@ class Networks:
         self.average.set_weights(self.generator.get_weights())
         self.generator_optimizer = optimizers.make(*self._generator_optimizer(config))
         self.discriminator_optimizer = optimizers.make(*self._discriminator_optimizer(config))
+        is_float16 = config.precision == "mixed_float16"
+        self.loss_scales = {name: LossScale() for name in "dg"} if is_float16 else {}
         self.images = _counter("images")
         self.last_look = _counter("last_look")
         self.tick = _counter("tick")

@@ -12,6 +12,7 @@ from stylegan_tf.training.active import (
 )
 from stylegan_tf.training.config import Config
 from stylegan_tf.training.gan import GAN, statistics
+from stylegan_tf.training.loss_scale import LossScale
 from stylegan_tf.training.networks import Networks
 
 
@@ -25,6 +26,7 @@ class TrainStep:
         generator_optimizer, discriminator_optimizer: built Keras optimizers.
         w_avg_beta: float, how much of w_avg stays in each step.
         pairs: int, how many D and G steps a call takes.
+        loss_scales: `LossScale` by network, "d" and "g", or None: losses are not scaled.
     """
 
     def __init__(
@@ -36,6 +38,7 @@ class TrainStep:
         discriminator_optimizer,
         w_avg_beta: float,
         pairs: int,
+        loss_scales: dict[str, LossScale] | None = None,
     ):
         self.strategy = strategy
         self.gan = gan
@@ -44,6 +47,7 @@ class TrainStep:
         self.discriminator_optimizer = discriminator_optimizer
         self.w_avg_beta = w_avg_beta
         self.pairs = pairs
+        self.loss_scales = loss_scales or {}
         self.compiled = {}  # by resolution
 
     @classmethod
@@ -57,6 +61,7 @@ class TrainStep:
             networks.discriminator_optimizer,
             config.schedule.w_avg_beta,
             config.schedule.pairs,
+            networks.loss_scales,
         )
 
     def __call__(self, resolution: int, iterator, step, fade, ema_beta) -> dict[str, tf.Tensor]:
@@ -100,35 +105,44 @@ class TrainStep:
             self._discriminator_step, args=(resolution, pictures, labels, step, fade)
         )
         variables = active_discriminator_variables(discriminator, resolution)
-        stats = self._apply(self.discriminator_optimizer, found, variables)
+        stats = self._apply(self.discriminator_optimizer, found, variables, "d")
         self._update_average(resolution, ema_beta)
         found = self.strategy.run(
             self._generator_step, args=(resolution, pictures, labels, step, fade)
         )
         variables = active_generator_variables(generator, resolution)
-        more = self._apply(self.generator_optimizer, found, variables)
+        more = self._apply(self.generator_optimizer, found, variables, "g")
         return {**stats, **more, "skipped": stats["skipped"] + more["skipped"]}
 
     def _discriminator_step(self, resolution, pictures, labels, step, fade):
         reals = self.gan.reals(pictures, fade)
         draw = self.gan.draw(step, draws.D_STEP, pictures.shape[0], resolution)
         return self.gan.discriminator_gradients(
-            draw, reals, labels, fade, resolution, self._scale()
+            draw, reals, labels, fade, resolution, self._scale(), self._loss_scale("d")
         )
 
     def _generator_step(self, resolution, pictures, labels, step, fade):
         draw = self.gan.draw(step, draws.G_STEP, pictures.shape[0], resolution)
-        return self.gan.generator_gradients(draw, labels, fade, resolution, self._scale())
+        return self.gan.generator_gradients(
+            draw, labels, fade, resolution, self._scale(), self._loss_scale("g")
+        )
 
     def _scale(self) -> float:
         # The optimizer sums gradients over replicas; the loss is a mean over the global batch.
         return 1 / self.strategy.num_replicas_in_sync
 
-    def _apply(self, optimizer, found, variables) -> dict[str, tf.Tensor]:
+    def _loss_scale(self, network: str):
+        """That of a network, as this replica has it, or None."""
+        found = self.loss_scales.get(network)
+        return found and tf.convert_to_tensor(found.value)
+
+    def _apply(self, optimizer, found, variables, network: str) -> dict[str, tf.Tensor]:
         """Updates variables, unless a gradient is not finite on some replica: then nothing."""
         self._update_w_avg(found.w_mean)
         broken = self.strategy.run(lambda finite: tf.cast(~finite, tf.float32), (found.finite,))
         broken = self.strategy.reduce("SUM", broken, axis=None) > 0
+        if network in self.loss_scales:
+            self.loss_scales[network].update(broken)
 
         def update():
             self.strategy.run(_apply_gradients, (optimizer, found.values, variables))

@@ -1,0 +1,76 @@
+"""From stored weights to the kernel that a convolution takes: one pass over them."""
+
+import numpy as np
+import tensorflow as tf
+
+from . import choice, library
+
+
+def conv_kernel(w, dtype, scale=1.0, shifts=1, transposed=False, implementation="auto"):
+    """`scale · w` in the type of the convolution, rounded once; any order of derivative.
+
+    Args:
+        w: [k, k, C, D].
+        dtype: of the kernel; what is done before is done in the type of `w`.
+        scale: float.
+        shifts: 1, or 2 for the sum of the four shifts by 0 or 1 pixel, which convolves and
+            resamples at once.
+        transposed: bool, turn the kernel round and swap its channels, as a transposed convolution
+            takes it.
+        implementation: `"auto"`, `"compiled"` or `"reference"`.
+
+    Returns:
+        [k', k', C, D], or [k', k', D, C] if `transposed`, with k' = k + shifts - 1.
+    """
+    dtype = tf.as_dtype(dtype)
+    kernels = choice.kernels(implementation, dtype)
+    if kernels and (shifts == 2 or transposed or dtype != w.dtype):  # else it is a mere product
+        return _compiled(kernels, w, dtype, scale, shifts, transposed)
+    kernel = w if scale == 1 else w * scale
+    if transposed:
+        kernel = tf.transpose(tf.reverse(kernel, [0, 1]), [0, 1, 3, 2])
+    return tf.cast(sum_of_shifts(kernel) if shifts == 2 else kernel, dtype)
+
+
+def check_odd(w) -> None:
+    """Raises ValueError for a kernel without a middle pixel."""
+    if w.shape[0] % 2 == 0 or w.shape[0] != w.shape[1]:
+        raise ValueError(f"w is {w.shape[0]}×{w.shape[1]}; its size must be square and odd")
+
+
+def sum_of_shifts(w):
+    """[k, k, C, D] → [k + 1, k + 1, C, D]: the sum of the kernel's four shifts by 0 or 1 pixel.
+
+    A product with a constant matrix of zeros and ones: the gradient of slices costs far more.
+    """
+    size, channels = w.shape[0], w.shape[2:]
+    one_axis = np.eye(size + 1, size) + np.eye(size + 1, size, k=-1)  # [k + 1, k]
+    shifts = tf.constant(np.kron(one_axis, one_axis), w.dtype)  # [(k + 1)², k²]
+    summed = tf.matmul(shifts, tf.reshape(w, [size * size, -1]))
+    return tf.reshape(summed, [size + 1, size + 1, *channels])
+
+
+def _compiled(kernels, w, dtype, scale, shifts, transposed):
+    kernel = kernels.stylegan_conv_kernel(
+        w=tf.cast(w, tf.float32), T=dtype, scale=scale, shifts=shifts, transposed=transposed
+    )
+    size, (c, d) = w.shape[0] + shifts - 1, w.shape[2:]
+    kernel.set_shape([size, size, d, c] if transposed else [size, size, c, d])
+    return kernel
+
+
+def _attributes(op) -> dict:
+    return {name: op.get_attr(name) for name in ("scale", "shifts", "transposed")}
+
+
+@tf.RegisterGradient("StyleganConvKernel")
+def _gradient(op, dy):
+    kernels = library.load().module
+    dw = kernels.stylegan_conv_kernel_grad(g=dy, **_attributes(op))
+    dw.set_shape(op.inputs[0].shape)
+    return dw
+
+
+@tf.RegisterGradient("StyleganConvKernelGrad")
+def _gradient_of_gradient(op, dw):
+    return _compiled(library.load().module, dw, op.inputs[0].dtype, **_attributes(op))

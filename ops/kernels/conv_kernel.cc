@@ -1,0 +1,179 @@
+// From the stored weights to what a convolution takes, in one pass: times a factor, rounded to the
+// type of the convolution, turned round and transposed if wanted; where it is fused with resampling,
+// the sum of the four shifts by 0 or 1 pixel. And the transpose of this linear map, its gradient.
+#include "framework.h"
+#include "pool.h"
+#include "rows.h"
+
+namespace stylegan {
+namespace {
+
+constexpr int64_t kTile = 32;  // rows and columns
+
+// How w [size, size, C, D] is shifted, by 0 to shifts - 1 pixels each way, and turned.
+struct Layout {
+  int64_t size, shifts;
+  bool turned;
+  int64_t side() const { return size + shifts - 1; }
+};
+
+// Calls body(matrix of w, matrix of the result) for each of the up to four pairs that add up in
+// one place of the result, or, for the gradient, of w.
+template <bool kGradient, class Body>
+INLINE void over_shifts(int64_t place, const Layout& layout, const Body& body) {
+  const int64_t size = layout.size, side = layout.side(), sign = kGradient ? 1 : -1;
+  const int64_t width = kGradient ? size : side, limit = kGradient ? side : size;
+  for (int64_t dy = 0; dy < layout.shifts; ++dy) {
+    for (int64_t dx = 0; dx < layout.shifts; ++dx) {
+      const int64_t y = place / width + sign * dy, x = place % width + sign * dx;
+      if (y < 0 || x < 0 || y >= limit || x >= limit) continue;
+      const int64_t sum = kGradient ? y * side + x : place, part = kGradient ? place : y * size + x;
+      body(layout.turned ? size * size - 1 - part : part, sum);
+    }
+  }
+}
+
+template <class From, class To>
+struct Matrices {
+  const From* from;
+  To* to;
+  Layout layout;
+  int64_t rows, columns;  // of a matrix that comes out
+  float scale;
+};
+
+// Always 0, which compilers cannot know: a product that it is added to is rounded by itself, never
+// fused with a sum. So the numbers are those of TensorFlow's product with the factor.
+const volatile uint32_t kNothing = 0;
+
+// The matrices that add up in one matrix of the result, with the factor.
+template <class From, bool kGradient>
+struct Sum {
+  const From* from[4];
+  int count = 0;
+  float scale;
+  Bits nothing;
+
+  INLINE Lanes get(int64_t i, int64_t n) const {
+    Lanes sum{};
+    for (int k = 0; k < count; ++k) {
+      const Lanes part = stylegan::get(from[k] + i, n);
+      sum += kGradient ? part : as_floats(as_bits(part * scale) ^ nothing);
+    }
+    return kGradient ? sum * scale : sum;
+  }
+};
+
+template <bool kGradient, class From, class To>
+INLINE Sum<From, kGradient> sum_at(const Matrices<From, To>& m, int64_t place) {
+  Sum<From, kGradient> sum;
+  sum.scale = m.scale;
+  sum.nothing = Bits{} + kNothing;
+  // `place` is of the result, or of w as it is stored.
+  const int64_t last = m.layout.size * m.layout.size - 1;
+  over_shifts<kGradient>(kGradient && m.layout.turned ? last - place : place, m.layout,
+                         [&](int64_t in_w, int64_t in_sum) INLINE_LAMBDA {
+                           const int64_t index = kGradient ? in_sum : in_w;
+                           sum.from[sum.count++] = m.from + index * m.rows * m.columns;
+                         });
+  return sum;
+}
+
+// A block of the result, of at most kLanes rows and columns, read as columns and rows.
+template <class From, class To, class SumT>
+INLINE void transpose(const Matrices<From, To>& m, const SumT& sum, To* to, int64_t top,
+                      int64_t height, int64_t left, int64_t width) {
+  Lanes block[kLanes] = {};
+  for (int64_t c = 0; c < width; ++c) block[c] = sum.get((left + c) * m.rows + top, height);
+  swap_rows_and_columns(block);
+  for (int64_t r = 0; r < height; ++r) put(to + (top + r) * m.columns + left, block[r], width);
+}
+
+// Calls body(begin, length) for stretches of at most `most`.
+template <class Body>
+INLINE void stretches(int64_t begin, int64_t end, int64_t most, const Body& body) {
+  for (; begin + most <= end; begin += most) body(begin, most);
+  if (begin < end) body(begin, end - begin);
+}
+
+// A stretch of rows of one matrix of the result.
+template <bool kGradient, class From, class To>
+INLINE void add_up(const Matrices<From, To>& m, int64_t place, int64_t begin, int64_t end) {
+  const auto sum = sum_at<kGradient>(m, place);
+  To* to = m.to + place * m.rows * m.columns;
+  if (!m.layout.turned) {
+    const int64_t first = begin * m.columns;
+    along((end - begin) * m.columns, [&](int64_t i, int64_t n) INLINE_LAMBDA {
+      put(to + first + i, sum.get(first + i, n), n);
+    });
+    return;
+  }
+  // By tiles that stay in the nearest cache, and in them by blocks that stay in registers.
+  stretches(begin, end, kTile, [&](int64_t tile, int64_t high) INLINE_LAMBDA {
+    stretches(0, m.columns, kTile, [&](int64_t side, int64_t wide) INLINE_LAMBDA {
+      stretches(side, side + wide, kLanes, [&](int64_t left, int64_t width) INLINE_LAMBDA {
+        stretches(tile, tile + high, kLanes, [&](int64_t top, int64_t height) INLINE_LAMBDA {
+          transpose(m, sum, to, top, height, left, width);
+        });
+      });
+    });
+  });
+}
+
+#define FOR_TYPE(T)                                                                            \
+  CLONES void run(const Matrices<float, T>& m, int64_t place, int64_t begin, int64_t end,      \
+                  std::false_type) {                                                           \
+    add_up<false>(m, place, begin, end);                                                       \
+  }                                                                                            \
+  CLONES void run(const Matrices<T, float>& m, int64_t place, int64_t begin, int64_t end,      \
+                  std::true_type) {                                                            \
+    add_up<true>(m, place, begin, end);                                                        \
+  }
+FOR_TYPE(float)
+FOR_TYPE(bfloat16)
+FOR_TYPE(half)
+
+template <class From, class To, bool kGradient>
+struct Kernels {
+  float scale;
+  int64_t shifts;
+  bool transposed;
+  explicit Kernels(Attributes& attributes)
+      : scale(attributes.number("scale")), shifts(attributes.integer("shifts")),
+        transposed(attributes.flag("transposed")) {}
+
+  void compute(Context& context) const {
+    const Tensor input = context.input(0);
+    const Shape& shape = input.shape();
+    require(shifts == 1 || shifts == 2, "shifts must be 1 or 2");
+    require(shape.size() == 4 && shape[0] == shape[1] && shape[0] >= (kGradient ? shifts : 1),
+            "the kernel must be [k, k, C, D]");
+    const Layout layout{kGradient ? shape[0] - shifts + 1 : shape[0], shifts, transposed};
+    const int64_t side = kGradient ? layout.size : layout.side();
+    const int64_t rows = transposed ? shape[3] : shape[2], columns = transposed ? shape[2] : shape[3];
+    To* out = context.output<To>(0, {side, side, rows, columns});
+    if (rows * columns == 0) return;
+    const Matrices<From, To> m{input.data<From>(), out, layout, rows, columns, scale};
+    const int64_t strip = std::max<int64_t>(kTile, 4096 / columns);
+    const int64_t strips = (rows + strip - 1) / strip;
+    parallel(side * side * strips, side * side * rows * columns, [&](int64_t task) {
+      const int64_t begin = task % strips * strip;
+      run(m, task / strips, begin, std::min(rows, begin + strip),
+          std::integral_constant<bool, kGradient>());
+    });
+  }
+};
+
+template <class T> using ConvKernel = Kernels<float, T, false>;
+template <class T> using ConvKernelGrad = Kernels<T, float, true>;
+
+const int registered[] = {
+    register_all<ConvKernel>("StyleganConvKernel", {"w: float"}, {"kernel: T"},
+                             {"scale: float", "shifts: int", "transposed: bool"}, Result::kOther),
+    register_all<ConvKernelGrad>("StyleganConvKernelGrad", {"g: T"}, {"dw: float"},
+                                 {"scale: float", "shifts: int", "transposed: bool"},
+                                 Result::kOther),
+};
+
+}  // namespace
+}  // namespace stylegan
