@@ -11,12 +11,14 @@ from .creation import create
 from .dataset import Dataset, bundled, open, reading
 from .errors import BadPictures, DatasetError
 from .extraction import extract
+from .share import Share
 from .verification import verify
 
 __all__ = [
     "BadPictures",
     "Dataset",
     "DatasetError",
+    "Share",
     "bundled",
     "create",
     "extract",

@@ -11,6 +11,7 @@ from .description import Description
 from .errors import DatasetError
 from .manifest import read_manifest
 from .resolutions import check_resolution
+from .share import WHOLE, Share
 
 
 class Dataset(Description):
@@ -29,6 +30,7 @@ class Dataset(Description):
         seed: int = 0,
         start_image: int = 0,
         mirror: bool = False,
+        share: Share = WHOLE,
     ):
         """An endless stream of shuffled batches; each epoch shows every picture once.
 
@@ -42,6 +44,7 @@ class Dataset(Description):
             seed: of the order and of the mirroring.
             start_image: how many pictures to skip.
             mirror: flip each picture left to right with probability 1/2.
+            share: for one of several readers: which batches of the stream it gets.
 
         Returns:
             A tf.data.Dataset of uint8 [batch_size, resolution, resolution, channels]; of pairs of
@@ -57,7 +60,8 @@ class Dataset(Description):
             raise DatasetError(f"batch_size {batch_size} must be at least 1")
         if start_image < 0:
             raise DatasetError(f"start_image {start_image} must be at least 0")
-        return stream.batches(self, resolution, batch_size, seed, start_image, mirror)
+        share.check()
+        return stream.batches(self, resolution, batch_size, seed, start_image, mirror, share)
 
     def images(self, count: int | None = None) -> Iterator:
         """Yields pictures as NumPy arrays, uint8 [resolution, resolution, channels].

@@ -15,12 +15,14 @@ READ_AHEAD = 4 << 20  # bytes read from a file at a time
 CHUNK_PIXELS, CHUNK_PICTURES = 1 << 20, 64
 
 
-def batches(dataset, resolution, batch_size, seed, start_image, mirror) -> tf.data.Dataset:
+def batches(dataset, resolution, batch_size, seed, start_image, mirror, share) -> tf.data.Dataset:
     """See `Dataset.batches`."""
-    data = pictures(dataset, records(dataset, seed, start_image), resolution)
+    encoded = share.of(records(dataset, seed, start_image), batch_size)
+    data = pictures(dataset, encoded, resolution)
     data = data.batch(batch_size, drop_remainder=True)  # endless: this only makes it static
     if mirror:
-        draws = flips(seed, start_image).batch(batch_size, drop_remainder=True)
+        draws = share.of(flips(seed, start_image), batch_size)
+        draws = draws.batch(batch_size, drop_remainder=True)
         data = tf.data.Dataset.zip((data, draws)).map(mirror_batch, tf.data.AUTOTUNE)
     return data.prefetch(tf.data.AUTOTUNE)
 

@@ -20,6 +20,8 @@ BATCHES = (1, 4)
 ITEM_BYTES = {"float32": 4, "float16": 2}
 THREADS, WARP = 256, 32
 MB = 1e6
+TYPES = {"f": "float", "6__half": "half", "13__nv_bfloat16": "bfloat16"}  # as compilers mangle them
+CONV_KERNELS = ("straight_kernel", "transposing_kernel")
 
 
 @dataclass(frozen=True)
@@ -98,12 +100,13 @@ def bytes_table() -> str:
     return "\n".join(lines)
 
 
-def shifted_table() -> str:
-    """Megabytes of ShiftedKernel, and of its gradient: 9 matrices on one side, 16 on the other."""
+def conv_kernel_table() -> str:
+    """Megabytes of ConvKernel, or of its gradient: float32 on one side, the type on the other."""
     lines = ["| layer | kernel | float32 | float16 |", "| --- " * 4 + "|"]
     for (_, before), (side, after) in itertools.pairwise(LAYERS):
-        cells = [f"{25 * before * after * item / MB:.4g}" for item in ITEM_BYTES.values()]
-        lines.append(f"| {side}² | 3×3×{before}×{after} | {' | '.join(cells)} |")
+        cells = [before * after * (9 * 4 + 16 * item) / MB for item in ITEM_BYTES.values()]
+        shown = " | ".join(f"{cell:.4g}" for cell in cells)
+        lines.append(f"| {side}² | 3×3×{before}×{after} | {shown} |")
     return "\n".join(lines)
 
 
@@ -125,7 +128,7 @@ def resources() -> list[tuple[str, str, int, int, int, int]]:
             shared = re.search(r"(\d+) bytes smem", block)
             registers = int(re.search(r"Used (\d+) registers", block)[1])
             row = (registers, int(shared[1]) if shared else 0, int(spills[1]), int(spills[2]))
-            found.append((name, _variant(arguments), *row))
+            found.append((name, _variant(name, arguments), *row))
     return sorted(found)
 
 
@@ -138,12 +141,18 @@ def _ptxas(source: Path) -> str:
     return done.stdout + done.stderr
 
 
-def _variant(arguments: str) -> str:
-    types = {"If": "float", "I6__half": "half", "I13__nv_bfloat16": "bfloat16"}
-    names = [name for start, name in types.items() if arguments.startswith(start)]
-    names += [f"{one} a time" for one in re.findall(r"Li(\d)E", arguments)[:1] if names]
-    names += ["blur"] if "Lb1E" in arguments else []
-    stores = re.search(r"Store([A-Za-z]+?)E", arguments)
+def _variant(name: str, arguments: str) -> str:
+    """Template arguments as people write them, from their mangled names."""
+    first = r"(?:f|6__half|13__nv_bfloat16)"
+    types, rest = re.match(rf"I({first}?(?:{first}|S\d?_)?)(.*)", arguments).groups()
+    kinds = [TYPES[one] for one in re.findall(first, types)]
+    numbers = re.findall(r"Li(\d)E", rest) if kinds else []
+    names = [" to ".join(kinds)] if kinds else []
+    if name in CONV_KERNELS:
+        names.append(f"sum of {int(numbers.pop()) ** 2}")
+    names += [f"{one} a time" for one in numbers[:1]]
+    names += ["blur"] if "Lb1E" in rest else []
+    stores = re.search(r"Store([A-Za-z]+?)E", rest)
     return ", ".join(names or [re.sub(r"(?<!^)(?=[A-Z])", " ", stores[1]).lower()])
 
 
@@ -152,7 +161,7 @@ def resources_table() -> str:
     lines = ["| kernel | variant | registers | shared memory | spills | occupancy |"]
     lines.append("| --- " * 6 + "|")
     for name, variant, registers, shared, *spills in resources():
-        if not variant.startswith("bfloat16"):
+        if "bfloat16" not in variant:
             share = f"{occupancy(registers, shared):.0%}"
             cells = (name.removesuffix("_kernel"), variant, registers, shared, sum(spills), share)
             lines.append(f"| {' | '.join(map(str, cells))} |")
@@ -160,4 +169,4 @@ def resources_table() -> str:
 
 
 if __name__ == "__main__":
-    print(bytes_table(), shifted_table(), resources_table(), sep="\n\n")
+    print(bytes_table(), conv_kernel_table(), resources_table(), sep="\n\n")

@@ -2,13 +2,14 @@
 // type of the convolution, turned round and transposed if wanted; where it is fused with resampling,
 // the sum of the four shifts by 0 or 1 pixel. And the transpose of this linear map, its gradient.
 #include "framework.h"
+#include "pairs.h"
 #include "pool.h"
 #include "rows.h"
 
 namespace stylegan {
 namespace {
 
-constexpr int64_t kTile = 32;  // rows and columns
+constexpr int64_t kTile = 64;  // rows and columns: four lines of memory each
 
 // How w [size, size, C, D] is shifted, by 0 to shifts - 1 pixels each way, and turned.
 struct Layout {
@@ -62,6 +63,12 @@ struct Sum {
     }
     return kGradient ? sum * scale : sum;
   }
+
+  INLINE Sum from_place(int64_t i) const {
+    Sum moved = *this;
+    for (int k = 0; k < count; ++k) moved.from[k] += i;
+    return moved;
+  }
 };
 
 template <bool kGradient, class From, class To>
@@ -79,16 +86,6 @@ INLINE Sum<From, kGradient> sum_at(const Matrices<From, To>& m, int64_t place) {
   return sum;
 }
 
-// A block of the result, of at most kLanes rows and columns, read as columns and rows.
-template <class From, class To, class SumT>
-INLINE void transpose(const Matrices<From, To>& m, const SumT& sum, To* to, int64_t top,
-                      int64_t height, int64_t left, int64_t width) {
-  Lanes block[kLanes] = {};
-  for (int64_t c = 0; c < width; ++c) block[c] = sum.get((left + c) * m.rows + top, height);
-  swap_rows_and_columns(block);
-  for (int64_t r = 0; r < height; ++r) put(to + (top + r) * m.columns + left, block[r], width);
-}
-
 // Calls body(begin, length) for stretches of at most `most`.
 template <class Body>
 INLINE void stretches(int64_t begin, int64_t end, int64_t most, const Body& body) {
@@ -96,26 +93,54 @@ INLINE void stretches(int64_t begin, int64_t end, int64_t most, const Body& body
   if (begin < end) body(begin, end - begin);
 }
 
+// A square of numbers in the nearest cache, on its way from rows to columns. Without it the rows
+// of a matrix, which lie powers of two apart, would push each other out of that cache.
+struct Tile {
+  float numbers[kTile][kTile] = {};
+
+  template <class SumT>
+  INLINE void read(const SumT& sum, int64_t step, int64_t height, int64_t width) {
+    for (int64_t row = 0; row < height; ++row) {
+      stretches(0, width, kLanes, [&](int64_t i, int64_t n) INLINE_LAMBDA {
+        put(numbers[row] + i, sum.get(row * step + i, n), n);
+      });
+    }
+  }
+
+  // Rows of what was read become columns.
+  template <class To>
+  INLINE void write(To* to, int64_t step, int64_t height, int64_t width) const {
+    stretches(0, height, kLanes, [&](int64_t top, int64_t high) INLINE_LAMBDA {
+      stretches(0, width, kLanes, [&](int64_t left, int64_t wide) INLINE_LAMBDA {
+        Lanes block[kLanes];
+        for (int64_t i = 0; i < kLanes; ++i) block[i] = load(&numbers[left + i][top]);
+        swap_rows_and_columns(block);
+        for (int64_t i = 0; i < high; ++i) put(to + (top + i) * step + left, block[i], wide);
+      });
+    });
+  }
+};
+
 // A stretch of rows of one matrix of the result.
 template <bool kGradient, class From, class To>
 INLINE void add_up(const Matrices<From, To>& m, int64_t place, int64_t begin, int64_t end) {
   const auto sum = sum_at<kGradient>(m, place);
   To* to = m.to + place * m.rows * m.columns;
   if (!m.layout.turned) {
-    const int64_t first = begin * m.columns;
-    along((end - begin) * m.columns, [&](int64_t i, int64_t n) INLINE_LAMBDA {
-      put(to + first + i, sum.get(first + i, n), n);
+    int64_t i = begin * m.columns;
+    const int64_t last = end * m.columns;
+    for (; i + kPair <= last; i += kPair)
+      store_pair(to + i, sum.get(i, kLanes), sum.get(i + kLanes, kLanes));
+    stretches(i, last, kLanes, [&](int64_t i, int64_t n) INLINE_LAMBDA {
+      put(to + i, sum.get(i, n), n);
     });
     return;
   }
-  // By tiles that stay in the nearest cache, and in them by blocks that stay in registers.
-  stretches(begin, end, kTile, [&](int64_t tile, int64_t high) INLINE_LAMBDA {
-    stretches(0, m.columns, kTile, [&](int64_t side, int64_t wide) INLINE_LAMBDA {
-      stretches(side, side + wide, kLanes, [&](int64_t left, int64_t width) INLINE_LAMBDA {
-        stretches(tile, tile + high, kLanes, [&](int64_t top, int64_t height) INLINE_LAMBDA {
-          transpose(m, sum, to, top, height, left, width);
-        });
-      });
+  Tile tile;
+  stretches(begin, end, kTile, [&](int64_t top, int64_t height) INLINE_LAMBDA {
+    stretches(0, m.columns, kTile, [&](int64_t left, int64_t width) INLINE_LAMBDA {
+      tile.read(sum.from_place(left * m.rows + top), m.rows, width, height);
+      tile.write(to + top * m.columns + left, m.columns, height, width);
     });
   });
 }

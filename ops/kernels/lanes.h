@@ -38,7 +38,7 @@ typedef uint16_t Words __attribute__((vector_size(2 * kLanes)));
 INLINE Lanes splat(float value) { return Lanes{} + value; }
 INLINE Lanes as_floats(Bits bits) { return (Lanes)bits; }
 INLINE Bits as_bits(Lanes lanes) { return (Bits)lanes; }
-INLINE Bits either(Ints mask, Bits yes, Bits no) { return ((Bits)mask & yes) | (~(Bits)mask & no); }
+INLINE Bits either(Ints mask, Bits yes, Bits no) { return mask ? yes : no; }
 
 template <class V, class T>
 INLINE V read(const T* from) {
@@ -66,11 +66,14 @@ INLINE Lanes load(const half* from) {
 
 INLINE void store(float* to, Lanes lanes) { __builtin_memcpy(to, &lanes, sizeof lanes); }
 
-INLINE void store(bfloat16* to, Lanes lanes) {
+// The nearest bfloat16, of two the even one, in the upper half of each; the lower half is anything.
+INLINE Bits to_bfloat16(Lanes lanes) {
   const Bits bits = as_bits(lanes);
-  const Bits rounded = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;  // to nearest, ties to even
-  const Bits result = either((Ints)(lanes == lanes), rounded, (bits >> 16) | 0x0040);
-  const Words words = __builtin_convertvector(result, Words);
+  return either((Ints)(lanes == lanes), bits + 0x7fff + ((bits >> 16) & 1), Bits{} + 0x7fc00000);
+}
+
+INLINE void store(bfloat16* to, Lanes lanes) {
+  const Words words = __builtin_convertvector(to_bfloat16(lanes) >> 16, Words);
   __builtin_memcpy(to, &words, sizeof words);
 }
 
@@ -113,18 +116,21 @@ INLINE void stream(float* to, Lanes lanes) {
 #endif
 }
 
-// Of the lanes of both, in turn: the first halves, the second halves.
+// Elements of both, by their numbers; `Numbers` is a vector of integers of their size.
 #if defined(__has_builtin) && __has_builtin(__builtin_shufflevector)
-#define CHOOSE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#define CHOOSE(Numbers, a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
 #else
-#define CHOOSE(a, b, ...) __builtin_shuffle(a, b, Ints{__VA_ARGS__})
+#define CHOOSE(Numbers, a, b, ...) __builtin_shuffle(a, b, Numbers{__VA_ARGS__})
 #endif
+// Of the lanes of both, in turn: the first halves, the second halves.
 #if defined(__x86_64__)
-INLINE Lanes first_halves(Lanes a, Lanes b) { return CHOOSE(a, b, 0, 8, 1, 9, 2, 10, 3, 11); }
-INLINE Lanes second_halves(Lanes a, Lanes b) { return CHOOSE(a, b, 4, 12, 5, 13, 6, 14, 7, 15); }
+INLINE Lanes first_halves(Lanes a, Lanes b) { return CHOOSE(Ints, a, b, 0, 8, 1, 9, 2, 10, 3, 11); }
+INLINE Lanes second_halves(Lanes a, Lanes b) {
+  return CHOOSE(Ints, a, b, 4, 12, 5, 13, 6, 14, 7, 15);
+}
 #else
-INLINE Lanes first_halves(Lanes a, Lanes b) { return CHOOSE(a, b, 0, 4, 1, 5); }
-INLINE Lanes second_halves(Lanes a, Lanes b) { return CHOOSE(a, b, 2, 6, 3, 7); }
+INLINE Lanes first_halves(Lanes a, Lanes b) { return CHOOSE(Ints, a, b, 0, 4, 1, 5); }
+INLINE Lanes second_halves(Lanes a, Lanes b) { return CHOOSE(Ints, a, b, 2, 6, 3, 7); }
 #endif
 
 // Rows become columns: a number's place, row and lane, is rotated by a bit each round.

@@ -1,16 +1,34 @@
 #include "rows.h"
 
-namespace stylegan {
+#include "pairs.h"
 
-#define FOR_TYPE(T)                                                                           \
-  CLONES void to_floats(const T* from, float* to, int64_t length) {                           \
-    along(length, [&](int64_t i, int64_t n) INLINE_LAMBDA { put(to + i, get(from + i, n), n); }); \
-  }                                                                                           \
-  CLONES void from_floats(const float* from, T* to, int64_t length) {                         \
-    along(length, [&](int64_t i, int64_t n) INLINE_LAMBDA { put(to + i, get(from + i, n), n); }); \
+namespace stylegan {
+namespace {
+
+template <class From, class To>
+INLINE void copy(const From* from, To* to, int64_t length) {
+  along(length, [&](int64_t i, int64_t n) INLINE_LAMBDA { put(to + i, get(from + i, n), n); });
+}
+
+}  // namespace
+
+CLONES void to_floats(const bfloat16* from, float* to, int64_t length) {
+  for (; length >= kPair; from += kPair, to += kPair, length -= kPair) {
+    Lanes first, second;
+    load_pair(from, first, second);
+    store(to, first), store(to + kLanes, second);
   }
-FOR_TYPE(bfloat16)
-FOR_TYPE(half)
+  copy(from, to, length);
+}
+
+CLONES void from_floats(const float* from, bfloat16* to, int64_t length) {
+  for (; length >= kPair; from += kPair, to += kPair, length -= kPair)
+    store_pair(to, load(from), load(from + kLanes));
+  copy(from, to, length);
+}
+
+CLONES void to_floats(const half* from, float* to, int64_t length) { copy(from, to, length); }
+CLONES void from_floats(const float* from, half* to, int64_t length) { copy(from, to, length); }
 
 // In tiles, whose vertical sums stay in the nearest cache.
 CLONES void blur_row(const float* above, const float* here, const float* below, float* sums,

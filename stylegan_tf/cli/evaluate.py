@@ -11,7 +11,7 @@ from stylegan_tf.cli.progress import progress_of
 from stylegan_tf.metrics import plot as plots
 from stylegan_tf.metrics import records
 from stylegan_tf.metrics.names import parse
-from stylegan_tf.training.config import STRATEGIES
+from stylegan_tf.training.config import ONE_MACHINE
 
 PLOT = "metrics.png"  # beside metrics.jsonl
 
@@ -37,8 +37,8 @@ PLOT = "metrics.png"  # beside metrics.jsonl
 )
 @click.option(
     "--strategy",
-    type=click.Choice(STRATEGIES),
-    default=STRATEGIES[0],
+    type=click.Choice(ONE_MACHINE),
+    default=ONE_MACHINE[0],
     show_default=True,
     help="One device, or all GPUs.",
 )

@@ -34,7 +34,8 @@ KEYS = {
 @click.option(
     "--strategy",
     type=click.Choice(STRATEGIES),
-    help="One device, or all GPUs (without GPUs: the CPU). [one_device]",
+    help="One device, all GPUs, or those of all machines in TF_CONFIG (without GPUs: the CPU). "
+    "[one_device]",
 )
 @click.option(
     "--config", metavar="a…f|FILE", help="Row of the paper's Table 1, or a config.json. [f]"
@@ -72,7 +73,7 @@ def command(resume, outdir, dry_run, config, settings, **asked):
     if resume:
         job = start.resumed(resume, Path(outdir), config, wanted)
     else:
-        job = start.fresh(config, wanted)
+        job = start.fresh(config, wanted, dry_run)
     for line in start.describe(job):
         click.echo(line)
     if dry_run:

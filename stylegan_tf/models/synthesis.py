@@ -11,9 +11,9 @@ from stylegan_tf.models.fading import blend, is_whole
 from stylegan_tf.models.shapes import check_shape
 from stylegan_tf.stack import name_layers
 
-# Blocks up to this many pixels a side compute in float32 under any policy: the instance norm of so
-# few values magnifies what rounding did to them, and they cost next to nothing.
-EXACT = 8
+# Blocks up to this many pixels a side compute in float32 under any policy: the instance norm of few
+# values magnifies what rounding did to them, every later block inherits it, and they cost little.
+EXACT = 32
 
 
 @keras.saving.register_keras_serializable("stylegan_tf")
@@ -76,7 +76,8 @@ class Synthesis(keras.layers.Layer):
             policy = {"dtype": "float32"} if 2**level <= EXACT else {}
             for source in self._sources(level):
                 shape = self._add_layer(source, filters, shape, policy)
-            rgb = EqualizedConv2D(channels, kernel_size=1, gain=1.0, name=f"to_rgb{2**level}")
+            name = f"to_rgb{2**level}"
+            rgb = EqualizedConv2D(channels, kernel_size=1, gain=1.0, name=name, **policy)
             rgb.build(shape)
             self.to_rgb.append(rgb)
         name_layers(self, [*self.synthesis_layers, *self.to_rgb])

@@ -5,7 +5,8 @@ import json
 from dataclasses import dataclass, field
 
 LOSSES = ("logistic_ns", "wgan", "wgan_gp", "hinge", "hinge_gp")
-STRATEGIES = ("one_device", "mirrored")
+ONE_MACHINE = ("one_device", "mirrored")
+STRATEGIES = (*ONE_MACHINE, "multi_worker")
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 
 

@@ -4,7 +4,7 @@ import tensorflow as tf
 
 START = 2.0**15  # this and the next are what Keras takes
 PATIENCE = 2000
-LEAST, MOST = 1.0, 2.0**24  # what breaks every gradient, or breaks none, must not end at 0 or ∞
+LEAST, MOST = 1.0, 2.0**60  # what breaks every gradient, or breaks none, must not end at 0 or ∞
 
 
 class LossScale(tf.Module):
@@ -23,6 +23,11 @@ class LossScale(tf.Module):
         super().__init__()
         self.value = tf.Variable(START, trainable=False, name="value")
         self.good_steps = tf.Variable(0, trainable=False, dtype=tf.int64, name="good_steps")
+
+    @property
+    def now(self) -> float:
+        """Its value, outside a graph."""
+        return float(self.value.numpy())
 
     def update(self, broken) -> None:
         """Takes note of a step, in cross-replica context.

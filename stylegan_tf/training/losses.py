@@ -47,9 +47,9 @@ def logits_and_squared_gradient(logits_of, images, scale=1.0, loss_scale=None):
     the gradient by those is smaller by r/R, which `scale` = (r/R)² accounts for.
 
     Where the loss is multiplied by a loss scale S, the logits are multiplied by an s of their own
-    before this gradient is taken, and it is divided by s in float32. Backpropagation of the penalty
-    begins with S · scale / s times a gradient (and a weight near 1) where this gradient ends with s
-    times it: s = √(S · scale) keeps both equally far from underflow.
+    before this gradient is taken, and it is divided by s in float32. At the pixels this gradient is
+    s · ∇D in float16, and backpropagation of its square begins with S · scale · ∇D / s, times the
+    weight of the penalty: s = √(S · scale) keeps both equally far from underflow.
 
     Args:
         logits_of: function from pictures [N, r, r, C] to logits [N, 1].

@@ -1,5 +1,6 @@
 """What a run leaves behind: lines of statistics, TensorBoard events, grids, snapshots."""
 
+import math
 import resource
 import sys
 import time
@@ -18,6 +19,7 @@ from stylegan_tf.training.run_dir import RunDir
 from stylegan_tf.training.schedule import Look
 
 CHUNK = 16  # pictures generated at once
+SCALES = ("loss_scale_g", "loss_scale_d")  # of mixed_float16 alone
 
 
 class Recorder:
@@ -120,6 +122,7 @@ class Recorder:
             "images_per_sec": images / seconds,
             **{name: value / calls for name, value in sums.items()},
             "skipped_updates": skipped,
+            **{f"loss_scale_{key}": scale.now for key, scale in networks.loss_scales.items()},
             "peak_memory_mb": peak_memory_mb(),
             "seconds": time.perf_counter() - self.reporter.clock.started,
         }
@@ -135,13 +138,16 @@ class Recorder:
 
 def describe(row: dict) -> str:
     """A tick in one line."""
+    scales = [f"{key[-1].upper()} 2^{math.log2(row[key]):g}" for key in SCALES if key in row]
+    scaled = f"  loss scale {' '.join(scales)}" if scales else ""
     skipped = f"  skipped {row['skipped_updates']}" if row["skipped_updates"] else ""
     return (
         f"tick {row['tick']:<4d} kimg {row['kimg']:<8.1f} {row['resolution']}² "
         f"fade {row['fade']:.2f}  batch {row['batch']:<4d} {row['images_per_sec']:.0f} img/s "
         f"{row['sec_per_kimg']:.2f} s/kimg  loss G {row['loss_g']:.3f} D {row['loss_d']:.3f}  "
         f"logits real {row['real_logit']:+.2f} fake {row['fake_logit']:+.2f}  "
-        f"{row['peak_memory_mb']:.0f} MB  {duration(row['seconds'])}{skipped}"
+        f"{row['peak_memory_mb']:.0f} MB  {duration(row['seconds'])}"
+        f"{scaled}{skipped}"
     )
 
 

@@ -1,20 +1,24 @@
 """From what a user asked for to a running trainer."""
 
 import dataclasses
+import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+import tensorflow as tf
+
 from stylegan_tf import datasets
 from stylegan_tf.machine import cores, vector_extensions
 from stylegan_tf.models.configurations import CONFIGURATIONS
-from stylegan_tf.training import presets, strategies
+from stylegan_tf.training import cluster, presets, strategies
 from stylegan_tf.training.config import Config
 from stylegan_tf.training.initial import Initial
 from stylegan_tf.training.initial import load as load_initial
 from stylegan_tf.training.plan import Plan
 from stylegan_tf.training.run_dir import RunDir
 from stylegan_tf.training.settings import load, parse_setting, replace
+from stylegan_tf.training.workers import Workers
 
 HALVES = {"AVX-512", "BF16"}  # with one of these a CPU is fast in bfloat16, and sums in float32
 EXTENDABLE = ("schedule.total_kimg", "metrics.")  # what --resume may change
@@ -23,12 +27,16 @@ FILES = ("data.path", "init_from", "metrics.classifiers", "metrics.features.")
 
 @dataclass(frozen=True)
 class Job:
-    """A checked plan, its dataset, and the run to go on with or networks to start from, if any."""
+    """A checked plan, its dataset, and the run to go on with or networks to start from, if any.
+
+    `strategy` is there if it had to be made before those networks were loaded.
+    """
 
     plan: Plan
     dataset: object
     run: RunDir | None = None
     initial: Initial | None = None
+    strategy: tf.distribute.Strategy | None = None
 
 
 def overrides(options: dict[str, object], settings: tuple[str, ...]) -> dict[str, object]:
@@ -52,12 +60,13 @@ def _absolute(value):
     return str(Path(value).resolve()) if is_path else value
 
 
-def fresh(config: str | None, wanted: dict[str, object]) -> Job:
+def fresh(config: str | None, wanted: dict[str, object], dry_run: bool = False) -> Job:
     """A new run.
 
     Args:
         config: a letter of Table 1, the path of a `config.json`, or None.
         wanted: overrides by dotted key.
+        dry_run: whether it is only to be described.
 
     Raises:
         ValueError: if anything about it cannot be.
@@ -67,14 +76,16 @@ def fresh(config: str | None, wanted: dict[str, object]) -> Job:
         config = None
     if config and not Path(config).is_file():
         raise ValueError(f"--config {config} is neither a letter from a to f nor a file")
-    strategy = wanted.get("strategy", "one_device")
-    count = min(strategies.gpus(), strategies.replicas(strategy))
+    count = strategies.replicas(wanted.get("strategy", "one_device")) if strategies.gpus() else 0
     base = load(Path(config)) if config else presets.preset(count)
     dataset = datasets.open(wanted.get("data.path") or base.data.path or datasets.bundled())
     if not config and not count:
         size = min(presets.CPU_RESOLUTION, dataset.resolution)
         base = replace(base, {"data.resolution": size})
-    source = wanted.get("init_from") or base.init_from
+    source, strategy = wanted.get("init_from") or base.init_from, None
+    if source and not dry_run and wanted.get("strategy", base.strategy) == "multi_worker":
+        strategies.replicas("multi_worker")  # refuses
+        strategy = strategies.make("multi_worker")  # nothing must be computed before
     initial = load_initial(source) if source else None
     if initial:
         start = {"schedule.start_resolution": initial.start_resolution}
@@ -83,7 +94,7 @@ def fresh(config: str | None, wanted: dict[str, object]) -> Job:
     if initial:
         initial.check(complete, dataset)
     plan = Plan.make(complete, dataset, strategies.replicas(complete.strategy))
-    return Job(plan, dataset, initial=initial)
+    return Job(plan, dataset, initial=initial, strategy=strategy)
 
 
 def resumed(name: str, outdir: Path, config: str | None, wanted: dict[str, object]) -> Job:
@@ -92,7 +103,12 @@ def resumed(name: str, outdir: Path, config: str | None, wanted: dict[str, objec
     Raises:
         ValueError: if there is no such run, or an option contradicts its configuration.
     """
-    run = RunDir.find(name, outdir)
+    try:
+        run = RunDir.find(name, outdir)
+    except ValueError as error:
+        if cluster.VARIABLE not in os.environ:
+            raise
+        raise ValueError(f"{error}; all workers must see the same run directory") from None
     stored = run.config()
     if config:
         wanted = {"generator.config": config.lower(), **wanted}
@@ -139,6 +155,8 @@ def describe(job: Job) -> list[str]:
     notes = [f"ends at {last}×{last}; a larger --kimg goes on"] * (last < config.data.resolution)
     if config.precision == "mixed_bfloat16" and not gpus and not HALVES & {*vector_extensions()}:
         notes.append("mixed_bfloat16 is slower than float32 on this CPU, and sums are rounded, too")
+    if config.precision == "mixed_float16" and not gpus:
+        notes.append("mixed_float16 is slower than float32 on CPUs; it is for GPUs")
     return [
         f"data      {dataset.path}: {dataset.num_images:,} pictures",
         f"network   {kind}configuration {config.generator.config.upper()}, "
@@ -146,6 +164,7 @@ def describe(job: Job) -> list[str]:
         f"loss {config.loss.name}, gamma {config.loss.gamma:g}",
         *([f"start     from {job.initial.source}"] if job.initial else []),
         f"machine   {machine}, {plan.replicas} replica(s), {config.precision}",
+        *_workers(config),
         *([metrics] if config.metrics.names else []),
         "",
         *table,
@@ -154,36 +173,77 @@ def describe(job: Job) -> list[str]:
     ]
 
 
-def run(job: Job, outdir: Path) -> bool:
-    """Trains; returns False if a signal ended it early."""
-    from stylegan_tf.training.trainer import Interrupted, Trainer
+def _workers(config: Config) -> list[str]:
+    """Who the processes of a run are, and which of them this is."""
+    if config.strategy != "multi_worker":
+        return []
+    return [f"workers   {cluster.Cluster.of_environment().describe()}"]
 
-    config = job.plan.config
-    directory = job.run or RunDir.create(outdir, _description(job), config)
+
+def run(job: Job, outdir: Path) -> bool:
+    """Trains; returns False if a signal ended it early.
+
+    Raises:
+        ValueError: if something cannot be; a new run has left nothing then.
+        WorkerLost: if another worker is gone.
+    """
+    strategy = job.strategy or strategies.make(job.plan.config.strategy)
+    workers = Workers(strategy)
+    with workers.watched("start all of them again"):
+        workers.refuse_other_options(job.plan.config, job.dataset)
+        trainer = _trainer(job, outdir, strategy, workers.chief)
+    with workers.watched(f"go on with --resume {trainer.run.path if trainer.run else 'latest'}"):
+        done = _train(job, trainer)
+    if workers.chief:
+        for line in _outcome(trainer, done):
+            trainer.reporter.line(line)
+    return done
+
+
+def _trainer(job: Job, outdir: Path, strategy: tf.distribute.Strategy, writes: bool):
+    """The trainer, in the directory of a run that goes on or in a new one."""
+    from stylegan_tf.training.trainer import Trainer
+
+    directory = job.run
+    if writes and not directory:
+        directory = RunDir.create(outdir, _description(job), job.plan.config)
     try:
-        trainer = Trainer(job.plan, job.dataset, directory, strategies.make(config.strategy))
-    except ValueError:  # the networks or the optimizers cannot be made
-        if not job.run:
+        return Trainer(job.plan, job.dataset, directory, strategy)
+    except (ValueError, tf.errors.OpError):  # what it needs cannot be made, or a worker is gone
+        if writes and not job.run:
             shutil.rmtree(directory.path)
         raise
-    say = trainer.reporter.line
+
+
+def _train(job: Job, trainer) -> bool:
+    """Trains from where it is to begin; returns False if a signal ended it early."""
+    from stylegan_tf.training.trainer import Interrupted
+
+    if job.run:
+        trainer.resume()
+    elif job.initial:
+        with trainer.strategy.scope():
+            job.initial.assign(trainer.networks)
+    if trainer.run:
+        trainer.reporter.line(f"run       {trainer.run.path}")
     try:
-        if job.run:
-            trainer.resume()
-        elif job.initial:
-            with trainer.strategy.scope():
-                job.initial.assign(trainer.networks)
-        say(f"run       {directory.path}")
         trainer.train()
     except Interrupted:
-        say(f"stopped at {trainer.kimg:.1f} kimg; go on with --resume {directory.path}")
         return False
-    say(f"done: {trainer.kimg:.1f} kimg")
-    say(f"pictures  {directory.fakes(trainer.kimg)}")
-    say(f"network   {directory.snapshot(trainer.kimg)}")
-    if directory.best.exists():
-        say(f"best      {directory.best}")
     return True
+
+
+def _outcome(trainer, done: bool) -> list[str]:
+    """What there is now, and what to do with it."""
+    run, kimg = trainer.run, trainer.kimg
+    if not done:
+        return [f"stopped at {kimg:.1f} kimg; go on with --resume {run.path}"]
+    return [
+        f"done: {kimg:.1f} kimg",
+        f"pictures  {run.fakes(kimg)}",
+        f"network   {run.snapshot(kimg)}",
+        *([f"best      {run.best}"] if run.best.exists() else []),
+    ]
 
 
 def _description(job: Job) -> str:

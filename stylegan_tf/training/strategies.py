@@ -1,10 +1,13 @@
-"""Where training runs: one device, or all GPUs of this machine."""
+"""Where training runs: one device, all GPUs of this machine, or those of several machines."""
 
 import contextlib
+import signal
 
 import tensorflow as tf
 
+from stylegan_tf.training.cluster import Cluster
 from stylegan_tf.training.config import STRATEGIES
+from stylegan_tf.training.gathering import gather
 
 
 def gpus() -> int:
@@ -13,18 +16,26 @@ def gpus() -> int:
 
 
 def replicas(name: str) -> int:
-    """How many replicas a strategy would have on this machine."""
-    return max(gpus(), 1) if name == "mirrored" else 1
+    """How many replicas a strategy would have; other machines are taken to be like this one.
+
+    Raises:
+        ValueError: for "multi_worker" without a TF_CONFIG that it can run on.
+    """
+    workers = len(Cluster.of_environment().tasks) if name == "multi_worker" else 1
+    return workers * (1 if name == "one_device" else max(gpus(), 1))
 
 
 def make(name: str) -> tf.distribute.Strategy:
-    """Makes a strategy; on a machine without GPUs both run on the CPU.
+    """Makes a strategy; on machines without GPUs all run on the CPU.
 
     Args:
-        name: `"one_device"` (the first GPU) or `"mirrored"` (all of them).
+        name: `"one_device"` (the first GPU), `"mirrored"` (all of them) or `"multi_worker"` (those
+            of all processes that TF_CONFIG names; it waits for them. TensorFlow must not have
+            computed anything before).
 
     Raises:
-        ValueError: for another name.
+        ValueError: for another name, or without a TF_CONFIG that it can run on.
+        OSError: if this process cannot listen at its address.
     """
     if name not in STRATEGIES:
         raise ValueError(f"strategy is {name!r}; it can be one of {', '.join(STRATEGIES)}")
@@ -34,4 +45,14 @@ def make(name: str) -> tf.distribute.Strategy:
             tf.config.experimental.set_memory_growth(gpu, True)
     if name == "one_device":
         return tf.distribute.OneDeviceStrategy("GPU:0" if found else "CPU:0")
-    return tf.distribute.MirroredStrategy(None if found else ["CPU:0"])
+    if name == "mirrored":
+        return tf.distribute.MirroredStrategy(None if found else ["CPU:0"])
+    return _multi_worker()
+
+
+def _multi_worker() -> tf.distribute.Strategy:
+    gather(Cluster.of_environment())
+    strategy = tf.distribute.MultiWorkerMirroredStrategy()
+    # TensorFlow's server has taken SIGTERM for itself, and would do nothing about it.
+    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGTERM))
+    return strategy

@@ -1,14 +1,17 @@
 """The training loop."""
 
+import os
 import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import keras
 import tensorflow as tf
+from rich.console import Console
 
-from stylegan_tf.datasets import reading
+from stylegan_tf.datasets import Share, reading
 from stylegan_tf.messages import first_line
 from stylegan_tf.training.gan import statistics
 from stylegan_tf.training.measuring import Measuring
@@ -19,6 +22,7 @@ from stylegan_tf.training.records import Recorder
 from stylegan_tf.training.run_dir import RunDir
 from stylegan_tf.training.schedule import Look
 from stylegan_tf.training.step import TrainStep
+from stylegan_tf.training.workers import Workers
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
@@ -30,32 +34,40 @@ class Interrupted(Exception):
 class Trainer:
     """Trains networks on a dataset into a run directory.
 
+    Of several workers only the chief writes; the others wait where it does.
+
     Args:
         plan: the checked plan.
         dataset: what `stylegan_tf.datasets.open` gives.
-        run: the run directory.
+        run: the run directory; None where another worker writes, and nothing is to be read.
         strategy: `tf.distribute.Strategy`.
     """
 
-    def __init__(self, plan: Plan, dataset, run: RunDir, strategy: tf.distribute.Strategy):
+    def __init__(self, plan: Plan, dataset, run: RunDir | None, strategy: tf.distribute.Strategy):
         self.config = config = plan.config
         self.schedule = plan.schedule
         self.dataset = dataset
         self.run = run
         self.strategy = strategy
+        self.workers = Workers(strategy)
         keras.utils.set_random_seed(config.seed)
         label_size = dataset.label_size if config.data.cond else 0
         with strategy.scope():
             names = statistics(config.loss)
             self.networks = networks = Networks(config, dataset.channels, label_size, names)
             self.step = TrainStep.of(strategy, networks, config)
+        self.checkpoint = networks.checkpoint()
+        self.stopping = False
+        if not self.workers.chief:
+            self.reporter = Reporter(self.schedule, Path(os.devnull), Console(quiet=True))
+            return
         self.checkpoints = tf.train.CheckpointManager(
-            networks.checkpoint(), str(run.checkpoints), config.output.keep_checkpoints
+            self.checkpoint, str(run.checkpoints), config.output.keep_checkpoints
         )
         self.reporter = Reporter(self.schedule, run.log)
         self.recorder = Recorder(self.networks, dataset, config, run, self.reporter)
-        self.measuring = Measuring(plan, self.recorder, strategy, self._progress)
-        self.stopping = False
+        alone = None if self.workers.cluster else strategy
+        self.measuring = Measuring(plan, self.recorder, alone, self._progress)
 
     @property
     def kimg(self) -> float:
@@ -71,16 +83,24 @@ class Trainer:
         """Goes back to the newest checkpoint of the run directory.
 
         Raises:
-            ValueError: if there is none, or it does not fit the networks.
+            ValueError: if there is none, it does not fit the networks, or another worker finds
+                another one.
         """
-        path = self.checkpoints.latest_checkpoint
+        path = tf.train.latest_checkpoint(str(self.run.checkpoints))
         if path is None:
             raise ValueError(f"{self.run.path} holds no checkpoint yet; start a new run")
         try:
-            self.checkpoints.checkpoint.restore(path).assert_existing_objects_matched()
+            self.checkpoint.restore(path).assert_existing_objects_matched()
         except (AssertionError, ValueError, tf.errors.OpError) as error:
             reason = first_line(error)
             raise ValueError(f"{path} does not fit this configuration: {reason}") from error
+        self.workers.refuse_difference(
+            "finds another checkpoint than the chief",
+            {str(self.run.checkpoints): int(self.networks.images.numpy())},
+            "all must see the same files",
+        )
+        if not self.workers.chief:
+            return
         self.run.rewind(int(self.networks.tick.numpy()))
         self.measuring.rewind()
         self.reporter.line(f"resumed at {self.kimg:.1f} kimg from {path}")
@@ -129,16 +149,7 @@ class Trainer:
             yield update
 
     def _loop(self) -> None:
-        networks = self.networks
-        shown, tick_start = int(networks.images.numpy()), int(networks.tick_start.numpy())
-        if shown == 0:
-            self.recorder.reals()
-            self.recorder.fakes(self.schedule.at(0.0))
-        elif shown == tick_start and self.measuring.due(self.over):  # what was broken off
-            look = self.schedule.at(int(networks.last_look.numpy()) / 1000)
-            if not self.run.snapshot(self.kimg).exists():
-                self.recorder.snapshot(look)
-            self.measuring.measure(look)
+        self._alone(self._begin)
         iterator, resolution, seconds = None, None, 0.0
         while not self.over:
             look = self._look()
@@ -148,9 +159,36 @@ class Trainer:
             if self._tick_is_over(look):
                 self._end_tick(look, seconds)
                 seconds = 0.0
-            if self.stopping:
-                self.save()
+            if self.workers.any(self.stopping):
+                self._alone(self.save)
                 raise Interrupted
+
+    def _alone(self, work: Callable, *arguments) -> None:
+        """Lets the chief work while the others wait; a signal that ends the work ends it for all.
+
+        No step is under way meanwhile: TensorFlow would wait for the chief without an end.
+        """
+        broken_off = False
+        if self.workers.chief:
+            try:
+                work(*arguments)
+            except Interrupted:
+                broken_off = True
+        if self.workers.any(broken_off):
+            raise Interrupted
+
+    def _begin(self) -> None:
+        """Grids of a new run, or what was broken off when a run was stopped while measuring."""
+        networks = self.networks
+        shown, tick_start = int(networks.images.numpy()), int(networks.tick_start.numpy())
+        if shown == 0:
+            self.recorder.reals()
+            self.recorder.fakes(self.schedule.at(0.0))
+        elif shown == tick_start and self.measuring.due(self.over):
+            look = self.schedule.at(int(networks.last_look.numpy()) / 1000)
+            if not self.run.snapshot(self.kimg).exists():
+                self.recorder.snapshot(look)
+            self.measuring.measure(look)
 
     def _look(self) -> Look:
         """Asks the schedule what to do now, and does what is due where a fade starts or ends."""
@@ -166,20 +204,26 @@ class Trainer:
 
     def _iterator(self, look: Look):
         """Batches of real pictures from here on, shared among the replicas."""
-        share = look.batch // self.strategy.num_replicas_in_sync
+        replicas = self.strategy.num_replicas_in_sync
+        share = look.batch // replicas
         data = self.config.data
 
-        def batches(_):
+        def batches(context):
+            workers = context.num_input_pipelines
             found = self.dataset.batches(
                 resolution=look.resolution,
                 batch_size=share,
                 seed=self.config.seed,
                 start_image=int(self.networks.images.numpy()),
                 mirror=data.mirror,
+                share=Share(context.input_pipeline_id, workers, replicas // workers),
             )
             if self.dataset.label_size and not data.cond:
                 found = found.map(lambda pictures, labels: pictures)
-            return found
+            # Several workers would otherwise agree before each batch on whether there is one.
+            return found.apply(
+                tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)
+            )
 
         return iter(self.strategy.distribute_datasets_from_function(batches))
 
@@ -202,11 +246,14 @@ class Trainer:
         return done >= look.tick_kimg or self.over
 
     def _end_tick(self, look: Look, seconds: float) -> None:
-        """Writes the tick's line, and a snapshot and its metrics when they are due."""
-        networks = self.networks
-        self.recorder.tick(look, seconds)
-        networks.begin_tick()
-        ticks, measured = int(networks.tick.numpy()), self.measuring.due(self.over)
+        if self.workers.chief:
+            self.recorder.tick(look, seconds)
+        self.networks.begin_tick()
+        self._alone(self._keep, look)
+
+    def _keep(self, look: Look) -> None:
+        """Writes a checkpoint, a snapshot and its metrics when they are due."""
+        ticks, measured = int(self.networks.tick.numpy()), self.measuring.due(self.over)
         if self.over or measured or ticks % self.config.output.snapshot_ticks == 0:
             self.save()
             self.recorder.snapshot(look)

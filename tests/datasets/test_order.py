@@ -11,6 +11,7 @@ from PIL import Image
 
 import stylegan_tf as sg
 from picture_files import shards, write
+from stylegan_tf.datasets import stream
 
 COUNT = 11
 
@@ -95,3 +96,30 @@ def test_batches_run_over_the_ends_of_epochs(made, unbroken):
 def test_a_dataset_smaller_than_a_batch_goes_round(made):
     (batch,) = made.batches(batch_size=3 * COUNT).take(1)
     assert np.bincount(batch[:, 0, 0, 0]).tolist() == [3] * COUNT
+
+
+@pytest.mark.parametrize("mirror", [False, True])
+@pytest.mark.parametrize(("readers", "turn", "start"), [(2, 1, 0), (3, 2, 7)])
+def test_readers_that_share_a_stream_get_its_batches_in_turns(made, readers, turn, start, mirror):
+    count = 2 * readers * turn
+    arguments = {"batch_size": 2, "start_image": start, "mirror": mirror}
+    whole = list(islice(made.batches(**arguments).as_numpy_iterator(), count))
+    for reader in range(readers):
+        share = sg.datasets.Share(reader, readers, turn)
+        stream = made.batches(**arguments, share=share).as_numpy_iterator()
+        mine = [number for number in range(count) if number // turn % readers == reader]
+        np.testing.assert_array_equal(list(islice(stream, 2 * turn)), [whole[n] for n in mine])
+
+
+def test_only_its_own_pictures_come_to_a_reader_for_decoding(made, monkeypatch):
+    monkeypatch.setattr(stream, "pictures", lambda dataset, encoded, resolution: encoded)
+    whole = list(islice(made.batches(batch_size=1).as_numpy_iterator(), LONG))
+    share = sg.datasets.Share(1, 2)
+    mine = list(islice(made.batches(batch_size=1, share=share).as_numpy_iterator(), LONG // 2))
+    assert mine == whole[1::2]
+
+
+@pytest.mark.parametrize("share", [(2, 2), (-1, 2), (0, 0), (0, 1, 0)])
+def test_a_share_that_cannot_be_is_refused(made, share):
+    with pytest.raises(sg.datasets.DatasetError, match="0 ≤ reader < readers"):
+        made.batches(share=sg.datasets.Share(*share))

@@ -40,18 +40,22 @@ def shift_matrix(size):
     return np.eye(size + 1, size) + np.eye(size + 1, size, k=-1)
 
 
-def shifted_kernel(w, scale, transposed):
-    """w [k, k, C, D]."""
+def conv_kernel(like, w, scale, shifts, transposed):
+    """w [k, k, C, D]; `like` only tells the type of the result."""
     if transposed:
         w = w[::-1, ::-1].swapaxes(2, 3)
-    shifts = shift_matrix(w.shape[0])
-    return (scale * np.einsum("ai,bj,ijcd->abcd", shifts, shifts, w),)
+    if shifts == 2:
+        once = shift_matrix(w.shape[0])
+        w = np.einsum("ai,bj,ijcd->abcd", once, once, w)
+    return (scale * w,)
 
 
-def shifted_kernel_grad(g, scale, transposed):
-    """g [k + 1, k + 1, C, D], or [..., D, C] if transposed."""
-    shifts = shift_matrix(g.shape[0] - 1)
-    dw = scale * np.einsum("ai,bj,abcd->ijcd", shifts, shifts, g)
+def conv_kernel_grad(g, scale, shifts, transposed):
+    """g [k + shifts - 1, k + shifts - 1, C, D], or [..., D, C] if transposed."""
+    if shifts == 2:
+        once = shift_matrix(g.shape[0] - 1)
+        g = np.einsum("ai,bj,abcd->ijcd", once, once, g)
+    dw = scale * g
     return (dw[::-1, ::-1].swapaxes(2, 3) if transposed else dw,)
 
 
@@ -219,12 +223,21 @@ UPFIRDN = [
         ((3, 5), 2, 1, (1, 2, 3, 1)),
     ]
 ]
-SHIFTED = [
-    Case(name, shapes, others={"scale": 0.25, "transposed": transposed})
+CONV_KERNEL = [
+    Case(name, typed, floats, {"scale": 0.3, "shifts": shifts, "transposed": transposed})
     for transposed in (False, True)
-    for name, shapes in [
-        ("shifted_kernel", lambda n, h, w, c: {"w": (3, 3, h, c)}),
-        ("shifted_kernel_grad", lambda n, h, w, c: {"g": (4, 4, h, c)}),
+    for shifts in (1, 2)
+    for name, typed, floats in [
+        (
+            "conv_kernel",
+            lambda *shape: {"like": (1,)},
+            lambda n, h, w, c: {"w": (3, 3, h, c)},
+        ),
+        (
+            "conv_kernel_grad",
+            lambda n, h, w, c, side=2 + shifts: {"g": (side, side, h, c)},
+            lambda *shape: {},
+        ),
     ]
 ]
 EPILOGUE = [
@@ -242,4 +255,4 @@ EPILOGUE_GRAD = [
     for images in NOISES
     for blur in (False, True)
 ]
-CASES = [*FLAT, *BLUR, *UPFIRDN, *SHIFTED, *EPILOGUE, *EPILOGUE_GRAD]
+CASES = [*FLAT, *BLUR, *UPFIRDN, *CONV_KERNEL, *EPILOGUE, *EPILOGUE_GRAD]

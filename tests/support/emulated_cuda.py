@@ -121,20 +121,22 @@ class EmulatedCuda:
         self.call("upfirdn", how, x, kernel, y)
         return (y,)
 
-    def shifted_kernel(self, w, scale, transposed):
-        """Returns the sum of shifts."""
+    def conv_kernel(self, like, w, scale, shifts, transposed):
+        """Returns the kernel, in the type of the array `like`."""
         k, _, rows, columns = w.shape
-        shape = [k + 1, k + 1, *((columns, rows) if transposed else (rows, columns))]
-        summed = np.full(shape, np.nan, w.dtype)
-        self.call("shifted_kernel", k, rows, columns, scale, transposed, 0, w, summed)
-        return (summed,)
+        size = k + shifts - 1
+        shape = [size, size, *((columns, rows) if transposed else (rows, columns))]
+        kernel = np.full(shape, np.nan, like.dtype)
+        sizes = (k, rows, columns, scale, shifts, transposed)
+        self.call("conv_kernel", *sizes, w, kernel, dtype=like.dtype)
+        return (kernel,)
 
-    def shifted_kernel_grad(self, g, scale, transposed):
+    def conv_kernel_grad(self, g, scale, shifts, transposed):
         """Returns dw."""
-        k = g.shape[0] - 1
+        k = g.shape[0] - shifts + 1
         rows, columns = g.shape[:1:-1] if transposed else g.shape[2:]
-        dw = np.full([k, k, rows, columns], np.nan, g.dtype)
-        self.call("shifted_kernel", k, rows, columns, scale, transposed, 1, g, dw)
+        dw = _floats(k, k, rows, columns)
+        self.call("conv_kernel_grad", k, rows, columns, scale, shifts, transposed, g, dw)
         return (dw,)
 
     def epilogue(self, x, noise, strength, bias, style, blur):
@@ -160,13 +162,14 @@ class EmulatedCuda:
         self.call("epilogue_grad", given, dy, mean, rstd, dx, dstrength, dbias, dstyle)
         return dx, dstrength, dbias, dstyle
 
-    def call(self, name, *arguments):
-        """Calls a C function; its type is that of the first array.
+    def call(self, name, *arguments, dtype=None):
+        """Calls a C function; its type is that of the first array, if none is given.
 
         Raises:
             RuntimeError: if the emulation noticed a mistake.
         """
-        dtype = next((one.dtype for one in arguments if isinstance(one, np.ndarray)), DTYPES[0])
+        arrays = (one.dtype for one in arguments if isinstance(one, np.ndarray))
+        dtype = dtype or next(arrays, DTYPES[0])
         error = getattr(self.library, f"emulated_{name}")(*_c(DTYPES.index(dtype), *arguments))
         if error:
             raise RuntimeError(f"{error}: {self.library.emulated_error().decode()}")

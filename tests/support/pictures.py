@@ -3,6 +3,8 @@
 import numpy as np
 import tensorflow as tf
 
+from stylegan_tf.datasets.share import WHOLE
+
 ENDLESS = 2**62
 
 
@@ -21,10 +23,19 @@ class Pictures:
         classes = np.arange(num_images) % max(label_size, 1)
         self.labels = np.eye(max(label_size, 1), dtype=np.float32)[classes]
 
-    def batches(self, resolution=None, batch_size=32, seed=0, start_image=0, mirror=False):
+    def batches(
+        self,
+        resolution=None,
+        batch_size=32,
+        seed=0,
+        start_image=0,
+        mirror=False,
+        share=WHOLE,
+    ):
         """Endless uint8 [batch_size, r, r, channels], with labels if there are any."""
         images = tf.constant(self._reduced(resolution or self.resolution))
-        stream = tf.data.Dataset.range(start_image, ENDLESS).batch(batch_size, drop_remainder=True)
+        numbers = share.of(tf.data.Dataset.range(start_image, ENDLESS), batch_size)
+        stream = numbers.batch(batch_size, drop_remainder=True)
 
         def look_up(index):
             index %= self.num_images

@@ -75,5 +75,6 @@ def step(label_size: int = 0, gan=GAN, **sections) -> tuple[TrainStep, Networks]
         networks.discriminator_optimizer,
         complete.schedule.w_avg_beta,
         pairs=1,
+        loss_scales=networks.loss_scales,
     )
     return made, networks

@@ -64,6 +64,10 @@ def test_bfloat16_learns():
     assert_learns(precision="mixed_bfloat16")
 
 
+def test_float16_learns():
+    assert_learns(precision="mixed_float16")
+
+
 def test_labels_are_learned_from():
     assert_learns(label_size=3)
 
@@ -108,13 +112,15 @@ class Poisoned(GAN):
 
     poisoned = ""
 
-    def discriminator_gradients(self, draw, reals, labels, fade, resolution, scale):
+    def discriminator_gradients(self, draw, reals, labels, fade, resolution, scale, *loss_scale):
         scale *= np.nan if self.poisoned == "D" else 1
-        return super().discriminator_gradients(draw, reals, labels, fade, resolution, scale)
+        return super().discriminator_gradients(
+            draw, reals, labels, fade, resolution, scale, *loss_scale
+        )
 
-    def generator_gradients(self, draw, labels, fade, resolution, scale):
+    def generator_gradients(self, draw, labels, fade, resolution, scale, *loss_scale):
         scale *= np.inf if self.poisoned == "G" else 1
-        return super().generator_gradients(draw, labels, fade, resolution, scale)
+        return super().generator_gradients(draw, labels, fade, resolution, scale, *loss_scale)
 
 
 @pytest.fixture(scope="module")

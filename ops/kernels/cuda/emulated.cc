@@ -114,13 +114,21 @@ int emulated_upfirdn(int type, const Resampling* how, const void* x, const float
   });
 }
 
-int emulated_shifted_kernel(int type, int64_t size, int64_t rows, int64_t columns, float scale,
-                            int transposed, int gradient, const void* from, void* to) {
+int emulated_conv_kernel(int type, int64_t size, int64_t rows, int64_t columns, float scale,
+                         int64_t shifts, int transposed, const void* w, void* kernel) {
   return with_type(type, [&](auto t) {
     using T = decltype(t);
-    const Shifts how{size, rows, columns, scale, transposed != 0};
-    return gradient ? shifted_kernel_grad(how, in<T>(from), out<T>(to), nullptr)
-                    : shifted_kernel(how, in<T>(from), out<T>(to), nullptr);
+    const ConvKernel how{size, rows, columns, scale, shifts, transposed != 0};
+    return conv_kernel(how, in<float>(w), out<T>(kernel), nullptr);
+  });
+}
+
+int emulated_conv_kernel_grad(int type, int64_t size, int64_t rows, int64_t columns, float scale,
+                              int64_t shifts, int transposed, const void* g, void* dw) {
+  return with_type(type, [&](auto t) {
+    using T = decltype(t);
+    const ConvKernel how{size, rows, columns, scale, shifts, transposed != 0};
+    return conv_kernel_grad(how, in<T>(g), out<float>(dw), nullptr);
   });
 }
 

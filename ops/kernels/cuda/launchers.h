@@ -54,18 +54,19 @@ template <class T>
 cudaError_t upfirdn(const Resampling& how, const T* x, const float* kernel, T* y,
                     cudaStream_t stream);
 
-// w [size, size, in, out] -> scale · the sum of its four shifts by 0 or 1, [size + 1, size + 1,
-// in, out]; transposed: of w[::-1, ::-1], laid out [size + 1, size + 1, out, in].
-struct Shifts {
+// w [size, size, in, out] -> scale · w, rounded to T; with two shifts the sum of its four by 0 or 1
+// pixel, [size + 1, size + 1, in, out]; transposed: of w[::-1, ::-1], laid out [..., out, in].
+struct ConvKernel {
   int64_t size, in, out;
   float scale;
+  int64_t shifts;
   bool transposed;
 };
 template <class T>
-cudaError_t shifted_kernel(const Shifts& how, const T* w, T* summed, cudaStream_t stream);
+cudaError_t conv_kernel(const ConvKernel& how, const float* w, T* kernel, cudaStream_t stream);
 // The transpose of that linear map.
 template <class T>
-cudaError_t shifted_kernel_grad(const Shifts& how, const T* g, T* dw, cudaStream_t stream);
+cudaError_t conv_kernel_grad(const ConvKernel& how, const T* g, float* dw, cudaStream_t stream);
 
 // What follows a convolution: a = lrelu(x + noise·strength + bias), x blurred first if wanted,
 // then y = (a - mean)·rstd·(style + 1) + style's other half.

@@ -110,36 +110,41 @@ struct Upfirdn {
 };
 
 template <class T, bool kGradient>
-struct ShiftedKernels {
-  explicit ShiftedKernels(Construction* construction)
+struct ConvKernels {
+  explicit ConvKernels(Construction* construction)
       : scale(attribute<float>(construction, "scale")),
+        shifts(attribute<int>(construction, "shifts")),
         transposed(attribute<bool>(construction, "transposed")) {}
 
   void compute(Call& call) const {
     const TensorShape& shape = call.shape(0);
+    require(shifts == 1 || shifts == 2, "shifts must be 1 or 2");
     require(shape.dims() == 4 && shape.dim_size(0) == shape.dim_size(1) &&
-                shape.dim_size(0) >= (kGradient ? 2 : 1),
+                shape.dim_size(0) >= (kGradient ? shifts : 1),
             "the kernel must be [k, k, C, D]");
     const int64_t rows = shape.dim_size(transposed ? 3 : 2);
     const int64_t columns = shape.dim_size(transposed ? 2 : 3);
-    const int64_t side = shape.dim_size(0) + (kGradient ? -1 : 1);
-    T* out = call.output<T>(0, {side, side, rows, columns});
-    if (kGradient) {
-      const Shifts how{side, rows, columns, scale, transposed};
-      check(shifted_kernel_grad(how, call.input<T>(0), out, call.stream()));
+    if constexpr (kGradient) {
+      const int64_t side = shape.dim_size(0) - shifts + 1;
+      float* dw = call.output<float>(0, {side, side, rows, columns});
+      const ConvKernel how{side, rows, columns, scale, shifts, transposed};
+      check(conv_kernel_grad(how, call.input<T>(0), dw, call.stream()));
     } else {
-      const Shifts how{side - 1, shape.dim_size(2), shape.dim_size(3), scale, transposed};
-      check(shifted_kernel(how, call.input<T>(0), out, call.stream()));
+      const int64_t size = shape.dim_size(0), side = size + shifts - 1;
+      T* kernel = call.output<T>(0, {side, side, rows, columns});
+      const ConvKernel how{size, shape.dim_size(2), shape.dim_size(3), scale, shifts, transposed};
+      check(conv_kernel(how, call.input<float>(0), kernel, call.stream()));
     }
   }
 
   float scale;
+  int shifts;
   bool transposed;
 };
 template <class T>
-using ShiftedKernel = ShiftedKernels<T, false>;
+using ConvKernelForward = ConvKernels<T, false>;
 template <class T>
-using ShiftedKernelGrad = ShiftedKernels<T, true>;
+using ConvKernelBackward = ConvKernels<T, true>;
 
 // The inputs from `first` on: x, noise, strength, bias, style.
 template <class T>
@@ -214,8 +219,8 @@ STYLEGAN_REGISTER_GPU("StyleganBiasActGrad", BiasActGrad)
 STYLEGAN_REGISTER_GPU("StyleganMaskedBias", MaskedBias)
 STYLEGAN_REGISTER_GPU("StyleganBlur", Blur)
 STYLEGAN_REGISTER_GPU("StyleganUpfirdn", Upfirdn)
-STYLEGAN_REGISTER_GPU("StyleganShiftedKernel", ShiftedKernel)
-STYLEGAN_REGISTER_GPU("StyleganShiftedKernelGrad", ShiftedKernelGrad)
+STYLEGAN_REGISTER_GPU("StyleganConvKernel", ConvKernelForward)
+STYLEGAN_REGISTER_GPU("StyleganConvKernelGrad", ConvKernelBackward)
 STYLEGAN_REGISTER_GPU("StyleganEpilogue", EpilogueForward)
 STYLEGAN_REGISTER_GPU("StyleganEpilogueGrad", EpilogueBackward)
 

@@ -30,18 +30,15 @@ def cases(dtype):
     mean, variance = tf.nn.moments(activation, [1, 2])
     after = {"x": x, "strength": strength, "bias": bias, "style": style}
     back = {"dy": dy, "mean": mean, "rstd": tf.math.rsqrt(variance + 1e-8)}
+    prepared = {"scale": 0.3, "shifts": 2, "transposed": True}
     return {
         "bias_act": {"x": x, "bias": bias},
         "bias_act_grad": {"dy": dy, "y": x},
         "masked_bias": {"g": dy, "bias": bias, "y": x},
         "blur": {"x": x},
         "upfirdn": {"x": x, "kernel": tensor(2, 3), "up": 2, "down": 3, "padding": [2, 1, -1, 3]},
-        "shifted_kernel": {"w": tensor(3, 3, 4, C, dtype=dtype), "scale": 0.5, "transposed": True},
-        "shifted_kernel_grad": {
-            "g": tensor(4, 4, 4, C, dtype=dtype),
-            "scale": 0.5,
-            "transposed": True,
-        },
+        "conv_kernel": {"w": tensor(3, 3, 4, C), "T": dtype, **prepared},
+        "conv_kernel_grad": {"g": tensor(4, 4, 4, C, dtype=dtype), **prepared},
         "epilogue": {**after, "noise": noise, "blur": True},
         "epilogue_grad": {**after, **back, "noise": noise[:1], "blur": False},
     }
@@ -101,7 +98,8 @@ def test_no_noise_is_an_empty_tensor(kernels):
         ("blur", {"x": tensor(H, W, C)}, "x must be"),
         ("upfirdn", {"padding": [-9, 0, 0, 0]}, "smaller than the kernel"),
         ("upfirdn", {"up": 0}, "up and down must be at least 1"),
-        ("shifted_kernel", {"w": tensor(3, 4, 2, 2)}, "the kernel must be"),
+        ("conv_kernel", {"w": tensor(3, 4, 2, 2)}, "the kernel must be"),
+        ("conv_kernel", {"shifts": 3}, "shifts must be 1 or 2"),
         ("epilogue", {"noise": tensor(3, H, W, 1)}, "noise must be"),
         ("epilogue", {"style": tensor(N, C)}, "style must be"),
         ("epilogue_grad", {"rstd": tensor(N)}, "mean and rstd must be"),

@@ -50,4 +50,4 @@ def test_occupancy_is_nvidias(tool):
 def test_the_documentation_has_the_table(tool):
     text = (ROOT / "docs" / "cuda.md").read_text(encoding="utf-8")
     assert tool.bytes_table() in text
-    assert tool.shifted_table() in text
+    assert tool.conv_kernel_table() in text

@@ -1,0 +1,109 @@
+"""The processes of a multi-worker run, as the variable TF_CONFIG names them."""
+
+import json
+import os
+from dataclasses import dataclass
+
+VARIABLE = "TF_CONFIG"
+EXAMPLE = (
+    '{"cluster": {"worker": ["host1:2222", "host2:2222"]}, "task": {"type": "worker", "index": 0}}'
+)
+TASKS = ("chief", "worker")  # parameter servers and evaluators have no part in this
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """All workers, and which of them this process is.
+
+    Attributes:
+        tasks: "worker 0", … by number; the first is the chief, and if there is a task of that
+            type it is called "chief".
+        addresses: theirs, "host:port".
+        number: of this process.
+    """
+
+    tasks: tuple[str, ...]
+    addresses: tuple[str, ...]
+    number: int
+
+    @classmethod
+    def of_environment(cls) -> "Cluster":
+        """What TF_CONFIG says.
+
+        Raises:
+            ValueError: if it is not set, or is nothing that training can run on.
+        """
+        try:
+            return cls._parse(os.environ.get(VARIABLE, ""))
+        except ValueError as error:
+            raise ValueError(
+                f"--strategy multi_worker: {VARIABLE} {error}; it must look like {EXAMPLE} "
+                "with another index for each process"
+            ) from None
+
+    @classmethod
+    def _parse(cls, text: str) -> "Cluster":
+        if not text:
+            raise ValueError("is not set")
+        try:
+            parsed = json.loads(text)
+        except json.JSONDecodeError as error:
+            raise ValueError(f"is not JSON ({error})") from None
+        spec, task = (_entry(parsed, name, dict) for name in ("cluster", "task"))
+        if others := sorted(spec.keys() - TASKS):
+            raise ValueError(f"has tasks of type {others[0]!r}, of which training has no use")
+        lists = {kind: _entry(spec, kind, list) for kind in TASKS if kind in spec}
+        if len(lists.get("chief", ())) > 1:
+            raise ValueError("has more than one chief")
+        addresses = [address for kind in lists for address in lists[kind]]
+        if not addresses:
+            raise ValueError("has no worker")
+        for address in addresses:
+            _check_address(address, addresses)
+        tasks = [
+            kind if kind == "chief" else f"{kind} {index}"
+            for kind, listed in lists.items()
+            for index in range(len(listed))
+        ]
+        return cls(tuple(tasks), tuple(addresses), tasks.index(_this_task(task, lists)))
+
+    @property
+    def this(self) -> str:
+        """The name of this process."""
+        return self.tasks[self.number]
+
+    def called(self, kind: str, index: int) -> str:
+        """A task by its type and index, as people know it: `worker 1 (host2:2222)`."""
+        name = kind if kind == "chief" else f"{kind} {index}"
+        return f"{name} ({self.addresses[self.tasks.index(name)]})"
+
+    def describe(self) -> str:
+        """Who is who, in a line."""
+        does = "writes and prints" if self.number == 0 else "computes, and writes nothing"
+        return f"{', '.join(self.addresses)}; this is {self.this}, which {does}"
+
+
+def _entry(table, name: str, kind: type):
+    found = table.get(name) if isinstance(table, dict) else None
+    if not isinstance(found, kind):
+        words = {dict: "an object", list: "a list"}
+        raise ValueError(f"has no {name!r} that is {words[kind]}")
+    return found
+
+
+def _check_address(address, others: list) -> None:
+    if others.count(address) > 1:
+        raise ValueError(f"has the address {address!r} twice")
+    host, _, port = str(address).rpartition(":")
+    if not (host and port.isdecimal() and 0 < int(port) < 2**16):
+        raise ValueError(f"has the address {address!r}, which is not HOST:PORT")
+
+
+def _this_task(task: dict, lists: dict[str, list]) -> str:
+    kind, index = task.get("type"), task.get("index")
+    if kind not in TASKS:
+        raise ValueError(f"has the task type {kind!r}; {' and '.join(TASKS)} can run")
+    count = len(lists.get(kind, ()))
+    if isinstance(index, bool) or not isinstance(index, int) or not 0 <= index < count:
+        raise ValueError(f"has the task index {index!r}, but {count} task(s) of type {kind!r}")
+    return kind if kind == "chief" else f"{kind} {index}"
