@@ -67,14 +67,14 @@ def command(resume, outdir, dry_run, config, settings, **asked):
     by the first of them.
     """
     quiet.load_tensorflow()
-    from stylegan_tf.training import start
+    from stylegan_tf.training import start, summary
 
     wanted = start.overrides({KEYS[name]: value for name, value in asked.items()}, settings)
     if resume:
         job = start.resumed(resume, Path(outdir), config, wanted)
     else:
         job = start.fresh(config, wanted, dry_run)
-    for line in start.describe(job):
+    for line in summary.describe(job):
         click.echo(line)
     if dry_run:
         return

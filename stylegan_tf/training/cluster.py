@@ -60,11 +60,7 @@ class Cluster:
             raise ValueError("has no worker")
         for address in addresses:
             _check_address(address, addresses)
-        tasks = [
-            kind if kind == "chief" else f"{kind} {index}"
-            for kind, listed in lists.items()
-            for index in range(len(listed))
-        ]
+        tasks = [_name(kind, index) for kind in lists for index in range(len(lists[kind]))]
         return cls(tuple(tasks), tuple(addresses), tasks.index(_this_task(task, lists)))
 
     @property
@@ -72,9 +68,13 @@ class Cluster:
         """The name of this process."""
         return self.tasks[self.number]
 
+    def is_other(self, kind: str, index: int) -> bool:
+        """Whether a task is there and not this one."""
+        return _name(kind, index) in self.tasks and _name(kind, index) != self.this
+
     def called(self, kind: str, index: int) -> str:
         """A task by its type and index, as people know it: `worker 1 (host2:2222)`."""
-        name = kind if kind == "chief" else f"{kind} {index}"
+        name = _name(kind, index)
         return f"{name} ({self.addresses[self.tasks.index(name)]})"
 
     def describe(self) -> str:
@@ -106,4 +106,8 @@ def _this_task(task: dict, lists: dict[str, list]) -> str:
     count = len(lists.get(kind, ()))
     if isinstance(index, bool) or not isinstance(index, int) or not 0 <= index < count:
         raise ValueError(f"has the task index {index!r}, but {count} task(s) of type {kind!r}")
+    return _name(kind, index)
+
+
+def _name(kind: str, index: int) -> str:
     return kind if kind == "chief" else f"{kind} {index}"

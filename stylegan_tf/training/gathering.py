@@ -3,14 +3,16 @@
 import socket
 import time
 from collections.abc import Callable
+from functools import partial
 
 from stylegan_tf.training.cluster import VARIABLE, Cluster
 
 PATIENCE = 5.0  # seconds that an attempt to connect may take
 PAUSE = 0.2  # seconds between attempts
+tell = partial(print, flush=True)  # at once, into files, too
 
 
-def gather(cluster: Cluster, say: Callable[[str], None] = print) -> None:
+def gather(cluster: Cluster, say: Callable[[str], None] = tell) -> None:
     """Returns when every worker can be reached.
 
     Each listens at its address meanwhile; a worker that has seen all goes on, and TensorFlow's

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-START = 2.0**15  # this and the next are what Keras takes
+START = 2.0**15  # this and the next are Keras' (LossScaleOptimizer)
 PATIENCE = 2000
 LEAST, MOST = 1.0, 2.0**60  # what breaks every gradient, or breaks none, must not end at 0 or ∞
 
@@ -11,8 +11,8 @@ class LossScale(tf.Module):
     """The factor by which a loss is multiplied before, and its gradients are divided after.
 
     It is halved when a gradient is not finite and doubled after 2000 steps in which all were, so
-    that the gradients stay just within the range of float16 ("Mixed Precision Training", section
-    3.2). Make it in the scope of the strategy.
+    that they stay just within the range of float16 ("Mixed Precision Training", section 3.2). Make
+    it in the scope of the strategy.
 
     Attributes:
         value: float32 scalar variable, a power of two.

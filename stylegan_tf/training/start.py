@@ -9,7 +9,6 @@ from pathlib import Path
 import tensorflow as tf
 
 from stylegan_tf import datasets
-from stylegan_tf.machine import cores, vector_extensions
 from stylegan_tf.models.configurations import CONFIGURATIONS
 from stylegan_tf.training import cluster, presets, strategies
 from stylegan_tf.training.config import Config
@@ -20,7 +19,6 @@ from stylegan_tf.training.run_dir import RunDir
 from stylegan_tf.training.settings import load, parse_setting, replace
 from stylegan_tf.training.workers import Workers
 
-HALVES = {"AVX-512", "BF16"}  # with one of these a CPU is fast in bfloat16, and sums in float32
 EXTENDABLE = ("schedule.total_kimg", "metrics.")  # what --resume may change
 FILES = ("data.path", "init_from", "metrics.classifiers", "metrics.features.")
 
@@ -137,49 +135,6 @@ def _leaves(tree: dict, prefix: str = ""):
             yield prefix + name, value
 
 
-def describe(job: Job) -> list[str]:
-    """The plan in lines: what is learned, where, and the table of stages."""
-    plan, dataset = job.plan, job.dataset
-    config = plan.config
-    gpus = strategies.gpus()
-    machine = f"{gpus} GPU(s)" if gpus else f"{cores()} CPU cores"
-    kind = "conditional " if config.data.cond else ""
-    rows = plan.rows()
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    table = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
-    last = plan.schedule.stages()[-1].resolution
-    metrics = f"metrics   {', '.join(config.metrics.names)} every {plan.measured_ticks} ticks"
-    notes = [f"ends at {last}×{last}; a larger --kimg goes on"] * (last < config.data.resolution)
-    if config.precision == "mixed_bfloat16" and not gpus and not HALVES & {*vector_extensions()}:
-        notes.append("mixed_bfloat16 is slower than float32 on this CPU, and sums are rounded, too")
-    if config.precision == "mixed_float16" and not gpus:
-        notes.append("mixed_float16 is slower than float32 on CPUs; it is for GPUs")
-    return [
-        f"data      {dataset.path}: {dataset.num_images:,} pictures",
-        f"network   {kind}configuration {config.generator.config.upper()}, "
-        f"{config.data.resolution}×{config.data.resolution}×{dataset.channels}, "
-        f"loss {config.loss.name}, gamma {config.loss.gamma:g}",
-        *([f"start     from {job.initial.source}"] if job.initial else []),
-        f"machine   {machine}, {plan.replicas} replica(s), {config.precision}",
-        *_workers(config),
-        *([metrics] if config.metrics.names else []),
-        "",
-        *table,
-        *(f"note      {note}" for note in notes),
-        "",
-    ]
-
-
-def _workers(config: Config) -> list[str]:
-    """Who the processes of a run are, and which of them this is."""
-    if config.strategy != "multi_worker":
-        return []
-    return [f"workers   {cluster.Cluster.of_environment().describe()}"]
-
-
 def run(job: Job, outdir: Path) -> bool:
     """Trains; returns False if a signal ended it early.
 
@@ -190,7 +145,7 @@ def run(job: Job, outdir: Path) -> bool:
     strategy = job.strategy or strategies.make(job.plan.config.strategy)
     workers = Workers(strategy)
     with workers.watched("start all of them again"):
-        workers.refuse_other_options(job.plan.config, job.dataset)
+        workers.refuse_other_options(job.plan.config, job.dataset, job.initial)
         trainer = _trainer(job, outdir, strategy, workers.chief)
     with workers.watched(f"go on with --resume {trainer.run.path if trainer.run else 'latest'}"):
         done = _train(job, trainer)

@@ -11,8 +11,9 @@ import keras
 import tensorflow as tf
 from rich.console import Console
 
-from stylegan_tf.datasets import Share, reading
+from stylegan_tf.datasets import reading
 from stylegan_tf.messages import first_line
+from stylegan_tf.training.feeding import batches
 from stylegan_tf.training.gan import statistics
 from stylegan_tf.training.measuring import Measuring
 from stylegan_tf.training.networks import Networks
@@ -90,7 +91,8 @@ class Trainer:
         if path is None:
             raise ValueError(f"{self.run.path} holds no checkpoint yet; start a new run")
         try:
-            self.checkpoint.restore(path).assert_existing_objects_matched()
+            restored = self.checkpoint.restore(path).assert_existing_objects_matched()
+            restored.expect_partial()  # the counter of saves comes with the next one
         except (AssertionError, ValueError, tf.errors.OpError) as error:
             reason = first_line(error)
             raise ValueError(f"{path} does not fit this configuration: {reason}") from error
@@ -154,7 +156,8 @@ class Trainer:
         while not self.over:
             look = self._look()
             if look.resolution != resolution:
-                iterator, resolution = self._iterator(look), look.resolution
+                shown, resolution = int(self.networks.images.numpy()), look.resolution
+                iterator = batches(self.dataset, self.config, look, shown, self.strategy)
             seconds += self._take_pairs(look, iterator)
             if self._tick_is_over(look):
                 self._end_tick(look, seconds)
@@ -166,7 +169,7 @@ class Trainer:
     def _alone(self, work: Callable, *arguments) -> None:
         """Lets the chief work while the others wait; a signal that ends the work ends it for all.
 
-        No step is under way meanwhile: TensorFlow would wait for the chief without an end.
+        They must not wait in a step: the chief takes none if it is to stop.
         """
         broken_off = False
         if self.workers.chief:
@@ -201,31 +204,6 @@ class Trainer:
         networks.last_look.assign(networks.images)
         networks.set_learning_rate(look.learning_rate)
         return look
-
-    def _iterator(self, look: Look):
-        """Batches of real pictures from here on, shared among the replicas."""
-        replicas = self.strategy.num_replicas_in_sync
-        share = look.batch // replicas
-        data = self.config.data
-
-        def batches(context):
-            workers = context.num_input_pipelines
-            found = self.dataset.batches(
-                resolution=look.resolution,
-                batch_size=share,
-                seed=self.config.seed,
-                start_image=int(self.networks.images.numpy()),
-                mirror=data.mirror,
-                share=Share(context.input_pipeline_id, workers, replicas // workers),
-            )
-            if self.dataset.label_size and not data.cond:
-                found = found.map(lambda pictures, labels: pictures)
-            # Several workers would otherwise agree before each batch on whether there is one.
-            return found.apply(
-                tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)
-            )
-
-        return iter(self.strategy.distribute_datasets_from_function(batches))
 
     def _take_pairs(self, look: Look, iterator) -> float:
         """One call of the compiled step; returns the seconds that it took."""

@@ -70,13 +70,12 @@ class Workers:
         who = f"{self.cluster.this} {problem}: {', '.join(names)}"
         raise ValueError(f"{who if names else f'another worker {problem}'}; {advice}")
 
-    def refuse_other_options(self, config: Config, dataset) -> None:
+    def refuse_other_options(self, config: Config, dataset, initial) -> None:
         """Raises ValueError on all workers if they are not to train the same."""
         if self.cluster:
             problem = "was started with other options than the chief"
-            self.refuse_difference(
-                problem, fingerprints(config, dataset), "start all with the same"
-            )
+            numbers = fingerprints(config, dataset, initial)
+            self.refuse_difference(problem, numbers, "start all with the same")
 
     @contextmanager
     def watched(self, advice: str) -> Iterator[None]:
@@ -90,17 +89,26 @@ class Workers:
         except tf.errors.OpError as error:
             if not self.cluster or "ollective" not in error.message:
                 raise
-            found = TASK.search(error.message)
-            name = self.cluster.called(found[1], int(found[2])) if found else "a worker"
             raise WorkerLost(
-                f"{name} is gone, so {self.cluster.this} cannot go on; its own output says why; "
-                f"{advice}"
+                f"{self._gone(error.message)} is gone (its output says why), "
+                f"so {self.cluster.this} cannot go on; {advice}"
             ) from error
 
+    def _gone(self, message: str) -> str:
+        """The worker that TensorFlow misses, if it says which."""
+        for kind, index in TASK.findall(message):
+            if self.cluster.is_other(kind, int(index)):
+                return self.cluster.called(kind, int(index))
+        return "a worker"
 
-def fingerprints(config: Config, dataset) -> dict[str, int]:
-    """A number for each value that must be the same on all workers, by dotted key."""
-    values = {"--data": dataset.fingerprint}
+
+def fingerprints(config: Config, dataset, initial) -> dict[str, int]:
+    """A number for each thing that must be the same on all workers, by option or dotted key."""
+    weights = initial.average.get_weights() if initial else []
+    values = {
+        "--data": dataset.fingerprint,
+        "--init-from": [zlib.crc32(array.tobytes()) for array in weights],
+    }
     for name, value in dataclasses.asdict(config).items():
         inner = value if isinstance(value, dict) else {}
         values |= {f"{name}.{key}": entry for key, entry in inner.items()} or {name: value}

@@ -9,7 +9,7 @@ import pytest
 
 from stylegan_tf.metrics import weights
 from stylegan_tf.metrics.result import Result
-from stylegan_tf.training import measuring, start
+from stylegan_tf.training import measuring, strategies, summary
 from train_command import TINY, refused, train
 
 REPOSITORY = Path(__file__).parents[2]
@@ -24,12 +24,24 @@ def test_a_dry_run_prints_the_stages_and_makes_nothing(place, capsys):
     assert list(place.iterdir()) == []
 
 
-@pytest.mark.parametrize(("extensions", "warned"), [(["AVX2"], True), (["AVX2", "AVX-512"], False)])
-def test_a_dry_run_says_where_bfloat16_does_not_pay(capsys, monkeypatch, extensions, warned):
-    monkeypatch.setattr(start, "vector_extensions", lambda: extensions)
-    monkeypatch.setattr(start.strategies, "gpus", lambda: 0)
-    assert train("--dry-run", "--precision", "mixed_bfloat16", *TINY) == 0
-    assert ("mixed_bfloat16 is slower than float32" in capsys.readouterr().out) == warned
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+@pytest.mark.parametrize(
+    ("gpus", "extensions", "warned"),
+    [(0, ["AVX2"], True), (0, ["AVX-512", "AVX-512 FP16"], False), (1, ["AVX2"], False)],
+)
+def test_a_dry_run_says_where_halves_do_not_pay(
+    capsys, monkeypatch, precision, gpus, extensions, warned
+):
+    monkeypatch.setattr(summary, "vector_extensions", lambda: extensions)
+    monkeypatch.setattr(strategies, "gpus", lambda: gpus)
+    assert train("--dry-run", "--precision", precision, *TINY) == 0
+    assert (f"{precision} is slower than float32" in capsys.readouterr().out) == warned
+
+
+def test_ticks_show_the_loss_scales_of_float16(place, capsys):
+    assert train("--precision", "mixed_float16", *TINY) == 0
+    ticks = [line for line in capsys.readouterr().out.splitlines() if line.startswith("tick")]
+    assert all(line.endswith("  loss scale G 2^15 D 2^15") for line in ticks)
 
 
 def test_a_dry_run_prints_the_metrics(capsys):

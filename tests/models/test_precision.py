@@ -7,8 +7,17 @@ import tensorflow as tf
 
 import stylegan_tf as sg
 import tiny
+from stylegan_tf.models import synthesis
 
 every_configuration = pytest.mark.parametrize("config", "abcdef")
+
+
+EXACT = synthesis.EXACT
+
+
+@pytest.fixture(autouse=True)
+def networks_of_16_have_a_block_in_halves(monkeypatch):
+    monkeypatch.setattr(synthesis, "EXACT", 8)
 
 
 def relative_error(actual, expected):
@@ -39,6 +48,17 @@ def test_blocks_of_few_pixels_stay_in_float32(mixed_bfloat16):
     layers = tiny.generator().synthesis.synthesis_layers
     dtypes = [layer.source_layer.compute_dtype for layer in layers]
     assert dtypes == ["float32"] * 4 + ["bfloat16"] * (len(layers) - 4)
+
+
+def test_larger_pictures_are_within_1_percent_of_what_is_shown(mixed_bfloat16, monkeypatch):
+    """Of [-1, 1], with the blocks in float32 that users have."""
+    monkeypatch.setattr(synthesis, "EXACT", EXACT)
+    single, mixed = copies(tiny.generator, resolution=256)
+    pictures = [
+        np.clip(network(tiny.latents(4), noise="constant"), -1, 1) for network in (single, mixed)
+    ]
+    rms = np.sqrt(np.mean((pictures[1] - pictures[0]) ** 2))
+    assert 0 < rms / 2 < 0.01
 
 
 def test_feature_maps_of_few_pixels_are_those_of_float32(mixed_bfloat16):

@@ -1,6 +1,7 @@
 """Trains on one or two CPU devices with given random numbers, and saves what came of it.
 
-`python two_replicas.py COUNT OUT.npz`: a program, since devices are made before TensorFlow starts.
+`python two_replicas.py COUNT OUT.npz PRECISION`: a program, since devices are made before
+TensorFlow starts. The second of two replicas breaks D's gradients in one more step at the end.
 """
 
 import sys
@@ -41,7 +42,17 @@ def order(count: int) -> np.ndarray:
 
 
 class Given(GAN):
-    """Takes each replica's share of the given numbers."""
+    """Takes each replica's share of the given numbers; breaks D's gradients on one if wished."""
+
+    breaks = False
+
+    def discriminator_gradients(self, draw, reals, labels, fade, resolution, scale, *loss_scale):
+        if self.breaks:
+            replica = tf.distribute.get_replica_context().replica_id_in_sync_group
+            scale *= tf.where(replica == 1, np.inf, 1.0)
+        return super().discriminator_gradients(
+            draw, reals, labels, fade, resolution, scale, *loss_scale
+        )
 
     def draw(self, step, network, batch, resolution):
         count = tf.distribute.get_strategy().num_replicas_in_sync
@@ -58,19 +69,23 @@ class Given(GAN):
         )
 
 
-def train(count: int) -> dict[str, np.ndarray]:
-    """Every variable on every replica by name, and the losses, after two pairs of steps."""
+def train(count: int, precision: str) -> dict[str, np.ndarray]:
+    """Every variable on every replica by name, and the losses, after two pairs of steps.
+
+    With two replicas also what a broken step did.
+    """
     devices = [f"CPU:{index}" for index in range(count)]
     strategy = tf.distribute.MirroredStrategy(
         devices, cross_device_ops=tf.distribute.ReductionToOneDevice()
     )
-    config = runs.config(**SETTINGS)
+    config = runs.config(**SETTINGS, precision=precision)
     keras.utils.set_random_seed(0)
     with strategy.scope():
         networks = Networks(config, 3, 0, statistics(config.loss))
         optimizers = (networks.generator_optimizer, networks.discriminator_optimizer)
         gan = Given(networks.generator, networks.discriminator, config)
-        step = TrainStep(strategy, gan, networks.average, *optimizers, 0.9, PAIRS)
+        scales = networks.loss_scales
+        step = TrainStep(strategy, gan, networks.average, *optimizers, 0.9, PAIRS, scales)
     networks.set_learning_rate(config.schedule.learning_rate_base)
     rng = np.random.default_rng(0)
     for model in (networks.generator, networks.discriminator):
@@ -83,11 +98,27 @@ def train(count: int) -> dict[str, np.ndarray]:
     iterator = iter(strategy.distribute_datasets_from_function(lambda _: data.repeat()))
     stats = step(8, iterator, 0, 0.75, 0.5)
     found = {f"stats/{name}": np.array(value) for name, value in stats.items()}
+    found |= everything(strategy, networks)
+    if count == 2:
+        gan.breaks = True
+        stats = step.pair(8, next(iterator), 2, tf.constant(0.75), 0.5)
+        found["broken/skipped"] = np.array(stats["skipped"])
+        after = everything(strategy, networks)
+        found |= {f"broken/{name}": value for name, value in after.items()}
+    return found
+
+
+def everything(strategy, networks: Networks) -> dict[str, np.ndarray]:
+    """Every variable on every replica, by name."""
+    found = {}
     for letter in ("generator", "discriminator", "average"):
         for index, variable in enumerate(getattr(networks, letter).trainable_variables):
             found[f"{letter}/{index}"] = copies(strategy, variable)
     found["w_avg/learning"] = copies(strategy, networks.generator.w_avg)
     found["w_avg/average"] = copies(strategy, networks.average.w_avg)
+    for letter, scale in networks.loss_scales.items():
+        found[f"scale/{letter}/value"] = copies(strategy, scale.value)
+        found[f"scale/{letter}/good_steps"] = copies(strategy, scale.good_steps)
     return found
 
 
@@ -100,4 +131,4 @@ def copies(strategy, variable) -> np.ndarray:
 if __name__ == "__main__":
     cpu = tf.config.list_physical_devices("CPU")[0]
     tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
-    np.savez(sys.argv[2], **train(int(sys.argv[1])))
+    np.savez(sys.argv[2], **train(int(sys.argv[1]), sys.argv[3]))

@@ -31,6 +31,8 @@ def test_the_first_worker_is_the_chief_where_there_is_no_task_of_that_type(monke
     )
     assert cluster.describe() == "a:1, b:2; this is worker 1, which computes, and writes nothing"
     assert cluster.called("worker", 0) == "worker 0 (a:1)"
+    others = [cluster.is_other("worker", index) for index in range(3)]
+    assert others == [True, False, False]
 
 
 @pytest.mark.parametrize(("kind", "index", "number"), [("chief", 0, 0), ("worker", 1, 2)])

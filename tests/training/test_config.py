@@ -21,6 +21,7 @@ def changed(*settings: str) -> Config:
         ("seed=7", 7),
         ("precision=mixed_bfloat16", "mixed_bfloat16"),
         ('precision="mixed_bfloat16"', "mixed_bfloat16"),
+        ("precision=mixed_float16", "mixed_float16"),
         ("generator.fmap_max=64", 64),
         ("loss.gamma=2.5", 2.5),
         ("loss.gamma=3", 3.0),

@@ -1,4 +1,4 @@
-"""Gradients in float16, of first and second order, are those of float32 where they would underflow."""
+"""Gradients in float16, of first and second order: those of float32 though they are small."""
 
 import importlib
 
@@ -149,7 +149,7 @@ def test_a_scale_changes_nothing_but_rounding(letter, loss, smooth):
 
 
 def test_both_gradients_of_a_penalty_get_the_same_factor():
-    """D(x) = a·x: s times the gradient in the first backward pass, S · r · gradient / s after it."""
+    """D(x) = a·x: s · ∇D in the first backward pass, S · r · ∇D / s in that of the penalty."""
     a, ratio, loss_scale = tf.Variable(3e-5), 1 / 16, tf.constant(2.0**12)
     seen = []
 

@@ -10,7 +10,7 @@ import runs
 from pictures import Pictures
 from stylegan_tf import models
 from stylegan_tf.importing import load_nvidia_pickle
-from stylegan_tf.training import initial, start
+from stylegan_tf.training import initial, start, summary
 from stylegan_tf.training.config import Config
 from stylegan_tf.training.gan import statistics
 from stylegan_tf.training.networks import Networks
@@ -76,7 +76,7 @@ def test_the_plan_is_for_those_networks_at_the_resolution_they_have_grown_to(run
     assert arguments == vars(run.config.generator)
     assert config.discriminator == run.config.discriminator
     assert config.schedule.start_resolution == config.data.resolution == 8
-    assert any(line.startswith("start     from") for line in start.describe(job))
+    assert any(line.startswith("start     from") for line in summary.describe(job))
 
 
 def test_what_does_not_fit_is_refused(run):

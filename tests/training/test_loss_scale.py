@@ -105,8 +105,8 @@ def test_a_scale_that_overflows_comes_down_and_only_its_own_network_waits(letter
     assert not np.array_equal(weights(letter), before[letter])
 
 
-def test_the_first_step_of_adam_is_that_of_gradients_without_a_scale():
-    """An ε as large as gradients: a step with ones that were not divided would be a hundred times."""
+def test_the_optimizer_sees_gradients_without_a_scale():
+    """With an ε of 1 Adam's step is proportional to small gradients."""
     found = {}
     for value in (2.0**4, START):
         tf.random.set_seed(0)
@@ -139,6 +139,17 @@ def test_other_precisions_have_none(precision, tmp_path):
     (row,) = trainer.run.rows()
     assert not KEYS & row.keys()
     assert "scale" not in trainer.run.log.read_text()
+
+
+def test_a_checkpoint_from_before_there_were_any_is_still_read(tmp_path):
+    trainer = runs.trainer(tmp_path)
+    held = {name: value for name, value in vars(trainer.networks).items() if name != "loss_scales"}
+    before = tf.train.Checkpoint(**held)
+    trainer.networks.tick.assign(3)
+    tf.train.CheckpointManager(before, str(trainer.run.checkpoints), 1).save()
+    again = runs.again(trainer.run)
+    again.resume()
+    assert int(again.networks.tick.numpy()) == 3
 
 
 @pytest.fixture(scope="module")
@@ -183,7 +194,7 @@ def resumed(tmp_path_factory, impatient):
 
 def test_every_tick_says_what_they_are(whole):
     rows = whole.run.rows()
-    assert all(KEYS <= row.keys() for row in rows)
+    assert all(row.keys() >= KEYS for row in rows)
     assert (rows[0]["loss_scale_g"], rows[0]["loss_scale_d"]) == (2 * START, 2 * START)  # 4 steps
     assert {key: rows[-1][key] for key in KEYS} == {
         f"loss_scale_{name}": scale.now for name, scale in whole.networks.loss_scales.items()
