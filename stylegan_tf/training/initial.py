@@ -98,8 +98,8 @@ def _of_run(source: str, run: RunDir) -> Initial:
     drawn, config = models.load(run.path), run.config()
     networks = Networks(config, drawn.channels, drawn.label_size, statistics(config.loss))
     try:
-        restored = networks.checkpoint().restore(checkpoint)
-        restored.assert_existing_objects_matched().expect_partial()  # its counter of saves
+        restored = networks.checkpoint().restore(checkpoint).expect_partial()  # counts no saves
+        restored.assert_existing_objects_matched()
     except (AssertionError, ValueError, tf.errors.OpError) as error:
         reason = first_line(error)
         raise ValueError(f"--init-from {source}: {checkpoint} is damaged: {reason}") from error

@@ -91,8 +91,8 @@ class Trainer:
         if path is None:
             raise ValueError(f"{self.run.path} holds no checkpoint yet; start a new run")
         try:
-            restored = self.checkpoint.restore(path).assert_existing_objects_matched()
-            restored.expect_partial()  # the counter of saves comes with the next one
+            restored = self.checkpoint.restore(path).expect_partial()  # no counter of saves yet
+            restored.assert_existing_objects_matched()
         except (AssertionError, ValueError, tf.errors.OpError) as error:
             reason = first_line(error)
             raise ValueError(f"{path} does not fit this configuration: {reason}") from error
