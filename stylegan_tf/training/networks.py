@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from stylegan_tf.messages import first_line
 from stylegan_tf.models import Discriminator, Generator
 from stylegan_tf.training import optimizers
 from stylegan_tf.training.config import Config
@@ -108,6 +109,18 @@ def precision_policy(name: str):
         yield
     finally:
         keras.mixed_precision.set_global_policy(before)
+
+
+def restore(checkpoint: tf.train.Checkpoint, path: str) -> None:
+    """Reads a checkpoint into what is there; it need not have more, such as the counter of saves.
+
+    Raises:
+        ValueError: with a line that says why, if it is damaged or of other networks.
+    """
+    try:
+        checkpoint.restore(path).expect_partial().assert_existing_objects_matched()
+    except (AssertionError, ValueError, tf.errors.OpError) as error:
+        raise ValueError(first_line(error)) from error
 
 
 def _counter(name: str, dtype=np.int64) -> tf.Variable:

@@ -82,7 +82,6 @@ def fresh(config: str | None, wanted: dict[str, object], dry_run: bool = False) 
         base = replace(base, {"data.resolution": size})
     source, strategy = wanted.get("init_from") or base.init_from, None
     if source and not dry_run and wanted.get("strategy", base.strategy) == "multi_worker":
-        strategies.replicas("multi_worker")  # refuses
         strategy = strategies.make("multi_worker")  # nothing must be computed before
     initial = load_initial(source) if source else None
     if initial:
@@ -142,11 +141,10 @@ def run(job: Job, outdir: Path) -> bool:
         ValueError: if something cannot be; a new run has left nothing then.
         WorkerLost: if another worker is gone.
     """
-    strategy = job.strategy or strategies.make(job.plan.config.strategy)
-    workers = Workers(strategy)
+    workers = Workers(job.strategy or strategies.make(job.plan.config.strategy))
     with workers.watched("start all of them again"):
         workers.refuse_other_options(job.plan.config, job.dataset, job.initial)
-        trainer = _trainer(job, outdir, strategy, workers.chief)
+        trainer = _trainer(job, outdir, workers)
     with workers.watched(f"go on with --resume {trainer.run.path if trainer.run else 'latest'}"):
         done = _train(job, trainer)
     if workers.chief:
@@ -155,17 +153,17 @@ def run(job: Job, outdir: Path) -> bool:
     return done
 
 
-def _trainer(job: Job, outdir: Path, strategy: tf.distribute.Strategy, writes: bool):
+def _trainer(job: Job, outdir: Path, workers: Workers):
     """The trainer, in the directory of a run that goes on or in a new one."""
     from stylegan_tf.training.trainer import Trainer
 
     directory = job.run
-    if writes and not directory:
+    if workers.chief and not directory:
         directory = RunDir.create(outdir, _description(job), job.plan.config)
     try:
-        return Trainer(job.plan, job.dataset, directory, strategy)
+        return Trainer(job.plan, job.dataset, directory, workers)
     except (ValueError, tf.errors.OpError):  # what it needs cannot be made, or a worker is gone
-        if writes and not job.run:
+        if workers.chief and not job.run:
             shutil.rmtree(directory.path)
         raise
 

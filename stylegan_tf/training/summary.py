@@ -2,8 +2,8 @@
 
 import tensorflow as tf
 
-from stylegan_tf.machine import cores, vector_extensions
-from stylegan_tf.ops.halves import FAST
+from stylegan_tf.machine import cores
+from stylegan_tf.ops.halves import needs_float32
 from stylegan_tf.training import strategies
 from stylegan_tf.training.cluster import Cluster
 from stylegan_tf.training.config import Config
@@ -59,8 +59,6 @@ def _notes(plan: Plan) -> list[str]:
     last = plan.schedule.stages()[-1].resolution
     if last < config.data.resolution:
         notes.append(f"ends at {last}×{last}; a larger --kimg goes on")
-    dtype = tf.as_dtype(config.precision.removeprefix("mixed_"))
-    is_slow = dtype in FAST and FAST[dtype].isdisjoint(vector_extensions())
-    if is_slow and not strategies.gpus():
+    if needs_float32(tf.as_dtype(config.precision.removeprefix("mixed_"))):
         notes.append(f"{config.precision} is slower than float32 on this CPU, which lacks it")
     return notes

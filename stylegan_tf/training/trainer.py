@@ -12,11 +12,10 @@ import tensorflow as tf
 from rich.console import Console
 
 from stylegan_tf.datasets import reading
-from stylegan_tf.messages import first_line
 from stylegan_tf.training.feeding import batches
 from stylegan_tf.training.gan import statistics
 from stylegan_tf.training.measuring import Measuring
-from stylegan_tf.training.networks import Networks
+from stylegan_tf.training.networks import Networks, restore
 from stylegan_tf.training.plan import Plan
 from stylegan_tf.training.progress import Reporter
 from stylegan_tf.training.records import Recorder
@@ -41,16 +40,16 @@ class Trainer:
         plan: the checked plan.
         dataset: what `stylegan_tf.datasets.open` gives.
         run: the run directory; None where another worker writes, and nothing is to be read.
-        strategy: `tf.distribute.Strategy`.
+        workers: `Workers` of the strategy that it trains on.
     """
 
-    def __init__(self, plan: Plan, dataset, run: RunDir | None, strategy: tf.distribute.Strategy):
+    def __init__(self, plan: Plan, dataset, run: RunDir | None, workers: Workers):
         self.config = config = plan.config
         self.schedule = plan.schedule
         self.dataset = dataset
         self.run = run
-        self.strategy = strategy
-        self.workers = Workers(strategy)
+        self.workers = workers
+        self.strategy = strategy = workers.strategy
         keras.utils.set_random_seed(config.seed)
         label_size = dataset.label_size if config.data.cond else 0
         with strategy.scope():
@@ -91,11 +90,9 @@ class Trainer:
         if path is None:
             raise ValueError(f"{self.run.path} holds no checkpoint yet; start a new run")
         try:
-            restored = self.checkpoint.restore(path).expect_partial()  # no counter of saves yet
-            restored.assert_existing_objects_matched()
-        except (AssertionError, ValueError, tf.errors.OpError) as error:
-            reason = first_line(error)
-            raise ValueError(f"{path} does not fit this configuration: {reason}") from error
+            restore(self.checkpoint, path)
+        except ValueError as error:
+            raise ValueError(f"{path} does not fit this configuration: {error}") from error
         self.workers.refuse_difference(
             "finds another checkpoint than the chief",
             {str(self.run.checkpoints): int(self.networks.images.numpy())},

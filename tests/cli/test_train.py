@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+import machines
 from stylegan_tf.metrics import weights
 from stylegan_tf.metrics.result import Result
-from stylegan_tf.training import measuring, strategies, summary
+from stylegan_tf.training import measuring
 from train_command import TINY, refused, train
 
 REPOSITORY = Path(__file__).parents[2]
@@ -32,8 +33,7 @@ def test_a_dry_run_prints_the_stages_and_makes_nothing(place, capsys):
 def test_a_dry_run_says_where_halves_do_not_pay(
     capsys, monkeypatch, precision, gpus, extensions, warned
 ):
-    monkeypatch.setattr(summary, "vector_extensions", lambda: extensions)
-    monkeypatch.setattr(strategies, "gpus", lambda: gpus)
+    machines.pretend(monkeypatch, gpus, extensions)
     assert train("--dry-run", "--precision", precision, *TINY) == 0
     assert (f"{precision} is slower than float32" in capsys.readouterr().out) == warned
 

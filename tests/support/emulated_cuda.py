@@ -128,7 +128,7 @@ class EmulatedCuda:
         shape = [size, size, *((columns, rows) if transposed else (rows, columns))]
         kernel = np.full(shape, np.nan, like.dtype)
         sizes = (k, rows, columns, scale, shifts, transposed)
-        self.call("conv_kernel", *sizes, w, kernel, dtype=like.dtype)
+        self.call("conv_kernel", *sizes, False, w, kernel, dtype=like.dtype)
         return (kernel,)
 
     def conv_kernel_grad(self, g, scale, shifts, transposed):
@@ -136,7 +136,7 @@ class EmulatedCuda:
         k = g.shape[0] - shifts + 1
         rows, columns = g.shape[:1:-1] if transposed else g.shape[2:]
         dw = _floats(k, k, rows, columns)
-        self.call("conv_kernel_grad", k, rows, columns, scale, shifts, transposed, g, dw)
+        self.call("conv_kernel", k, rows, columns, scale, shifts, transposed, True, g, dw)
         return (dw,)
 
     def epilogue(self, x, noise, strength, bias, style, blur):

@@ -12,6 +12,7 @@ from stylegan_tf.training.run_dir import RunDir
 from stylegan_tf.training.settings import replace
 from stylegan_tf.training.step import TrainStep
 from stylegan_tf.training.trainer import Trainer
+from stylegan_tf.training.workers import Workers
 
 # 8 pictures a call of the step: 4×4 up to 24, 8×8 fading in up to 56, then stable up to 80.
 SETTINGS = {
@@ -58,7 +59,7 @@ def again(run: RunDir, dataset=None, complete: Config | None = None) -> Trainer:
     """A trainer for a run directory that is there."""
     dataset = dataset or Pictures(8)
     plan = Plan.make(complete or run.config(), dataset, 1)
-    return Trainer(plan, dataset, run, strategies.make("one_device"))
+    return Trainer(plan, dataset, run, Workers(strategies.make("one_device")))
 
 
 def step(label_size: int = 0, gan=GAN, **sections) -> tuple[TrainStep, Networks]:

@@ -115,20 +115,12 @@ int emulated_upfirdn(int type, const Resampling* how, const void* x, const float
 }
 
 int emulated_conv_kernel(int type, int64_t size, int64_t rows, int64_t columns, float scale,
-                         int64_t shifts, int transposed, const void* w, void* kernel) {
+                         int64_t shifts, int transposed, int gradient, const void* from, void* to) {
   return with_type(type, [&](auto t) {
     using T = decltype(t);
     const ConvKernel how{size, rows, columns, scale, shifts, transposed != 0};
-    return conv_kernel(how, in<float>(w), out<T>(kernel), nullptr);
-  });
-}
-
-int emulated_conv_kernel_grad(int type, int64_t size, int64_t rows, int64_t columns, float scale,
-                              int64_t shifts, int transposed, const void* g, void* dw) {
-  return with_type(type, [&](auto t) {
-    using T = decltype(t);
-    const ConvKernel how{size, rows, columns, scale, shifts, transposed != 0};
-    return conv_kernel_grad(how, in<T>(g), out<float>(dw), nullptr);
+    return gradient ? conv_kernel_grad(how, in<T>(from), out<float>(to), nullptr)
+                    : conv_kernel(how, in<float>(from), out<T>(to), nullptr);
   });
 }
 
