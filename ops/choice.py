@@ -1,11 +1,13 @@
 """Which implementation of an op runs: the compiled one where it can, plain TensorFlow elsewhere."""
 
 import contextlib
+import functools
 import os
 import threading
 
 import tensorflow as tf
 
+from ..machine import vector_extensions
 from . import library
 
 IMPLEMENTATIONS = ("auto", "compiled", "reference")
@@ -69,6 +71,14 @@ def implementation() -> dict[str, str]:
     found = library.load()
     on_gpus = found.cuda or _gpu_without_kernels()
     return dict.fromkeys(OPS, found.cuda_reason if on_gpus else found.reason)
+
+
+@functools.cache
+def avx2_at_most() -> bool:
+    """Whether convolutions run on an x86 CPU with AVX2, without AVX-512."""
+    extensions = vector_extensions()
+    on_cpu = not tf.config.list_physical_devices("GPU")
+    return on_cpu and "AVX2" in extensions and "AVX-512" not in extensions
 
 
 def _resolved(implementation: str) -> str:

@@ -4,6 +4,7 @@ import tensorflow as tf
 
 from .conv_kernel import check_odd, conv_kernel
 from .halves import convolve
+from .winograd import suits, winograd
 
 
 def upsample_conv2d(x, w, implementation="auto", scale=1.0):
@@ -11,7 +12,8 @@ def upsample_conv2d(x, w, implementation="auto", scale=1.0):
 
     One transposed convolution of stride 2 does both: its kernel is `w` flipped, since a transposed
     convolution convolves where a convolution correlates, and summed over the 2×2 shifts in which
-    an upsampled pixel repeats. Any order of derivative.
+    an upsampled pixel repeats. CPUs without AVX-512 take Winograd's method instead. Any order of
+    derivative.
 
     Args:
         x: [N, H, W, C_in].
@@ -27,6 +29,8 @@ def upsample_conv2d(x, w, implementation="auto", scale=1.0):
     """
     x, w = tf.convert_to_tensor(x), tf.convert_to_tensor(w)
     check_odd(w)
+    if suits(x, w, implementation):
+        return winograd(x, w, scale, up=True)
     kernel = conv_kernel(
         w, x.dtype, scale, shifts=2, transposed=True, implementation=implementation
     )

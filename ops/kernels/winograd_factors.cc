@@ -1,0 +1,87 @@
+// From weights to the matrices that Winograd's products are with.
+#include "pool.h"
+#include "winograd.h"
+
+namespace stylegan {
+namespace {
+
+constexpr int kTaps = 3;
+constexpr int64_t kChannels = 64;  // a task
+
+struct Weights {
+  const float* data;
+  float scale;
+  bool transposed;
+  int64_t c, d;
+};
+
+// One tap of kLanes × kLanes channels, those that come out in a vector.
+INLINE void read_tap(const Weights& w, int tap, int64_t c, int64_t d, Lanes (&block)[kLanes]) {
+  const int place = w.transposed ? kTaps * kTaps - 1 - tap : tap;
+  const float* from = w.data + place * w.c * w.d + (w.transposed ? d * w.c + c : c * w.d + d);
+  for (int i = 0; i < kLanes; ++i)
+    block[i] = load(from + i * (w.transposed ? w.c : w.d)) * w.scale;
+  if (w.transposed) swap_rows_and_columns(block);
+}
+
+template <class F>
+INLINE void transform(const Weights& w, const Factors& factors, int64_t c, int64_t d) {
+  Lanes taps[kTaps * kTaps][kLanes];
+  for (int tap = 0; tap < kTaps * kTaps; ++tap) read_tap(w, tap, c, d, taps[tap]);
+  for (int phase = 0; phase < F::kPhases * F::kPhases; ++phase) {
+    const int64_t first = phase * F::kPoints * F::kPoints;
+    for (int row = 0; row < kLanes; ++row) {
+      Lanes columns[F::kPoints][kTaps];
+      for (int x = 0; x < kTaps; ++x) {
+        const Lanes column[kTaps] = {taps[x][row], taps[kTaps + x][row], taps[2 * kTaps + x][row]};
+        Lanes points[F::kPoints];
+        F::taps(column, phase / F::kPhases, points);
+        for (int p = 0; p < F::kPoints; ++p) columns[p][x] = points[p];
+      }
+      float* to = factors.panel(first, d) + (c + row) * kPanel + d % kPanel;
+      for (int p = 0; p < F::kPoints; ++p) {
+        Lanes points[F::kPoints];
+        F::taps(columns[p], phase % F::kPhases, points);
+        for (int q = 0; q < F::kPoints; ++q)
+          store(to + (p * F::kPoints + q) * factors.matrix(), points[q]);
+      }
+    }
+  }
+}
+
+template <class F>
+INLINE void transform_panel(const Weights& w, const Factors& factors, int64_t first, int64_t end,
+                            int64_t d) {
+  for (int64_t c = first; c < end; c += kLanes)
+    for (int half = 0; half < kPanel; half += kLanes) transform<F>(w, factors, c, d + half);
+}
+
+#define FOR_FORM(F)                                                                           \
+  CLONES void run(const Weights& w, const Factors& factors, int64_t c, int64_t end, int64_t d, \
+                  F*) {                                                                       \
+    transform_panel<F>(w, factors, c, end, d);                                                \
+  }
+FOR_FORM(Two)
+FOR_FORM(Four)
+FOR_FORM(Doubled)
+FOR_FORM(DoubledFour)
+
+}  // namespace
+
+template <class F>
+void factors_of(const float* w, float scale, bool transposed, const Factors& factors) {
+  const Weights weights{w, scale, transposed, factors.c, factors.d};
+  const int64_t chunks = (factors.c + kChannels - 1) / kChannels, panels = factors.d / kPanel;
+  parallel(chunks * panels, factors.c * factors.d * F::kProducts, [&](int64_t task) {
+    const int64_t c = task % chunks * kChannels, end = c + kChannels;
+    run(weights, factors, c, end < factors.c ? end : factors.c, task / chunks * kPanel,
+        static_cast<F*>(nullptr));
+  });
+}
+
+template void factors_of<Two>(const float*, float, bool, const Factors&);
+template void factors_of<Four>(const float*, float, bool, const Factors&);
+template void factors_of<Doubled>(const float*, float, bool, const Factors&);
+template void factors_of<DoubledFour>(const float*, float, bool, const Factors&);
+
+}  // namespace stylegan

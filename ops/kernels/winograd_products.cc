@@ -1,0 +1,46 @@
+// The products of matrices in a convolution by Winograd's method.
+#include "winograd.h"
+
+namespace stylegan {
+namespace {
+
+constexpr int kRows = 6;  // with a panel's two vectors, 12 sums: what 16 registers have room for
+
+template <int rows>
+INLINE void some_rows(const float* from, int64_t c, const float* panel, float* to, int64_t d) {
+  Lanes sums[rows][2] = {};
+  for (int64_t i = 0; i < c; ++i) {
+    const Lanes left = load(panel + i * kPanel), right = load(panel + i * kPanel + kLanes);
+    for (int row = 0; row < rows; ++row) {
+      const float value = from[row * c + i];
+      sums[row][0] += value * left;
+      sums[row][1] += value * right;
+    }
+  }
+  for (int row = 0; row < rows; ++row) {
+    store(to + row * d, sums[row][0]);
+    store(to + row * d + kLanes, sums[row][1]);
+  }
+}
+
+// Rows that are left when those of `rows` at a time are done, too.
+template <int rows>
+INLINE void all_rows(const float* from, int64_t c, const float* panel, float* to, int64_t d,
+                     int64_t count) {
+  for (; count >= rows; count -= rows, from += rows * c, to += rows * d)
+    some_rows<rows>(from, c, panel, to, d);
+  if constexpr (rows > 1) all_rows<(rows + 1) / 2>(from, c, panel, to, d, count);
+}
+
+}  // namespace
+
+CLONES void multiply(const float* from, int64_t from_step, const Factors& factors, int64_t first,
+                     int64_t products, int64_t rows, float* to, int64_t to_step) {
+  for (int64_t product = 0; product < products; ++product)
+    for (int64_t column = 0; column < factors.d; column += kPanel)
+      all_rows<kRows>(from + product * from_step, factors.c,
+                      factors.panel(first + product, column), to + product * to_step + column,
+                      factors.d, rows);
+}
+
+}  // namespace stylegan
