@@ -12,7 +12,26 @@ struct Job {
   T* y;
   Extent in, out;
   Factors factors;
-  int64_t down, across, windows, block;  // windows of a picture, of all, of a task
+  int64_t down, across, windows;  // of a picture; of all
+};
+
+// Numbers [product][window][channel].
+struct Table {
+  float* data;
+  int64_t step, channels;  // numbers from a product to the next
+
+  Table(float* data, int64_t windows, int64_t channels)
+      : data(data), step(step_of(windows, channels)), channels(channels) {}
+  // A line more than they take, as between factors.
+  static int64_t step_of(int64_t windows, int64_t channels) { return windows * channels + 16; }
+  INLINE float* row(int64_t product, int64_t window) const {
+    return data + product * step + window * channels;
+  }
+  Table from(int64_t window) const {
+    Table rest = *this;
+    rest.data += window * channels;
+    return rest;
+  }
 };
 
 // Pixels of a picture in a square, `apart` from each other.
@@ -69,10 +88,10 @@ struct Place {
         x(window % job.across) {}
 };
 
-// The points of windows, to [product][window][C].
+// The points of windows, from the first on.
 template <class F, class T>
-INLINE void read_windows(const Job<T>& job, int64_t first, int64_t count, int phase, float* to,
-                         int64_t step) {
+INLINE void read_windows(const Job<T>& job, int64_t first, int64_t count, int phase,
+                         const Table& to) {
   constexpr int kSide = F::kWindow;
   const Extent& in = job.in;
   for (int64_t window = 0; window < count; ++window) {
@@ -92,21 +111,21 @@ INLINE void read_windows(const Job<T>& job, int64_t first, int64_t count, int ph
         from = copy;
       }
       const int64_t row = within ? in.row() : kSide * kLanes, pixel = within ? in.c : kLanes;
-      float* points = to + window * in.c + c;
+      float* points = to.row(0, window) + c;
       both_ways<kSide, F::kPoints>(
           [&](int i, int j) INLINE_LAMBDA { return load(from + i * row + j * pixel); },
           [&](int i, int j, Lanes point) INLINE_LAMBDA {
-            store(points + (i * F::kPoints + j) * step, point);
+            store(points + (i * F::kPoints + j) * to.step, point);
           },
           [](const Lanes* x, Lanes* p) INLINE_LAMBDA { F::window(x, p); });
     }
   }
 }
 
-// The results of windows, from [product][window][D].
+// The results of windows, from the first on.
 template <class F, class T>
 INLINE void write_windows(const Job<T>& job, int64_t first, int64_t count, int phase,
-                          const float* from, int64_t step) {
+                          const Table& from) {
   constexpr int kSide = F::kOut;
   const Extent& out = job.out;
   for (int64_t window = 0; window < count; ++window) {
@@ -120,9 +139,9 @@ INLINE void write_windows(const Job<T>& job, int64_t first, int64_t count, int p
       T* to = within ? picture + square.corner(out) + c : copy;
       const int64_t row = within ? F::kPhases * out.row() : kSide * kLanes;
       const int64_t pixel = within ? F::kPhases * out.c : kLanes;
-      const float* products = from + window * out.c + c;
+      const float* products = from.row(0, window) + c;
       both_ways<F::kPoints, kSide>(
-          [&](int i, int j) INLINE_LAMBDA { return load(products + (i * F::kPoints + j) * step); },
+          [&](int i, int j) INLINE_LAMBDA { return load(products + (i * F::kPoints + j) * from.step); },
           [&](int i, int j, Lanes y) INLINE_LAMBDA { store(to + i * row + j * pixel, y); },
           [](const Lanes* p, Lanes* y) INLINE_LAMBDA { F::results(p, y); });
       if (within) continue;

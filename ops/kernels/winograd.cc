@@ -1,7 +1,7 @@
 // 3×3 convolutions by Winograd's method, and of pictures whose pixels are repeated twice each way.
-// A task takes some windows through all three steps, so what is between stays in the cache.
 #include "framework.h"
 #include "pool.h"
+#include "scratch.h"
 #include "windows.h"
 
 namespace stylegan {
@@ -9,33 +9,69 @@ namespace {
 
 constexpr int64_t kFew = 64 * 64;  // pixels; for fewer the factors of the large forms cost too much
 
-// Windows a task: a multiple of the rows that a product takes at a time.
-int64_t windows_a_task(int64_t windows) { return windows < 256 ? 12 : 24; }
-
-template <class F, class T>
-INLINE void convolve_block(const Job<T>& job, int64_t first) {
-  constexpr int kProducts = F::kPoints * F::kPoints;
-  thread_local std::vector<float> points, products;
-  const int64_t count = std::min(job.block, job.windows - first);
-  const int64_t step = job.block * job.in.c + 16, out_step = job.block * job.out.c + 16;
-  points.resize(kProducts * step), products.resize(kProducts * out_step);
-  for (int phase = 0; phase < F::kPhases * F::kPhases; ++phase) {
-    read_windows<F>(job, first, count, phase, points.data(), step);
-    multiply(points.data(), step, job.factors, phase * kProducts, kProducts, count,
-             products.data(), out_step);
-    write_windows<F>(job, first, count, phase, products.data(), out_step);
-  }
-}
-
-#define FOR_FORM(F, T)                                                   \
-  CLONES void run(const Job<T>& job, int64_t first, F*) {                \
-    convolve_block<F>(job, first);                                       \
+#define FOR_FORM(F, T)                                                                           \
+  CLONES void read(const Job<T>& job, int64_t first, int64_t count, int phase, const Table& to,  \
+                   F*) {                                                                         \
+    read_windows<F>(job, first, count, phase, to);                                               \
+  }                                                                                              \
+  CLONES void write(const Job<T>& job, int64_t first, int64_t count, int phase,                  \
+                    const Table& from, F*) {                                                     \
+    write_windows<F>(job, first, count, phase, from);                                            \
   }
 #define FOR_TYPE(T) \
   FOR_FORM(Two, T) FOR_FORM(Four, T) FOR_FORM(Doubled, T) FOR_FORM(DoubledFour, T)
 FOR_TYPE(float)
 FOR_TYPE(bfloat16)
 FOR_TYPE(half)
+
+// A task takes some windows through all three steps, so that what is between stays in the cache.
+template <class F, class T>
+void convolve_many(const Job<T>& job) {
+  constexpr int64_t kBlock = 24;  // windows
+  constexpr int kProducts = F::kPoints * F::kPoints;
+  F* const form = nullptr;
+  parallel((job.windows + kBlock - 1) / kBlock, job.out.size(), [&](int64_t task) {
+    thread_local std::vector<float> points, products;
+    points.resize(kProducts * Table::step_of(kBlock, job.in.c));
+    products.resize(kProducts * Table::step_of(kBlock, job.out.c));
+    const Table in(points.data(), kBlock, job.in.c), out(products.data(), kBlock, job.out.c);
+    const int64_t first = task * kBlock, count = std::min(kBlock, job.windows - first);
+    for (int phase = 0; phase < F::kPhases * F::kPhases; ++phase) {
+      read(job, first, count, phase, in, form);
+      for (int product = 0; product < kProducts; ++product)
+        multiply(in.row(product, 0), count, job.factors, phase * kProducts + product, 0,
+                 job.out.c, out.row(product, 0));
+      write(job, first, count, phase, out, form);
+    }
+  });
+}
+
+// With few windows the factors are most of the numbers, so a task reads a part of them for all.
+template <class F, class T>
+void convolve_few(const Job<T>& job) {
+  constexpr int64_t kBlock = 16, kColumns = 128;
+  constexpr int kProducts = F::kProducts;
+  static_assert(F::kPhases == 1);
+  F* const form = nullptr;
+  const int64_t in_size = kProducts * Table::step_of(job.windows, job.in.c);
+  Scratch scratch(in_size + kProducts * Table::step_of(job.windows, job.out.c));
+  const Table in(scratch.take(in_size), job.windows, job.in.c);
+  const Table out(scratch.take(0), job.windows, job.out.c);
+  const int64_t blocks = (job.windows + kBlock - 1) / kBlock;
+  const auto count = [&](int64_t block) { return std::min(kBlock, job.windows - block * kBlock); };
+  parallel(blocks, kProducts * job.windows * job.in.c, [&](int64_t block) {
+    read(job, block * kBlock, count(block), 0, in.from(block * kBlock), form);
+  });
+  const int64_t parts = (job.out.c + kColumns - 1) / kColumns;
+  parallel(kProducts * parts, kProducts * job.factors.matrix(), [&](int64_t task) {
+    const int64_t product = task / parts, begin = task % parts * kColumns;
+    multiply(in.row(product, 0), job.windows, job.factors, product, begin,
+             std::min(job.out.c, begin + kColumns), out.row(product, 0));
+  });
+  parallel(blocks, job.out.size(), [&](int64_t block) {
+    write(job, block * kBlock, count(block), 0, out.from(block * kBlock), form);
+  });
+}
 
 template <class T>
 struct Winograd {
@@ -57,24 +93,22 @@ struct Winograd {
     const Extent in{shape[0], shape[1], shape[2], c}, out{in.n, factor * in.h, factor * in.w, d};
     T* y = context.output<T>(0, {out.n, out.h, out.w, d});
     if (out.size() == 0) return;
-    const Job<T> job{x.data<T>(), y, in, out, {nullptr, c, d}, 0, 0, 0, 0};
+    const Job<T> job{x.data<T>(), y, in, out, {nullptr, c, d}, 0, 0, 0};
     const bool few = in.n * in.h * in.w < kFew;
-    if (up) few ? convolve<Doubled>(context, job, w) : convolve<DoubledFour>(context, job, w);
-    else few ? convolve<Two>(context, job, w) : convolve<Four>(context, job, w);
+    if (few) up ? convolve<Doubled>(job, w) : convolve<Two>(job, w);
+    else up ? convolve<DoubledFour>(job, w) : convolve<Four>(job, w);
   }
 
   template <class F>
-  void convolve(Context& context, Job<T> job, const Tensor& w) const {
-    const Tensor memory = context.temporary({F::kProducts * job.factors.matrix()});
-    job.factors.data = memory.data<float>();
+  void convolve(Job<T> job, const Tensor& w) const {
+    Scratch scratch(F::kProducts * job.factors.matrix());
+    job.factors.data = scratch.take(0);
     factors_of<F>(w.data<float>(), scale, transposed, job.factors);
-    const Extent& in = job.in;
-    job.down = (in.h + F::kStep - 1) / F::kStep, job.across = (in.w + F::kStep - 1) / F::kStep;
-    job.windows = in.n * job.down * job.across;
-    job.block = windows_a_task(job.windows);
-    parallel((job.windows + job.block - 1) / job.block, job.out.size(), [&](int64_t task) {
-      run(job, task * job.block, static_cast<F*>(nullptr));
-    });
+    job.down = (job.in.h + F::kStep - 1) / F::kStep;
+    job.across = (job.in.w + F::kStep - 1) / F::kStep;
+    job.windows = job.in.n * job.down * job.across;
+    if constexpr (F::kStep < 4) convolve_few<F>(job);
+    else convolve_many<F>(job);
   }
 };
 

@@ -103,8 +103,8 @@ struct Factors {
 template <class F>
 void factors_of(const float* w, float scale, bool transposed, const Factors& factors);
 
-// to [rows, D] = from [rows, C] · a factor, for each of several products in a row.
-void multiply(const float* from, int64_t from_step, const Factors& factors, int64_t first,
-              int64_t products, int64_t rows, float* to, int64_t to_step);
+// Columns of to [rows, D] = from [rows, C] · a factor.
+void multiply(const float* from, int64_t rows, const Factors& factors, int64_t product,
+              int64_t begin, int64_t end, float* to);
 
 }  // namespace stylegan

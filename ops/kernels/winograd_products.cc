@@ -9,6 +9,7 @@ constexpr int kRows = 6;  // with a panel's two vectors, 12 sums: what 16 regist
 template <int rows>
 INLINE void some_rows(const float* from, int64_t c, const float* panel, float* to, int64_t d) {
   Lanes sums[rows][2] = {};
+#pragma GCC unroll 8
   for (int64_t i = 0; i < c; ++i) {
     const Lanes left = load(panel + i * kPanel), right = load(panel + i * kPanel + kLanes);
     for (int row = 0; row < rows; ++row) {
@@ -34,13 +35,10 @@ INLINE void all_rows(const float* from, int64_t c, const float* panel, float* to
 
 }  // namespace
 
-CLONES void multiply(const float* from, int64_t from_step, const Factors& factors, int64_t first,
-                     int64_t products, int64_t rows, float* to, int64_t to_step) {
-  for (int64_t product = 0; product < products; ++product)
-    for (int64_t column = 0; column < factors.d; column += kPanel)
-      all_rows<kRows>(from + product * from_step, factors.c,
-                      factors.panel(first + product, column), to + product * to_step + column,
-                      factors.d, rows);
+CLONES void multiply(const float* from, int64_t rows, const Factors& factors, int64_t product,
+                     int64_t begin, int64_t end, float* to) {
+  for (int64_t column = begin; column < end; column += kPanel)
+    all_rows<kRows>(from, factors.c, factors.panel(product, column), to + column, factors.d, rows);
 }
 
 }  // namespace stylegan

@@ -1,0 +1,61 @@
+#include "scratch.h"
+
+#include <cstdlib>
+#include <mutex>
+#include <new>
+#include <utility>
+#include <vector>
+
+#include "framework.h"
+
+namespace stylegan {
+namespace {
+
+constexpr int64_t kPage = 2 << 20;
+
+struct Memory {
+  float* data;
+  int64_t size;
+};
+
+// What no call has now: as many as there were calls at the same time.
+struct Store {
+  std::mutex mutex;
+  std::vector<Memory> free;
+
+  Memory take() {
+    std::lock_guard<std::mutex> lock(mutex);
+    if (free.empty()) return {nullptr, 0};
+    const Memory last = free.back();
+    free.pop_back();
+    return last;
+  }
+  void give(Memory memory) {
+    std::lock_guard<std::mutex> lock(mutex);
+    free.push_back(memory);
+  }
+};
+
+// Never destroyed, as the pool's threads.
+Store& store() {
+  static Store* const instance = new Store;
+  return *instance;
+}
+
+}  // namespace
+
+Scratch::Scratch(int64_t numbers) {
+  Memory memory = store().take();
+  if (memory.size < numbers) {
+    std::free(memory.data);
+    const int64_t bytes = (numbers * int64_t(sizeof(float)) + kPage - 1) / kPage * kPage;
+    memory = {static_cast<float*>(std::aligned_alloc(kPage, bytes)), bytes / int64_t(sizeof(float))};
+    if (memory.data == nullptr) throw std::bad_alloc();
+    ask_for_large_pages(reinterpret_cast<char*>(memory.data), bytes);
+  }
+  memory_ = next_ = memory.data, size_ = memory.size;
+}
+
+Scratch::~Scratch() { store().give({memory_, size_}); }
+
+}  // namespace stylegan
