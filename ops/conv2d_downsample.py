@@ -4,13 +4,14 @@ import tensorflow as tf
 
 from .conv_kernel import check_odd, conv_kernel
 from .halves import convolve
+from .winograd import DOWN, suits, winograd
 
 
 def conv2d_downsample(x, w, implementation="auto", scale=1.0):
     """Convolves (SAME, zeros outside), then halves height and width by 2×2 means.
 
-    One convolution of stride 2 does both: its kernel is the mean of the four shifts of `w`. Any
-    order of derivative.
+    One convolution of stride 2 does both: its kernel is the mean of the four shifts of `w`. CPUs
+    without AVX-512 take Winograd's method instead. Any order of derivative.
 
     Args:
         x: [N, H, W, C_in] with H and W even.
@@ -28,5 +29,7 @@ def conv2d_downsample(x, w, implementation="auto", scale=1.0):
     check_odd(w)
     if any(side is not None and side % 2 for side in x.shape[1:3]):
         raise ValueError(f"x is {x.shape[1]}×{x.shape[2]}; height and width must be even")
+    if suits(x, w, implementation):
+        return winograd(x, w, 0.25 * scale, DOWN)
     kernel = conv_kernel(w, x.dtype, 0.25 * scale, shifts=2, implementation=implementation)
     return convolve(lambda x, k: tf.nn.conv2d(x, k, strides=2, padding="SAME"), x, kernel)

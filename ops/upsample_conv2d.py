@@ -4,7 +4,7 @@ import tensorflow as tf
 
 from .conv_kernel import check_odd, conv_kernel
 from .halves import convolve
-from .winograd import suits, winograd
+from .winograd import UP, suits, winograd
 
 
 def upsample_conv2d(x, w, implementation="auto", scale=1.0):
@@ -30,7 +30,7 @@ def upsample_conv2d(x, w, implementation="auto", scale=1.0):
     x, w = tf.convert_to_tensor(x), tf.convert_to_tensor(w)
     check_odd(w)
     if suits(x, w, implementation):
-        return winograd(x, w, scale, up=True)
+        return winograd(x, w, scale, UP)
     kernel = conv_kernel(
         w, x.dtype, scale, shifts=2, transposed=True, implementation=implementation
     )

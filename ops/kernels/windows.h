@@ -130,8 +130,8 @@ INLINE void write_windows(const Job<T>& job, int64_t first, int64_t count, int p
   const Extent& out = job.out;
   for (int64_t window = 0; window < count; ++window) {
     const Place place(job, first + window);
-    const Square<kSide> square{place.y * F::kStep * F::kUp + phase / F::kPhases,
-                               place.x * F::kStep * F::kUp + phase % F::kPhases, F::kPhases};
+    const Square<kSide> square{place.y * kSide * F::kPhases + phase / F::kPhases,
+                               place.x * kSide * F::kPhases + phase % F::kPhases, F::kPhases};
     const bool within = square.within(out);
     T* picture = job.y + place.n * out.picture();
     for (int64_t c = 0; c < out.c; c += kLanes) {

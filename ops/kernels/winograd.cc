@@ -19,7 +19,7 @@ constexpr int64_t kFew = 64 * 64;  // pixels; for fewer the factors of the large
     write_windows<F>(job, first, count, phase, from);                                            \
   }
 #define FOR_TYPE(T) \
-  FOR_FORM(Two, T) FOR_FORM(Four, T) FOR_FORM(Doubled, T) FOR_FORM(DoubledFour, T)
+  FOR_FORM(Two, T) FOR_FORM(Four, T) FOR_FORM(Doubled, T) FOR_FORM(DoubledFour, T) FOR_FORM(Halved, T)
 FOR_TYPE(float)
 FOR_TYPE(bfloat16)
 FOR_TYPE(half)
@@ -50,8 +50,7 @@ void convolve_many(const Job<T>& job) {
 template <class F, class T>
 void convolve_few(const Job<T>& job) {
   constexpr int64_t kBlock = 16, kColumns = 128;
-  constexpr int kProducts = F::kProducts;
-  static_assert(F::kPhases == 1);
+  constexpr int kProducts = F::kPoints * F::kPoints;  // the forms for few have one phase
   F* const form = nullptr;
   const int64_t in_size = kProducts * Table::step_of(job.windows, job.in.c);
   Scratch scratch(in_size + kProducts * Table::step_of(job.windows, job.out.c));
@@ -76,10 +75,11 @@ void convolve_few(const Job<T>& job) {
 template <class T>
 struct Winograd {
   float scale;
-  bool transposed, up;
+  int resample;  // 1: every pixel is repeated twice each way before; -1: sums of 2×2 after
+  bool transposed;
   explicit Winograd(Attributes& attributes)
-      : scale(attributes.number("scale")), transposed(attributes.flag("transposed")),
-        up(attributes.flag("up")) {}
+      : scale(attributes.number("scale")), resample(attributes.integer("resample")),
+        transposed(attributes.flag("transposed")) {}
 
   void compute(Context& context) const {
     const Tensor x = context.input(0), w = context.input(1);
@@ -89,32 +89,37 @@ struct Winograd {
     const int64_t c = w.shape()[transposed ? 3 : 2], d = w.shape()[transposed ? 2 : 3];
     require(c == shape[3], "w must take the channels of x");
     require(c % kLanes == 0 && d % kPanel == 0, "these numbers of channels do not fill vectors");
-    const int64_t factor = up ? 2 : 1;
-    const Extent in{shape[0], shape[1], shape[2], c}, out{in.n, factor * in.h, factor * in.w, d};
+    const Extent in{shape[0], shape[1], shape[2], c};
+    require(resample >= 0 || (in.h % 2 == 0 && in.w % 2 == 0), "height and width must be even");
+    const Extent out{in.n, resampled(in.h), resampled(in.w), d};
     T* y = context.output<T>(0, {out.n, out.h, out.w, d});
     if (out.size() == 0) return;
     const Job<T> job{x.data<T>(), y, in, out, {nullptr, c, d}, 0, 0, 0};
     const bool few = in.n * in.h * in.w < kFew;
-    if (few) up ? convolve<Doubled>(job, w) : convolve<Two>(job, w);
-    else up ? convolve<DoubledFour>(job, w) : convolve<Four>(job, w);
+    if (resample < 0) convolve<Halved>(job, w, few);
+    else if (resample > 0) few ? convolve<Doubled>(job, w, few) : convolve<DoubledFour>(job, w, few);
+    else few ? convolve<Two>(job, w, few) : convolve<Four>(job, w, few);
+  }
+
+  int64_t resampled(int64_t side) const {
+    return resample > 0 ? 2 * side : resample < 0 ? side / 2 : side;
   }
 
   template <class F>
-  void convolve(Job<T> job, const Tensor& w) const {
+  void convolve(Job<T> job, const Tensor& w, bool few) const {
     Scratch scratch(F::kProducts * job.factors.matrix());
     job.factors.data = scratch.take(0);
     factors_of<F>(w.data<float>(), scale, transposed, job.factors);
     job.down = (job.in.h + F::kStep - 1) / F::kStep;
     job.across = (job.in.w + F::kStep - 1) / F::kStep;
     job.windows = job.in.n * job.down * job.across;
-    if constexpr (F::kStep < 4) convolve_few<F>(job);
-    else convolve_many<F>(job);
+    few ? convolve_few<F>(job) : convolve_many<F>(job);
   }
 };
 
 const int registered = register_all<Winograd>(
     "StyleganWinograd", {"x: T", "w: float"}, {"y: T"},
-    {"scale: float", "transposed: bool", "up: bool"}, Result::kOther);
+    {"scale: float", "resample: int", "transposed: bool"}, Result::kOther);
 
 }  // namespace
 }  // namespace stylegan

@@ -9,15 +9,15 @@ namespace stylegan {
 
 // Windows of `kWindow` samples lie `kStep` apart, the first begins one before the row. Each gives
 // `kOut` results by `kPoints` products; a form of two phases does so twice, for the even results
-// and then, its windows one further, for the odd ones. `kUp` results come out for a sample.
-template <int step, int window, int points, int out, int up, int phases>
+// and then, its windows one further, for the odd ones.
+template <int step, int window, int points, int out, int phases = 1>
 struct Form {
-  static constexpr int kStep = step, kWindow = window, kPoints = points, kOut = out, kUp = up,
+  static constexpr int kStep = step, kWindow = window, kPoints = points, kOut = out,
                        kPhases = phases, kProducts = phases * phases * points * points;
 };
 
 // F(2, 3): 4 products for 2 results.
-struct Two : Form<2, 4, 4, 2, 1, 1> {
+struct Two : Form<2, 4, 4, 2> {
   template <class L>
   static INLINE void taps(const L* w, int, L* p) {
     const L sum = (w[0] + w[2]) * 0.5f, middle = w[1] * 0.5f;
@@ -32,7 +32,7 @@ struct Two : Form<2, 4, 4, 2, 1, 1> {
 };
 
 // F(4, 3) at 0, ±1, ±2 and infinity: 6 products for 4 results.
-struct Four : Form<4, 6, 6, 4, 1, 1> {
+struct Four : Form<4, 6, 6, 4> {
   template <class L>
   static INLINE void taps(const L* w, int, L* p) {
     const L ends = (w[0] + w[2]) * (-1 / 6.0f), middle = w[1] * (1 / 6.0f);
@@ -54,7 +54,7 @@ struct Four : Form<4, 6, 6, 4, 1, 1> {
 
 // Every sample is seen twice. With s the sum of the taps, 3 products for 2 results:
 // even = w0·(x₋ − x) + s·x, odd = s·x + w2·(x₊ − x).
-struct Doubled : Form<1, 3, 3, 2, 2, 1> {
+struct Doubled : Form<1, 3, 3, 2> {
   template <class L>
   static INLINE void taps(const L* w, int, L* p) {
     p[0] = w[0], p[1] = w[0] + w[1] + w[2], p[2] = w[2];
@@ -67,7 +67,7 @@ struct Doubled : Form<1, 3, 3, 2, 2, 1> {
 
 // The same as two convolutions with 2 taps, (w0, w1 + w2) and (w0 + w1, w2), each by F(4, 2) at 0,
 // ±1, 2 and infinity: 10 products for 8 results.
-struct DoubledFour : Form<4, 5, 5, 4, 2, 2> {
+struct DoubledFour : Form<4, 5, 5, 4, 2> {
   template <class L>
   static INLINE void taps(const L* w, int phase, L* p) {
     const L a = phase ? w[0] + w[1] : w[0], b = phase ? w[2] : w[1] + w[2];
@@ -84,6 +84,18 @@ struct DoubledFour : Form<4, 5, 5, 4, 2, 2> {
     y[0] = p[0] + a + p[3], y[1] = b + 2.0f * p[3];
     y[2] = a + 4.0f * p[3], y[3] = b + 8.0f * p[3] + p[4];
   }
+};
+
+// Sums of two neighbouring results: products with sums of two samples.
+struct Halved : Form<2, 4, 3, 1> {
+  template <class L>
+  static INLINE void taps(const L* w, int, L* p) {
+    p[0] = w[0], p[1] = w[1], p[2] = w[2];
+  }
+  static INLINE void window(const Lanes* x, Lanes* p) {
+    p[0] = x[0] + x[1], p[1] = x[1] + x[2], p[2] = x[2] + x[3];
+  }
+  static INLINE void results(const Lanes* p, Lanes* y) { y[0] = p[0] + p[1] + p[2]; }
 };
 
 constexpr int kPanel = 2 * kLanes;  // columns of a matrix that lie together

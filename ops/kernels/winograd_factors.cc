@@ -65,6 +65,7 @@ FOR_FORM(Two)
 FOR_FORM(Four)
 FOR_FORM(Doubled)
 FOR_FORM(DoubledFour)
+FOR_FORM(Halved)
 
 }  // namespace
 
@@ -83,5 +84,6 @@ template void factors_of<Two>(const float*, float, bool, const Factors&);
 template void factors_of<Four>(const float*, float, bool, const Factors&);
 template void factors_of<Doubled>(const float*, float, bool, const Factors&);
 template void factors_of<DoubledFour>(const float*, float, bool, const Factors&);
+template void factors_of<Halved>(const float*, float, bool, const Factors&);
 
 }  // namespace stylegan
