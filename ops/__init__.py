@@ -7,6 +7,7 @@ from .conv2d import conv2d
 from .conv2d_downsample import conv2d_downsample
 from .library import OpsUnavailable
 from .style_epilogue import style_epilogue
+from .to_rgb import to_rgb
 from .upfirdn2d import upfirdn2d
 from .upsample_conv2d import upsample_conv2d
 
@@ -19,6 +20,7 @@ __all__ = [
     "implementation",
     "plain_tensorflow",
     "style_epilogue",
+    "to_rgb",
     "upfirdn2d",
     "upsample_conv2d",
 ]

@@ -3,6 +3,7 @@
 import keras
 import tensorflow as tf
 
+from stylegan_tf import ops
 from stylegan_tf.layers import EqualizedConv2D, SynthesisLayer
 from stylegan_tf.layers.resample import upsample
 from stylegan_tf.models import sizes, styles
@@ -121,11 +122,15 @@ class Synthesis(keras.layers.Layer):
             if index == len(layers) - 2:
                 before = x
             x = layer(x, w[:, index], noise=noise[index])
-        image = tf.cast(self.to_rgb[level - 2](x), tf.float32)
+        image = self._colours(level, x)
         if level == 2 or is_whole(fade):
             return image
-        old = upsample(tf.cast(self.to_rgb[level - 3](before), tf.float32))
-        return blend(old, image, fade)
+        return blend(upsample(self._colours(level - 1, before)), image, fade)
+
+    def _colours(self, level: int, x):
+        """The picture that feature maps make, in float32 under any policy."""
+        layer = self.to_rgb[level - 2]
+        return ops.to_rgb(x, layer.kernel, layer.bias, layer.scale)
 
     def _noise_per_layer(self, noise, w) -> list:
         """One mode or tensor for each layer that w [N, layers, w_size] has a style for."""
