@@ -50,20 +50,16 @@ def _gradient(op, dy):
     x, w = op.inputs
     scale, resample, transposed = (op.get_attr(n) for n in ("scale", "resample", "transposed"))
     dx = winograd(dy, w, scale, -resample, not transposed)
-    # A convolution's gradient by its weights is that of its transpose, whose picture is dy.
-    turned = transposed if resample == NONE else resample == UP
-    large, small = (dy, x) if turned else (x, dy)
-    dkernel = tf.raw_ops.Conv2DBackpropFilter(
-        input=tf.cast(large, tf.float32),
-        filter_sizes=[*([3, 3] if resample == NONE else [4, 4]), large.shape[3], small.shape[3]],
-        out_backprop=tf.cast(small, tf.float32),
-        strides=[1, 1, 1, 1] if resample == NONE else [1, 2, 2, 1],
-        padding="SAME",
-    )
-    if resample == NONE:
-        return dx, dkernel * scale
-    kernels = library.load().module
-    dw = kernels.stylegan_conv_kernel_grad(
-        g=dkernel, scale=scale, shifts=2, transposed=turned != transposed
+    # By its weights the gradient of a convolution is that of its transpose, which sees dy.
+    seen, result, resample = (dy, x, -resample) if transposed else (x, dy, resample)
+    dw = library.load().module.stylegan_winograd_grad(
+        x=seen, dy=result, scale=scale, resample=resample
     )
     return dx, tf.ensure_shape(dw, w.shape)
+
+
+@tf.RegisterGradient("StyleganWinogradGrad")
+def _gradient_of_gradient(op, ddw):
+    x, dy = op.inputs
+    scale, resample = (op.get_attr(name) for name in ("scale", "resample"))
+    return winograd(dy, ddw, scale, -resample, True), winograd(x, ddw, scale, resample)

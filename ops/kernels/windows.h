@@ -1,36 +1,59 @@
 // Windows of pictures: read as the points of Winograd's products, and written as their results.
 #pragma once
 
+#include "framework.h"
 #include "rows.h"
 #include "winograd.h"
 
 namespace stylegan {
 
-template <class T>
+// Few pixels: the factors of the large forms would cost too much.
+inline bool are_few(const Extent& e) { return e.n * e.h * e.w < 64 * 64; }
+
+// The extent of the results; `resample` is 1 where every pixel is repeated twice each way before,
+// -1 where 2×2 results are summed.
+inline Extent resampled(const Extent& in, int resample, int64_t channels) {
+  require(resample >= 0 || (in.h % 2 == 0 && in.w % 2 == 0), "height and width must be even");
+  const auto side = [&](int64_t side) { return resample > 0 ? 2 * side : resample < 0 ? side / 2 : side; };
+  return {in.n, side(in.h), side(in.w), channels};
+}
+
+// A picture that a convolution sees and one that it results in, cut into windows. Y is T, or const
+// where the results are known, too.
+template <class T, class Y = T>
 struct Job {
   const T* x;
-  T* y;
+  Y* y;
   Extent in, out;
-  Factors factors;
-  int64_t down, across, windows;  // of a picture; of all
+  int64_t down = 0, across = 0, windows = 0;  // of a picture; of all
+
+  template <class F>
+  void cut() {
+    down = (in.h + F::kStep - 1) / F::kStep, across = (in.w + F::kStep - 1) / F::kStep;
+    windows = in.n * down * across;
+  }
 };
 
-// Numbers [product][window][channel].
+// Numbers of each product, window and channel: [product][group of channels][window][channel].
 struct Table {
   float* data;
-  int64_t step, channels;  // numbers from a product to the next
+  int64_t windows, group;  // channels a group: all of them, or those that a product takes at a time
+  int64_t step;            // numbers from a product to the next: as between factors, a line more
 
-  Table(float* data, int64_t windows, int64_t channels)
-      : data(data), step(step_of(windows, channels)), channels(channels) {}
-  // A line more than they take, as between factors.
+  Table(float* data, int64_t windows, int64_t channels, int64_t group)
+      : data(data), windows(windows), group(group), step(step_of(windows, channels)) {}
   static int64_t step_of(int64_t windows, int64_t channels) { return windows * channels + 16; }
-  INLINE float* row(int64_t product, int64_t window) const {
-    return data + product * step + window * channels;
-  }
+
+  // The same from a window on.
   Table from(int64_t window) const {
     Table rest = *this;
-    rest.data += window * channels;
+    rest.data += window * group;
     return rest;
+  }
+
+  // Of the first product.
+  INLINE float* at(int64_t window, int64_t c) const {
+    return data + (c / group * windows + window) * group + c % group;
   }
 };
 
@@ -79,46 +102,73 @@ INLINE void both_ways(const Get& get, const Put& put, const Transform& transform
   }
 }
 
-// Where a window begins, of those of all pictures.
+// Which window, of those of all pictures.
 struct Place {
   int64_t n, y, x;
-  template <class T>
-  Place(const Job<T>& job, int64_t window)
+  template <class J>
+  Place(const J& job, int64_t window)
       : n(window / (job.down * job.across)), y(window / job.across % job.down),
         x(window % job.across) {}
+
+  template <class F>
+  Square<F::kWindow> window(int phase) const {
+    return {y * F::kStep - 1 + phase / F::kPhases, x * F::kStep - 1 + phase % F::kPhases, 1};
+  }
+  template <class F>
+  Square<F::kOut> results(int phase) const {
+    constexpr int kSide = F::kOut * F::kPhases;
+    return {y * kSide + phase / F::kPhases, x * kSide + phase % F::kPhases, F::kPhases};
+  }
 };
 
+// Transforms a square of a picture; `to(c)` says where its first point's channels from c on go.
+template <int side, int points, class T, class To, class Transform>
+INLINE void read_square(const T* picture, const Extent& e, const Square<side>& square, const To& to,
+                        int64_t step, const Transform& transform) {
+  const bool within = square.within(e);
+  const int64_t row = within ? square.apart * e.row() : side * kLanes;
+  const int64_t pixel = within ? square.apart * e.c : kLanes;
+  for (int64_t c = 0; c < e.c; c += kLanes) {
+    T copy[side * side * kLanes];
+    const T* from = picture + square.corner(e) + c;
+    if (!within) {
+      __builtin_memset(copy, 0, sizeof copy);
+      square.each_inside(e, [&](int64_t there, int64_t here) {
+        __builtin_memcpy(copy + there, picture + here + c, kLanes * sizeof(T));
+      });
+      from = copy;
+    }
+    float* const first = to(c);
+    both_ways<side, points>(
+        [&](int i, int j) INLINE_LAMBDA { return load(from + i * row + j * pixel); },
+        [&](int i, int j, Lanes point) INLINE_LAMBDA {
+          store(first + (i * points + j) * step, point);
+        },
+        transform);
+  }
+}
+
 // The points of windows, from the first on.
-template <class F, class T>
-INLINE void read_windows(const Job<T>& job, int64_t first, int64_t count, int phase,
-                         const Table& to) {
-  constexpr int kSide = F::kWindow;
-  const Extent& in = job.in;
+template <class F, class J>
+INLINE void read_windows(const J& job, int64_t first, int64_t count, int phase, const Table& to) {
   for (int64_t window = 0; window < count; ++window) {
     const Place place(job, first + window);
-    const Square<kSide> square{place.y * F::kStep - 1 + phase / F::kPhases,
-                               place.x * F::kStep - 1 + phase % F::kPhases, 1};
-    const bool within = square.within(in);
-    const T* picture = job.x + place.n * in.picture();
-    for (int64_t c = 0; c < in.c; c += kLanes) {
-      T copy[kSide * kSide * kLanes];
-      const T* from = picture + square.corner(in) + c;
-      if (!within) {
-        __builtin_memset(copy, 0, sizeof copy);
-        square.each_inside(in, [&](int64_t there, int64_t here) {
-          __builtin_memcpy(copy + there, picture + here + c, kLanes * sizeof(T));
-        });
-        from = copy;
-      }
-      const int64_t row = within ? in.row() : kSide * kLanes, pixel = within ? in.c : kLanes;
-      float* points = to.row(0, window) + c;
-      both_ways<kSide, F::kPoints>(
-          [&](int i, int j) INLINE_LAMBDA { return load(from + i * row + j * pixel); },
-          [&](int i, int j, Lanes point) INLINE_LAMBDA {
-            store(points + (i * F::kPoints + j) * to.step, point);
-          },
-          [](const Lanes* x, Lanes* p) INLINE_LAMBDA { F::window(x, p); });
-    }
+    read_square<F::kWindow, F::kPoints>(
+        job.x + place.n * job.in.picture(), job.in, place.window<F>(phase),
+        [&](int64_t c) INLINE_LAMBDA { return to.at(window, c); }, to.step,
+        [](const Lanes* x, Lanes* p) INLINE_LAMBDA { F::window(x, p); });
+  }
+}
+
+// What the products of windows add up to, turned round: from results to products.
+template <class F, class J>
+INLINE void read_results(const J& job, int64_t first, int64_t count, const Table& to) {
+  for (int64_t window = 0; window < count; ++window) {
+    const Place place(job, first + window);
+    read_square<F::kOut, F::kPoints>(
+        job.y + place.n * job.out.picture(), job.out, place.results<F>(0),
+        [&](int64_t c) INLINE_LAMBDA { return to.at(window, c); }, to.step,
+        [](const Lanes* y, Lanes* p) INLINE_LAMBDA { F::to_products(y, p); });
   }
 }
 
@@ -130,8 +180,7 @@ INLINE void write_windows(const Job<T>& job, int64_t first, int64_t count, int p
   const Extent& out = job.out;
   for (int64_t window = 0; window < count; ++window) {
     const Place place(job, first + window);
-    const Square<kSide> square{place.y * kSide * F::kPhases + phase / F::kPhases,
-                               place.x * kSide * F::kPhases + phase % F::kPhases, F::kPhases};
+    const Square<kSide> square = place.results<F>(phase);
     const bool within = square.within(out);
     T* picture = job.y + place.n * out.picture();
     for (int64_t c = 0; c < out.c; c += kLanes) {
@@ -139,7 +188,7 @@ INLINE void write_windows(const Job<T>& job, int64_t first, int64_t count, int p
       T* to = within ? picture + square.corner(out) + c : copy;
       const int64_t row = within ? F::kPhases * out.row() : kSide * kLanes;
       const int64_t pixel = within ? F::kPhases * out.c : kLanes;
-      const float* products = from.row(0, window) + c;
+      const float* products = from.at(window, c);
       both_ways<F::kPoints, kSide>(
           [&](int i, int j) INLINE_LAMBDA { return load(products + (i * F::kPoints + j) * from.step); },
           [&](int i, int j, Lanes y) INLINE_LAMBDA { store(to + i * row + j * pixel, y); },

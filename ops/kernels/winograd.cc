@@ -7,8 +7,6 @@
 namespace stylegan {
 namespace {
 
-constexpr int64_t kFew = 64 * 64;  // pixels; for fewer the factors of the large forms cost too much
-
 #define FOR_FORM(F, T)                                                                           \
   CLONES void read(const Job<T>& job, int64_t first, int64_t count, int phase, const Table& to,  \
                    F*) {                                                                         \
@@ -26,21 +24,22 @@ FOR_TYPE(half)
 
 // A task takes some windows through all three steps, so that what is between stays in the cache.
 template <class F, class T>
-void convolve_many(const Job<T>& job) {
+void convolve_many(const Job<T>& job, const Factors& factors) {
   constexpr int64_t kBlock = 24;  // windows
   constexpr int kProducts = F::kPoints * F::kPoints;
   F* const form = nullptr;
   parallel((job.windows + kBlock - 1) / kBlock, job.out.size(), [&](int64_t task) {
     thread_local std::vector<float> points, products;
-    points.resize(kProducts * Table::step_of(kBlock, job.in.c));
-    products.resize(kProducts * Table::step_of(kBlock, job.out.c));
-    const Table in(points.data(), kBlock, job.in.c), out(products.data(), kBlock, job.out.c);
+    const int64_t step = Table::step_of(kBlock, job.in.c), out_step = Table::step_of(kBlock, job.out.c);
+    points.resize(kProducts * step), products.resize(kProducts * out_step);
+    const Table in(points.data(), kBlock, job.in.c, job.in.c);
+    const Table out(products.data(), kBlock, job.out.c, job.out.c);
     const int64_t first = task * kBlock, count = std::min(kBlock, job.windows - first);
     for (int phase = 0; phase < F::kPhases * F::kPhases; ++phase) {
       read(job, first, count, phase, in, form);
       for (int product = 0; product < kProducts; ++product)
-        multiply(in.row(product, 0), count, job.factors, phase * kProducts + product, 0,
-                 job.out.c, out.row(product, 0));
+        multiply(in.data + product * step, count, factors, phase * kProducts + product, 0,
+                 job.out.c, out.data + product * out_step);
       write(job, first, count, phase, out, form);
     }
   });
@@ -48,24 +47,25 @@ void convolve_many(const Job<T>& job) {
 
 // With few windows the factors are most of the numbers, so a task reads a part of them for all.
 template <class F, class T>
-void convolve_few(const Job<T>& job) {
+void convolve_few(const Job<T>& job, const Factors& factors) {
   constexpr int64_t kBlock = 16, kColumns = 128;
   constexpr int kProducts = F::kPoints * F::kPoints;  // the forms for few have one phase
   F* const form = nullptr;
-  const int64_t in_size = kProducts * Table::step_of(job.windows, job.in.c);
-  Scratch scratch(in_size + kProducts * Table::step_of(job.windows, job.out.c));
-  const Table in(scratch.take(in_size), job.windows, job.in.c);
-  const Table out(scratch.take(0), job.windows, job.out.c);
+  const int64_t step = Table::step_of(job.windows, job.in.c);
+  const int64_t out_step = Table::step_of(job.windows, job.out.c);
+  Scratch scratch(kProducts * (step + out_step));
+  const Table in(scratch.take(kProducts * step), job.windows, job.in.c, job.in.c);
+  const Table out(scratch.take(kProducts * out_step), job.windows, job.out.c, job.out.c);
   const int64_t blocks = (job.windows + kBlock - 1) / kBlock;
   const auto count = [&](int64_t block) { return std::min(kBlock, job.windows - block * kBlock); };
-  parallel(blocks, kProducts * job.windows * job.in.c, [&](int64_t block) {
+  parallel(blocks, kProducts * step, [&](int64_t block) {
     read(job, block * kBlock, count(block), 0, in.from(block * kBlock), form);
   });
   const int64_t parts = (job.out.c + kColumns - 1) / kColumns;
-  parallel(kProducts * parts, kProducts * job.factors.matrix(), [&](int64_t task) {
+  parallel(kProducts * parts, kProducts * factors.matrix(), [&](int64_t task) {
     const int64_t product = task / parts, begin = task % parts * kColumns;
-    multiply(in.row(product, 0), job.windows, job.factors, product, begin,
-             std::min(job.out.c, begin + kColumns), out.row(product, 0));
+    multiply(in.data + product * step, job.windows, factors, product, begin,
+             std::min(job.out.c, begin + kColumns), out.data + product * out_step);
   });
   parallel(blocks, job.out.size(), [&](int64_t block) {
     write(job, block * kBlock, count(block), 0, out.from(block * kBlock), form);
@@ -90,30 +90,24 @@ struct Winograd {
     require(c == shape[3], "w must take the channels of x");
     require(c % kLanes == 0 && d % kPanel == 0, "these numbers of channels do not fill vectors");
     const Extent in{shape[0], shape[1], shape[2], c};
-    require(resample >= 0 || (in.h % 2 == 0 && in.w % 2 == 0), "height and width must be even");
-    const Extent out{in.n, resampled(in.h), resampled(in.w), d};
+    const Extent out = resampled(in, resample, d);
     T* y = context.output<T>(0, {out.n, out.h, out.w, d});
     if (out.size() == 0) return;
-    const Job<T> job{x.data<T>(), y, in, out, {nullptr, c, d}, 0, 0, 0};
-    const bool few = in.n * in.h * in.w < kFew;
+    const Job<T> job{x.data<T>(), y, in, out};
+    const bool few = are_few(in);
     if (resample < 0) convolve<Halved>(job, w, few);
     else if (resample > 0) few ? convolve<Doubled>(job, w, few) : convolve<DoubledFour>(job, w, few);
     else few ? convolve<Two>(job, w, few) : convolve<Four>(job, w, few);
   }
 
-  int64_t resampled(int64_t side) const {
-    return resample > 0 ? 2 * side : resample < 0 ? side / 2 : side;
-  }
-
   template <class F>
   void convolve(Job<T> job, const Tensor& w, bool few) const {
-    Scratch scratch(F::kProducts * job.factors.matrix());
-    job.factors.data = scratch.take(0);
-    factors_of<F>(w.data<float>(), scale, transposed, job.factors);
-    job.down = (job.in.h + F::kStep - 1) / F::kStep;
-    job.across = (job.in.w + F::kStep - 1) / F::kStep;
-    job.windows = job.in.n * job.down * job.across;
-    few ? convolve_few<F>(job) : convolve_many<F>(job);
+    job.template cut<F>();
+    Factors factors{nullptr, job.in.c, job.out.c};
+    Scratch scratch(F::kProducts * factors.matrix());
+    factors.data = scratch.take(0);
+    factors_of<F>(w.data<float>(), scale, transposed, factors);
+    few ? convolve_few<F>(job, factors) : convolve_many<F>(job, factors);
   }
 };
 

@@ -9,7 +9,8 @@ namespace stylegan {
 
 // Windows of `kWindow` samples lie `kStep` apart, the first begins one before the row. Each gives
 // `kOut` results by `kPoints` products; a form of two phases does so twice, for the even results
-// and then, its windows one further, for the odd ones.
+// and then, its windows one further, for the odd ones. `taps`, `window` and `results` are G, B and
+// A; `to_products` and `to_taps` the transposes of A and G, for the gradient by the weights.
 template <int step, int window, int points, int out, int phases = 1>
 struct Form {
   static constexpr int kStep = step, kWindow = window, kPoints = points, kOut = out,
@@ -28,6 +29,13 @@ struct Two : Form<2, 4, 4, 2> {
   }
   static INLINE void results(const Lanes* p, Lanes* y) {
     y[0] = p[0] + p[1] + p[2], y[1] = p[1] - p[2] + p[3];
+  }
+  static INLINE void to_products(const Lanes* y, Lanes* p) {
+    p[0] = y[0], p[1] = y[0] + y[1], p[2] = y[0] - y[1], p[3] = y[1];
+  }
+  static INLINE void to_taps(const Lanes* p, Lanes* w) {
+    const Lanes ends = (p[1] + p[2]) * 0.5f;
+    w[0] = p[0] + ends, w[1] = (p[1] - p[2]) * 0.5f, w[2] = ends + p[3];
   }
 };
 
@@ -50,6 +58,17 @@ struct Four : Form<4, 6, 6, 4> {
     const Lanes a = p[1] + p[2], b = p[1] - p[2], c = p[3] + p[4], d = p[3] - p[4];
     y[0] = p[0] + a + c, y[1] = b + 2.0f * d, y[2] = a + 4.0f * c, y[3] = b + 8.0f * d + p[5];
   }
+  static INLINE void to_products(const Lanes* y, Lanes* p) {
+    const Lanes a = y[0] + y[2], b = y[1] + y[3];
+    const Lanes c = y[0] + 4.0f * y[2], d = 2.0f * y[1] + 8.0f * y[3];
+    p[0] = y[0], p[1] = a + b, p[2] = a - b, p[3] = c + d, p[4] = c - d, p[5] = y[3];
+  }
+  static INLINE void to_taps(const Lanes* p, Lanes* w) {
+    const Lanes near = (p[1] + p[2]) * (1 / 6.0f), far = p[3] + p[4];
+    w[0] = p[0] * 0.25f - near + far * (1 / 24.0f);
+    w[1] = (p[2] - p[1]) * (1 / 6.0f) + (p[3] - p[4]) * (1 / 12.0f);
+    w[2] = far * (1 / 6.0f) - near + p[5];
+  }
 };
 
 // Every sample is seen twice. With s the sum of the taps, 3 products for 2 results:
@@ -63,6 +82,12 @@ struct Doubled : Form<1, 3, 3, 2> {
     p[0] = x[0] - x[1], p[1] = x[1], p[2] = x[2] - x[1];
   }
   static INLINE void results(const Lanes* p, Lanes* y) { y[0] = p[0] + p[1], y[1] = p[1] + p[2]; }
+  static INLINE void to_products(const Lanes* y, Lanes* p) {
+    p[0] = y[0], p[1] = y[0] + y[1], p[2] = y[1];
+  }
+  static INLINE void to_taps(const Lanes* p, Lanes* w) {
+    w[0] = p[0] + p[1], w[1] = p[1], w[2] = p[1] + p[2];
+  }
 };
 
 // The same as two convolutions with 2 taps, (w0, w1 + w2) and (w0 + w1, w2), each by F(4, 2) at 0,
@@ -96,6 +121,8 @@ struct Halved : Form<2, 4, 3, 1> {
     p[0] = x[0] + x[1], p[1] = x[1] + x[2], p[2] = x[2] + x[3];
   }
   static INLINE void results(const Lanes* p, Lanes* y) { y[0] = p[0] + p[1] + p[2]; }
+  static INLINE void to_products(const Lanes* y, Lanes* p) { p[0] = p[1] = p[2] = y[0]; }
+  static INLINE void to_taps(const Lanes* p, Lanes* w) { w[0] = p[0], w[1] = p[1], w[2] = p[2]; }
 };
 
 constexpr int kPanel = 2 * kLanes;  // columns of a matrix that lie together

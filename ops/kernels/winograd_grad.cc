@@ -1,0 +1,154 @@
+// The gradient of Winograd's convolutions by their weights: the transposes of all three steps. The
+// points of what the convolution sees, times the products that the gradient of its results stands
+// for, are summed over all windows.
+#include "framework.h"
+#include "pool.h"
+#include "scratch.h"
+#include "windows.h"
+
+namespace stylegan {
+namespace {
+
+constexpr int64_t kRound = 3 << 20;  // numbers of points and products at a time
+constexpr int kRows = 4;             // channels whose sums are kept in registers at a time
+constexpr int kTaps = 3;
+
+// The sums: [product][C][D].
+struct Sums {
+  float* data;
+  int64_t c, d;
+  int64_t step() const { return c * d + 16; }
+};
+
+// For channels c to c + kPanel of one product: sum += points^T · products, or = in the first round.
+INLINE void add_products(const float* points, const float* products, int64_t windows, bool first,
+                         float* sum, int64_t d) {
+  for (int64_t column = 0; column < d; column += kPanel) {
+    const float* panel = products + column * windows;
+    for (int row = 0; row < kPanel; row += kRows) {
+      float* to = sum + row * d + column;
+      Lanes sums[kRows][2] = {};
+      for (int i = 0; i < kRows && !first; ++i)
+        sums[i][0] = load(to + i * d), sums[i][1] = load(to + i * d + kLanes);
+#pragma GCC unroll 8
+      for (int64_t window = 0; window < windows; ++window) {
+        const float* pixel = panel + window * kPanel;
+        const Lanes left = load(pixel), right = load(pixel + kLanes);
+        for (int i = 0; i < kRows; ++i) {
+          const float value = points[window * kPanel + row + i];
+          sums[i][0] += value * left;
+          sums[i][1] += value * right;
+        }
+      }
+      for (int i = 0; i < kRows; ++i)
+        store(to + i * d, sums[i][0]), store(to + i * d + kLanes, sums[i][1]);
+    }
+  }
+}
+
+CLONES void add(const Table& points, const Table& products, int64_t windows, int product, int64_t c,
+                bool first, const Sums& sums) {
+  add_products(points.data + product * points.step + c * windows,
+               products.data + product * products.step, windows, first,
+               sums.data + product * sums.step() + c * sums.d, sums.d);
+}
+
+// dw [3, 3, C, D] of one channel that goes in.
+template <class F>
+INLINE void weights_of(const Sums& sums, int64_t c, float scale, float* dw) {
+  for (int64_t d = 0; d < sums.d; d += kLanes) {
+    const float* from = sums.data + c * sums.d + d;
+    both_ways<F::kPoints, kTaps>(
+        [&](int i, int j) INLINE_LAMBDA {
+          return load(from + (i * F::kPoints + j) * sums.step());
+        },
+        [&](int i, int j, Lanes tap) INLINE_LAMBDA {
+          store(dw + ((i * kTaps + j) * sums.c + c) * sums.d + d, tap * scale);
+        },
+        [](const Lanes* p, Lanes* w) INLINE_LAMBDA { F::to_taps(p, w); });
+  }
+}
+
+#define FOR_FORM(F, T)                                                                          \
+  CLONES void read(const Job<T, const T>& job, int64_t first, int64_t count,                    \
+                   const Table& points, const Table& products, F*) {                            \
+    read_windows<F>(job, first, count, 0, points);                                              \
+    read_results<F>(job, first, count, products);                                               \
+  }
+#define FOR_TYPE(T) FOR_FORM(Two, T) FOR_FORM(Four, T) FOR_FORM(Doubled, T) FOR_FORM(Halved, T)
+FOR_TYPE(float)
+FOR_TYPE(bfloat16)
+FOR_TYPE(half)
+
+#define FOR_WEIGHTS(F)                                                                \
+  CLONES void weights(const Sums& sums, int64_t c, float scale, float* dw, F*) {      \
+    weights_of<F>(sums, c, scale, dw);                                                \
+  }
+FOR_WEIGHTS(Two)
+FOR_WEIGHTS(Four)
+FOR_WEIGHTS(Doubled)
+FOR_WEIGHTS(Halved)
+
+template <class F, class T>
+void gradient(Job<T, const T> job, float scale, float* dw) {
+  constexpr int kProducts = F::kProducts;
+  constexpr int64_t kBlock = 16;
+  F* const form = nullptr;
+  job.template cut<F>();
+  const int64_t c = job.in.c, d = job.out.c;
+  const int64_t most = std::max<int64_t>(64, kRound / (kProducts * (c + d)) / kBlock * kBlock);
+  const int64_t round = std::min(most, job.windows);
+  Sums sums{nullptr, c, d};
+  const int64_t points_size = kProducts * Table::step_of(round, c);
+  const int64_t products_size = kProducts * Table::step_of(round, d);
+  Scratch scratch(kProducts * sums.step() + points_size + products_size);
+  sums.data = scratch.take(kProducts * sums.step());
+  float *const points_data = scratch.take(points_size), *const products_data = scratch.take(products_size);
+  for (int64_t first = 0; first < job.windows; first += round) {
+    const int64_t count = std::min(round, job.windows - first);
+    const Table points(points_data, count, c, kPanel), products(products_data, count, d, kPanel);
+    parallel((count + kBlock - 1) / kBlock, kProducts * count * (c + d), [&](int64_t block) {
+      const int64_t begin = block * kBlock;
+      read(job, first + begin, std::min(kBlock, count - begin), points.from(begin),
+           products.from(begin), form);
+    });
+    parallel(kProducts * (c / kPanel), kProducts * c * d, [&](int64_t task) {
+      add(points, products, count, int(task % kProducts), task / kProducts * kPanel, first == 0,
+          sums);
+    });
+  }
+  parallel(c, kProducts * c * d, [&](int64_t task) { weights(sums, task, scale, dw, form); });
+}
+
+template <class T>
+struct WinogradGrad {
+  float scale;
+  int resample;
+  explicit WinogradGrad(Attributes& attributes)
+      : scale(attributes.number("scale")), resample(attributes.integer("resample")) {}
+
+  void compute(Context& context) const {
+    const Tensor x = context.input(0), dy = context.input(1);
+    const Shape &from = x.shape(), &to = dy.shape();
+    require(from.size() == 4 && to.size() == 4, "x and dy must be [N, H, W, channels]");
+    require(from[3] % kPanel == 0 && to[3] % kPanel == 0, "these channels do not fill vectors");
+    const Extent in{from[0], from[1], from[2], from[3]}, out = resampled(in, resample, to[3]);
+    require(to == Shape({out.n, out.h, out.w, out.c}), "dy must have the shape of the results");
+    float* dw = context.output<float>(0, {kTaps, kTaps, in.c, out.c});
+    if (in.size() == 0) {
+      std::fill(dw, dw + kTaps * kTaps * in.c * out.c, 0.0f);
+      return;
+    }
+    const Job<T, const T> job{x.data<T>(), dy.data<T>(), in, out};
+    if (resample > 0) gradient<Doubled>(job, scale, dw);
+    else if (resample < 0) gradient<Halved>(job, scale, dw);
+    else are_few(in) ? gradient<Two>(job, scale, dw) : gradient<Four>(job, scale, dw);
+  }
+};
+
+const int registered =
+    register_all<WinogradGrad>("StyleganWinogradGrad", {"x: T", "dy: T"}, {"dw: float"},
+                               {"scale: float", "resample: int"}, Result::kOther);
+
+}  // namespace
+}  // namespace stylegan
