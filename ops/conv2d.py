@@ -14,10 +14,10 @@ PIXELS = 32 * 32
 def conv2d(x, w, scale=1.0):
     """Convolves (SAME, zeros outside). Any order of derivative.
 
-    On x86 processors without AVX-512 the compiled ops take Winograd's method for kernels of 3×3.
-    Where they do not, oneDNN copies every patch of a single picture before it
-    multiplies, but not where the same convolution is written as the gradient of another one, by its
-    input: 1.3 to 3 times faster at the sizes of StyleGAN. With more pictures both are alike.
+    On x86 processors without AVX-512 kernels of 3×3 take Winograd's method, where compiled ops are.
+    Where they are not, oneDNN copies every patch of a single picture before it multiplies, but not
+    if the same convolution is written as the gradient of another one, by its input: 1.3 to 3 times
+    faster at the sizes of StyleGAN. With more pictures both are alike.
 
     Args:
         x: [N, H, W, C_in].

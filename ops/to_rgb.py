@@ -26,7 +26,7 @@ def to_rgb(x, w, bias, scale=1.0, implementation="auto"):
     w, bias = tf.cast(w, tf.float32), tf.cast(bias, tf.float32)
     kernels = choice.kernels(implementation, x.dtype)
     if kernels is None or w.shape[3] > MOST or tf.config.list_physical_devices("GPU"):
-        return tf.nn.bias_add(tf.cast(conv2d(x, w, scale), tf.float32), bias)
+        return tf.cast(conv2d(x, w, scale), tf.float32) + bias
     y = kernels.stylegan_to_rgb(x=x, w=w, bias=bias, scale=scale)
     y.set_shape([*x.shape[:3], w.shape[3]])
     return y

@@ -40,7 +40,8 @@ def winograd(x, w, scale=1.0, resample=NONE, transposed=False):
     kernels = library.load().require()
     w = tf.cast(w, tf.float32)
     y = kernels.stylegan_winograd(x=x, w=w, scale=scale, resample=resample, transposed=transposed)
-    sides = [side and {NONE: side, UP: 2 * side, DOWN: side // 2}[resample] for side in x.shape[1:3]]
+    resampled = {NONE: lambda side: side, UP: lambda side: 2 * side, DOWN: lambda side: side // 2}
+    sides = [side and resampled[resample](side) for side in x.shape[1:3]]
     y.set_shape([x.shape[0], *sides, w.shape[2 if transposed else 3]])
     return y
 

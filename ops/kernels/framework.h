@@ -92,15 +92,6 @@ class Context {
     return tensor.data<T>();
   }
 
-  // Numbers for the time of this call.
-  Tensor temporary(const Shape& shape) {
-    TF_AllocatorAttributes attributes{sizeof attributes, 0};
-    Tensor tensor(TF_AllocateTemp(raw_, TF_FLOAT, shape.data(), int(shape.size()), &attributes,
-                                  status_));
-    ask_for_large_pages(tensor.data<char>(), tensor.size() * sizeof(float));
-    return tensor;
-  }
-
   // An output in the place of an input of the same shape, if nothing else needs that one. Ask
   // before `input(from)`: a second handle keeps TensorFlow from giving the buffer away.
   template <class T>

@@ -48,8 +48,9 @@ Scratch::Scratch(int64_t numbers) {
   Memory memory = store().take();
   if (memory.size < numbers) {
     std::free(memory.data);
-    const int64_t bytes = (numbers * int64_t(sizeof(float)) + kPage - 1) / kPage * kPage;
-    memory = {static_cast<float*>(std::aligned_alloc(kPage, bytes)), bytes / int64_t(sizeof(float))};
+    constexpr int64_t kNumber = sizeof(float);
+    const int64_t bytes = (numbers * kNumber + kPage - 1) / kPage * kPage;
+    memory = {static_cast<float*>(std::aligned_alloc(kPage, bytes)), bytes / kNumber};
     if (memory.data == nullptr) throw std::bad_alloc();
     ask_for_large_pages(reinterpret_cast<char*>(memory.data), bytes);
   }

@@ -65,12 +65,6 @@ void TF_OpKernelConstruction_Failure(TF_OpKernelConstruction*, TF_Status*);
 void TF_GetInput(TF_OpKernelContext*, int index, TF_Tensor**, TF_Status*);
 TF_Tensor* TF_AllocateOutput(TF_OpKernelContext*, int index, TF_DataType, const int64_t* dims,
                              int rank, size_t bytes, TF_Status*);
-struct TF_AllocatorAttributes {
-  size_t struct_size;
-  unsigned char on_host;
-};
-TF_Tensor* TF_AllocateTemp(TF_OpKernelContext*, TF_DataType, const int64_t* dims, int rank,
-                           TF_AllocatorAttributes*, TF_Status*);
 TF_Tensor* TF_ForwardInputOrAllocateOutput(TF_OpKernelContext*, const int* candidates,
                                            int num_candidates, int index, const int64_t* dims,
                                            int rank, int* forwarded, TF_Status*);

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "framework.h"
-#include "rows.h"
+#include "squares.h"
 #include "winograd.h"
 
 namespace stylegan {
@@ -14,8 +14,8 @@ inline bool are_few(const Extent& e) { return e.n * e.h * e.w < 64 * 64; }
 // -1 where 2×2 results are summed.
 inline Extent resampled(const Extent& in, int resample, int64_t channels) {
   require(resample >= 0 || (in.h % 2 == 0 && in.w % 2 == 0), "height and width must be even");
-  const auto side = [&](int64_t side) { return resample > 0 ? 2 * side : resample < 0 ? side / 2 : side; };
-  return {in.n, side(in.h), side(in.w), channels};
+  const int64_t up = resample > 0 ? 2 : 1, down = resample < 0 ? 2 : 1;
+  return {in.n, in.h * up / down, in.w * up / down, channels};
 }
 
 // A picture that a convolution sees and one that it results in, cut into windows. Y is T, or const
@@ -57,51 +57,6 @@ struct Table {
   }
 };
 
-// Pixels of a picture in a square, `apart` from each other.
-template <int side>
-struct Square {
-  int64_t top, left, apart;
-
-  INLINE bool within(const Extent& e) const {
-    const int64_t reach = (side - 1) * apart;
-    return top >= 0 && left >= 0 && top + reach < e.h && left + reach < e.w;
-  }
-
-  INLINE int64_t corner(const Extent& e) const { return top * e.row() + left * e.c; }
-
-  // For the vectors of a square that juts out of the picture: those that are there are copied to
-  // a square of their own, or back from it.
-  template <class Copy>
-  void each_inside(const Extent& e, const Copy& copy) const {
-    for (int i = 0; i < side; ++i) {
-      for (int j = 0; j < side; ++j) {
-        const int64_t y = top + i * apart, x = left + j * apart;
-        if (y >= 0 && x >= 0 && y < e.h && x < e.w)
-          copy((i * side + j) * kLanes, y * e.row() + x * e.c);
-      }
-    }
-  }
-};
-
-// Transforms a square down each column, then along each row.
-template <int from, int to, class Get, class Put, class Transform>
-INLINE void both_ways(const Get& get, const Put& put, const Transform& transform) {
-  Lanes between[to][from];
-#pragma GCC unroll 6
-  for (int j = 0; j < from; ++j) {
-    Lanes column[from], result[to];
-    for (int i = 0; i < from; ++i) column[i] = get(i, j);
-    transform(column, result);
-    for (int i = 0; i < to; ++i) between[i][j] = result[i];
-  }
-#pragma GCC unroll 6
-  for (int i = 0; i < to; ++i) {
-    Lanes result[to];
-    transform(between[i], result);
-    for (int j = 0; j < to; ++j) put(i, j, result[j]);
-  }
-}
-
 // Which window, of those of all pictures.
 struct Place {
   int64_t n, y, x;
@@ -120,33 +75,6 @@ struct Place {
     return {y * kSide + phase / F::kPhases, x * kSide + phase % F::kPhases, F::kPhases};
   }
 };
-
-// Transforms a square of a picture; `to(c)` says where its first point's channels from c on go.
-template <int side, int points, class T, class To, class Transform>
-INLINE void read_square(const T* picture, const Extent& e, const Square<side>& square, const To& to,
-                        int64_t step, const Transform& transform) {
-  const bool within = square.within(e);
-  const int64_t row = within ? square.apart * e.row() : side * kLanes;
-  const int64_t pixel = within ? square.apart * e.c : kLanes;
-  for (int64_t c = 0; c < e.c; c += kLanes) {
-    T copy[side * side * kLanes];
-    const T* from = picture + square.corner(e) + c;
-    if (!within) {
-      __builtin_memset(copy, 0, sizeof copy);
-      square.each_inside(e, [&](int64_t there, int64_t here) {
-        __builtin_memcpy(copy + there, picture + here + c, kLanes * sizeof(T));
-      });
-      from = copy;
-    }
-    float* const first = to(c);
-    both_ways<side, points>(
-        [&](int i, int j) INLINE_LAMBDA { return load(from + i * row + j * pixel); },
-        [&](int i, int j, Lanes point) INLINE_LAMBDA {
-          store(first + (i * points + j) * step, point);
-        },
-        transform);
-  }
-}
 
 // The points of windows, from the first on.
 template <class F, class J>

@@ -1,4 +1,4 @@
-// 3×3 convolutions by Winograd's method, and of pictures whose pixels are repeated twice each way.
+// 3×3 convolutions by Winograd's method, alone or with resampling.
 #include "framework.h"
 #include "pool.h"
 #include "scratch.h"
@@ -16,8 +16,9 @@ namespace {
                     const Table& from, F*) {                                                     \
     write_windows<F>(job, first, count, phase, from);                                            \
   }
-#define FOR_TYPE(T) \
-  FOR_FORM(Two, T) FOR_FORM(Four, T) FOR_FORM(Doubled, T) FOR_FORM(DoubledFour, T) FOR_FORM(Halved, T)
+#define FOR_TYPE(T)                                      \
+  FOR_FORM(Two, T) FOR_FORM(Four, T) FOR_FORM(Halved, T) \
+  FOR_FORM(Doubled, T) FOR_FORM(DoubledFour, T)
 FOR_TYPE(float)
 FOR_TYPE(bfloat16)
 FOR_TYPE(half)
@@ -30,7 +31,8 @@ void convolve_many(const Job<T>& job, const Factors& factors) {
   F* const form = nullptr;
   parallel((job.windows + kBlock - 1) / kBlock, job.out.size(), [&](int64_t task) {
     thread_local std::vector<float> points, products;
-    const int64_t step = Table::step_of(kBlock, job.in.c), out_step = Table::step_of(kBlock, job.out.c);
+    const int64_t step = Table::step_of(kBlock, job.in.c);
+    const int64_t out_step = Table::step_of(kBlock, job.out.c);
     points.resize(kProducts * step), products.resize(kProducts * out_step);
     const Table in(points.data(), kBlock, job.in.c, job.in.c);
     const Table out(products.data(), kBlock, job.out.c, job.out.c);
@@ -96,8 +98,8 @@ struct Winograd {
     const Job<T> job{x.data<T>(), y, in, out};
     const bool few = are_few(in);
     if (resample < 0) convolve<Halved>(job, w, few);
-    else if (resample > 0) few ? convolve<Doubled>(job, w, few) : convolve<DoubledFour>(job, w, few);
-    else few ? convolve<Two>(job, w, few) : convolve<Four>(job, w, few);
+    else if (few) resample ? convolve<Doubled>(job, w, few) : convolve<Two>(job, w, few);
+    else resample ? convolve<DoubledFour>(job, w, few) : convolve<Four>(job, w, few);
   }
 
   template <class F>

@@ -103,10 +103,12 @@ void gradient(Job<T, const T> job, float scale, float* dw) {
   const int64_t products_size = kProducts * Table::step_of(round, d);
   Scratch scratch(kProducts * sums.step() + points_size + products_size);
   sums.data = scratch.take(kProducts * sums.step());
-  float *const points_data = scratch.take(points_size), *const products_data = scratch.take(products_size);
+  float* const points_data = scratch.take(points_size);
+  float* const products_data = scratch.take(products_size);
   for (int64_t first = 0; first < job.windows; first += round) {
     const int64_t count = std::min(round, job.windows - first);
-    const Table points(points_data, count, c, kPanel), products(products_data, count, d, kPanel);
+    const Table points(points_data, count, c, kPanel);
+    const Table products(products_data, count, d, kPanel);
     parallel((count + kBlock - 1) / kBlock, kProducts * count * (c + d), [&](int64_t block) {
       const int64_t begin = block * kBlock;
       read(job, first + begin, std::min(kBlock, count - begin), points.from(begin),

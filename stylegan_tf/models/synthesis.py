@@ -1,7 +1,6 @@
 """The synthesis network (paper, figure 1b; growing as in Karras et al. 2017)."""
 
 import keras
-import tensorflow as tf
 
 from stylegan_tf import ops
 from stylegan_tf.layers import EqualizedConv2D, SynthesisLayer
