@@ -13,11 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
-from . import bias_act, library, style_epilogue, upsample_conv2d
+from . import bias_act, conv2d, library, style_epilogue, upsample_conv2d
 
 ROUNDS = 11
 # Of layers of the 1024² generator, and of a batch while 32² is trained: [N, H, W, C].
 SHAPES = [(1, 1024, 1024, 16), (1, 256, 256, 64), (1, 64, 64, 256), (8, 32, 32, 32)]
+CONVOLUTIONS = [(1, 128, 128, 128), (8, 32, 32, 32)]
 # The same layers in the batches that one GPU is trained with.
 GPU_SHAPES = [(4, 1024, 1024, 16), (8, 256, 256, 64), (32, 64, 64, 256), (64, 32, 32, 512)]
 # A GPU waits for TensorFlow if a graph has one short op. So it has several, and several are queued.
@@ -102,6 +103,9 @@ def cases() -> Iterable[Case]:
         yield activation(shape, gradient=False)
         yield activation(shape, gradient=True)
     yield up_convolution()
+    if not on_gpu():  # there convolutions are TensorFlow's
+        for shape in CONVOLUTIONS:
+            yield convolution(shape)
 
 
 def tail(shape, blur: bool, gradient: bool) -> Case:
@@ -161,6 +165,19 @@ def up_convolution() -> Case:
     return Case(
         "upsample_conv2d, 16²×512 to 32²×512", named([traced(f, [x, w]) for f in functions])
     )
+
+
+def convolution(shape) -> Case:
+    """`conv2d` to as many channels, with its gradient."""
+    channels = shape[3]
+    x, w = tf.random.normal(shape), tf.random.normal([3, 3, channels, channels])
+    functions = [
+        lambda x, w: tf.nn.conv2d(x, w, 1, "SAME"),
+        lambda x, w: conv2d(x, w, "reference"),
+        lambda x, w: conv2d(x, w, "compiled"),
+    ]
+    calls = [traced(function, [x, w], gradient=True) for function in functions]
+    return Case(f"conv2d, {size(shape)} with gradient", named(calls))
 
 
 def traced(function, arguments, gradient=False) -> Callable:

@@ -14,6 +14,7 @@ IMPLEMENTATIONS = ("auto", "compiled", "reference")
 OPS = (
     "bias_act",
     "blur2d",
+    "conv2d",
     "conv2d_downsample",
     "style_epilogue",
     "upfirdn2d",

@@ -11,7 +11,7 @@ from .winograd import suits, winograd
 PIXELS = 32 * 32
 
 
-def conv2d(x, w, scale=1.0):
+def conv2d(x, w, implementation="auto", scale=1.0):
     """Convolves (SAME, zeros outside). Any order of derivative.
 
     On x86 processors without AVX-512 kernels of 3×3 take Winograd's method, where compiled ops are.
@@ -22,19 +22,21 @@ def conv2d(x, w, scale=1.0):
     Args:
         x: [N, H, W, C_in].
         w: [k, k, C_in, C_out] with k odd, in float32 or the dtype of `x`.
+        implementation: `"auto"`, `"compiled"` or `"reference"`.
         scale: float, multiplies `w`.
 
     Returns:
         [N, H, W, C_out].
     """
     x, w = tf.convert_to_tensor(x), tf.convert_to_tensor(w)
-    if suits(x, w):
+    if suits(x, w, implementation):
         return winograd(x, w, scale)
     if needs_float32(x.dtype):
-        return convolve(conv2d, x, conv_kernel(w, x.dtype, scale))
+        return convolve(conv2d, x, conv_kernel(w, x.dtype, scale, implementation=implementation))
     if _is_single(x, w) and not choice.is_plain() and choice.avx2_at_most():
         return _turned(x, w, scale)
-    return tf.nn.conv2d(x, conv_kernel(w, x.dtype, scale), strides=1, padding="SAME")
+    kernel = conv_kernel(w, x.dtype, scale, implementation=implementation)
+    return tf.nn.conv2d(x, kernel, strides=1, padding="SAME")
 
 
 def _is_single(x, w) -> bool:

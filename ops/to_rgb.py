@@ -8,16 +8,16 @@ from .conv2d import conv2d
 MOST = 4  # channels of a picture that the kernel makes
 
 
-def to_rgb(x, w, bias, scale=1.0, implementation="auto"):
+def to_rgb(x, w, bias, implementation="auto", scale=1.0):
     """`x · (scale · w) + bias` for each pixel, in float32. Any order of derivative.
 
     Args:
         x: [N, H, W, C], float32, bfloat16 or float16.
         w: [1, 1, C, D].
         bias: [D].
-        scale: float.
         implementation: `"auto"`, `"compiled"` or `"reference"`. The compiled form is for CPUs, and
             pictures of up to four channels.
+        scale: float, multiplies `w`.
 
     Returns:
         [N, H, W, D], float32.
@@ -26,7 +26,7 @@ def to_rgb(x, w, bias, scale=1.0, implementation="auto"):
     w, bias = tf.cast(w, tf.float32), tf.cast(bias, tf.float32)
     kernels = choice.kernels(implementation, x.dtype)
     if kernels is None or w.shape[3] > MOST or tf.config.list_physical_devices("GPU"):
-        return tf.cast(conv2d(x, w, scale), tf.float32) + bias
+        return tf.cast(conv2d(x, w, implementation, scale), tf.float32) + bias
     y = kernels.stylegan_to_rgb(x=x, w=w, bias=bias, scale=scale)
     y.set_shape([*x.shape[:3], w.shape[3]])
     return y

@@ -129,7 +129,7 @@ class Synthesis(keras.layers.Layer):
     def _colours(self, level: int, x):
         """The picture that feature maps make, in float32 under any policy."""
         layer = self.to_rgb[level - 2]
-        return ops.to_rgb(x, layer.kernel, layer.bias, layer.scale)
+        return ops.to_rgb(x, layer.kernel, layer.bias, scale=layer.scale)
 
     def _noise_per_layer(self, noise, w) -> list:
         """One mode or tensor for each layer that w [N, layers, w_size] has a style for."""

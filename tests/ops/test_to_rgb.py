@@ -28,7 +28,7 @@ def arguments(shape, colours=3):
 @given(shape=SHAPES, colours=st.integers(1, 6))
 def test_matches_float64(implementation, shape, colours):
     x, w, bias = arguments(shape, colours)
-    y = ops.to_rgb(*(tf.constant(a, tf.float32) for a in (x, w, bias)), 0.5, implementation)
+    y = ops.to_rgb(*(tf.constant(a, tf.float32) for a in (x, w, bias)), implementation, 0.5)
     assert y.shape == (*shape[:3], colours)
     assert_close(y, expected(x, w, bias, 0.5), 2e-6)
 
@@ -36,7 +36,7 @@ def test_matches_float64(implementation, shape, colours):
 @every_implementation
 def test_many_rows(implementation):
     x, w, bias = arguments((1, 130, 257, 24))
-    y = ops.to_rgb(*(tf.constant(a, tf.float32) for a in (x, w, bias)), 1.0, implementation)
+    y = ops.to_rgb(*(tf.constant(a, tf.float32) for a in (x, w, bias)), implementation)
     assert_close(y, expected(x, w, bias), 2e-6)
 
 
@@ -55,7 +55,7 @@ def test_derivatives(implementation):
     taken = arguments((1, 2, 3, 5))
 
     def ours(x, w, bias):
-        return tf.reduce_sum(ops.to_rgb(x, w, bias, 0.5, implementation) ** 3)
+        return tf.reduce_sum(ops.to_rgb(x, w, bias, implementation, 0.5) ** 3)
 
     def theirs(x, w, bias):
         return (expected(x, w, bias, 0.5) ** 3).sum()
