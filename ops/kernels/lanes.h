@@ -10,7 +10,8 @@
 // A function with CLONES is compiled for AVX-512, AVX2 and plain x86-64, and the machine's own is
 // taken when the library is loaded. What it calls must be INLINE to be compiled along with it.
 // By level, not by model: `arch=haswell` would leave the processors of other makers out.
-#if defined(__x86_64__) && !defined(__clang__) && __GNUC__ >= 12
+#if defined(CLONES)  // by whoever compiles: one version is enough to look for errors in
+#elif defined(__x86_64__) && !defined(__clang__) && __GNUC__ >= 12
 #define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #elif defined(__x86_64__)
 #define CLONES __attribute__((target_clones("avx512f", "avx2", "default")))

@@ -1,5 +1,6 @@
 """Runs every op and its gradient from one library, given as an argument, over awkward shapes."""
 
+import functools
 import sys
 
 import numpy as np
@@ -11,17 +12,32 @@ from stylegan_tf.ops import library
 # batches, and pictures of several strips.
 SHAPES = [(1, 1, 1, 1), (2, 3, 5, 3), (1, 4, 4, 8), (3, 7, 2, 13), (1, 33, 40, 16), (2, 5, 6, 24)]
 SHAPES += [(1, 2, 3, 33), (0, 4, 4, 3), (1, 70, 300, 17), (1, 40, 512, 16)]
+# Of convolutions by Winograd's method: none, few and many pixels, even, and ending within a square.
+EVEN = [(0, 4, 4, 16), (1, 2, 2, 16), (2, 6, 10, 48), (1, 66, 70, 16)]
+ODD = [(1, 1, 1, 16), (3, 5, 7, 32), (1, 63, 67, 16)]
 
 
-def run(case, dtype, shape):
+def run(op, tensors):
     """The gradient of a sum of squares, so that everything is computed."""
-    arguments = case.arguments(np.random.default_rng(0), shape)
-    tensors = [tf.cast(a, dtype if a.ndim == 4 else tf.float32) for a in arguments]
     with tf.GradientTape() as tape:
         tape.watch(tensors)
-        y = case.op(*tensors, implementation="compiled")
-        total = tf.reduce_sum(tf.cast(y, tf.float32) ** 2)
+        total = tf.reduce_sum(tf.cast(op(*tensors), tf.float32) ** 2)
     tape.gradient(total, tensors)
+
+
+def run_case(case, dtype, shape):
+    """An op at a shape of x, compiled."""
+    arguments = case.arguments(np.random.default_rng(0), shape)
+    tensors = [tf.cast(a, dtype if a.ndim == 4 else tf.float32) for a in arguments]
+    run(functools.partial(case.op, implementation="compiled"), tensors)
+
+
+def run_winograd(winograd, dtype, resample):
+    """The convolution in both directions, at each shape."""
+    for shape in EVEN if resample < 0 else EVEN + ODD:
+        for channels, transposed in (((shape[-1], 32), False), ((32, shape[-1]), True)):
+            tensors = [tf.ones(shape, dtype), tf.ones([3, 3, *channels])]
+            run(lambda x, w, t=transposed: winograd(x, w, 0.5, resample, t), tensors)
 
 
 def main(path: str) -> None:
@@ -29,11 +45,20 @@ def main(path: str) -> None:
     loaded = library.Library(tf.load_op_library(path), "compiled: given")
     library.load = lambda: loaded
     from op_cases import CASES
+    from stylegan_tf.ops import to_rgb
+    from stylegan_tf.ops.winograd import DOWN, NONE, UP, winograd
 
     for dtype in (tf.float32, tf.bfloat16, tf.float16):
         for shape in SHAPES:
             for case in CASES:
-                run(case, dtype, shape)
+                run_case(case, dtype, shape)
+            weights = tf.ones([1, 1, shape[-1], 3]), tf.ones([3])
+            run(
+                functools.partial(to_rgb, implementation="compiled"),
+                [tf.ones(shape, dtype), *weights],
+            )
+        for resample in (NONE, UP, DOWN):
+            run_winograd(winograd, dtype, resample)
     print("all ran")
 
 

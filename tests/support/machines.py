@@ -2,11 +2,13 @@
 
 import tensorflow as tf
 
-from stylegan_tf.ops import halves
+from stylegan_tf.ops import choice, halves
 
 
 def pretend(monkeypatch, gpus: int, extensions: list[str]) -> None:
     """Has so many GPUs, and a CPU with these vector extensions."""
-    monkeypatch.setattr(halves, "_is_fast", halves._is_fast.__wrapped__)  # remembers nothing
-    monkeypatch.setattr(halves, "vector_extensions", lambda: extensions)
+    for module, remembered in ((halves, "_is_fast"), (choice, "avx2_at_most")):
+        forgetful = getattr(module, remembered).__wrapped__
+        monkeypatch.setattr(module, remembered, forgetful)
+        monkeypatch.setattr(module, "vector_extensions", lambda: extensions)
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [kind] * gpus)
