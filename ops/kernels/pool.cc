@@ -2,11 +2,13 @@
 
 #include <sched.h>
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <new>
 #include <thread>
+#include <vector>
 
 // A function that recent C++ libraries keep in their .so. With our own, and Condition below, the
 // library runs wherever TensorFlow does, though it was built on a newer system.
@@ -51,45 +53,43 @@ class Pool {
     for (int i = 1; i < processors(); ++i) std::thread([this] { work(); }).detach();
   }
 
-  // False if another thread's job is being worked on.
-  bool run(Job& job) {
-    if (busy_.test_and_set(std::memory_order_acquire)) return false;
+  // The caller works on its own job; the pool's threads on the oldest that has tasks left.
+  void run(Job& job) {
     {
       std::lock_guard<std::mutex> lock(mutex_);
-      job_ = &job;
-      ++generation_;
+      jobs_.push_back(&job);
     }
     wake_.notify_all();
     take_tasks(job);
     // The helpers that came finish their tasks; those that did not wake up in time never see it.
     std::unique_lock<std::mutex> lock(mutex_);
-    job_ = nullptr;
+    remove(job);
     done_.wait(lock, [&] { return job.helpers == 0; });
-    busy_.clear(std::memory_order_release);
-    return true;
   }
 
  private:
   void work() {
-    uint64_t seen = 0;
     std::unique_lock<std::mutex> lock(mutex_);
     while (true) {
-      wake_.wait(lock, [&] { return job_ != nullptr && generation_ != seen; });
-      seen = generation_;
-      Job& job = *job_;
+      wake_.wait(lock, [&] { return !jobs_.empty(); });
+      Job& job = *jobs_.front();
       ++job.helpers;
       lock.unlock();
       take_tasks(job);
       lock.lock();
+      remove(job);  // all of its tasks are taken
       if (--job.helpers == 0) done_.notify_all();
     }
   }
 
-  std::atomic_flag busy_ = ATOMIC_FLAG_INIT;
+  void remove(const Job& job) {
+    const auto found = std::find(jobs_.begin(), jobs_.end(), &job);
+    if (found != jobs_.end()) jobs_.erase(found);
+  }
+
   std::mutex mutex_;
   Condition wake_, done_;
-  Job* job_ = nullptr;
-  uint64_t generation_ = 0;
+  std::vector<Job*> jobs_;  // that threads can help with
 };
 
 // Never destroyed: its threads may outlive the end of main.
@@ -103,8 +103,8 @@ Pool& pool() {
 void run_tasks(int64_t tasks, int64_t elements, void (*body)(const void*, int64_t),
                const void* context) {
   Job job{body, context, tasks};
-  const bool alone = tasks < 2 || elements < kSmall || !pool().run(job);
-  if (alone) take_tasks(job);
+  if (tasks < 2 || elements < kSmall) take_tasks(job);
+  else pool().run(job);
 }
 
 }  // namespace stylegan

@@ -6,7 +6,7 @@
 namespace stylegan {
 
 // Calls body(0) … body(tasks - 1) on several threads and returns when all are done. Work of fewer
-// than `kSmall` elements in all, and work that arrives while the pool is busy, stays on the caller.
+// than `kSmall` elements in all stays on the caller.
 constexpr int64_t kSmall = 1 << 15;
 
 void run_tasks(int64_t tasks, int64_t elements, void (*body)(const void*, int64_t),
