@@ -12,7 +12,7 @@ from stylegan_tf.ops import choice, library
 def test_every_op_says_what_it_runs_as_and_why():
     told = ops.implementation()
     assert set(told) <= {case.name for case in CASES}
-    assert len(told) == 6
+    assert len(told) == 7
     for text in told.values():
         name, _, reason = text.partition(": ")
         assert name in ("compiled", "reference")
@@ -60,8 +60,12 @@ def op_types(function, *arguments, **options) -> set[str]:
     return {op.type for op in graph.get_operations()}
 
 
+# conv2d has one on some machines and for some channels only: test_winograd.py.
+OWN = [case for case in CASES if case.name != "conv2d"]
+
+
 @NO_COMPILED
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", OWN, ids=lambda case: case.name)
 def test_auto_takes_the_compiled_op_and_plain_tensorflow_only_stock_ops(case, rng):
     arguments = [tf.constant(a, tf.float32) for a in case.arguments(rng, (1, 4, 4, 2))]
     ours = {kind for kind in op_types(case.op, *arguments) if kind.startswith("Stylegan")}

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import machines
+import oracles
 from compare import assert_close
 from op_cases import NO_COMPILED
 from stylegan_tf import ops
@@ -17,9 +18,9 @@ from stylegan_tf.ops.winograd import DOWN, NONE, UP, winograd
 pytestmark = NO_COMPILED
 every_resample = pytest.mark.parametrize("resample", [NONE, UP, DOWN], ids=["none", "up", "down"])
 every_turn = pytest.mark.parametrize("transposed", [False, True], ids=["straight", "transposed"])
-# Few pixels and many take different forms; the last also ends within a square and a block.
-FEW, MANY = (2, 6, 10, 16), (1, 66, 70, 16)
-sizes = pytest.mark.parametrize("shape", [FEW, MANY], ids=["few", "many"])
+# Few pixels and many take different forms; all end within a square and a block.
+FEW, MANY, ODD = (2, 6, 10, 16), (1, 66, 70, 16), (1, 61, 71, 16)
+sizes = pytest.mark.parametrize("shape", [FEW, MANY, ODD], ids=["few", "many", "odd"])
 # The forms for many pixels add and subtract multiples up to 8.
 TOLERANCE = 1e-5
 
@@ -34,8 +35,11 @@ def expected(x, w, scale=1.0, resample=NONE, transposed=False):
     return 4 * tf.nn.avg_pool2d(y, 2, 2, "VALID") if resample == DOWN else y
 
 
-def arrays(shape, filters=32, transposed=False):
-    """A picture and weights that float32 has exactly."""
+def arrays(shape, filters=32, transposed=False, resample=NONE):
+    """A picture and weights that float32 has exactly; odd sides get a pixel more for DOWN."""
+    if resample == DOWN:
+        n, h, w, c = shape
+        shape = (n, h + h % 2, w + w % 2, c)
     rng = np.random.default_rng(0)
     channels = (filters, shape[-1]) if transposed else (shape[-1], filters)
     drawn = (
@@ -67,9 +71,9 @@ def test_few_pixels(resample, transposed, n, h, w, channels, filters):
 
 @every_resample
 @every_turn
-@pytest.mark.parametrize("shape", [MANY, (1, 64, 64, 32), (3, 2, 1030, 16), (5, 34, 30, 16)])
+@pytest.mark.parametrize("shape", [MANY, ODD, (1, 64, 64, 32), (3, 1, 1370, 16), (5, 34, 30, 16)])
 def test_many_pixels(resample, transposed, shape):
-    x, weights = arrays(shape, 48, transposed)
+    x, weights = arrays(shape, 48, transposed, resample)
     y = winograd(*floats(x, weights), 0.5, resample, transposed)
     assert_close(y, expected(x, weights, 0.5, resample, transposed), TOLERANCE)
 
@@ -92,8 +96,9 @@ def test_no_pixels(resample, shape):
 @sizes
 def test_derivatives(resample, transposed, shape):
     """First ones, and those of the penalty on a gradient by the picture (R1)."""
-    values = arrays(shape, 16, transposed)
-    directions = np.random.default_rng(1).standard_normal(expected(*values, 1, resample).shape)
+    values = arrays(shape, 32, transposed, resample)
+    result = expected(*values, 1, resample, transposed)
+    directions = np.random.default_rng(1).standard_normal(result.shape)
 
     def derivatives(function, dtype):
         x, w = (tf.constant(value, dtype) for value in values)
@@ -113,11 +118,53 @@ def test_derivatives(resample, transposed, shape):
         assert_close(one / largest, other / largest, 3 * TOLERANCE)
 
 
+def weight_gradient(function, x, w, dy, resample, transposed=False):
+    with tf.GradientTape() as tape:
+        tape.watch(w)
+        y = function(x, w, 0.5, resample, transposed)
+    return tape.gradient(y, w, dy)
+
+
+@every_resample
+@every_turn
+def test_the_gradient_by_the_weights_adds_up_over_several_rounds(resample, transposed):
+    """So many pixels and channels that their products are not made at once.
+
+    The error grows with the square root of the pixels: a sum takes one after the other.
+    """
+    x, w = arrays((1, 130, 122, 48), 48, transposed)
+    shape = expected(x, w, 1, resample, transposed).shape
+    dy = np.random.default_rng(1).standard_normal(shape)
+    ours = weight_gradient(winograd, *floats(x, w, dy), resample, transposed)
+    exact = weight_gradient(expected, *map(tf.constant, (x, w, dy)), resample, transposed)
+    largest = np.abs(exact).max()
+    assert_close(ours / largest, exact / largest, 3 * TOLERANCE)
+
+
+every_half = pytest.mark.parametrize("dtype", [tf.bfloat16, tf.float16])
+
+
 @every_resample
 @sizes
-@pytest.mark.parametrize("dtype", [tf.bfloat16, tf.float16])
+@every_half
+def test_weights_of_halves_get_gradients_in_float32(resample, shape, dtype):
+    """All sums are: no error is left but that of float32."""
+    x, w = arrays(shape, 32, False, resample)
+    dy = np.random.default_rng(1).standard_normal(expected(x, w, 1, resample).shape)
+    x, dy = (tf.cast(value, dtype) for value in (x, dy))
+    ours = weight_gradient(winograd, x, *floats(w), dy, resample)
+    assert ours.dtype == tf.float32
+    x, dy = (tf.cast(value, tf.float64) for value in (x, dy))
+    exact = weight_gradient(expected, x, tf.constant(w), dy, resample)
+    largest = np.abs(exact).max()
+    assert_close(ours / largest, exact / largest, TOLERANCE)
+
+
+@every_resample
+@sizes
+@every_half
 def test_halves_are_summed_in_float32_and_rounded_once(resample, shape, dtype):
-    x, w = arrays(shape)
+    x, w = arrays(shape, 32, False, resample)
     x = tf.cast(x / 4, dtype)
     y = winograd(x, tf.constant(w, tf.float32), 0.25, resample)
     assert y.dtype == dtype
@@ -134,6 +181,17 @@ def test_graph_of_unknown_sizes(resample):
     graph = tf.function(lambda x: winograd(x, w, resample=resample), [spec])
     assert graph.get_concrete_function().output_shapes.as_list() == [None, None, None, 32]
     assert_close(graph(x), winograd(x, w, resample=resample), 0)
+
+
+@every_resample
+@sizes
+def test_pictures_of_a_batch_do_not_see_each_other(resample, shape):
+    x, w = floats(*arrays((3, *shape[1:]), 32, False, resample))
+    between = tf.constant([0, np.nan, 0])[:, None, None, None]
+    together, spoiled = (winograd(one, w, resample=resample) for one in (x, x + between))
+    for picture in (0, 2):
+        np.testing.assert_array_equal(spoiled[picture], together[picture])
+    assert np.all(np.isnan(spoiled[1]))
 
 
 def test_memory_that_calls_share_leaves_nothing_behind():
@@ -188,6 +246,15 @@ every_op = pytest.mark.parametrize("op", [ops.conv2d, ops.upsample_conv2d, ops.c
 def test_cpus_without_avx512_take_it(op, gpus, extensions, taken, monkeypatch):
     machines.pretend(monkeypatch, gpus, extensions)
     assert ("StyleganWinograd" in op_types(op)) == taken
+
+
+@every_op
+def test_the_ops_are_what_they_were(op, monkeypatch):
+    """With factors of their own: one sums, the other takes means."""
+    machines.pretend(monkeypatch, 0, ["AVX2"])
+    x, w = arrays(FEW)
+    y = op(*floats(x, w), scale=0.3)
+    assert_close(y, 0.3 * getattr(oracles, op.__name__)(x, w), 1e-6)
 
 
 @every_op

@@ -46,6 +46,12 @@ CASES = [
         lambda n, h, w, c: [(n, h + 1, w + 1, c)],
     ),
     Case(
+        "conv2d",
+        functools.partial(ops.conv2d, scale=0.3),
+        lambda x, w: oracles.conv2d(x, 0.3 * w),
+        lambda n, h, w, c: [(n, h, w, c), (3, 3, c, 2)],
+    ),
+    Case(
         "upsample_conv2d",
         ops.upsample_conv2d,
         oracles.upsample_conv2d,
