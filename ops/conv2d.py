@@ -1,5 +1,7 @@
 """A plain convolution, in the form that the machine is fastest at."""
 
+import functools
+
 import tensorflow as tf
 
 from . import choice
@@ -34,7 +36,7 @@ def conv2d(x, w, implementation="auto", scale=1.0):
     if needs_float32(x.dtype):
         return convolve(conv2d, x, conv_kernel(w, x.dtype, scale, implementation=implementation))
     if _is_single(x, w) and not choice.is_plain() and choice.avx2_at_most():
-        return _turned(x, w, scale)
+        return _turned(x, w, scale, implementation)
     kernel = conv_kernel(w, x.dtype, scale, implementation=implementation)
     return tf.nn.conv2d(x, kernel, strides=1, padding="SAME")
 
@@ -44,20 +46,23 @@ def _is_single(x, w) -> bool:
     return n == 1 and None not in (h, width) and h * width >= PIXELS and w.shape[0] > 1
 
 
-def _turned(x, w, scale):
+def _turned(x, w, scale, implementation):
     arguments = {"strides": [1, 1, 1, 1], "padding": "SAME"}
+    kernel_of = functools.partial(
+        conv_kernel, dtype=x.dtype, scale=scale, implementation=implementation
+    )
 
     @tf.custom_gradient
     def convolved(x, w):
         y = tf.raw_ops.Conv2DBackpropInput(
             input_sizes=[*x.shape[:3], w.shape[3]],
-            filter=conv_kernel(w, x.dtype, scale, transposed=True),
+            filter=kernel_of(w, transposed=True),
             out_backprop=x,
             **arguments,
         )
 
         def grad(dy):  # that of the plain convolution
-            kernel = conv_kernel(w, x.dtype, scale)
+            kernel = kernel_of(w)
             dx = tf.raw_ops.Conv2DBackpropInput(
                 input_sizes=tf.shape(x), filter=kernel, out_backprop=dy, **arguments
             )

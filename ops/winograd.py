@@ -24,7 +24,7 @@ def winograd(x, w, scale=1.0, resample=NONE, transposed=False):
 
     Squares of 4×4 results take 36 products instead of 144 (Lavin and Gray 2015, section 4), with
     few pixels 2×2 results 16 instead of 36. Sums are in float32, with an error of some millionths
-    of the largest result.
+    of the largest result; in the gradient by the weights of some more.
 
     Args:
         x: [N, H, W, C] in float32, bfloat16 or float16.

@@ -10,6 +10,7 @@ namespace stylegan {
 namespace {
 
 constexpr int64_t kRound = 3 << 20;  // numbers of points and products at a time
+constexpr int64_t kPart = 2048;      // windows summed by themselves: long sums lose digits
 constexpr int kRows = 4;             // channels whose sums are kept in registers at a time
 constexpr int kTaps = 3;
 
@@ -20,16 +21,14 @@ struct Sums {
   int64_t step() const { return c * d + 16; }
 };
 
-// For channels c to c + kPanel of one product: sum += points^T · products, or = in the first round.
-INLINE void add_products(const float* points, const float* products, int64_t windows, bool first,
-                         float* sum, int64_t d) {
+// Some windows' part of the sums of kPanel channels: sum += points^T · products, or = for the first.
+// `products` has panels of `all` windows.
+INLINE void add_some(const float* points, const float* products, int64_t windows, int64_t all,
+                     bool first, float* sum, int64_t d) {
   for (int64_t column = 0; column < d; column += kPanel) {
-    const float* panel = products + column * windows;
+    const float* panel = products + column * all;
     for (int row = 0; row < kPanel; row += kRows) {
-      float* to = sum + row * d + column;
       Lanes sums[kRows][2] = {};
-      for (int i = 0; i < kRows && !first; ++i)
-        sums[i][0] = load(to + i * d), sums[i][1] = load(to + i * d + kLanes);
 #pragma GCC unroll 8
       for (int64_t window = 0; window < windows; ++window) {
         const float* pixel = panel + window * kPanel;
@@ -40,17 +39,25 @@ INLINE void add_products(const float* points, const float* products, int64_t win
           sums[i][1] += value * right;
         }
       }
-      for (int i = 0; i < kRows; ++i)
-        store(to + i * d, sums[i][0]), store(to + i * d + kLanes, sums[i][1]);
+      for (int i = 0; i < kRows; ++i) {
+        float* to = sum + (row + i) * d + column;
+        store(to, first ? sums[i][0] : load(to) + sums[i][0]);
+        store(to + kLanes, first ? sums[i][1] : load(to + kLanes) + sums[i][1]);
+      }
     }
   }
 }
 
 CLONES void add(const Table& points, const Table& products, int64_t windows, int product, int64_t c,
                 bool first, const Sums& sums) {
-  add_products(points.data + product * points.step + c * windows,
-               products.data + product * products.step, windows, first,
-               sums.data + product * sums.step() + c * sums.d, sums.d);
+  const float* from = points.data + product * points.step + c * windows;
+  const float* with = products.data + product * products.step;
+  float* sum = sums.data + product * sums.step() + c * sums.d;
+  for (int64_t begin = 0; begin < windows; begin += kPart) {
+    const int64_t count = std::min(kPart, windows - begin);
+    add_some(from + begin * kPanel, with + begin * kPanel, count, windows, first && begin == 0, sum,
+             sums.d);
+  }
 }
 
 // dw [3, 3, C, D] of one channel that goes in.
