@@ -75,11 +75,14 @@ def implementation() -> dict[str, str]:
 
 
 @functools.cache
+def has_avx2() -> bool:
+    """Whether convolutions run on an x86 CPU with AVX2, not on a GPU."""
+    return not tf.config.list_physical_devices("GPU") and "AVX2" in vector_extensions()
+
+
 def avx2_at_most() -> bool:
-    """Whether convolutions run on an x86 CPU with AVX2, without AVX-512."""
-    extensions = vector_extensions()
-    on_cpu = not tf.config.list_physical_devices("GPU")
-    return on_cpu and "AVX2" in extensions and "AVX-512" not in extensions
+    """The same, without AVX-512."""
+    return has_avx2() and "AVX-512" not in vector_extensions()
 
 
 def _resolved(implementation: str) -> str:

@@ -10,8 +10,8 @@ from .winograd import DOWN, suits, winograd
 def conv2d_downsample(x, w, implementation="auto", scale=1.0):
     """Convolves (SAME, zeros outside), then halves height and width by 2×2 means.
 
-    One convolution of stride 2 does both: its kernel is the mean of the four shifts of `w`. CPUs
-    without AVX-512 take Winograd's method instead. Any order of derivative.
+    One convolution of stride 2 does both: its kernel is the mean of the four shifts of `w`. x86
+    CPUs take Winograd's method instead. Any order of derivative.
 
     Args:
         x: [N, H, W, C_in] with H and W even.

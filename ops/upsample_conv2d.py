@@ -12,7 +12,7 @@ def upsample_conv2d(x, w, implementation="auto", scale=1.0):
 
     One transposed convolution of stride 2 does both: its kernel is `w` flipped, since a transposed
     convolution convolves where a convolution correlates, and summed over the 2×2 shifts in which
-    an upsampled pixel repeats. CPUs without AVX-512 take Winograd's method instead. Any order of
+    an upsampled pixel repeats. x86 CPUs take Winograd's method instead. Any order of
     derivative.
 
     Args:

@@ -228,9 +228,9 @@ def test_what_does_not_fit_is_refused(shape, weights, resample, message):
         winograd(tf.zeros(shape), tf.zeros(weights), resample=resample)
 
 
-def op_types(op, channels=16, size=3, **options) -> set:
+def op_types(op, channels=16, size=3, dtype=tf.float32, **options) -> set:
     """The types of the ops that a graph of a convolution has."""
-    x, w = tf.zeros([1, 8, 8, channels]), tf.zeros([size, size, channels, 16])
+    x, w = tf.zeros([1, 8, 8, channels], dtype), tf.zeros([size, size, channels, 16])
     graph = tf.function(lambda: op(x, w), **options)
     return {one.type for one in graph.get_concrete_function().graph.get_operations()}
 
@@ -238,14 +238,28 @@ def op_types(op, channels=16, size=3, **options) -> set:
 every_op = pytest.mark.parametrize("op", [ops.conv2d, ops.upsample_conv2d, ops.conv2d_downsample])
 
 
+AVX2, AVX512 = ["AVX2"], ["AVX2", "AVX-512"]
+
+
 @every_op
 @pytest.mark.parametrize(
-    ("gpus", "extensions", "taken"),
-    [(0, ["AVX2"], True), (0, ["AVX2", "AVX-512"], False), (1, ["AVX2"], False), (0, [], False)],
+    ("gpus", "extensions", "dtype", "taken"),
+    [
+        (0, AVX2, tf.float32, True),
+        (0, AVX2, tf.bfloat16, True),
+        (0, AVX512, tf.float32, True),
+        (0, AVX512, tf.bfloat16, False),
+        (0, AVX512, tf.float16, True),
+        (0, [*AVX512, "AVX-512 FP16"], tf.float16, False),
+        (1, AVX2, tf.float32, False),
+        (0, [], tf.float32, False),
+    ],
 )
-def test_cpus_without_avx512_take_it(op, gpus, extensions, taken, monkeypatch):
+def test_cpus_take_it_but_for_halves_that_they_multiply_fast(
+    op, gpus, extensions, dtype, taken, monkeypatch
+):
     machines.pretend(monkeypatch, gpus, extensions)
-    assert ("StyleganWinograd" in op_types(op)) == taken
+    assert ("StyleganWinograd" in op_types(op, dtype=dtype)) == taken
 
 
 @every_op

@@ -7,7 +7,7 @@ from stylegan_tf.ops import choice, halves
 
 def pretend(monkeypatch, gpus: int, extensions: list[str]) -> None:
     """Has so many GPUs, and a CPU with these vector extensions."""
-    for module, remembered in ((halves, "_is_fast"), (choice, "avx2_at_most")):
+    for module, remembered in ((halves, "_is_fast"), (choice, "has_avx2")):
         forgetful = getattr(module, remembered).__wrapped__
         monkeypatch.setattr(module, remembered, forgetful)
         monkeypatch.setattr(module, "vector_extensions", lambda: extensions)
