@@ -13,7 +13,7 @@ from stylegan_tf.stack import name_layers
 
 # Blocks up to this many pixels a side compute in float32 under any policy: the instance norm of few
 # values magnifies what rounding did to them, every later block inherits it, and they cost little.
-EXACT = 32
+EXACT = 64
 
 
 @keras.saving.register_keras_serializable("stylegan_tf")

@@ -129,7 +129,7 @@ def test_batches_have_fewer_of_large_pictures():
 
 
 def test_a_network_in_mixed_precision_is_copied_to_float32(mixed_bfloat16):
-    generator = tiny.generator(resolution=64)  # with blocks in bfloat16
+    generator = tiny.generator(resolution=128)  # with blocks in bfloat16
     copy = Replicas(None, 1).at_hand(generator)
     assert copy is not generator
     layers = [*copy.synthesis.synthesis_layers, *copy.synthesis.to_rgb]
