@@ -9,8 +9,6 @@ namespace stylegan {
 
 constexpr float kEpsilon = 1e-8f;
 
-inline int64_t whole_lanes(int64_t channels) { return (channels + kLanes - 1) / kLanes * kLanes; }
-
 inline std::vector<float> zeros(int64_t channels) {
   return std::vector<float>(whole_lanes(channels));
 }

@@ -15,6 +15,9 @@ struct Extent {
   int64_t size() const { return n * picture(); }
 };
 
+// Channels filled up to whole vectors.
+inline int64_t whole_lanes(int64_t channels) { return (channels + kLanes - 1) / kLanes * kLanes; }
+
 // Rows a task: about 2^18 elements, since halos and statistics cost something a task.
 inline int64_t rows_a_task(const Extent& e) {
   return std::clamp<int64_t>((1 << 18) / std::max<int64_t>(1, e.row()), 1, std::max<int64_t>(1, e.h));

@@ -3,7 +3,6 @@
 #include <cstdlib>
 #include <mutex>
 #include <new>
-#include <utility>
 #include <vector>
 
 #include "framework.h"

@@ -32,25 +32,31 @@ struct Square {
 };
 
 // Transforms a square down each column, then along each row.
-template <int from, int to, class Get, class Put, class Transform>
-INLINE void both_ways(const Get& get, const Put& put, const Transform& transform) {
+template <int from, int to, class Get, class Put, class Down, class Along>
+INLINE void both_ways(const Get& get, const Put& put, const Down& down, const Along& along) {
   Lanes between[to][from];
 #pragma GCC unroll 6
   for (int j = 0; j < from; ++j) {
     Lanes column[from], result[to];
     for (int i = 0; i < from; ++i) column[i] = get(i, j);
-    transform(column, result);
+    down(column, result);
     for (int i = 0; i < to; ++i) between[i][j] = result[i];
   }
 #pragma GCC unroll 6
   for (int i = 0; i < to; ++i) {
     Lanes result[to];
-    transform(between[i], result);
+    along(between[i], result);
     for (int j = 0; j < to; ++j) put(i, j, result[j]);
   }
 }
 
-// Transforms a square of a picture; `to(c)` says where its first point's channels from c on go.
+template <int from, int to, class Get, class Put, class Transform>
+INLINE void both_ways(const Get& get, const Put& put, const Transform& transform) {
+  both_ways<from, to>(get, put, transform, transform);
+}
+
+// A square of a picture to `points` each way; `to(c)` says where the channels from c on of its first
+// point go, those of others are `step` apart.
 template <int side, int points, class T, class To, class Transform>
 INLINE void read_square(const T* picture, const Extent& e, const Square<side>& square, const To& to,
                         int64_t step, const Transform& transform) {
@@ -74,6 +80,28 @@ INLINE void read_square(const T* picture, const Extent& e, const Square<side>& s
           store(first + (i * points + j) * step, point);
         },
         transform);
+  }
+}
+
+// The way back, from `points` each way; `from(c)` is as `to(c)`.
+template <int side, int points, class T, class From, class Transform>
+INLINE void write_square(T* picture, const Extent& e, const Square<side>& square, const From& from,
+                         int64_t step, const Transform& transform) {
+  const bool within = square.within(e);
+  const int64_t row = within ? square.apart * e.row() : side * kLanes;
+  const int64_t pixel = within ? square.apart * e.c : kLanes;
+  for (int64_t c = 0; c < e.c; c += kLanes) {
+    T copy[side * side * kLanes];
+    T* to = within ? picture + square.corner(e) + c : copy;
+    const float* const first = from(c);
+    both_ways<points, side>(
+        [&](int i, int j) INLINE_LAMBDA { return load(first + (i * points + j) * step); },
+        [&](int i, int j, Lanes y) INLINE_LAMBDA { store(to + i * row + j * pixel, y); },
+        transform);
+    if (within) continue;
+    square.each_inside(e, [&](int64_t there, int64_t here) {
+      __builtin_memcpy(picture + here + c, copy + there, kLanes * sizeof(T));
+    });
   }
 }
 

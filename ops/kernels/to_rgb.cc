@@ -60,7 +60,7 @@ struct ToRgb {
     const Extent e{shape[0], shape[1], shape[2], c};
     float* y = context.output<float>(0, {e.n, e.h, e.w, d});
     if (e.n * e.h * e.w == 0) return;
-    std::vector<float> scaled((c + kLanes - 1) / kLanes * kLanes * d);
+    std::vector<float> scaled(whole_lanes(c) * d);
     for (int64_t i = 0; i < c * d; ++i) scaled[i] = w.data<float>()[i] * scale;
     const Colours colours{scaled.data(), bias.data<float>(), c};
     const int64_t rows = rows_a_task(e), all = e.n * e.h;

@@ -104,28 +104,12 @@ INLINE void read_results(const J& job, int64_t first, int64_t count, const Table
 template <class F, class T>
 INLINE void write_windows(const Job<T>& job, int64_t first, int64_t count, int phase,
                           const Table& from) {
-  constexpr int kSide = F::kOut;
-  const Extent& out = job.out;
   for (int64_t window = 0; window < count; ++window) {
     const Place place(job, first + window);
-    const Square<kSide> square = place.results<F>(phase);
-    const bool within = square.within(out);
-    T* picture = job.y + place.n * out.picture();
-    for (int64_t c = 0; c < out.c; c += kLanes) {
-      T copy[kSide * kSide * kLanes];
-      T* to = within ? picture + square.corner(out) + c : copy;
-      const int64_t row = within ? F::kPhases * out.row() : kSide * kLanes;
-      const int64_t pixel = within ? F::kPhases * out.c : kLanes;
-      const float* products = from.at(window, c);
-      both_ways<F::kPoints, kSide>(
-          [&](int i, int j) INLINE_LAMBDA { return load(products + (i * F::kPoints + j) * from.step); },
-          [&](int i, int j, Lanes y) INLINE_LAMBDA { store(to + i * row + j * pixel, y); },
-          [](const Lanes* p, Lanes* y) INLINE_LAMBDA { F::results(p, y); });
-      if (within) continue;
-      square.each_inside(out, [&](int64_t there, int64_t here) {
-        __builtin_memcpy(picture + here + c, copy + there, kLanes * sizeof(T));
-      });
-    }
+    write_square<F::kOut, F::kPoints>(
+        job.y + place.n * job.out.picture(), job.out, place.results<F>(phase),
+        [&](int64_t c) INLINE_LAMBDA { return from.at(window, c); }, from.step,
+        [](const Lanes* p, Lanes* y) INLINE_LAMBDA { F::results(p, y); });
   }
 }
 

@@ -106,8 +106,9 @@ struct Winograd {
   void convolve(Job<T> job, const Tensor& w, bool few) const {
     job.template cut<F>();
     Factors factors{nullptr, job.in.c, job.out.c};
-    Scratch scratch(F::kProducts * factors.matrix());
-    factors.data = scratch.take(0);
+    const int64_t size = F::kProducts * factors.matrix();
+    Scratch scratch(size);
+    factors.data = scratch.take(size);
     factors_of<F>(w.data<float>(), scale, transposed, factors);
     few ? convolve_few<F>(job, factors) : convolve_many<F>(job, factors);
   }

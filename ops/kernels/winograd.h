@@ -19,9 +19,8 @@ struct Form {
 
 // F(2, 3): 4 products for 2 results.
 struct Two : Form<2, 4, 4, 2> {
-  template <class L>
-  static INLINE void taps(const L* w, int, L* p) {
-    const L sum = (w[0] + w[2]) * 0.5f, middle = w[1] * 0.5f;
+  static INLINE void taps(const Lanes* w, int, Lanes* p) {
+    const Lanes sum = (w[0] + w[2]) * 0.5f, middle = w[1] * 0.5f;
     p[0] = w[0], p[1] = sum + middle, p[2] = sum - middle, p[3] = w[2];
   }
   static INLINE void window(const Lanes* x, Lanes* p) {
@@ -41,10 +40,9 @@ struct Two : Form<2, 4, 4, 2> {
 
 // F(4, 3) at 0, ±1, ±2 and infinity: 6 products for 4 results.
 struct Four : Form<4, 6, 6, 4> {
-  template <class L>
-  static INLINE void taps(const L* w, int, L* p) {
-    const L ends = (w[0] + w[2]) * (-1 / 6.0f), middle = w[1] * (1 / 6.0f);
-    const L far = w[0] * (1 / 24.0f) + w[2] * (1 / 6.0f), half = w[1] * (1 / 12.0f);
+  static INLINE void taps(const Lanes* w, int, Lanes* p) {
+    const Lanes ends = (w[0] + w[2]) * (-1 / 6.0f), middle = w[1] * (1 / 6.0f);
+    const Lanes far = w[0] * (1 / 24.0f) + w[2] * (1 / 6.0f), half = w[1] * (1 / 12.0f);
     p[0] = w[0] * 0.25f, p[1] = ends - middle, p[2] = ends + middle;
     p[3] = far + half, p[4] = far - half, p[5] = w[2];
   }
@@ -74,8 +72,7 @@ struct Four : Form<4, 6, 6, 4> {
 // Every sample is seen twice. With s the sum of the taps, 3 products for 2 results:
 // even = w0·(x₋ − x) + s·x, odd = s·x + w2·(x₊ − x).
 struct Doubled : Form<1, 3, 3, 2> {
-  template <class L>
-  static INLINE void taps(const L* w, int, L* p) {
+  static INLINE void taps(const Lanes* w, int, Lanes* p) {
     p[0] = w[0], p[1] = w[0] + w[1] + w[2], p[2] = w[2];
   }
   static INLINE void window(const Lanes* x, Lanes* p) {
@@ -93,9 +90,8 @@ struct Doubled : Form<1, 3, 3, 2> {
 // The same as two convolutions with 2 taps, (w0, w1 + w2) and (w0 + w1, w2), each by F(4, 2) at 0,
 // ±1, 2 and infinity: 10 products for 8 results.
 struct DoubledFour : Form<4, 5, 5, 4, 2> {
-  template <class L>
-  static INLINE void taps(const L* w, int phase, L* p) {
-    const L a = phase ? w[0] + w[1] : w[0], b = phase ? w[2] : w[1] + w[2];
+  static INLINE void taps(const Lanes* w, int phase, Lanes* p) {
+    const Lanes a = phase ? w[0] + w[1] : w[0], b = phase ? w[2] : w[1] + w[2];
     p[0] = a * 0.5f, p[1] = (a + b) * -0.5f, p[2] = (b - a) * (1 / 6.0f);
     p[3] = (a + 2.0f * b) * (1 / 6.0f), p[4] = b;
   }
@@ -113,8 +109,7 @@ struct DoubledFour : Form<4, 5, 5, 4, 2> {
 
 // Sums of two neighbouring results: products with sums of two samples.
 struct Halved : Form<2, 4, 3, 1> {
-  template <class L>
-  static INLINE void taps(const L* w, int, L* p) {
+  static INLINE void taps(const Lanes* w, int, Lanes* p) {
     p[0] = w[0], p[1] = w[1], p[2] = w[2];
   }
   static INLINE void window(const Lanes* x, Lanes* p) {
@@ -125,6 +120,7 @@ struct Halved : Form<2, 4, 3, 1> {
   static INLINE void to_taps(const Lanes* p, Lanes* w) { w[0] = p[0], w[1] = p[1], w[2] = p[2]; }
 };
 
+constexpr int kTaps = 3;             // each way
 constexpr int kPanel = 2 * kLanes;  // columns of a matrix that lie together
 
 // The matrices that the products are with, one for each product: [D / kPanel][C][kPanel].

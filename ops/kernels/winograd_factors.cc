@@ -1,11 +1,11 @@
 // From weights to the matrices that Winograd's products are with.
 #include "pool.h"
+#include "squares.h"
 #include "winograd.h"
 
 namespace stylegan {
 namespace {
 
-constexpr int kTaps = 3;
 constexpr int64_t kChannels = 64;  // a task
 
 struct Weights {
@@ -31,20 +31,14 @@ INLINE void transform(const Weights& w, const Factors& factors, int64_t c, int64
   for (int phase = 0; phase < F::kPhases * F::kPhases; ++phase) {
     const int64_t first = phase * F::kPoints * F::kPoints;
     for (int row = 0; row < kLanes; ++row) {
-      Lanes columns[F::kPoints][kTaps];
-      for (int x = 0; x < kTaps; ++x) {
-        const Lanes column[kTaps] = {taps[x][row], taps[kTaps + x][row], taps[2 * kTaps + x][row]};
-        Lanes points[F::kPoints];
-        F::taps(column, phase / F::kPhases, points);
-        for (int p = 0; p < F::kPoints; ++p) columns[p][x] = points[p];
-      }
       float* to = factors.panel(first, d) + (c + row) * kPanel + d % kPanel;
-      for (int p = 0; p < F::kPoints; ++p) {
-        Lanes points[F::kPoints];
-        F::taps(columns[p], phase % F::kPhases, points);
-        for (int q = 0; q < F::kPoints; ++q)
-          store(to + (p * F::kPoints + q) * factors.matrix(), points[q]);
-      }
+      both_ways<kTaps, F::kPoints>(
+          [&](int i, int j) INLINE_LAMBDA { return taps[i * kTaps + j][row]; },
+          [&](int i, int j, Lanes point) INLINE_LAMBDA {
+            store(to + (i * F::kPoints + j) * factors.matrix(), point);
+          },
+          [&](const Lanes* w, Lanes* p) INLINE_LAMBDA { F::taps(w, phase / F::kPhases, p); },
+          [&](const Lanes* w, Lanes* p) INLINE_LAMBDA { F::taps(w, phase % F::kPhases, p); });
     }
   }
 }

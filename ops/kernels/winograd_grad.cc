@@ -12,7 +12,6 @@ namespace {
 constexpr int64_t kRound = 3 << 20;  // numbers of points and products at a time
 constexpr int64_t kPart = 2048;      // windows summed by themselves: long sums lose digits
 constexpr int kRows = 4;             // channels whose sums are kept in registers at a time
-constexpr int kTaps = 3;
 
 // The sums: [product][C][D].
 struct Sums {
