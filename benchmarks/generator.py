@@ -6,7 +6,7 @@ prints medians over interleaved rounds for the full-size networks of 256² and 1
 TensorFlow as one writes it first (tf.nn.moments, tf.nn.conv2d, and the same transposed up-
 convolutions as ours), with our fallback in plain TensorFlow, and with the compiled ops; then the
 compiled ops with convolutions in bfloat16, and how far those pictures are from the float32 ones.
-bfloat16 needs a CPU with AVX-512 at least, better AMX, to be fast; others compute it in float32.
+CPUs without AVX-512 convolve in float32 then, too, and round once.
 """
 
 import stylegan_tf as sg  # noqa: I001  before TensorFlow, which it tells to use oneDNN
