@@ -24,6 +24,7 @@ REQUIRES = [
     "numpy",
     "pillow>=10.1",  # the first with a font that scales
     "click>=8.1",
+    "lazy_loader>=0.4",
     "rich>=13",
     "google-crc32c>=1.5,<2",  # the checksums of TFRecord files
     "tensorboard",  # TensorFlow 2.21 no longer brings it, and tf.summary needs it

@@ -22,7 +22,7 @@ import numpy as np
 import tensorflow as tf
 
 from stylegan_tf import ops
-from stylegan_tf.ops import benchmark, choice
+from stylegan_tf.ops import benchmark, dispatch
 
 PATHS = ("moments", "reference", "compiled")
 
@@ -42,7 +42,7 @@ def as_first_written():
     tail = sys.modules[ops.style_epilogue.__module__]
     with (
         mock.patch.object(tail, "_reference", benchmark.plain_tail),
-        mock.patch.object(choice, "avx2_at_most", lambda: False),
+        mock.patch.object(dispatch, "avx2_at_most", lambda: False),
     ):
         yield
 

@@ -42,7 +42,7 @@ import signal, sys
 from pathlib import Path
 import numpy as np, tensorflow
 from stylegan_tf.metrics import *
-from stylegan_tf.metrics.gathering import gather
+from stylegan_tf.metrics.accumulators import gather
 
 rng = np.random.default_rng(0)
 

@@ -11,14 +11,14 @@ from .creation import create
 from .dataset import Dataset, bundled, open, reading
 from .errors import BadPictures, DatasetError
 from .extraction import extract
-from .share import Share
+from .input_shard import InputShard
 from .verification import verify
 
 __all__ = [
     "BadPictures",
     "Dataset",
     "DatasetError",
-    "Share",
+    "InputShard",
     "bundled",
     "create",
     "extract",

@@ -8,7 +8,7 @@ from .errors import BadPictures
 from .labels import Labels
 from .parallel import ordered_map
 from .pictures import LARGEST, BadPicture, Target, prepare
-from .unfinished import Unfinished
+from .resumable import Unfinished
 
 SAVE_SECONDS = 10.0  # what a killed process loses
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import PIL
 from PIL import Image
 
+from .atomic_directory import refuse_existing
 from .conversion import convert
 from .dataset import Dataset, open
 from .description import Description
@@ -17,10 +18,9 @@ from .manifest import write_manifest
 from .parallel import ordered_map
 from .pictures import MODES, Target
 from .resolutions import RESOLUTIONS, check_resolution, largest_within
+from .resumable import Unfinished, unfinished
 from .shards import ShardWriter
 from .sources import Source, open_source
-from .unfinished import Unfinished, unfinished
-from .whole import refuse_existing
 
 SHARD_BYTES = 128_000_000
 CROPS = ("center", "letterbox", "celeba", "none")

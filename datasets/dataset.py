@@ -9,9 +9,9 @@ from pathlib import Path
 
 from .description import Description
 from .errors import DatasetError
+from .input_shard import WHOLE, InputShard
 from .manifest import read_manifest
 from .resolutions import check_resolution
-from .share import WHOLE, Share
 
 
 class Dataset(Description):
@@ -30,7 +30,7 @@ class Dataset(Description):
         seed: int = 0,
         start_image: int = 0,
         mirror: bool = False,
-        share: Share = WHOLE,
+        share: InputShard = WHOLE,
     ):
         """An endless stream of shuffled batches; each epoch shows every picture once.
 

@@ -7,13 +7,13 @@ from pathlib import Path, PurePosixPath
 
 from PIL import Image
 
+from .atomic_directory import atomic_directory, refuse_existing
 from .dataset import Dataset, open
 from .errors import DatasetError
 from .examples import Stored, margins_problem, parsed
 from .parallel import ordered_map
 from .pictures import MODES, BadPicture, load
 from .records import CutOff, read_records
-from .whole import refuse_existing, whole_or_nothing
 
 LABELS = "dataset.json"
 
@@ -40,7 +40,7 @@ def extract(
     dest, dataset = Path(dest), open(path)
     refuse_existing(dest, empty_will_do=True)
     labels: dict[str, int | list[float]] = {}
-    with whole_or_nothing(dest, empty_will_do=True) as folder:
+    with atomic_directory(dest, empty_will_do=True) as folder:
         tasks = named(folder, dataset, labels)
         for done, _ in enumerate(ordered_map(lambda t: write_picture(dataset, *t), tasks), 1):
             if progress:

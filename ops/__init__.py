@@ -2,9 +2,9 @@
 
 from .bias_act import bias_act
 from .blur2d import blur2d
-from .choice import implementation, plain_tensorflow
 from .conv2d import conv2d
 from .conv2d_downsample import conv2d_downsample
+from .dispatch import implementation, plain_tensorflow
 from .library import OpsUnavailable
 from .style_epilogue import style_epilogue
 from .to_rgb import to_rgb

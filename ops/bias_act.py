@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from . import choice, library
+from . import dispatch, library
 
 SLOPE = 0.2
 # The least positive number that arithmetic does not flush to zero.
@@ -28,7 +28,7 @@ def bias_act(x, b, implementation="auto"):
     x, b = tf.convert_to_tensor(x), tf.convert_to_tensor(b)
     if x.shape[-1] != b.shape[0]:
         raise ValueError(f"b has {b.shape[0]} entries, but x has {x.shape[-1]} channels")
-    if kernels := choice.kernels(implementation, x.dtype):
+    if kernels := dispatch.kernels(implementation, x.dtype):
         return kernels.stylegan_bias_act(x=x, bias=tf.cast(b, tf.float32))
     return leaky_relu(x + tf.cast(b, x.dtype))
 

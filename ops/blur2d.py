@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from . import choice, library
+from . import dispatch, library
 
 BINOMIAL = np.outer([1, 2, 1], [1, 2, 1]).astype(np.float32) / 16
 
@@ -19,7 +19,7 @@ def blur2d(x, implementation="auto"):
         [N, H, W, C], in the dtype of `x`.
     """
     x = tf.convert_to_tensor(x)
-    if kernels := choice.kernels(implementation, x.dtype):
+    if kernels := dispatch.kernels(implementation, x.dtype):
         return kernels.stylegan_blur(x=x)
     return _blur(x)
 

@@ -4,9 +4,9 @@ import functools
 
 import tensorflow as tf
 
-from . import choice
+from . import dispatch
 from .conv_kernel import conv_kernel
-from .halves import convolve, needs_float32
+from .low_precision import convolve, needs_float32
 from .winograd import suits, winograd
 
 # Below so many pixels turning the kernel costs more than it brings.
@@ -35,7 +35,7 @@ def conv2d(x, w, implementation="auto", scale=1.0):
         return winograd(x, w, scale)
     if needs_float32(x.dtype):
         return convolve(conv2d, x, conv_kernel(w, x.dtype, scale, implementation=implementation))
-    if _is_single(x, w) and not choice.is_plain() and choice.avx2_at_most():
+    if _is_single(x, w) and not dispatch.is_plain() and dispatch.avx2_at_most():
         return _turned(x, w, scale, implementation)
     kernel = conv_kernel(w, x.dtype, scale, implementation=implementation)
     return tf.nn.conv2d(x, kernel, strides=1, padding="SAME")

@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from . import choice, library
+from . import dispatch, library
 
 
 def conv_kernel(w, dtype, scale=1.0, shifts=1, transposed=False, implementation="auto"):
@@ -23,7 +23,7 @@ def conv_kernel(w, dtype, scale=1.0, shifts=1, transposed=False, implementation=
         [k', k', C, D], or [k', k', D, C] if `transposed`, with k' = k + shifts - 1.
     """
     dtype = tf.as_dtype(dtype)
-    kernels = choice.kernels(implementation, dtype)
+    kernels = dispatch.kernels(implementation, dtype)
     if kernels and (shifts == 2 or transposed or dtype != w.dtype):  # else it is a mere product
         return _compiled(kernels, w, dtype, scale, shifts, transposed)
     kernel = w if scale == 1 else w * scale

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from . import choice, library
+from . import dispatch, library
 from .bias_act import leaky_relu
 from .blur2d import blur2d
 
@@ -36,7 +36,7 @@ def style_epilogue(x, noise, noise_strength, bias, style, implementation="auto",
             f"x has {channels} channels: bias must be [{channels}] and style [N, {2 * channels}], "
             f"but they are {tuple(bias.shape)} and {tuple(style.shape)}"
         )
-    if kernels := choice.kernels(implementation, x.dtype):
+    if kernels := dispatch.kernels(implementation, x.dtype):
         return _compiled(kernels, x, noise, noise_strength, bias, style, blur)
     return _reference(x, noise, noise_strength, bias, style, blur)
 

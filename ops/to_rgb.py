@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from . import choice
+from . import dispatch
 from .conv2d import conv2d
 
 MOST = 4  # channels of a picture that the kernel makes
@@ -24,7 +24,7 @@ def to_rgb(x, w, bias, implementation="auto", scale=1.0):
     """
     x = tf.convert_to_tensor(x)
     w, bias = tf.cast(w, tf.float32), tf.cast(bias, tf.float32)
-    kernels = choice.kernels(implementation, x.dtype)
+    kernels = dispatch.kernels(implementation, x.dtype)
     if kernels is None or w.shape[3] > MOST or tf.config.list_physical_devices("GPU"):
         return tf.cast(conv2d(x, w, implementation, scale), tf.float32) + bias
     y = kernels.stylegan_to_rgb(x=x, w=w, bias=bias, scale=scale)

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from . import choice, library
+from . import dispatch, library
 
 
 def upfirdn2d(x, kernel, up=1, down=1, padding=(0, 0, 0, 0), implementation="auto"):
@@ -29,7 +29,7 @@ def upfirdn2d(x, kernel, up=1, down=1, padding=(0, 0, 0, 0), implementation="aut
     if len(padding) != 4:
         raise ValueError(f"padding is {padding}; it must be (top, bottom, left, right)")
     x, kernel = tf.convert_to_tensor(x), tf.convert_to_tensor(kernel)
-    if kernels := choice.kernels(implementation, x.dtype):
+    if kernels := dispatch.kernels(implementation, x.dtype):
         kernel = tf.stop_gradient(tf.cast(kernel, tf.float32))
         return _compiled(kernels, x, kernel, up, down, list(padding))
     return _filter(_pad(_insert_zeros(x, up), padding), kernel, down)

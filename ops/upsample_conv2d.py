@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 from .conv_kernel import check_odd, conv_kernel
-from .halves import convolve
+from .low_precision import convolve
 from .winograd import UP, suits, winograd
 
 

@@ -2,8 +2,8 @@
 
 import tensorflow as tf
 
-from . import choice, library
-from .halves import needs_float32
+from . import dispatch, library
+from .low_precision import needs_float32
 
 CHANNELS = 16  # fill the vectors of the kernels
 NONE, UP, DOWN = 0, 1, -1  # what is fused with the convolution
@@ -17,7 +17,7 @@ def suits(x, w, implementation="auto") -> bool:
     channels = w.shape[2:]
     if w.shape[:2] != [3, 3] or any(not one or one % CHANNELS for one in channels):
         return False
-    if not choice.has_avx2() or choice.kernels(implementation, x.dtype) is None:
+    if not dispatch.has_avx2() or dispatch.kernels(implementation, x.dtype) is None:
         return False
     return x.dtype == tf.float32 or needs_float32(x.dtype)
 

@@ -3,10 +3,11 @@
 Names load on first use, so that `import stylegan_tf` (and `stylegan-tf --help`) costs nothing.
 """
 
-import importlib
 import os
 
-from stylegan_tf.lazy import names_of
+import lazy_loader
+
+from stylegan_tf.deprecation import deprecated_attributes
 
 __version__ = "0.1.0"
 
@@ -14,38 +15,27 @@ __version__ = "0.1.0"
 # AVX-512, but convolutions are 2 to 3 times faster by it on older CPUs, too.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
-_MODULES = (
-    "datasets",
-    "ops",
-    "layers",
-    "models",
-    "training",
-    "figures",
-    "directions",
-    "importing",
-    "metrics",
-    "projection",
-    "explorer",
-    "latents",
-    "serving",
-    "stack",
-    "video",
+_getattr, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submodules=[
+        "backend_compat",
+        "datasets",
+        "directions",
+        "explorer",
+        "figures",
+        "importing",
+        "latents",
+        "layers",
+        "metrics",
+        "models",
+        "ops",
+        "projection",
+        "serving",
+        "training",
+        "video",
+    ],
+    submod_attrs={"loading": ["load"], "models": ["Discriminator", "Generator"]},
 )
-_NAMES = {
-    "Generator": "models",
-    "Discriminator": "models",
-    "load": "models",
-}
-
-__all__ = [*_MODULES, *_NAMES]
-_name = names_of(__name__, _NAMES)
-
-
-def __getattr__(name: str):
-    if name in _MODULES:
-        return importlib.import_module(f"stylegan_tf.{name}")
-    return _name(name)
-
-
-def __dir__():
-    return sorted([*globals(), *__all__])
+__getattr__ = deprecated_attributes(
+    __name__, {"stack": "stylegan_tf.backend_compat"}, otherwise=_getattr
+)

@@ -4,9 +4,9 @@ import tensorflow as tf
 
 from stylegan_tf import ops
 from stylegan_tf.defaults import CUTOFF
+from stylegan_tf.images import to_uint8
 from stylegan_tf.latents import normals_from_seeds
 from stylegan_tf.models import styles
-from stylegan_tf.training.images import to_uint8
 
 AT_ONCE = 2  # pictures that a loop may work on: small layers keep few cores busy
 

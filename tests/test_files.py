@@ -2,12 +2,12 @@
 
 import pytest
 
-from stylegan_tf.files import replacing, write_text
+from stylegan_tf.files import atomic_write, write_text
 
 
 def test_a_file_appears_as_a_whole(tmp_path):
     path = tmp_path / "a.txt"
-    with replacing(path) as partial:
+    with atomic_write(path) as partial:
         partial.write_text("half")
         assert not path.exists()
         partial.write_text("whole")
@@ -16,7 +16,7 @@ def test_a_file_appears_as_a_whole(tmp_path):
 
 
 def test_the_partial_file_has_the_suffix_and_the_folder_of_the_final_one(tmp_path):
-    with replacing(tmp_path / "a.keras") as partial:
+    with atomic_write(tmp_path / "a.keras") as partial:
         assert (partial.suffix, partial.parent) == (".keras", tmp_path)
         partial.touch()
 
@@ -25,7 +25,7 @@ def test_the_partial_file_has_the_suffix_and_the_folder_of_the_final_one(tmp_pat
 def test_an_error_leaves_the_old_file_and_nothing_else(error, tmp_path):
     path = tmp_path / "a.txt"
     path.write_text("old")
-    with pytest.raises(type(error)), replacing(path) as partial:
+    with pytest.raises(type(error)), atomic_write(path) as partial:
         partial.write_text("ne")
         raise error
     assert path.read_text() == "old"
@@ -33,7 +33,7 @@ def test_an_error_leaves_the_old_file_and_nothing_else(error, tmp_path):
 
 
 def test_a_file_that_was_never_written_is_an_error(tmp_path):
-    with pytest.raises(FileNotFoundError), replacing(tmp_path / "a.txt"):
+    with pytest.raises(FileNotFoundError), atomic_write(tmp_path / "a.txt"):
         pass
     assert list(tmp_path.iterdir()) == []
 

@@ -1,6 +1,6 @@
 """The files of CIFAR-10 and CIFAR-100, in the binary and in the python version.
 
-The latter are pickles, of which no code is run: see `stylegan_tf.importing.pickles`.
+The latter are pickles, of which no code is run: see `stylegan_tf.unpickling.reader`.
 """
 
 from collections.abc import Iterator
@@ -67,7 +67,7 @@ def binary_batches(file: BinaryIO, path: Path, layout: Layout) -> Iterator[tuple
 
 def pickled_batches(file: BinaryIO, path: Path, layout: Layout) -> Iterator[tuple]:
     """Classes, [N], and pictures, uint8 [N, PICTURE]: everything at once."""
-    from stylegan_tf.importing.pickled_arrays import array_of
+    from stylegan_tf.unpickling.arrays import array_of
 
     content = unpickled(file, path)
     pictures = array_of(content.get("data"))
@@ -87,7 +87,7 @@ def class_names(file: BinaryIO, path: Path, layout: Layout) -> list[str]:
 
 
 def unpickled(file: BinaryIO, path: Path) -> dict:
-    from stylegan_tf.importing.pickles import parse
+    from stylegan_tf.unpickling.reader import parse
 
     data = file.read(LARGEST)
     content = parse(data, path.name, records=set())

@@ -65,7 +65,7 @@ def command(
     from stylegan_tf.directions.labels import read_labels
     from stylegan_tf.figures import Sampler
     from stylegan_tf.latents import parse_seeds
-    from stylegan_tf.models import load
+    from stylegan_tf.loading import load
 
     numbers = parse_seeds(seeds)
     chosen = parse_seeds(layers, "--layers") if layers else None

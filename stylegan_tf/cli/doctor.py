@@ -113,7 +113,7 @@ def tensorflow() -> list[Line]:
         quiet.load_tensorflow()
     except ImportError as error:
         return [Line(BAD, "TensorFlow", " ".join(str(error).split()))]
-    from stylegan_tf.stack import TESTED, keras, tf
+    from stylegan_tf.backend_compat import TESTED, keras, tf
 
     stack = f"TensorFlow {tf.__version__} with Keras {keras.__version__}"
     if tf.__version__.rpartition(".")[0] in TESTED:
@@ -122,7 +122,7 @@ def tensorflow() -> list[Line]:
 
 
 def gpus() -> list[Line]:
-    from stylegan_tf.stack import tf
+    from stylegan_tf.backend_compat import tf
 
     found = tf.config.list_physical_devices("GPU")
     names = [tf.config.experimental.get_device_details(gpu).get("device_name") for gpu in found]
@@ -156,8 +156,8 @@ def onednn() -> list[Line]:
 
 
 def compiled_ops() -> list[Line]:
+    from stylegan_tf.backend_compat import tf
     from stylegan_tf.ops import library
-    from stylegan_tf.stack import tf
 
     loaded = library.load()
     lines = [Line(OK if loaded.module else NOTE, f"ops: {loaded.reason}")]

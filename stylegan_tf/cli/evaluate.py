@@ -126,10 +126,9 @@ def _measure(places: dict[str, Path], strategy: str, **asked) -> None:
 
 def _begin(source: str, strategy, metrics, data, mirror, seed, **asked):
     """What is measured, and its results: a checked iterator that has drawn nothing yet."""
+    from stylegan_tf.loading import load, snapshot
     from stylegan_tf.metrics import WeightsMissing
     from stylegan_tf.metrics.evaluation import evaluate
-    from stylegan_tf.models import load
-    from stylegan_tf.models.loading import snapshot
 
     path = snapshot(Path(source))
     with strategy.scope():

@@ -36,7 +36,7 @@ def command(source, dest, version, encoding, precision, tflite, onnx, kit):
     it is whole.
     """
     quiet.load_tensorflow()
-    from stylegan_tf.models import load
+    from stylegan_tf.loading import load
     from stylegan_tf.serving import kit as server_kit
     from stylegan_tf.serving import targets, warmup
     from stylegan_tf.serving.saved_model import EXTRA, export, free_folder

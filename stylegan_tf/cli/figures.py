@@ -39,7 +39,7 @@ def command(source, only, seed, trunc, trunc_cutoff, label, outdir):
         raise click.UsageError(f"--seed is {seed}; it must be 0 or more")
     quiet.load_tensorflow()
     from stylegan_tf import figures
-    from stylegan_tf.models import load
+    from stylegan_tf.loading import load
 
     sampler = figures.Sampler(load(source), label, trunc, trunc_cutoff)
     drawable = [name for name in names if can_draw(sampler, name, insist=only is not None)]

@@ -35,7 +35,7 @@ def command(source, seeds, trunc, trunc_cutoff, label, noise, grid, outdir):
     from stylegan_tf import figures
     from stylegan_tf.drawing import Drawing, from_seeds
     from stylegan_tf.latents import parse_seeds
-    from stylegan_tf.models import load
+    from stylegan_tf.loading import load
 
     numbers = parse_seeds(seeds)
     generator = load(source)

@@ -28,7 +28,7 @@ def command(source, dest):
         config = network.arguments["config"].upper()
         click.echo(f"{name:<3} {size}, configuration {config}: {table}, none missing or left over")
     Path(dest).parent.mkdir(parents=True, exist_ok=True)
-    with files.replacing(Path(dest)) as partial:
+    with files.atomic_write(Path(dest)) as partial:
         networks.generator_ema.save(partial)
     click.echo(f"{dest}: {networks.generator_ema.count_params():,} parameters")
     click.echo(LICENCE)

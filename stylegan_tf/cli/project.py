@@ -49,7 +49,7 @@ def command(source, image, outdir, space, steps, lpips, mse, lpips_weights, labe
     settings = Settings(space, steps, lpips, mse, label, seed)
     quiet.load_tensorflow()
     from stylegan_tf.figures import save_png
-    from stylegan_tf.models import load
+    from stylegan_tf.loading import load
     from stylegan_tf.projection import Projector, read_target
 
     generator = load(source)

@@ -14,7 +14,7 @@ def load_tensorflow() -> None:
     stderr, whatever log level is set.
     """
     with stderr_aside():
-        from stylegan_tf.stack import tf
+        from stylegan_tf.backend_compat import tf
 
         tf.config.list_physical_devices("GPU")
 

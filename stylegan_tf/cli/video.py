@@ -54,7 +54,7 @@ def command(source, seeds, kind, seconds, fps, trunc, trunc_cutoff, label, out):
     from stylegan_tf import video
     from stylegan_tf.figures import Sampler
     from stylegan_tf.latents import parse_seeds
-    from stylegan_tf.models import load
+    from stylegan_tf.loading import load
 
     numbers = parse_seeds(seeds)
     sampler = Sampler(load(source), label, trunc, trunc_cutoff)

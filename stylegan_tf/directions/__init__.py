@@ -1,17 +1,14 @@
 """Directions in w: ways of finding them, their file, and sheets that show what they do."""
 
-from stylegan_tf.lazy import names_of
+import lazy_loader
 
-_NAMES = {
-    "COMPONENTS": "components",
-    "classified": "classifier",
-    "factorized": "factorization",
-    "in_layers": "components",
-    "load": "file",
-    "principal": "components",
-    "sample_w": "samples",
-    "save": "file",
-}
-
-__all__ = list(_NAMES)
-__getattr__ = names_of(__name__, _NAMES)
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "components": ["COMPONENTS", "in_layers", "principal"],
+        "classifier": ["classified"],
+        "factorization": ["factorized"],
+        "file": ["load", "save"],
+        "samples": ["sample_w"],
+    },
+)

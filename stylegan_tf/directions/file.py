@@ -5,13 +5,13 @@ from pathlib import Path
 
 import numpy as np
 
-from stylegan_tf.files import replacing
+from stylegan_tf.files import atomic_write
 
 
 def save(directions: dict[str, np.ndarray], path) -> None:
     """Writes directions by name as an .npz that `load` takes."""
     # np.savez does the same, but for a direction called "file", which it takes as its argument.
-    with replacing(Path(path)) as partial, zipfile.ZipFile(partial, "w") as archive:
+    with atomic_write(Path(path)) as partial, zipfile.ZipFile(partial, "w") as archive:
         for name, array in directions.items():
             with archive.open(f"{name}.npy", "w") as file:
                 np.save(file, array)

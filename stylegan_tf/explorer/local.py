@@ -10,7 +10,7 @@ from stylegan_tf.drawing import Drawing, argument, traced
 from stylegan_tf.explorer.controls import Controls
 from stylegan_tf.explorer.session import Facts, Session
 from stylegan_tf.latents import noise_from_seeds, z_from_seeds
-from stylegan_tf.models import load
+from stylegan_tf.loading import load
 from stylegan_tf.models.configurations import configuration
 
 

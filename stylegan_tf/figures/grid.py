@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from stylegan_tf.files import replacing
+from stylegan_tf.files import atomic_write
 
 MIN_TILE = 64  # pixels; smaller pictures are enlarged by repeating theirs
 
@@ -37,5 +37,5 @@ def save_grid(images: np.ndarray, path: Path, columns: int, tile: int = MIN_TILE
 def save_png(image: np.ndarray, path: Path) -> None:
     """Writes a picture, uint8 [H, W, C] with 1, 3 or 4 channels, as PNG."""
     picture = Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
-    with replacing(path) as partial:
+    with atomic_write(path) as partial:
         picture.save(partial, format="PNG")

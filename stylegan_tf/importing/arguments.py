@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from stylegan_tf.importing.refused import ImportRefused, shown
+from stylegan_tf.unpickling.errors import UnsupportedCheckpointError, shown
 
 # Their name: ours, with the value that theirs has where a file does not say.
 SIZES = {
@@ -81,7 +81,8 @@ def generator(builder: str, stored: dict) -> Found:
     """The arguments of a `Generator`.
 
     Raises:
-        ImportRefused: if it was built by an unknown function or an argument has no counterpart.
+        UnsupportedCheckpointError: if it was built by an unknown function or an argument has no
+            counterpart.
     """
     if builder == "G_style":
         config = _styled_config(stored)
@@ -97,14 +98,17 @@ def generator(builder: str, stored: dict) -> Found:
             network["latent_size"] = network.get("fmap_max", 512)
         network["config"] = "a"
         return Found(network, _fused_from(stored, True), False, _equalized(stored))
-    raise ImportRefused(f"its generator was built by {builder}, not by G_style or G_paper")
+    raise UnsupportedCheckpointError(
+        f"its generator was built by {builder}, not by G_style or G_paper"
+    )
 
 
 def discriminator(builder: str, stored: dict) -> Found:
     """The arguments of a `Discriminator`.
 
     Raises:
-        ImportRefused: if it was built by an unknown function or an argument has no counterpart.
+        UnsupportedCheckpointError: if it was built by an unknown function or an argument has no
+            counterpart.
     """
     if builder == "D_basic":
         _blur(stored)
@@ -117,7 +121,9 @@ def discriminator(builder: str, stored: dict) -> Found:
         fused_from = _fused_from(stored, True)
         network |= {"config": "a", "pool_first": fused_from is not None}
         return Found(network, fused_from, False, _equalized(stored))
-    raise ImportRefused(f"its discriminator was built by {builder}, not by D_basic or D_paper")
+    raise UnsupportedCheckpointError(
+        f"its discriminator was built by {builder}, not by D_basic or D_paper"
+    )
 
 
 def with_fused_names(variables: dict, unfused: str, fused: str) -> dict:
@@ -134,18 +140,22 @@ def _renamed(stored: dict, names: dict, handled: set) -> dict:
     """Our arguments; refuses those of theirs that mean something unknown here."""
     for key, value in stored.items():
         if key in FIXED and value != FIXED[key]:
-            raise ImportRefused(f"{key} is {shown(value)}; only {FIXED[key]!r} is known here")
+            raise UnsupportedCheckpointError(
+                f"{key} is {shown(value)}; only {FIXED[key]!r} is known here"
+            )
         if key not in {*names, *handled, *ELSEWHERE, *FIXED, "use_wscale"}:
-            raise ImportRefused(
+            raise UnsupportedCheckpointError(
                 f"it has the argument {key}={shown(value)}, which is not known here"
             )
         if key in names:
             _check_size(key, value)
     for key in ("resolution", "num_channels"):
         if key not in stored:
-            raise ImportRefused(f"it does not say its {key}")
+            raise UnsupportedCheckpointError(f"it does not say its {key}")
     if stored["resolution"] not in RESOLUTIONS:
-        raise ImportRefused(f"its resolution is {stored['resolution']}, no power of two up to 1024")
+        raise UnsupportedCheckpointError(
+            f"its resolution is {stored['resolution']}, no power of two up to 1024"
+        )
     return {ours: stored[theirs] for theirs, ours in names.items() if theirs in stored}
 
 
@@ -153,13 +163,13 @@ def _check_size(key: str, value) -> None:
     """Refuses what is no size; None stands for a default."""
     kinds, least = ((int, float), -MOST) if key in FLOATS else (int, 0)
     if value is not None and not (isinstance(value, kinds) and least <= value <= MOST):
-        raise ImportRefused(f"{key} is {shown(value)}, which is no size of a network")
+        raise UnsupportedCheckpointError(f"{key} is {shown(value)}, which is no size of a network")
 
 
 def _switch(stored: dict, key: str, default: bool) -> bool:
     value = stored.get(key, default)
     if not isinstance(value, int):  # a bool is one
-        raise ImportRefused(f"{key} is {shown(value)}; it can be True or False")
+        raise UnsupportedCheckpointError(f"{key} is {shown(value)}; it can be True or False")
     return bool(value)
 
 
@@ -178,7 +188,7 @@ def _styled_config(stored: dict) -> str:
     )
     if config is None or norms != (styles, not styles):
         chosen = ", ".join(f"{key}={stored[key]}" for key in sorted(SWITCHES & set(stored)))
-        raise ImportRefused(f"no configuration A to F has {chosen}")
+        raise UnsupportedCheckpointError(f"no configuration A to F has {chosen}")
     if config == "f" and stored.get("style_mixing_prob", 0.9) in (0, None):
         return "e"
     return config
@@ -187,7 +197,9 @@ def _styled_config(stored: dict) -> str:
 def _blur(stored: dict) -> None:
     blur = stored.get("blur_filter", [1, 2, 1])
     if not isinstance(blur, (list, tuple)) or list(blur) != [1, 2, 1]:
-        raise ImportRefused(f"blur_filter is {shown(blur)}; only [1, 2, 1] is known here")
+        raise UnsupportedCheckpointError(
+            f"blur_filter is {shown(blur)}; only [1, 2, 1] is known here"
+        )
 
 
 def _fused_from(stored: dict, default) -> int | None:
@@ -197,7 +209,7 @@ def _fused_from(stored: dict, default) -> int | None:
 
 def _refuse_labels(network: dict) -> None:
     if network.get("label_size"):
-        raise ImportRefused(
+        raise UnsupportedCheckpointError(
             "it is a Progressive GAN with labels, whose discriminator tells classes as well (an "
             "auxiliary classifier); networks here are conditioned otherwise"
         )

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.importing.layouts import unchanged
-from stylegan_tf.importing.refused import ImportRefused
-from stylegan_tf.stack import tf_variable
+from stylegan_tf.unpickling.errors import UnsupportedCheckpointError
 
 
 @dataclass(frozen=True)
@@ -74,11 +74,11 @@ def assign(
             does. Those of another are divided by the scale: the network computes the same.
 
     Raises:
-        ImportRefused: otherwise, with the names.
+        UnsupportedCheckpointError: otherwise, with the names.
     """
     table = compare(pairs, variables)
     if table.missing or table.misshapen or (exactly and table.left_over):
-        raise ImportRefused(f"the variables are not those of this network: {table}")
+        raise UnsupportedCheckpointError(f"the variables are not those of this network: {table}")
     for pair in pairs:
         if pair.name in variables:
             value = pair.convert(variables[pair.name])

@@ -9,13 +9,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stylegan_tf.importing import arguments, pickles
+from stylegan_tf.backend_compat import LEAST, parameter_budget
+from stylegan_tf.importing import arguments
 from stylegan_tf.importing.matching import Pair, Table, assign
-from stylegan_tf.importing.pickled_arrays import array_of, is_number
 from stylegan_tf.importing.published import discriminator_pairs, generator_pairs
-from stylegan_tf.importing.refused import ImportRefused, shown
 from stylegan_tf.models import Discriminator, Generator
-from stylegan_tf.stack import LEAST, room_for
+from stylegan_tf.unpickling import reader
+from stylegan_tf.unpickling.arrays import array_of, is_number
+from stylegan_tf.unpickling.errors import UnsupportedCheckpointError, shown
 
 # What the class of a network was called by the three code bases that wrote such files.
 NETWORK_NAMES = {"dnnlib.tflib.network.Network", "tfutil.Network", "network.Network"}
@@ -49,8 +50,8 @@ def load_nvidia_pickle(path) -> Networks:
         `Networks`, with every weight set.
 
     Raises:
-        ImportRefused: if the file is damaged, asks for anything but data, or does not hold three
-            such networks, every variable of which is known and has the right shape.
+        UnsupportedCheckpointError: if the file is damaged, asks for anything but data, or does not
+            hold three such networks, every variable of which is known and has the right shape.
     """
     return load_with_tables(path)[0]
 
@@ -61,27 +62,29 @@ def load_with_tables(path) -> tuple[Networks, list[Table]]:
     try:
         g, d, ema = (_Stored(record) for record in stored)
         made = [_generator(g), _discriminator(d), _generator(ema)]
-    except ImportRefused as refusal:
-        raise ImportRefused(f"{path} is refused: {refusal}") from None
+    except UnsupportedCheckpointError as refusal:
+        raise UnsupportedCheckpointError(f"{path} is refused: {refusal}") from None
     return Networks(*(network for network, _ in made)), [table for _, table in made]
 
 
 def read_networks(path) -> tuple:
     """The three network records of a pickle."""
-    found = pickles.read(path, NETWORK_NAMES)
+    found = reader.read(path, NETWORK_NAMES)
     networks = isinstance(found, (tuple, list)) and len(found) == 3
-    if not networks or not all(isinstance(record, pickles.Record) for record in found):
-        raise ImportRefused(f"{path} is refused: it does not hold three networks (G, D, Gs)")
+    if not networks or not all(isinstance(record, reader.Record) for record in found):
+        raise UnsupportedCheckpointError(
+            f"{path} is refused: it does not hold three networks (G, D, Gs)"
+        )
     return tuple(found)
 
 
 class _Stored:
     """A network as it was stored: its builder's name, its arguments, and all its variables."""
 
-    def __init__(self, record: pickles.Record):
+    def __init__(self, record: reader.Record):
         state = record.state
         if state.get("version") not in VERSIONS:
-            raise ImportRefused(
+            raise UnsupportedCheckpointError(
                 f"its networks have version {shown(state.get('version'))}, not 2 or 3"
             )
         self.builder = _of_kind(str, state.get("build_func_name"))
@@ -89,8 +92,10 @@ class _Stored:
         self.variables = _variables(state)
         for name, part in _of_kind(dict, state.get("components", {})).items():
             if name not in PARTS:
-                raise ImportRefused(f"it has a part {shown(name)}, which is not known here")
-            inner = _of_kind(pickles.Record, part).state
+                raise UnsupportedCheckpointError(
+                    f"it has a part {shown(name)}, which is not known here"
+                )
+            inner = _of_kind(reader.Record, part).state
             self.arguments |= _arguments(inner)
             self.variables |= {f"G_{name}/{key}": value for key, value in _variables(inner).items()}
 
@@ -98,13 +103,13 @@ class _Stored:
         """Makes the network, if it is not much larger than what is stored."""
         arrays = {id(array): array.size for array in self.variables.values()}
         if (arguments.get("mapping_layers") or 0) > len(self.variables):
-            raise ImportRefused("it has fewer variables than layers")
+            raise UnsupportedCheckpointError("it has fewer variables than layers")
         try:
-            with room_for(sum(arrays.values()) + LEAST * len(self.variables) + SPARE):
+            with parameter_budget(sum(arrays.values()) + LEAST * len(self.variables) + SPARE):
                 return kind(**arguments)
         except (ValueError, TypeError, ArithmeticError) as error:
             reason = " ".join(str(error).split())[:200]
-            raise ImportRefused(f"its arguments make no network: {reason}") from None
+            raise UnsupportedCheckpointError(f"its arguments make no network: {reason}") from None
 
     def set(self, pairs: list[Pair], equalized: bool) -> Table:
         """Sets the weights of a network, if exactly they are stored."""
@@ -121,13 +126,15 @@ def _arguments(state: dict) -> dict:
 def _variables(state: dict) -> dict:
     pairs = _of_kind(list, state.get("variables", []))
     if not all(isinstance(pair, tuple) and len(pair) == 2 for pair in pairs):
-        raise ImportRefused("its variables are no pairs of a name and an array")
+        raise UnsupportedCheckpointError("its variables are no pairs of a name and an array")
     return {_of_kind(str, name): array_of(value) for name, value in pairs}
 
 
 def _of_kind(kind, value):
     if not isinstance(value, kind):
-        raise ImportRefused(f"it has a {type(value).__name__} where a {kind.__name__} belongs")
+        raise UnsupportedCheckpointError(
+            f"it has a {type(value).__name__} where a {kind.__name__} belongs"
+        )
     return value
 
 
@@ -152,8 +159,12 @@ def _grown(stored: _Stored, resolution: int) -> float | None:
     """How far training had come, from the level of detail; None for to the end."""
     stored_lod, top = stored.variables.get("lod", np.zeros([])), math.log2(resolution)
     if stored_lod.shape:
-        raise ImportRefused(f"its level of detail is an array of shape {list(stored_lod.shape)}")
+        raise UnsupportedCheckpointError(
+            f"its level of detail is an array of shape {list(stored_lod.shape)}"
+        )
     lod = stored_lod.item()
     if not 0 <= lod <= top - 2:
-        raise ImportRefused(f"its level of detail is {lod:g}, which {resolution}² pictures lack")
+        raise UnsupportedCheckpointError(
+            f"its level of detail is {lod:g}, which {resolution}² pictures lack"
+        )
     return top - lod if lod else None

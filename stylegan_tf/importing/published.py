@@ -19,7 +19,8 @@ def assign_generator(generator, variables, fused_from: int | None = None) -> Non
             layer; None for nowhere.
 
     Raises:
-        ImportRefused: if a variable is missing or has the wrong shape; then none is set.
+        UnsupportedCheckpointError: if a variable is missing or has the wrong shape; then none is
+            set.
     """
     styled = any(name.startswith("G_synthesis/") for name in variables)
     prefix = "G_synthesis/" if styled else ""
@@ -30,7 +31,8 @@ def assign_discriminator(discriminator, variables) -> None:
     """Sets every weight of a `Discriminator` from published variables.
 
     Raises:
-        ImportRefused: if a variable is missing or has the wrong shape; then none is set.
+        UnsupportedCheckpointError: if a variable is missing or has the wrong shape; then none is
+            set.
     """
     assign(discriminator_pairs(discriminator), variables)
 

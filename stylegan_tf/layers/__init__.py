@@ -1,6 +1,6 @@
 """The Keras layers that StyleGAN and Progressive GAN are made of, one a file."""
 
-from stylegan_tf import stack  # noqa: F401  checks Keras and TensorFlow before they start
+from stylegan_tf import backend_compat  # noqa: F401  checks Keras and TensorFlow before they start
 from stylegan_tf.layers.adain import AdaIN
 from stylegan_tf.layers.discriminator_block import DiscriminatorBlock
 from stylegan_tf.layers.equalized_conv import EqualizedConv2D

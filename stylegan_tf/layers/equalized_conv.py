@@ -6,8 +6,8 @@ import keras
 import tensorflow as tf
 
 from stylegan_tf import ops
+from stylegan_tf.backend_compat import add_weight
 from stylegan_tf.layers.equalized_dense import HE_GAIN
-from stylegan_tf.stack import add_weight
 
 CONVOLUTIONS = {None: ops.conv2d, "up": ops.upsample_conv2d, "down": ops.conv2d_downsample}
 

@@ -5,7 +5,7 @@ import math
 import keras
 import tensorflow as tf
 
-from stylegan_tf.stack import add_weight
+from stylegan_tf.backend_compat import add_weight
 
 HE_GAIN = math.sqrt(2)  # He et al. 2015: keeps the variance through a leaky ReLU
 

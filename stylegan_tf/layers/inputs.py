@@ -5,8 +5,8 @@ import math
 import keras
 import tensorflow as tf
 
+from stylegan_tf.backend_compat import add_weight
 from stylegan_tf.layers.equalized_dense import EqualizedDense
-from stylegan_tf.stack import add_weight
 
 SIZE = 4
 

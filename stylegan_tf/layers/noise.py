@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from stylegan_tf.stack import add_weight
+from stylegan_tf.backend_compat import add_weight
 
 
 @keras.saving.register_keras_serializable("stylegan_tf")

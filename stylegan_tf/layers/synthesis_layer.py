@@ -4,12 +4,12 @@ import keras
 import tensorflow as tf
 
 from stylegan_tf import ops
+from stylegan_tf.backend_compat import add_weight
 from stylegan_tf.layers.adain import AdaIN
 from stylegan_tf.layers.equalized_conv import EqualizedConv2D
 from stylegan_tf.layers.inputs import DenseInput, LearnedConstant
 from stylegan_tf.layers.noise import NoiseInjection
 from stylegan_tf.layers.pixel_norm import PixelNorm
-from stylegan_tf.stack import add_weight
 
 SOURCES = {
     "constant": LearnedConstant,

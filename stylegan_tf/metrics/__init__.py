@@ -1,28 +1,24 @@
 """How good pictures are: distances of their features' distributions, and between pictures."""
 
-from stylegan_tf.lazy import names_of
+import lazy_loader
 
-_NAMES = {
-    "LPIPS": "lpips",
-    "load_lpips": "lpips",
-    "WeightsMissing": "weights",
-    "FeatureNetwork": "networks.network",
-    "load_network": "networks.loading",
-    "Moments": "moments",
-    "frechet_distance": "frechet",
-    "kernel_distance": "kernel",
-    "inception_score": "scores",
-    "precision_recall": "manifolds",
-    "density_coverage": "manifolds",
-    "conditional_entropy": "entropies",
-    "separability": "separation",
-    "path_length": "paths",
-    "slerp": "paths",
-    "perceptual_path_length": "perceptual",
-    "linear_separability": "attributes",
-    "evaluate": "evaluation",
-    "Result": "evaluation",
-}
-
-__all__ = list(_NAMES)
-__getattr__ = names_of(__name__, _NAMES)
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "lpips": ["LPIPS", "load_lpips"],
+        "weights": ["WeightsMissing"],
+        "networks.network": ["FeatureNetwork"],
+        "networks.loading": ["load_network"],
+        "moments": ["Moments"],
+        "frechet": ["frechet_distance"],
+        "kernel": ["kernel_distance"],
+        "scores": ["inception_score"],
+        "manifolds": ["precision_recall", "density_coverage"],
+        "entropies": ["conditional_entropy"],
+        "separation": ["separability"],
+        "paths": ["path_length", "slerp"],
+        "perceptual": ["perceptual_path_length"],
+        "attributes": ["linear_separability"],
+        "evaluation": ["evaluate", "Result"],
+    },
+)

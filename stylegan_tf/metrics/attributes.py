@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
+from stylegan_tf.metrics.accumulators import Rows
 from stylegan_tf.metrics.classifiers.file import load
-from stylegan_tf.metrics.gathering import Rows
 from stylegan_tf.metrics.names import SAMPLES
 from stylegan_tf.metrics.replicas import Replicas
 from stylegan_tf.metrics.sampling import batch_for, sampled, unseen

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from stylegan_tf.metrics.accumulators import FEATURES, MOMENTS, PROBABILITIES, Need
 from stylegan_tf.metrics.frechet import frechet_distance
-from stylegan_tf.metrics.gathering import FEATURES, MOMENTS, PROBABILITIES, Need
 from stylegan_tf.metrics.kernel import kernel_distance
 from stylegan_tf.metrics.manifolds import density_coverage, precision_recall
 from stylegan_tf.metrics.moments import Moments

@@ -4,11 +4,11 @@ import re
 
 import tensorflow as tf
 
-from stylegan_tf.importing.pickled_arrays import array_of
-from stylegan_tf.importing.pickles import read
 from stylegan_tf.metrics.networks.network import constant
 from stylegan_tf.metrics.networks.vgg16 import Convolutions
 from stylegan_tf.metrics.weights import WeightFile, find
+from stylegan_tf.unpickling.arrays import array_of
+from stylegan_tf.unpickling.reader import read
 
 VGG16_LPIPS = WeightFile(
     name="lpips-vgg16.ckpt",

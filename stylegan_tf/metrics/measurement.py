@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from stylegan_tf.metrics import checks, statistics
 from stylegan_tf.metrics import classifiers as attributes
 from stylegan_tf.metrics.attributes import LinearSeparability, linear_separability
+from stylegan_tf.metrics.colorspace import notes_on
 from stylegan_tf.metrics.comparison import compare, need_of_fakes, need_of_reals
 from stylegan_tf.metrics.lpips import VGG16_LPIPS, load_lpips
 from stylegan_tf.metrics.names import Metric
@@ -15,7 +16,6 @@ from stylegan_tf.metrics.reals import drawn_labels
 from stylegan_tf.metrics.replicas import Replicas
 from stylegan_tf.metrics.result import Result
 from stylegan_tf.metrics.sampling import batch_for
-from stylegan_tf.metrics.showing import notes_on
 
 
 class Measurement:

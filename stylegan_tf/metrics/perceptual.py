@@ -15,12 +15,12 @@ import numpy as np
 import tensorflow as tf
 
 from stylegan_tf.latents import noise_from_seeds, z_from_seeds
+from stylegan_tf.metrics.colorspace import in_colour
 from stylegan_tf.metrics.lpips import load_lpips
 from stylegan_tf.metrics.names import SAMPLES
 from stylegan_tf.metrics.paths import path_length, slerp
 from stylegan_tf.metrics.replicas import Replicas
 from stylegan_tf.metrics.sampling import batch_for, counted, in_parts, seeds_of, unseen
-from stylegan_tf.metrics.showing import in_colour
 
 EPSILON = 1e-4
 LARGEST = 256  # pixels of a side that LPIPS is shown

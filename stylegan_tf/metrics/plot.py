@@ -5,7 +5,7 @@ import math
 from itertools import groupby, pairwise
 from pathlib import Path
 
-from stylegan_tf.files import replacing
+from stylegan_tf.files import atomic_write
 from stylegan_tf.metrics import records
 from stylegan_tf.metrics.names import PUBLISHED, parse
 
@@ -57,7 +57,7 @@ def draw(runs: dict[str, list[dict]], path: Path) -> None:
     for number, metric in enumerate(metrics, start=1):
         axes = figure.add_subplot(lines, columns, number)
         _panel(axes, metric, {name: found.get(metric, []) for name, found in curves.items()})
-    with replacing(path) as partial:
+    with atomic_write(path) as partial:
         figure.savefig(partial)
 
 

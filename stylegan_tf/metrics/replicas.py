@@ -7,8 +7,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.models import Generator
-from stylegan_tf.stack import tf_variable
 
 
 class Replicas:

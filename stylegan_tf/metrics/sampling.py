@@ -11,9 +11,9 @@ import numpy as np
 import tensorflow as tf
 
 from stylegan_tf.drawing import Drawing
+from stylegan_tf.images import to_uint8
+from stylegan_tf.metrics.colorspace import in_colour
 from stylegan_tf.metrics.replicas import Replicas
-from stylegan_tf.metrics.showing import in_colour
-from stylegan_tf.training.images import to_uint8
 
 APART = 1 << 32  # seeds of samples from one --seed to the next: sets have no picture in common
 

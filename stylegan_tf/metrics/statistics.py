@@ -4,11 +4,11 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 
 from stylegan_tf.metrics import statistics_cache
-from stylegan_tf.metrics.gathering import PROBABILITIES, Need, gather
+from stylegan_tf.metrics.accumulators import PROBABILITIES, Need, gather
+from stylegan_tf.metrics.colorspace import in_colour
 from stylegan_tf.metrics.reals import Reals
 from stylegan_tf.metrics.replicas import Replicas
 from stylegan_tf.metrics.sampling import counted, sampled
-from stylegan_tf.metrics.showing import in_colour
 
 
 def of_fakes(generator, network, needs: Collection[Need], **sampling) -> dict:

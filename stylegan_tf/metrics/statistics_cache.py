@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from stylegan_tf.files import replacing
+from stylegan_tf.files import atomic_write
 from stylegan_tf.metrics.moments import Moments
 
 VERSION = 1  # to be raised when the same pictures come to give other numbers
@@ -56,7 +56,7 @@ def write(path: Path, what: str, statistics: Moments | np.ndarray) -> None:
         return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as partial, partial.open("wb") as file:
+        with atomic_write(path) as partial, partial.open("wb") as file:
             np.savez(file, **arrays)
     except OSError:  # they are at hand, and will be computed again
         pass

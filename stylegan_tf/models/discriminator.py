@@ -4,13 +4,13 @@ import keras
 import tensorflow as tf
 
 from stylegan_tf import ops
+from stylegan_tf.backend_compat import name_layers
 from stylegan_tf.layers import DiscriminatorBlock, EqualizedConv2D, EqualizedDense, MinibatchStdDev
 from stylegan_tf.layers.resample import downsample
 from stylegan_tf.models import sizes
 from stylegan_tf.models.configurations import configuration
 from stylegan_tf.models.fading import blend, is_whole
 from stylegan_tf.models.shapes import check_shape
-from stylegan_tf.stack import name_layers
 
 
 @keras.saving.register_keras_serializable("stylegan_tf")

@@ -4,11 +4,11 @@ import math
 
 import keras
 
+from stylegan_tf.backend_compat import add_weight
 from stylegan_tf.models import sizes, styles
 from stylegan_tf.models.configurations import configuration
 from stylegan_tf.models.mapping import Mapping
 from stylegan_tf.models.synthesis import Synthesis
-from stylegan_tf.stack import add_weight
 
 
 @keras.saving.register_keras_serializable("stylegan_tf")

@@ -4,9 +4,9 @@ import keras
 import tensorflow as tf
 
 from stylegan_tf import ops
+from stylegan_tf.backend_compat import name_layers
 from stylegan_tf.layers import EqualizedDense, PixelNorm
 from stylegan_tf.models.shapes import check_shape
-from stylegan_tf.stack import name_layers
 
 
 @keras.saving.register_keras_serializable("stylegan_tf")

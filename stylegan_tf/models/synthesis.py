@@ -3,13 +3,13 @@
 import keras
 
 from stylegan_tf import ops
+from stylegan_tf.backend_compat import name_layers
 from stylegan_tf.layers import EqualizedConv2D, SynthesisLayer
 from stylegan_tf.layers.resample import upsample
 from stylegan_tf.models import sizes, styles
 from stylegan_tf.models.configurations import configuration
 from stylegan_tf.models.fading import blend, is_whole
 from stylegan_tf.models.shapes import check_shape
-from stylegan_tf.stack import name_layers
 
 # Blocks up to this many pixels a side compute in float32 under any policy: the instance norm of few
 # values magnifies what rounding did to them, every later block inherits it, and they cost little.

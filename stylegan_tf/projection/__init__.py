@@ -1,15 +1,13 @@
 """A picture into w by optimization, and pictures from what was found."""
 
-from stylegan_tf.lazy import names_of
+import lazy_loader
 
-_NAMES = {
-    "Projection": "result",
-    "Projector": "projector",
-    "Settings": "settings",
-    "load": "result",
-    "project": "projector",
-    "read_target": "target",
-}
-
-__all__ = list(_NAMES)
-__getattr__ = names_of(__name__, _NAMES)
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "result": ["Projection", "load"],
+        "projector": ["Projector", "project"],
+        "settings": ["Settings"],
+        "target": ["read_target"],
+    },
+)

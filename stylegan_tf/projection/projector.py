@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from stylegan_tf.directions.samples import sample_w
 from stylegan_tf.figures.sampler import Sampler
+from stylegan_tf.images import to_float
 from stylegan_tf.latents import noise_from_seeds
 from stylegan_tf.metrics.lpips import LPIPS, load_lpips
 from stylegan_tf.models.shapes import check_shape
@@ -17,7 +18,6 @@ from stylegan_tf.projection.result import Projection
 from stylegan_tf.projection.schedules import LearningRate, noise_of_w
 from stylegan_tf.projection.settings import Settings
 from stylegan_tf.projection.target import seen
-from stylegan_tf.training.images import to_float
 
 SAMPLES = 10_000  # w that their mean and deviation are taken of
 REGULARIZATION = 1e5  # weight of what keeps noise noise

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from stylegan_tf.figures.sampler import Sampler
-from stylegan_tf.files import replacing
+from stylegan_tf.files import atomic_write
 from stylegan_tf.projection.settings import Settings
 
 
@@ -46,7 +46,7 @@ class Projection:
         """Writes an .npz: w, noise_0 …, lpips, mse, and the settings as JSON."""
         arrays = {f"noise_{number}": image for number, image in enumerate(self.noise)}
         settings = json.dumps(dataclasses.asdict(self.settings))
-        with replacing(Path(path)) as partial:
+        with atomic_write(Path(path)) as partial:
             np.savez(partial, w=self.w, settings=settings, **self.distances, **arrays)
 
 

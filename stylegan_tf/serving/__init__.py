@@ -3,9 +3,13 @@
 Names load on first use: a client works without TensorFlow, and a server without our networks.
 """
 
-from stylegan_tf.lazy import names_of
+import lazy_loader
 
-_NAMES = {"export": "saved_model", "Client": "client", "ServingError": "failures"}
-
-__all__ = list(_NAMES)
-__getattr__ = names_of(__name__, _NAMES)
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "saved_model": ["export"],
+        "client": ["Client"],
+        "failures": ["ServingError"],
+    },
+)

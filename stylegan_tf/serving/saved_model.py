@@ -8,13 +8,13 @@ import tensorflow as tf
 
 import stylegan_tf
 from stylegan_tf import files
-from stylegan_tf.datasets.whole import whole_or_nothing
+from stylegan_tf.backend_compat import tf_variable
+from stylegan_tf.datasets.atomic_directory import atomic_directory
 from stylegan_tf.defaults import CUTOFF, PSI
 from stylegan_tf.serving import targets as forms
 from stylegan_tf.serving import warmup
 from stylegan_tf.serving.precision import reading, stored
 from stylegan_tf.serving.signatures import SAVING, Signatures
-from stylegan_tf.stack import tf_variable
 
 EXTRA, METADATA = "assets.extra", "metadata.json"
 
@@ -61,7 +61,7 @@ def export(
     signatures = Signatures(generator, encoding, discriminator)
     traced = signatures.traced()
     module, functions = saveable(signatures, traced, precision)
-    with whole_or_nothing(folder) as partial:
+    with atomic_directory(folder) as partial:
         extra = partial / EXTRA
         extra.mkdir()
         told = forms.write(extra, targets, signatures.batched()) if targets else {}

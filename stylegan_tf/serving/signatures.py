@@ -3,8 +3,8 @@
 import tensorflow as tf
 
 from stylegan_tf.drawing import Drawing, argument, one_by_one, one_hot, traced
+from stylegan_tf.images import to_float
 from stylegan_tf.models import Discriminator
-from stylegan_tf.training.images import to_float
 
 # Gradients would be traced anew, with compiled ops in them; nobody asks a server for them.
 SAVING = tf.saved_model.SaveOptions(experimental_custom_gradients=False)

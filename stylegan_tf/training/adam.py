@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from stylegan_tf.stack import tf_variable
+from stylegan_tf.backend_compat import tf_variable
 
 
 @keras.saving.register_keras_serializable("stylegan_tf")

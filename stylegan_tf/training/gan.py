@@ -4,10 +4,11 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from stylegan_tf import images
+from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.models import Discriminator, Generator, styles
 from stylegan_tf.models.configurations import configuration
-from stylegan_tf.stack import tf_variable
-from stylegan_tf.training import draws, images, losses
+from stylegan_tf.training import losses, random_inputs
 from stylegan_tf.training.active import (
     active_discriminator_variables,
     active_generator_variables,
@@ -61,12 +62,12 @@ class GAN:
             mixing = 0.9 if configuration(config.generator.config).mixing else 0.0
         self.mixing_probability = mixing
 
-    def draw(self, step, network: int, batch: int, resolution: int) -> draws.Draws:
+    def draw(self, step, network: int, batch: int, resolution: int) -> random_inputs.Draws:
         """The random numbers of a step on this replica."""
-        seed = draws.step_seed(self.seed, step, network)
-        return draws.draw(self.generator, seed, batch, resolution, self.mixing_probability)
+        seed = random_inputs.step_seed(self.seed, step, network)
+        return random_inputs.draw(self.generator, seed, batch, resolution, self.mixing_probability)
 
-    def fakes(self, draw: draws.Draws, labels, fade, resolution: int):
+    def fakes(self, draw: random_inputs.Draws, labels, fade, resolution: int):
         """Generates pictures for training, with style mixing and without truncation.
 
         Returns:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from stylegan_tf import models
+from stylegan_tf import loading
 from stylegan_tf.importing import load_nvidia_pickle
 from stylegan_tf.models import Discriminator, Generator
 from stylegan_tf.training.config import Config
@@ -94,7 +94,7 @@ def _of_run(source: str, run: RunDir) -> Initial:
     checkpoint = tf.train.latest_checkpoint(str(run.checkpoints))
     if checkpoint is None:
         raise ValueError(f"--init-from {source} holds no checkpoint")
-    drawn, config = models.load(run.path), run.config()
+    drawn, config = loading.load(run.path), run.config()
     networks = Networks(config, drawn.channels, drawn.label_size, statistics(config.loss))
     try:
         restore(networks.checkpoint(), checkpoint)

@@ -5,7 +5,7 @@ import inspect
 import keras
 import tensorflow as tf
 
-from stylegan_tf.stack import tf_variable
+from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.training.adam import FusedAdam
 from stylegan_tf.training.config import OptimizerConfig
 

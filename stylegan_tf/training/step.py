@@ -2,9 +2,9 @@
 
 import tensorflow as tf
 
+from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.models import Generator
-from stylegan_tf.stack import tf_variable
-from stylegan_tf.training import draws
+from stylegan_tf.training import random_inputs
 from stylegan_tf.training.active import (
     active_discriminator_variables,
     active_generator_variables,
@@ -116,13 +116,13 @@ class TrainStep:
 
     def _discriminator_step(self, resolution, pictures, labels, step, fade):
         reals = self.gan.reals(pictures, fade)
-        draw = self.gan.draw(step, draws.D_STEP, pictures.shape[0], resolution)
+        draw = self.gan.draw(step, random_inputs.D_STEP, pictures.shape[0], resolution)
         return self.gan.discriminator_gradients(
             draw, reals, labels, fade, resolution, self._scale(), self._loss_scale("d")
         )
 
     def _generator_step(self, resolution, pictures, labels, step, fade):
-        draw = self.gan.draw(step, draws.G_STEP, pictures.shape[0], resolution)
+        draw = self.gan.draw(step, random_inputs.G_STEP, pictures.shape[0], resolution)
         return self.gan.generator_gradients(
             draw, labels, fade, resolution, self._scale(), self._loss_scale("g")
         )

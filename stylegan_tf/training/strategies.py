@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from stylegan_tf.training.cluster import Cluster
 from stylegan_tf.training.config import STRATEGIES
-from stylegan_tf.training.gathering import gather
+from stylegan_tf.training.rendezvous import gather
 
 
 def gpus() -> int:

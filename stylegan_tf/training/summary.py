@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 from stylegan_tf.machine import cores
-from stylegan_tf.ops.halves import needs_float32
+from stylegan_tf.ops.low_precision import needs_float32
 from stylegan_tf.training import strategies
 from stylegan_tf.training.cluster import Cluster
 from stylegan_tf.training.config import Config

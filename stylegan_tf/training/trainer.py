@@ -12,15 +12,15 @@ import tensorflow as tf
 from rich.console import Console
 
 from stylegan_tf.datasets import reading
-from stylegan_tf.training.feeding import batches
 from stylegan_tf.training.gan import statistics
-from stylegan_tf.training.measuring import Measuring
+from stylegan_tf.training.input_pipeline import batches
 from stylegan_tf.training.networks import Networks, restore
 from stylegan_tf.training.plan import Plan
 from stylegan_tf.training.progress import Reporter
-from stylegan_tf.training.records import Recorder
 from stylegan_tf.training.run_dir import RunDir
+from stylegan_tf.training.run_log import RunLogger
 from stylegan_tf.training.schedule import Look
+from stylegan_tf.training.snapshot_evaluation import SnapshotEvaluation
 from stylegan_tf.training.step import TrainStep
 from stylegan_tf.training.workers import Workers
 
@@ -65,9 +65,9 @@ class Trainer:
             self.checkpoint, str(run.checkpoints), config.output.keep_checkpoints
         )
         self.reporter = Reporter(self.schedule, run.log)
-        self.recorder = Recorder(self.networks, dataset, config, run, self.reporter)
+        self.recorder = RunLogger(self.networks, dataset, config, run, self.reporter)
         alone = None if self.workers.cluster else strategy
-        self.measuring = Measuring(plan, self.recorder, alone, self._progress)
+        self.measuring = SnapshotEvaluation(plan, self.recorder, alone, self._progress)
 
     @property
     def kimg(self) -> float:

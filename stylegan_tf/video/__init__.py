@@ -1,6 +1,11 @@
 """Videos of a trained generator: paths through its latents, and the files they go into."""
 
-from stylegan_tf.lazy import names_of
+import lazy_loader
 
-__all__ = ["frames", "write"]
-__getattr__ = names_of(__name__, {"frames": "scenes", "write": "writing"})
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "scenes": ["frames"],
+        "writing": ["write"],
+    },
+)

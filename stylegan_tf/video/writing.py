@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from stylegan_tf.files import replacing
+from stylegan_tf.files import atomic_write
 
 QUALITY = 8  # of imageio's 0 to 10
 
@@ -30,7 +30,7 @@ def write(frames: Iterable[np.ndarray], path: Path, fps: int) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     options = {"codec": "libx264", "pixelformat": "yuv420p", "macro_block_size": 1}
     with (
-        replacing(path) as partial,
+        atomic_write(path) as partial,
         # By itself a writer leaves ffmpeg running where something fails.
         closing(
             imageio.get_writer(partial, format="FFMPEG", fps=fps, quality=QUALITY, **options)

@@ -12,8 +12,8 @@ import stylegan_tf as sg
 import tiny
 from command_line import refused
 from stylegan_tf.cli import main
+from stylegan_tf.images import to_uint8
 from stylegan_tf.latents import z_from_seeds
-from stylegan_tf.training.images import to_uint8
 
 
 @pytest.fixture(scope="module")

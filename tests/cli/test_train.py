@@ -10,7 +10,7 @@ import pytest
 import machines
 from stylegan_tf.metrics import weights
 from stylegan_tf.metrics.result import Result
-from stylegan_tf.training import measuring
+from stylegan_tf.training import snapshot_evaluation
 from train_command import TINY, refused, train
 
 REPOSITORY = Path(__file__).parents[2]
@@ -133,7 +133,7 @@ def test_the_file_of_a_run_repeats_its_configuration(place):
 
 
 def test_files_of_metrics_are_found_from_everywhere(place, monkeypatch):
-    monkeypatch.setattr(measuring, "evaluate", lambda *_, **__: iter(()))
+    monkeypatch.setattr(snapshot_evaluation, "evaluate", lambda *_, **__: iter(()))
     files = ("metrics.features.a=a.keras", "metrics.features.b=https://b.c/d", "data.path=x")
     settings = [f"--set={one}" for one in (*files, "metrics.classifiers=c.keras")]
     assert train(*TINY, "--metrics", "fd_a_9", *settings) == 0
@@ -150,6 +150,6 @@ def test_files_of_metrics_are_found_from_everywhere(place, monkeypatch):
 
 def test_the_best_network_is_named_at_the_end(place, monkeypatch, capsys):
     results = iter([[], *([Result("fd_a_9", value)] for value in (3.0, 1.0, 2.0))])
-    monkeypatch.setattr(measuring, "evaluate", lambda *_, **__: next(results))
+    monkeypatch.setattr(snapshot_evaluation, "evaluate", lambda *_, **__: next(results))
     assert train(*TINY, "--metrics", "fd_a_9") == 0
     assert capsys.readouterr().out.splitlines()[-1].endswith("/network-best.keras")

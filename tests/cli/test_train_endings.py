@@ -9,7 +9,7 @@ from PIL import Image
 
 from stylegan_tf.metrics import records
 from stylegan_tf.metrics.result import Result
-from stylegan_tf.training import measuring
+from stylegan_tf.training import snapshot_evaluation
 from train_command import TINY, refused, train
 
 pytestmark = pytest.mark.usefixtures("place")
@@ -51,7 +51,7 @@ def test_going_on_may_measure(place, stop_at, monkeypatch):
     stop_at(0.04)
     assert train(*TINY) == 75
     results = iter([[], [Result("fd_a_9", 3.0)], [Result("fd_a_9", 2.0)]])
-    monkeypatch.setattr(measuring, "evaluate", lambda *_, **__: next(results))
+    monkeypatch.setattr(snapshot_evaluation, "evaluate", lambda *_, **__: next(results))
     assert train("--resume", "latest", "--metrics", "fd_a_9") == 0
     (rows,) = map(records.read, place.glob("runs/*/metrics.jsonl"))
     assert [(row["kimg"], row["value"]) for row in rows] == [(0.064, 3.0), (0.08, 2.0)]

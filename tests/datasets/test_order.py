@@ -105,7 +105,7 @@ def test_readers_that_share_a_stream_get_its_batches_in_turns(made, readers, tur
     arguments = {"batch_size": 2, "start_image": start, "mirror": mirror}
     whole = list(islice(made.batches(**arguments).as_numpy_iterator(), count))
     for reader in range(readers):
-        share = sg.datasets.Share(reader, readers, turn)
+        share = sg.datasets.InputShard(reader, readers, turn)
         stream = made.batches(**arguments, share=share).as_numpy_iterator()
         mine = [number for number in range(count) if number // turn % readers == reader]
         np.testing.assert_array_equal(list(islice(stream, 2 * turn)), [whole[n] for n in mine])
@@ -114,7 +114,7 @@ def test_readers_that_share_a_stream_get_its_batches_in_turns(made, readers, tur
 def test_only_its_own_pictures_come_to_a_reader_for_decoding(made, monkeypatch):
     monkeypatch.setattr(stream, "pictures", lambda dataset, encoded, resolution: encoded)
     whole = list(islice(made.batches(batch_size=1).as_numpy_iterator(), LONG))
-    share = sg.datasets.Share(1, 2)
+    share = sg.datasets.InputShard(1, 2)
     mine = list(islice(made.batches(batch_size=1, share=share).as_numpy_iterator(), LONG // 2))
     assert mine == whole[1::2]
 
@@ -122,4 +122,4 @@ def test_only_its_own_pictures_come_to_a_reader_for_decoding(made, monkeypatch):
 @pytest.mark.parametrize("share", [(2, 2), (-1, 2), (0, 0), (0, 1, 0)])
 def test_a_share_that_cannot_be_is_refused(made, share):
     with pytest.raises(sg.datasets.DatasetError, match="0 ≤ reader < readers"):
-        made.batches(share=sg.datasets.Share(*share))
+        made.batches(share=sg.datasets.InputShard(*share))

@@ -5,7 +5,7 @@ import pytest
 
 import tiny
 from stylegan_tf import directions
-from stylegan_tf.stack import tf_variable
+from stylegan_tf.backend_compat import tf_variable
 
 
 @pytest.fixture(scope="module")

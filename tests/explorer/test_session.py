@@ -8,8 +8,8 @@ from PIL import Image
 import tiny
 from stylegan_tf.cli import main
 from stylegan_tf.explorer import Controls, LocalSession
+from stylegan_tf.images import to_uint8
 from stylegan_tf.latents import noise_from_seeds, z_from_seeds
-from stylegan_tf.training.images import to_uint8
 
 LAYERS = 6  # of a 16×16 network
 OF_TWO_LAYERS = ["--seeds", "3", "--trunc", "-0.5", "--trunc-cutoff", "2"]

@@ -16,8 +16,8 @@ from stylegan_tf.figures import (
     uncurated,
 )
 from stylegan_tf.figures.sheet import GAP, MARGIN, on_white
+from stylegan_tf.images import to_uint8
 from stylegan_tf.latents import noise_from_seeds, z_from_seeds
-from stylegan_tf.training.images import to_uint8
 
 ALL = [uncurated, mixing, noise_detail, noise_components, truncation, antiface]
 

@@ -7,8 +7,8 @@ import tensorflow as tf
 import tiny
 from stylegan_tf.figures import Sampler
 from stylegan_tf.figures.sampler import BATCH
+from stylegan_tf.images import to_uint8
 from stylegan_tf.latents import noise_from_seeds, z_from_seeds
-from stylegan_tf.training.images import to_uint8
 
 
 def close(actual, expected):

@@ -11,7 +11,7 @@ import nvidia_pickles as made
 import published
 import stylegan_tf as sg
 from published import assert_matches
-from stylegan_tf.importing import ImportRefused, load_nvidia_pickle
+from stylegan_tf.importing import UnsupportedCheckpointError, load_nvidia_pickle
 from stylegan_tf.importing.arguments import ELSEWHERE, FIXED, GENERATOR, SWITCHES
 
 
@@ -89,7 +89,7 @@ def test_the_published_samples_draw_the_published_pictures(file, vectors, fused,
 
 def refusal(path, value) -> str:
     path.write_bytes(made.dumped(value))
-    with pytest.raises(ImportRefused) as caught:
+    with pytest.raises(UnsupportedCheckpointError) as caught:
         load_nvidia_pickle(path)
     assert str(caught.value).startswith(f"{path} is refused: ")
     assert "\n" not in str(caught.value)
@@ -240,7 +240,7 @@ def test_any_arguments_are_a_network_or_refused_by_name(arguments, tmp_path_fact
     path.write_bytes(made.dumped(made.triple(arguments={**made.GENERATOR, **arguments})))
     try:
         load_nvidia_pickle(path)
-    except ImportRefused as error:
+    except UnsupportedCheckpointError as error:
         assert str(error).startswith(f"{path} is refused: ")
 
 

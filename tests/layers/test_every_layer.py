@@ -11,9 +11,9 @@ import tensorflow as tf
 
 from compare import assert_close
 from stylegan_tf import layers
+from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.layers.inputs import DenseInput, LearnedConstant
 from stylegan_tf.models import Mapping, Synthesis
-from stylegan_tf.stack import tf_variable
 from weights import randomize
 
 MAPS, W = (4, 8, 8, 6), (4, 5)

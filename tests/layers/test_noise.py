@@ -5,8 +5,8 @@ import pytest
 import tensorflow as tf
 
 from compare import assert_close
+from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.layers import NoiseInjection
-from stylegan_tf.stack import tf_variable
 
 STRENGTH = np.array([0.0, 1.0, -2.0], np.float32)
 

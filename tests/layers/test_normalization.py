@@ -6,8 +6,8 @@ import tensorflow as tf
 
 import oracles
 from compare import assert_close
+from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.layers import AdaIN, PixelNorm
-from stylegan_tf.stack import tf_variable
 from weights import randomize
 
 

@@ -13,7 +13,7 @@ if not Path("/proc/self/status").exists():
 PROGRAM = """
 from pathlib import Path
 import numpy as np
-from stylegan_tf.metrics.gathering import gather
+from stylegan_tf.metrics.accumulators import gather
 from stylegan_tf.metrics.manifolds import density_coverage, precision_recall
 from stylegan_tf.metrics.kernel import kernel_distance
 

@@ -7,11 +7,11 @@ import tensorflow as tf
 import tiny
 from heard import Heard
 from known_generators import LATENT, SIDE, Known, squares
+from stylegan_tf.images import to_float
 from stylegan_tf.latents import noise_from_seeds, z_from_seeds
 from stylegan_tf.metrics import WeightsMissing, perceptual_path_length
 from stylegan_tf.metrics.paths import path_length
 from stylegan_tf.metrics.perceptual import EPSILON, face, paths
-from stylegan_tf.training.images import to_float
 
 COUNT = 400
 HALF = SIDE // 2

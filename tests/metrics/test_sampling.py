@@ -9,10 +9,10 @@ import tiny
 from compare import assert_close
 from known_generators import Known
 from stylegan_tf.drawing import Drawing, from_seeds
+from stylegan_tf.images import to_uint8
 from stylegan_tf.latents import noise_from_seeds, z_from_seeds
 from stylegan_tf.metrics.replicas import Replicas
 from stylegan_tf.metrics.sampling import batch_for, sampled, seeds_of
-from stylegan_tf.training.images import to_uint8
 
 
 def everything(pictures, z, w):

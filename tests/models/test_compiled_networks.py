@@ -7,7 +7,7 @@ import tensorflow as tf
 import stylegan_tf as sg
 from compare import assert_close
 from op_cases import NO_COMPILED
-from stylegan_tf.stack import tf_variable
+from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.training import losses
 from tiny import discriminator, draw, generator, latents
 

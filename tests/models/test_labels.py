@@ -9,7 +9,7 @@ import tensorflow as tf
 import oracles
 import tiny
 from compare import assert_close
-from stylegan_tf.stack import tf_variable
+from stylegan_tf.backend_compat import tf_variable
 
 ONE_HOT = np.eye(3, dtype=np.float32)[[0, 1, 2, 1]]
 MULTI_HOT = np.array([[1, 1, 0], [0, 0, 0], [0, 1, 1], [1, 0, 0]], np.float32)

@@ -8,14 +8,14 @@ import oracles
 from compare import assert_close
 from gradients import gradients, penalty_gradients, tf_gradients, tf_penalty_gradients
 from stylegan_tf import ops
-from stylegan_tf.ops import choice
+from stylegan_tf.ops import dispatch
 
 
 @pytest.fixture(params=[True, False], ids=["turned", "plain"])
 def form(request, monkeypatch):
     """Which form is taken, for pictures of any size."""
     module = __import__("sys").modules[ops.conv2d.__module__]
-    monkeypatch.setattr(choice, "avx2_at_most", lambda: request.param)
+    monkeypatch.setattr(dispatch, "avx2_at_most", lambda: request.param)
     monkeypatch.setattr(module, "PIXELS", 1)
     return "Conv2DBackpropInput" if request.param else "Conv2D"
 

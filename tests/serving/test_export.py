@@ -14,11 +14,11 @@ from PIL import Image
 import stylegan_tf as sg
 import tiny
 from served import answer, assert_same_pictures, decoded, elsewhere, ops_of, pictures
+from stylegan_tf.backend_compat import tf_variable
+from stylegan_tf.images import to_uint8
 from stylegan_tf.serving import export
 from stylegan_tf.serving.saved_model import free_folder
 from stylegan_tf.serving.signatures import Signatures
-from stylegan_tf.stack import tf_variable
-from stylegan_tf.training.images import to_uint8
 
 
 def test_every_op_is_tensorflows_own(model):

@@ -19,8 +19,8 @@ import tiny
 from compare import assert_close
 from served import assert_same_pictures, decoded
 from stylegan_tf.cli import main
+from stylegan_tf.images import to_float, to_uint8
 from stylegan_tf.models import styles
-from stylegan_tf.training.images import to_float, to_uint8
 
 grpc = pytest.importorskip("grpc", reason="needs tensorflow-serving-api")
 pytest.importorskip("tensorflow_serving", reason="needs tensorflow-serving-api")

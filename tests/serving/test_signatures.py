@@ -10,11 +10,11 @@ import tiny
 from compare import assert_close
 from served import answer, assert_same_pictures, decoded, load, pictures
 from stylegan_tf.drawing import Drawing, from_seeds
+from stylegan_tf.images import to_float, to_uint8
 from stylegan_tf.latents import noise_from_seeds, z_from_seeds
 from stylegan_tf.models import styles
 from stylegan_tf.serving import export
 from stylegan_tf.serving.signatures import Signatures
-from stylegan_tf.training.images import to_float, to_uint8
 
 SEEDS = [3, 0, 2**40, 7]
 N, L, W, Z = None, 6, 5, tiny.LATENT

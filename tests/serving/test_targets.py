@@ -10,8 +10,8 @@ import pytest
 import tensorflow as tf
 
 import tiny
+from stylegan_tf.images import to_uint8
 from stylegan_tf.serving import export, targets
-from stylegan_tf.training.images import to_uint8
 
 has_onnx = all(map(importlib.util.find_spec, targets.TARGETS["onnx"].modules))
 needs_onnx = pytest.mark.skipif(not has_onnx, reason="needs tf2onnx and onnxruntime")

@@ -2,12 +2,12 @@
 
 import tensorflow as tf
 
-from stylegan_tf.ops import choice, halves
+from stylegan_tf.ops import dispatch, low_precision
 
 
 def pretend(monkeypatch, gpus: int, extensions: list[str]) -> None:
     """Has so many GPUs, and a CPU with these vector extensions."""
-    for module, remembered in ((halves, "_is_fast"), (choice, "has_avx2")):
+    for module, remembered in ((low_precision, "_is_fast"), (dispatch, "has_avx2")):
         forgetful = getattr(module, remembered).__wrapped__
         monkeypatch.setattr(module, remembered, forgetful)
         monkeypatch.setattr(module, "vector_extensions", lambda: extensions)

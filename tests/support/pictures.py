@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from stylegan_tf.datasets.share import WHOLE
+from stylegan_tf.datasets.input_shard import WHOLE
 
 ENDLESS = 2**62
 

@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from stylegan_tf.training.draws import Draws
+from stylegan_tf.training.random_inputs import Draws
 
 
 def draws_of(prefix: str, arrays: dict, layers: int) -> Draws:

@@ -11,8 +11,8 @@ import sys
 import numpy as np
 import tensorflow as tf
 
+from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.cli import main
-from stylegan_tf.stack import tf_variable
 from stylegan_tf.training import strategies
 from stylegan_tf.training.trainer import Trainer
 

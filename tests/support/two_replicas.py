@@ -12,10 +12,10 @@ import tensorflow as tf
 
 import runs
 from pictures import Pictures
-from stylegan_tf.stack import tf_variable
-from stylegan_tf.training.draws import Draws
+from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.training.gan import GAN, statistics
 from stylegan_tf.training.networks import Networks
+from stylegan_tf.training.random_inputs import Draws
 from stylegan_tf.training.step import TrainStep
 
 SHARE = 4  # pictures on each of two replicas, one group of the minibatch standard deviation

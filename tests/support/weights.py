@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from stylegan_tf.stack import tf_variable
+from stylegan_tf.backend_compat import tf_variable
 
 
 def randomize(layer, seed=0):

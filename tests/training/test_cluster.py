@@ -8,7 +8,7 @@ import pytest
 
 from several_workers import addresses
 from stylegan_tf.training.cluster import EXAMPLE, Cluster
-from stylegan_tf.training.gathering import gather
+from stylegan_tf.training.rendezvous import gather
 
 TWO = ["a:1", "b:2"]
 

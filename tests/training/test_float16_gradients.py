@@ -8,8 +8,8 @@ import tensorflow as tf
 
 import runs
 import tiny
+from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.models import synthesis
-from stylegan_tf.stack import tf_variable
 from stylegan_tf.training import losses
 from stylegan_tf.training.gan import GAN
 from stylegan_tf.training.loss_scale import START

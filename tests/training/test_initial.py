@@ -8,7 +8,7 @@ import pytest
 import nvidia_pickles as made
 import runs
 from pictures import Pictures
-from stylegan_tf import models
+from stylegan_tf import loading
 from stylegan_tf.importing import load_nvidia_pickle
 from stylegan_tf.training import initial, start, summary
 from stylegan_tf.training.config import Config
@@ -50,7 +50,7 @@ def test_all_networks_of_a_run_come_along(run):
     for name in ("generator", "discriminator", "average"):
         assert_same_weights(getattr(networks, name), getattr(run.networks, name))
     assert networks.kimg == 0
-    snapshot = models.load(run.run.path)
+    snapshot = loading.load(run.run.path)
     assert_same_weights(networks.average, snapshot)
 
 

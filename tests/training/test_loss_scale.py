@@ -9,8 +9,8 @@ import runs
 import stylegan_tf as sg
 from devices import same_order_every_time
 from pictures import Pictures
+from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.models import synthesis
-from stylegan_tf.stack import tf_variable
 from stylegan_tf.training import loss_scale as module
 from stylegan_tf.training.loss_scale import LEAST, MOST, PATIENCE, START, LossScale
 from stylegan_tf.training.progress import Reporter

@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 import published
-from stylegan_tf.stack import KERAS_3, tf_variable
+from stylegan_tf.backend_compat import KERAS_3, tf_variable
 from stylegan_tf.training import optimizers
 from stylegan_tf.training.config import OptimizerConfig
 from stylegan_tf.training.gan import all_finite

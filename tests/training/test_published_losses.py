@@ -9,8 +9,8 @@ import tensorflow as tf
 import published
 from published import resolution_and_fade
 from published_draws import draws_of
+from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.importing import assign_discriminator, assign_generator
-from stylegan_tf.stack import tf_variable
 from stylegan_tf.training import gan as gan_module
 from stylegan_tf.training.config import Config
 from stylegan_tf.training.settings import replace

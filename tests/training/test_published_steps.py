@@ -6,9 +6,9 @@ import tensorflow as tf
 
 import published
 from published_draws import draws_of
+from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.importing import assign_discriminator, assign_generator
-from stylegan_tf.stack import tf_variable
-from stylegan_tf.training import draws, gan, optimizers, strategies
+from stylegan_tf.training import gan, optimizers, random_inputs, strategies
 from stylegan_tf.training.config import Config, OptimizerConfig
 from stylegan_tf.training.step import TrainStep
 
@@ -26,7 +26,7 @@ class Recorded(gan.GAN):
 
     def draw(self, step, network, batch, resolution):
         arrays = published.arrays("stylegan32")
-        name = {draws.D_STEP: "D", draws.G_STEP: "G"}[network]
+        name = {random_inputs.D_STEP: "D", random_inputs.G_STEP: "G"}[network]
         return draws_of(f"train/rnd_{name}/", arrays, self.generator.num_layers)
 
 

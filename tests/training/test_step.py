@@ -6,8 +6,8 @@ import tensorflow as tf
 
 import runs
 from pictures import Pictures
+from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.models.configurations import CONFIGURATIONS
-from stylegan_tf.stack import tf_variable
 from stylegan_tf.training.config import LOSSES
 from stylegan_tf.training.gan import GAN, statistics
 from stylegan_tf.training.optimizers import state

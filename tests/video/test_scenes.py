@@ -6,8 +6,8 @@ import pytest
 import stylegan_tf as sg
 import tiny
 from stylegan_tf.figures import Sampler
+from stylegan_tf.images import to_uint8
 from stylegan_tf.latents import noise_from_seeds, z_from_seeds
-from stylegan_tf.training.images import to_uint8
 from stylegan_tf.video import frames
 
 

@@ -1,15 +1,13 @@
 """Classifiers of attributes, trained from the labels of a dataset."""
 
-from stylegan_tf.lazy import names_of
+import lazy_loader
 
 KIMG = 100  # thousands of pictures that are shown where nobody asks for another number
 
-_NAMES = {
-    "Classifiers": "file",
-    "load": "file",
-    "save": "file",
-    "train": "training",
-}
-
-__all__ = list(_NAMES)
-__getattr__ = names_of(__name__, _NAMES)
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "file": ["Classifiers", "load", "save"],
+        "training": ["train"],
+    },
+)

@@ -13,7 +13,7 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
-from stylegan_tf.files import replacing
+from stylegan_tf.files import atomic_write
 from stylegan_tf.metrics.networks import load_network
 from stylegan_tf.metrics.networks.network import FeatureNetwork
 
@@ -61,7 +61,7 @@ def load(classifiers, strategy: tf.distribute.Strategy | None = None) -> Classif
 
 def save(model, names: list[str], path) -> None:
     """Writes a Keras model and the names of its attributes to a `.keras` file."""
-    with replacing(Path(path)) as partial:
+    with atomic_write(Path(path)) as partial:
         model.save(partial)
         with zipfile.ZipFile(partial, "a") as file:
             file.writestr(MEMBER, json.dumps(names))

@@ -9,12 +9,12 @@ import tensorflow as tf
 
 from stylegan_tf.datasets import order, reading, stream
 from stylegan_tf.datasets.resolutions import check_resolution
+from stylegan_tf.images import to_float
 from stylegan_tf.metrics.classifiers import KIMG
 from stylegan_tf.metrics.classifiers.network import classifier
+from stylegan_tf.metrics.colorspace import in_colour
 from stylegan_tf.metrics.reals import Reals, all_labels
 from stylegan_tf.metrics.sampling import unseen
-from stylegan_tf.metrics.showing import in_colour
-from stylegan_tf.training.images import to_float
 
 LARGEST = 256  # pixels of a side, as the published classifiers have
 SMALLEST = 8

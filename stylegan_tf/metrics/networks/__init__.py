@@ -1,11 +1,11 @@
 """Networks that make features of pictures, which metrics compare."""
 
-from stylegan_tf.lazy import names_of
+import lazy_loader
 
-_NAMES = {
-    "FeatureNetwork": "network",
-    "load_network": "loading",
-}
-
-__all__ = list(_NAMES)
-__getattr__ = names_of(__name__, _NAMES)
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "network": ["FeatureNetwork"],
+        "loading": ["load_network"],
+    },
+)

@@ -2,9 +2,9 @@
 
 from stylegan_tf.metrics import lpips
 from stylegan_tf.metrics.networks import inception, mobilenet_v2, vgg16
+from stylegan_tf.metrics.networks.custom_network import load_own
 from stylegan_tf.metrics.networks.inception_files import from_graph, from_port
 from stylegan_tf.metrics.networks.network import FeatureNetwork
-from stylegan_tf.metrics.networks.own import load_own
 from stylegan_tf.metrics.networks.torch_files import read_tensors
 from stylegan_tf.metrics.weights import ARCHIVES, WeightFile, at_hand, find
 

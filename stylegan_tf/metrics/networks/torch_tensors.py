@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stylegan_tf.importing.refused import ImportRefused
+from stylegan_tf.unpickling.errors import UnsupportedCheckpointError
 
 TYPES = {
     "torch.FloatStorage": np.dtype("<f4"),
@@ -44,11 +44,11 @@ class Tensor:
         """The tensor on the bytes of the file; what would reach beyond them is refused."""
         numbers, layout = self.storage.numbers, (self.offset, *self.size, *self.stride)
         if any(type(n) is not int or n < 0 for n in layout) or len(self.size) != len(self.stride):
-            raise ImportRefused("it is damaged: a tensor has no layout")
+            raise UnsupportedCheckpointError("it is damaged: a tensor has no layout")
         last = sum((n - 1) * step for n, step in zip(self.size, self.stride, strict=True))
         # The second: strides of 0 would make much of little.
         if self.offset + last >= len(numbers) or math.prod(self.size) > len(numbers):
-            raise ImportRefused("it is damaged: a tensor is larger than its numbers")
+            raise UnsupportedCheckpointError("it is damaged: a tensor is larger than its numbers")
         strides = [step * numbers.itemsize for step in self.stride]
         return np.lib.stride_tricks.as_strided(
             numbers[self.offset :], self.size, strides, writeable=False
@@ -70,7 +70,7 @@ class Parameter:
 def rebuild_tensor(storage, offset, size, stride, *_) -> Tensor:
     """`_rebuild_tensor` and `_rebuild_tensor_v2`."""
     if not isinstance(storage, Storage):
-        raise ImportRefused("it makes a tensor of no numbers")
+        raise UnsupportedCheckpointError("it makes a tensor of no numbers")
     return Tensor(storage, offset, size, stride)
 
 

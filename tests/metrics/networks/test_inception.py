@@ -10,7 +10,7 @@ import tensorflow as tf
 import torch_pickles
 from compare import assert_close
 from references import ask
-from stylegan_tf.importing import ImportRefused
+from stylegan_tf.importing import UnsupportedCheckpointError
 from stylegan_tf.metrics.networks import inception, inception_files
 from stylegan_tf.metrics.networks.inception import Inception
 from stylegan_tf.metrics.networks.inception_files import NAMES, from_graph, from_port
@@ -195,5 +195,5 @@ def test_other_ports_are_refused(tmp_path):
     with pytest.raises(ValueError, match="p.pth holds another network: 'Conv2d_1a_"):
         from_port(path)
     path.write_bytes(b"no")
-    with pytest.raises(ImportRefused, match="p.pth is damaged"):
+    with pytest.raises(UnsupportedCheckpointError, match="p.pth is damaged"):
         from_port(path)

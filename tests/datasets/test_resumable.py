@@ -13,7 +13,7 @@ import pytest
 import stylegan_tf as sg
 from command_line import COMMAND
 from picture_files import contents, noise, several, stored, write
-from stylegan_tf.datasets import conversion, unfinished
+from stylegan_tf.datasets import conversion, resumable
 
 FORMATS = pytest.mark.parametrize("format", ["shards", "nvidia"])
 OPTIONS = {"shard_bytes": 1000, "labels": "folders", "skip_bad": True}
@@ -71,15 +71,15 @@ def test_a_killed_run_goes_on_from_what_it_last_saved(format, source, tmp_path, 
     """Files are longer than what was noted, and nothing was done about the end."""
     sg.datasets.create(source, tmp_path / "a" / "made", format=format, **OPTIONS)
     monkeypatch.setattr(conversion, "SAVE_SECONDS", 0)
-    saved = unfinished.Unfinished.save
+    saved = resumable.Unfinished.save
 
     def save_until_10(self, done, bad, files):
         if done <= 10:
             saved(self, done, bad, files)
 
-    monkeypatch.setattr(unfinished.Unfinished, "save", save_until_10)
+    monkeypatch.setattr(resumable.Unfinished, "save", save_until_10)
     start(source, tmp_path / "b" / "made", 15, format=format)
-    monkeypatch.setattr(unfinished.Unfinished, "save", saved)
+    monkeypatch.setattr(resumable.Unfinished, "save", saved)
     _, counted = go_on(source, tmp_path / "b" / "made", format=format)
     assert counted[0] == 11
     assert contents(tmp_path / "b" / "made") == contents(tmp_path / "a" / "made")

@@ -8,8 +8,8 @@ import pickletools
 from pathlib import Path
 from typing import NamedTuple
 
-from stylegan_tf.importing.pickled_arrays import ARRAY_NAMES, StoredArray
-from stylegan_tf.importing.refused import ImportRefused
+from stylegan_tf.unpickling.arrays import ARRAY_NAMES, StoredArray
+from stylegan_tf.unpickling.errors import UnsupportedCheckpointError
 
 MARK = object()
 # Instructions whose argument is the value itself.
@@ -44,7 +44,7 @@ COPIES = 8  # as many bytes as a file has may be copied so often; real files cop
 def empty_dict(*arguments) -> dict:
     """A dict with attributes, in which the published code keeps arguments: filled item by item."""
     if arguments:
-        raise ImportRefused("it makes a dict of something else than items")
+        raise UnsupportedCheckpointError("it makes a dict of something else than items")
     return {}
 
 
@@ -56,13 +56,13 @@ class Record:
 
     def __init__(self, *arguments):
         if arguments:
-            raise ImportRefused("it makes a network with arguments")
+            raise UnsupportedCheckpointError("it makes a network with arguments")
         self.state = {}
 
     def set_state(self, state):
         """Takes the pickled attributes."""
         if not isinstance(state, dict):
-            raise ImportRefused("the state of a network is no dict")
+            raise UnsupportedCheckpointError("the state of a network is no dict")
         self.state = state
 
 
@@ -89,7 +89,7 @@ class Reader:
             if opcode.name == "STOP":
                 return self.stack.pop()
             self.step(opcode.name, argument)
-        raise ImportRefused("it has no end")
+        raise UnsupportedCheckpointError("it has no end")
 
     def step(self, name: str, argument) -> None:
         """Runs one instruction."""
@@ -102,13 +102,15 @@ class Reader:
         elif name not in IGNORED:
             method = getattr(self, f"do_{name.lower()}", None)
             if method is None:
-                raise ImportRefused(f"it uses the pickle instruction {name}")
+                raise UnsupportedCheckpointError(f"it uses the pickle instruction {name}")
             method(argument)
 
     def take(self, count: int) -> list:
         """Takes so many objects off the stack, in the order in which they were put there."""
         if count > len(self.stack) or any(item is MARK for item in self.stack[-count:] if count):
-            raise ImportRefused("it is damaged: an instruction finds too little to work on")
+            raise UnsupportedCheckpointError(
+                "it is damaged: an instruction finds too little to work on"
+            )
         taken = self.stack[len(self.stack) - count :]
         del self.stack[len(self.stack) - count :]
         return taken
@@ -120,19 +122,23 @@ class Reader:
                 taken = self.stack[index + 1 :]
                 del self.stack[index:]
                 return taken
-        raise ImportRefused("it is damaged: a mark is missing")
+        raise UnsupportedCheckpointError("it is damaged: a mark is missing")
 
     def top(self, kind):
         """The object on top, which must be of a kind."""
         if not self.stack or not isinstance(self.stack[-1], kind):
-            raise ImportRefused(f"it is damaged: it has no {kind.__name__} where it fills one")
+            raise UnsupportedCheckpointError(
+                f"it is damaged: it has no {kind.__name__} where it fills one"
+            )
         return self.stack[-1]
 
     def count(self, made) -> None:
         """Counts what was copied: a few bytes can ask for copies of anything, again and again."""
         self.left -= size_of(made)
         if self.left < 0:
-            raise ImportRefused("it asks for many times as much memory as it has bytes")
+            raise UnsupportedCheckpointError(
+                "it asks for many times as much memory as it has bytes"
+            )
 
     def do_mark(self, _):
         self.stack.append(MARK)
@@ -156,7 +162,7 @@ class Reader:
 
     def do_binget(self, index):
         if index not in self.memo:
-            raise ImportRefused("it is damaged: it recalls what it never stored")
+            raise UnsupportedCheckpointError("it is damaged: it recalls what it never stored")
         self.stack.append(self.memo[index])
 
     do_long_binget = do_binget
@@ -178,7 +184,7 @@ class Reader:
     def fill(self, pairs: list) -> None:
         """Puts keys and values, by turns, into the dict on top."""
         if len(pairs) % 2 or not all(isinstance(key, str) for key in pairs[::2]):
-            raise ImportRefused("it is damaged: the keys of a dict are not names")
+            raise UnsupportedCheckpointError("it is damaged: the keys of a dict are not names")
         self.top(dict).update(zip(pairs[::2], pairs[1::2], strict=True))
 
     def do_global(self, argument):
@@ -187,19 +193,21 @@ class Reader:
     def do_stack_global(self, _):
         names = self.take(2)
         if not all(isinstance(name, str) for name in names):
-            raise ImportRefused("it is damaged: a name is no text")
+            raise UnsupportedCheckpointError("it is damaged: a name is no text")
         self.push_global(".".join(names))
 
     def push_global(self, name: str) -> None:
         """Looks a name up in the list; this is where code would come in."""
         if name not in self.names:
-            raise ImportRefused(f"it names {name[:100]}, which a network does not need")
+            raise UnsupportedCheckpointError(
+                f"it names {name[:100]}, which a network does not need"
+            )
         self.stack.append(Global(name, self.names[name]))
 
     def do_newobj(self, _):
         kind, arguments = self.take(2)
         if not isinstance(kind, Global) or not isinstance(arguments, tuple):
-            raise ImportRefused("it is damaged: it calls what is not a known name")
+            raise UnsupportedCheckpointError("it is damaged: it calls what is not a known name")
         made = kind.make(*arguments)
         self.count(made)
         self.stack.append(made)
@@ -214,7 +222,7 @@ class Reader:
         elif hasattr(target, "set_state"):
             target.set_state(state)
         else:
-            raise ImportRefused("it changes an object that has no state")
+            raise UnsupportedCheckpointError("it changes an object that has no state")
         self.count(target)
 
 
@@ -236,7 +244,7 @@ def read(path, records: set[str]):
         What the file describes; `array_of` gives the arrays in it, which share the file's bytes.
 
     Raises:
-        ImportRefused: if the file is damaged, no pickle, or needs more than data.
+        UnsupportedCheckpointError: if the file is damaged, no pickle, or needs more than data.
     """
     return parse(Path(path).read_bytes(), path, records)
 
@@ -245,8 +253,8 @@ def parse(data: bytes, path, records: set[str]):
     """`read` of a file whose bytes are there already; `path` is for the message of an error."""
     try:
         return Reader(records).run(data)
-    except ImportRefused as refusal:
-        raise ImportRefused(f"{path} is refused: {refusal}") from None
+    except UnsupportedCheckpointError as refusal:
+        raise UnsupportedCheckpointError(f"{path} is refused: {refusal}") from None
     except DAMAGE as error:
         reason = " ".join(str(error).split())[:200]
-        raise ImportRefused(f"{path} is damaged or no pickle: {reason}") from None
+        raise UnsupportedCheckpointError(f"{path} is damaged or no pickle: {reason}") from None

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .atomic_directory import clear_away, name_file, parents_to_make, refuse_existing
 from .errors import DatasetError
-from .whole import clear_away, name_file, parents_to_make, refuse_existing
 
 STATE = "state.json"
 ASIDE = "state.tmp"

@@ -10,9 +10,9 @@ import tensorflow as tf
 
 from stylegan_tf import json_lines
 from stylegan_tf.figures.grid import MIN_TILE, save_grid
-from stylegan_tf.files import replacing
+from stylegan_tf.files import atomic_write
+from stylegan_tf.images import to_uint8
 from stylegan_tf.training.config import Config
-from stylegan_tf.training.images import to_uint8
 from stylegan_tf.training.networks import Networks
 from stylegan_tf.training.progress import Reporter, duration
 from stylegan_tf.training.run_dir import RunDir
@@ -22,7 +22,7 @@ CHUNK = 16  # pictures generated at once
 SCALES = ("loss_scale_g", "loss_scale_d")  # of mixed_float16 alone
 
 
-class Recorder:
+class RunLogger:
     """Writes into the run directory.
 
     Args:
@@ -87,7 +87,7 @@ class Recorder:
         if average.label_size:
             average.label_names = self.dataset.label_names or None
         average.licence = self.config.licence
-        with replacing(path) as partial:
+        with atomic_write(path) as partial:
             average.save(partial)
         self.fakes(look)
         self.reporter.line(f"saved {path} and {self.run.fakes(self.networks.kimg).name}")

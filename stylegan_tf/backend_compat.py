@@ -57,7 +57,7 @@ LEAST = 64  # numbers that a weight counts as: it is an object, too
 
 
 @contextlib.contextmanager
-def room_for(numbers: int):
+def parameter_budget(numbers: int):
     """Lets weights of so many numbers be made, each of which counts as 64 or more.
 
     For networks whose sizes strangers chose: more raises ValueError before there is memory for it.

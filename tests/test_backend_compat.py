@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import tensorflow as tf
 
-from stylegan_tf import stack
+from stylegan_tf import backend_compat
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -30,7 +30,7 @@ def python(code, cwd, **environment):
 @pytest.mark.parametrize(
     "code",
     [
-        "import stylegan_tf.stack",
+        "import stylegan_tf.backend_compat",
         "import stylegan_tf; stylegan_tf.Generator",
         "import stylegan_tf.layers",
         "from stylegan_tf.models import Discriminator",
@@ -49,30 +49,30 @@ def test_another_backend_is_refused_in_one_line(code, tmp_path):
 
 def test_the_backend_can_be_named(monkeypatch):
     monkeypatch.setenv("KERAS_BACKEND", "tensorflow")
-    stack.check()
+    backend_compat.check()
 
 
-@pytest.mark.skipif(not stack.KERAS_3, reason="Keras 2 has one backend")
+@pytest.mark.skipif(not backend_compat.KERAS_3, reason="Keras 2 has one backend")
 def test_another_backend_in_keras_json_is_refused(monkeypatch):
     import keras
 
     monkeypatch.setattr(keras.backend, "backend", lambda: "torch")
     with pytest.raises(ImportError, match="configured for 'torch'.*set KERAS_BACKEND=tensorflow"):
-        stack.check()
+        backend_compat.check()
 
 
 @pytest.mark.parametrize("version", ["2.14.1", "2.9.0", "1.15.5"])
 def test_old_tensorflow_is_refused(version, monkeypatch):
     monkeypatch.setattr(tf, "__version__", version)
     with pytest.raises(ImportError, match=f"TensorFlow {version} is too old.*needs 2.15"):
-        stack.check()
+        backend_compat.check()
 
 
 @pytest.mark.parametrize("version", ["2.22.0", "2.100.0-rc1", "3.0.0"])
 def test_new_tensorflow_is_met_with_a_warning(version, monkeypatch):
     monkeypatch.setattr(tf, "__version__", version)
     with pytest.warns(UserWarning, match=f"TensorFlow {version} is newer than 2.21"):
-        stack.check()
+        backend_compat.check()
 
 
 @pytest.mark.parametrize("version", ["2.15.1", "2.16.2", "2.21.0"])
@@ -80,7 +80,7 @@ def test_tested_tensorflow_passes_in_silence(version, monkeypatch):
     monkeypatch.setattr(tf, "__version__", version)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        stack.check()
+        backend_compat.check()
 
 
 def test_importing_the_package_starts_nothing(tmp_path):
@@ -127,22 +127,22 @@ def test_weights_are_float32_whatever_the_policy(mixed_bfloat16):
     import keras
 
     layer = keras.layers.Layer()
-    weight = stack.add_weight(layer, "weight", (2,), "ones")
+    weight = backend_compat.add_weight(layer, "weight", (2,), "ones")
     assert tf.as_dtype(weight.dtype) == tf.float32
-    assert isinstance(stack.tf_variable(weight), tf.Variable)
+    assert isinstance(backend_compat.tf_variable(weight), tf.Variable)
 
 
 def test_addons_are_there_only_with_keras_2():
-    assert stack.KERAS_3 or util.find_spec("tensorflow_addons")
+    assert backend_compat.KERAS_3 or util.find_spec("tensorflow_addons")
 
 
 def test_no_more_weights_are_made_than_there_is_room_for():
     """Each counts as 64 numbers at least; outside of it there is room for any."""
-    layer = stack.keras.layers.Layer()
-    with stack.room_for(100 + stack.LEAST):
-        stack.add_weight(layer, "large", (10, 10), "ones")
-        stack.add_weight(layer, "small", (), "ones")
+    layer = backend_compat.keras.layers.Layer()
+    with backend_compat.parameter_budget(100 + backend_compat.LEAST):
+        backend_compat.add_weight(layer, "large", (10, 10), "ones")
+        backend_compat.add_weight(layer, "small", (), "ones")
         with pytest.raises(ValueError, match="sizes are those of a larger network"):
-            stack.add_weight(layer, "more", (2**20, 2**20), "ones")
-    stack.add_weight(layer, "after", (10, 100), "ones")
+            backend_compat.add_weight(layer, "more", (2**20, 2**20), "ones")
+    backend_compat.add_weight(layer, "after", (10, 100), "ones")
     assert len(layer.weights) == 3

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import keras
 
+from stylegan_tf.importing import load_nvidia_pickle
 from stylegan_tf.messages import first_line
 from stylegan_tf.models.generator import Generator
 
@@ -22,8 +23,6 @@ def load(source) -> Generator:
     """
     path = snapshot(Path(source))
     if path.suffix == ".pkl":
-        from stylegan_tf.importing import load_nvidia_pickle  # which knows the models
-
         return load_nvidia_pickle(path).generator_ema
     model = keras_model(path)
     if not isinstance(model, Generator):

@@ -5,7 +5,7 @@ import functools
 import tensorflow as tf
 
 from ..machine import vector_extensions
-from . import choice
+from . import dispatch
 
 # With one of these a CPU multiplies such numbers fast, and TensorFlow sums them in float32.
 FAST = {tf.bfloat16: {"AVX-512", "BF16"}, tf.float16: {"AVX-512 FP16"}}
@@ -23,7 +23,7 @@ def convolve(function, x, kernel):
 
 def needs_float32(dtype: tf.DType) -> bool:
     """Whether convolutions of a type take float32 on this machine; not in graphs for others."""
-    return dtype in FAST and not choice.is_plain() and not _is_fast(dtype)
+    return dtype in FAST and not dispatch.is_plain() and not _is_fast(dtype)
 
 
 @functools.cache

@@ -18,7 +18,7 @@ def refuse_existing(dest: Path, empty_will_do: bool = False) -> None:
 
 
 @contextmanager
-def whole_or_nothing(dest: Path, empty_will_do: bool = False) -> Iterator[Path]:
+def atomic_directory(dest: Path, empty_will_do: bool = False) -> Iterator[Path]:
     """A new folder beside `dest` that is renamed to it at the end, and removed on any error.
 
     Args:

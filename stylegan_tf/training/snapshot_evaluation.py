@@ -4,18 +4,18 @@ import shutil
 from pathlib import Path
 
 from stylegan_tf import json_lines
-from stylegan_tf.files import replacing
+from stylegan_tf.files import atomic_write
 from stylegan_tf.metrics import WeightsMissing, checks, records
 from stylegan_tf.metrics.evaluation import evaluate
 from stylegan_tf.metrics.names import parse
 from stylegan_tf.training.plan import Plan
-from stylegan_tf.training.records import Recorder
+from stylegan_tf.training.run_log import RunLogger
 from stylegan_tf.training.schedule import Look
 
 SEED = 0  # of the generated pictures: whatever that of the run, as `evaluate` has it
 
 
-class Measuring:
+class SnapshotEvaluation:
     """Measures snapshots, and keeps the best one as `network-best.keras`.
 
     Args:
@@ -28,7 +28,7 @@ class Measuring:
         ValueError: if a metric cannot be measured here, for want of weights or labels, say.
     """
 
-    def __init__(self, plan: Plan, recorder: Recorder, strategy, progress):
+    def __init__(self, plan: Plan, recorder: RunLogger, strategy, progress):
         self.plan = plan
         self.config = plan.config.metrics
         self.recorder = recorder
@@ -129,5 +129,5 @@ class Measuring:
         return records.best(self._rows(), self.config.names[0]) if self.config.names else None
 
     def _keep(self, snapshot: Path) -> None:
-        with replacing(self.run.best) as partial:
+        with atomic_write(self.run.best) as partial:
             shutil.copyfile(snapshot, partial)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from .errors import DatasetError
 
 
-class Share(NamedTuple):
+class InputShard(NamedTuple):
     """A reader's part of a stream of batches: it has its turns, and skips those of the others.
 
     Attributes:
@@ -31,4 +31,4 @@ class Share(NamedTuple):
         return turns.shard(self.readers, self.reader).unbatch()
 
 
-WHOLE = Share()
+WHOLE = InputShard()

@@ -10,7 +10,7 @@ from tensorflow.python.summary.summary_iterator import summary_iterator
 import runs
 import stylegan_tf as sg
 from pictures import Pictures
-from stylegan_tf.training.images import to_uint8
+from stylegan_tf.images import to_uint8
 from stylegan_tf.training.schedule import Look
 
 FADING = Look(8, 0.5, 4, 0.002, 0.016)

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
+from stylegan_tf.loading import keras_model
 from stylegan_tf.messages import first_line
 from stylegan_tf.metrics.networks.network import FeatureNetwork, centred
 from stylegan_tf.metrics.weights import WeightsMissing, sha256
-from stylegan_tf.models.loading import keras_model
 
 ANY = 224  # the side of the picture that a network is tried with if it takes any size
 SUM = 1e-2  # how far probabilities may be from 1 together

@@ -19,7 +19,7 @@ from stylegan_tf import json_lines
 from stylegan_tf.cli import main
 from stylegan_tf.metrics import records, weights
 from stylegan_tf.metrics.result import Result
-from stylegan_tf.training import measuring
+from stylegan_tf.training import snapshot_evaluation
 from stylegan_tf.training.gan import statistics
 from stylegan_tf.training.step import TrainStep
 from stylegan_tf.training.trainer import Interrupted
@@ -67,7 +67,7 @@ def step(self, *_):
 def made_up(monkeypatch):
     """Made-up metrics, and training without computing."""
     fake = MadeUp()
-    monkeypatch.setattr(measuring, "evaluate", fake)
+    monkeypatch.setattr(snapshot_evaluation, "evaluate", fake)
     monkeypatch.setattr(TrainStep, "__call__", step)
     return fake
 
@@ -77,7 +77,7 @@ def whole(tmp_path_factory):
     """A run from beginning to end, and its metrics."""
     with pytest.MonkeyPatch.context() as patch:
         fake = MadeUp()
-        patch.setattr(measuring, "evaluate", fake)
+        patch.setattr(snapshot_evaluation, "evaluate", fake)
         patch.setattr(TrainStep, "__call__", step)
         run = trainer(tmp_path_factory.mktemp("whole"), fake)
         run.train()
@@ -335,7 +335,9 @@ def test_a_terminal_shows_how_far_it_is(whole):
 
 def test_the_average_is_what_is_measured(tmp_path, monkeypatch):
     given = []
-    monkeypatch.setattr(measuring, "evaluate", lambda generator, *_, **__: given.append(generator))
+    monkeypatch.setattr(
+        snapshot_evaluation, "evaluate", lambda generator, *_, **__: given.append(generator)
+    )
     run = runs.trainer(tmp_path, metrics={"names": ["fd_x_9"]})
     assert given == [run.networks.average]
 

@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nvidia_pickles as made
-from stylegan_tf.importing import ImportRefused
-from stylegan_tf.importing.pickled_arrays import array_of
-from stylegan_tf.importing.pickles import Reader, Record, read
+from stylegan_tf.importing import UnsupportedCheckpointError
+from stylegan_tf.unpickling.arrays import array_of
+from stylegan_tf.unpickling.reader import Reader, Record, read
 
 
 def value_of(value, protocol=4):
@@ -99,7 +99,7 @@ def test_calls_are_refused_by_name(name, protocol, tmp_path, monkeypatch):
     hostile, words = HOSTILE[name]
     path = tmp_path / "n.pkl"
     path.write_bytes(pickle.dumps(hostile, protocol))
-    with pytest.raises(ImportRefused, match="n.pkl is refused: ") as caught:
+    with pytest.raises(UnsupportedCheckpointError, match="n.pkl is refused: ") as caught:
         read(path, set())
     words = words.replace("builtins", "__builtin__") if protocol == 2 else words
     assert words in str(caught.value)
@@ -125,7 +125,9 @@ def _without_frames(data: bytes) -> bytes:
 
 def test_a_shape_larger_than_its_bytes():
     """Memory is only what the file itself holds."""
-    with pytest.raises(ImportRefused, match=r"4 bytes are no array of shape \(2000000000,\)"):
+    with pytest.raises(
+        UnsupportedCheckpointError, match=r"4 bytes are no array of shape \(2000000000,\)"
+    ):
         Reader(set()).run(array_pickle(2_000_000_000, b""))
 
 
@@ -139,7 +141,7 @@ def test_a_shape_larger_than_its_bytes():
 )
 def test_lengths_beyond_the_end(bomb, tmp_path):
     (tmp_path / "n.pkl").write_bytes(bomb)
-    with pytest.raises(ImportRefused, match="damaged or no pickle"):
+    with pytest.raises(UnsupportedCheckpointError, match="damaged or no pickle"):
         read(tmp_path / "n.pkl", set())
 
 
@@ -165,7 +167,7 @@ def test_copies_of_the_same_again_and_again(instructions, tmp_path):
     """Of 1 MB they would make 1 GB, of 100 MB a hundred; a few copies are what files need."""
     (tmp_path / "n.pkl").write_bytes(copying(*instructions))
     tracemalloc.start()
-    with pytest.raises(ImportRefused, match="many times as much memory"):
+    with pytest.raises(UnsupportedCheckpointError, match="many times as much memory"):
         read(tmp_path / "n.pkl", set())
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
@@ -194,13 +196,13 @@ def nested(depth=60) -> bytes:
 def test_what_is_far_larger_written_out(data, tmp_path):
     """Nothing writes, hashes or counts it."""
     (tmp_path / "n.pkl").write_bytes(data)
-    with pytest.raises(ImportRefused, match="n.pkl is (damaged|refused)") as caught:
+    with pytest.raises(UnsupportedCheckpointError, match="n.pkl is (damaged|refused)") as caught:
         read(tmp_path / "n.pkl", set())
     assert len(str(caught.value)) < 500
 
 
 def test_arrays_of_objects():
-    with pytest.raises(ImportRefused, match="which are no numbers"):
+    with pytest.raises(UnsupportedCheckpointError, match="which are no numbers"):
         value_of(np.array([object], dtype=object), 2)
 
 
@@ -213,7 +215,7 @@ def whole():
 def test_a_file_cut_short(share, whole, tmp_path):
     path = tmp_path / "n.pkl"
     path.write_bytes(whole[: int(share * len(whole))])
-    with pytest.raises(ImportRefused, match="n.pkl is (damaged|refused)"):
+    with pytest.raises(UnsupportedCheckpointError, match="n.pkl is (damaged|refused)"):
         read(path, {"dnnlib.tflib.network.Network"})
 
 
@@ -234,9 +236,9 @@ def test_a_changed_file_is_data_or_refused(data):
 
 
 def attempt(data: bytes) -> None:
-    """Reads bytes; nothing but ImportRefused may come out."""
+    """Reads bytes; nothing but UnsupportedCheckpointError may come out."""
     with tempfile.NamedTemporaryFile() as file:
         file.write(data)
         file.flush()
-        with contextlib.suppress(ImportRefused):
+        with contextlib.suppress(UnsupportedCheckpointError):
             read(file.name, set())

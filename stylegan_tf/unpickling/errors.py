@@ -1,4 +1,4 @@
-"""The error of a file that is not what it should be."""
+"""The error of a pickle that is not what it should be."""
 
 import reprlib
 
@@ -7,7 +7,7 @@ _SHORT.maxlevel = 2
 _SHORT.maxother = _SHORT.maxstring = 100
 
 
-class ImportRefused(ValueError):
+class UnsupportedCheckpointError(ValueError):
     """A file was refused: it is damaged, needs more than data, or holds another network."""
 
 

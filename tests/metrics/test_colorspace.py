@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from compare import assert_close
-from stylegan_tf.metrics.showing import in_colour, notes_on
-from stylegan_tf.training.images import to_float
+from stylegan_tf.images import to_float
+from stylegan_tf.metrics.colorspace import in_colour, notes_on
 
 
 @pytest.fixture

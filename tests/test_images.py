@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 import published
-from stylegan_tf.training.images import fade_reals, to_float, to_uint8
+from stylegan_tf.images import fade_reals, to_float, to_uint8
 
 
 def test_uint8_conversion_is_the_published_one():

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from stylegan_tf.importing.refused import ImportRefused, shown
+from stylegan_tf.unpickling.errors import UnsupportedCheckpointError, shown
 
 NUMBERS = "fiub"  # kinds of types
 MOST_AXES = 32  # of an array, in NumPy 1
@@ -15,7 +15,9 @@ class StoredType:
 
     def __init__(self, code, align=False, copy=False):
         if not isinstance(code, str) or np.dtype(code).kind not in NUMBERS:
-            raise ImportRefused(f"it holds an array of {shown(code)}, which are no numbers")
+            raise UnsupportedCheckpointError(
+                f"it holds an array of {shown(code)}, which are no numbers"
+            )
         self.dtype = np.dtype(code)
 
     def set_state(self, state):
@@ -41,7 +43,7 @@ class StoredArray:
         numbers = all(isinstance(size, int) and 0 <= size < 2**63 for size in shape[:MOST_AXES])
         fits = numbers and len(shape) <= MOST_AXES
         if not fits or math.prod(shape) * dtype.dtype.itemsize != len(data):
-            raise ImportRefused(
+            raise UnsupportedCheckpointError(
                 f"it is damaged: {len(data)} bytes are no array of shape {shown(shape)}"
             )
         self.array = np.frombuffer(data, dtype.dtype).reshape(shape, order=order)
@@ -52,7 +54,7 @@ def as_bytes(data) -> bytes:
     if isinstance(data, str):
         return data.encode("latin-1")
     if not isinstance(data, (bytes, bytearray)):
-        raise ImportRefused("it holds an array of objects")
+        raise UnsupportedCheckpointError("it holds an array of objects")
     return data
 
 
@@ -76,7 +78,7 @@ def scalar(dtype, data) -> StoredArray:
 def encode(text, encoding) -> bytes:
     """`_codecs.encode`: how Python 3 writes bytes at protocol 2."""
     if encoding != "latin1" or not isinstance(text, str):
-        raise ImportRefused("it encodes text otherwise than bytes are written")
+        raise UnsupportedCheckpointError("it encodes text otherwise than bytes are written")
     return text.encode("latin-1")
 
 
@@ -87,7 +89,7 @@ def no_bytes() -> bytes:
 
 def not_called(*arguments):
     """`numpy.ndarray`, which is an argument of `_reconstruct` and is not called itself."""
-    raise ImportRefused("it calls numpy.ndarray")
+    raise UnsupportedCheckpointError("it calls numpy.ndarray")
 
 
 _MODULES = ("numpy.core", "numpy._core")
@@ -107,14 +109,14 @@ def array_of(value) -> np.ndarray:
     """The NumPy array of a pickled value: an array, or a plain number.
 
     Raises:
-        ImportRefused: if it is neither.
+        UnsupportedCheckpointError: if it is neither.
     """
     found = value.array if isinstance(value, StoredArray) else value
     if isinstance(found, (np.ndarray, int, float)):
         array = np.asarray(found)
         if array.dtype.kind in NUMBERS:  # an int can be too large for any
             return array
-    raise ImportRefused("it holds a variable that is no array")
+    raise UnsupportedCheckpointError("it holds a variable that is no array")
 
 
 def is_number(value) -> bool:

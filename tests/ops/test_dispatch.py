@@ -6,7 +6,7 @@ import tensorflow as tf
 from compare import assert_close
 from op_cases import CASES, IMPLEMENTATIONS, NO_COMPILED
 from stylegan_tf import ops
-from stylegan_tf.ops import choice, library
+from stylegan_tf.ops import dispatch, library
 
 
 def test_every_op_says_what_it_runs_as_and_why():
@@ -48,7 +48,7 @@ def test_missing_compiled_ops_are_reported_not_replaced(monkeypatch):
     with pytest.raises(ops.OpsUnavailable, match="cannot be had: no compiler\nlog"):
         ops.blur2d(x, implementation="compiled")
     assert ops.blur2d(x).shape == x.shape
-    assert ops.implementation() == dict.fromkeys(choice.OPS, "reference: no compiler")
+    assert ops.implementation() == dict.fromkeys(dispatch.OPS, "reference: no compiler")
     monkeypatch.setenv("STYLEGAN_TF_OPS", "compiled")
     with pytest.raises(ops.OpsUnavailable, match="no compiler"):
         ops.blur2d(x)

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from stylegan_tf.datasets import Share
+from stylegan_tf.datasets import InputShard
 from stylegan_tf.training.config import Config
 from stylegan_tf.training.schedule import Look
 
@@ -34,7 +34,7 @@ def batches(
             seed=config.seed,
             start_image=start_image,
             mirror=config.data.mirror,
-            share=Share(context.input_pipeline_id, workers, replicas // workers),
+            share=InputShard(context.input_pipeline_id, workers, replicas // workers),
         )
         if dataset.label_size and not config.data.cond:
             found = found.map(lambda pictures, labels: pictures)
