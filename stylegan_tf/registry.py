@@ -53,7 +53,7 @@ class Registry(Generic[T]):
         return iter(self._entries)
 
 
-def _is_reloaded(known, entry) -> bool:
+def _is_reloaded(known: object, entry: object) -> bool:
     """Whether a module that registers was run again, as notebooks do."""
     place = ("__module__", "__qualname__")
     return all(getattr(known, name, None) == getattr(entry, name, known) for name in place)
