@@ -46,12 +46,12 @@ def run(echo: Callable[[str], None]) -> None:
     rate = gpu_copy_rate() if on_gpu() else cpu_copy_rate()
     reason = loaded.cuda_reason if on_gpu() else loaded.reason
     echo(f"{reason}; copying runs at {rate / 1e9:.0f} GB/s (read and written)")
-    echo(f"{'':46}{'ms':>9}{'plain':>9}{'fallback':>9}{'x plain':>9}{'x fallb.':>9}{'of copy':>9}")
+    echo(f"{'':50}{'ms':>9}{'plain':>9}{'fallback':>9}{'x plain':>9}{'x fallb.':>9}{'of copy':>9}")
     for case in cases():
         plain, fallback, ours = (value / copies() for value in medians(case.calls).values())
         of_copy = f"{case.bytes / ours / rate:8.0%}" if case.bytes else ""
         echo(
-            f"{case.name:46}{ours * 1e3:9.2f}{plain * 1e3:9.2f}{fallback * 1e3:9.2f}"
+            f"{case.name:50}{ours * 1e3:9.2f}{plain * 1e3:9.2f}{fallback * 1e3:9.2f}"
             f"{plain / ours:9.1f}{fallback / ours:9.1f}{of_copy:>9}"
         )
 

@@ -68,8 +68,8 @@ def run(kernels, name, arguments, label=""):
         with tf.compat.v1.get_default_graph()._kernel_label_map({op: label}):
             return getattr(kernels, f"stylegan_{name}")(**arguments)
 
-    found = graph()
-    return found if isinstance(found, tuple) else (found,)
+    result = graph()
+    return result if isinstance(result, tuple) else (result,)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
