@@ -1,8 +1,9 @@
 """Compiles the CPU ops with a C++ compiler alone, without TensorFlow or its headers.
 
-The kernels talk to TensorFlow's C API, which is stable, so one library serves every TensorFlow.
-setup.py loads this file by its path where TensorFlow is not installed: it imports neither
-TensorFlow nor anything of the package.
+The kernels use TensorFlow's C API, which is stable, so one library works with every TensorFlow.
+`stylegan-tf ops build` compiles without an installation in progress, which the extension modules of
+setuptools need. setup.py loads this file by its path where TensorFlow is not installed, so it
+imports neither TensorFlow nor anything of the package.
 """
 
 import contextlib

@@ -86,7 +86,7 @@ class Context {
     return Tensor(tensor);
   }
 
-  // Shapes are moved, never copied: the copy constructor of std::vector, compiled with GCC 12 or
+  // Shapes are moved, never copied: the copy constructor of std::vector, compiled with GCC 11 or
   // newer, needs a symbol that the libstdc++ of older systems lacks (a test checks the symbols).
   Shape input_shape(int index) { return input(index).shape(); }
 

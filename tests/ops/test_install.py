@@ -122,7 +122,7 @@ def test_a_wheel_with_a_library_is_for_this_platform_and_any_python(setuptools, 
     (library,) = libraries_in(wheel)
     assert LIBRARY.fullmatch(library)
     names = zipfile.ZipFile(wheel).namelist()
-    assert "stylegan_tf/ops/kernels/probe.cc" in names
+    assert {"stylegan_tf/ops/kernels/probe.cc", "stylegan_tf/py.typed"} <= set(names)
     assert not [name for name in names if "build-failed" in name or ".data/" in name]
 
 

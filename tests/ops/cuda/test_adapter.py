@@ -93,7 +93,7 @@ def test_no_noise_is_an_empty_tensor(kernels):
 @pytest.mark.parametrize(
     ("name", "wrong", "message"),
     [
-        ("bias_act", {"bias": tensor(C + 1)}, "bias must have an entry a channel"),
+        ("bias_act", {"bias": tensor(C + 1)}, "bias must have an entry per channel"),
         ("bias_act_grad", {"y": tensor(N, H, W, C + 1)}, "dy and y must have the same shape"),
         ("blur", {"x": tensor(H, W, C)}, "x must be"),
         ("upfirdn", {"padding": [-9, 0, 0, 0]}, "smaller than the kernel"),
