@@ -1,16 +1,12 @@
 """Work on many things at once, in order, without holding many."""
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+from ..machine import cores
+
 AHEAD = 4  # things in flight a core: enough to keep the cores busy past a slow one
-
-
-def cores() -> int:
-    """The cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 
 def ordered_map(function: Callable, items: Iterable) -> Iterator:

@@ -5,7 +5,6 @@ checksum. Checksums are CRC32C, masked (https://www.tensorflow.org/tutorials/loa
 TensorFlow's own writer cannot append to a file, and its reader stops at the first damage.
 """
 
-import hashlib
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -95,11 +94,3 @@ class RecordFile(GrowingFile):
 
     def write(self, record: bytes) -> None:
         super().write(frame(record))
-
-
-def sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()

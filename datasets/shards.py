@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from ..files import sha256_of
 from .examples import example
 from .pictures import Prepared
-from .records import RecordFile, sha256
+from .records import RecordFile
 
 
 class Shard(RecordFile):
@@ -16,7 +17,7 @@ class Shard(RecordFile):
 
     def close(self) -> None:
         super().close()
-        self.digest = self.digest or sha256(self.path)
+        self.digest = self.digest or sha256_of(self.path)
 
 
 class ShardWriter:

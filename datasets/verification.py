@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+from ..files import sha256_of
 from .dataset import Dataset, shard_problem
 from .examples import margins_problem, parsed
 from .manifest import read_manifest
 from .parallel import ordered_map
 from .pictures import KEPT, MODES, BadPicture, load, tensorflow_reads
-from .records import CutOff, read_records, sha256
+from .records import CutOff, read_records
 
 
 def verify(path: str | Path, progress: Callable[[int, int], None] | None = None) -> list[str]:
@@ -45,7 +46,7 @@ def verify_shard(dataset: Dataset, shard: dict) -> Iterator[str | None]:
         yield problem
     if not (dataset.path / file).is_file():
         return
-    if not problem and sha256(dataset.path / file) != shard["sha256"]:
+    if not problem and sha256_of(dataset.path / file) != shard["sha256"]:
         yield f"{file} has changed: its SHA-256 is not the manifest's"
     found, cut_off = 0, []
     records = records_before(dataset.path / file, cut_off)
