@@ -10,7 +10,7 @@ AHEAD = 4  # things in flight a core: enough to keep the cores busy past a slow 
 
 
 def ordered_map(function: Callable, items: Iterable) -> Iterator:
-    """`map` on all cores, in the order of `items`, with few of them in memory.
+    """Yields `function(item)` in the order of `items`, on all cores, with few of them in memory.
 
     Threads do: Pillow gives up the interpreter lock while it decodes, resizes and encodes.
     """

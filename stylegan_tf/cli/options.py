@@ -14,6 +14,24 @@ def _known_metrics(ctx, param, value: str | None) -> list[str] | None:
         raise click.UsageError(f"--metrics {value}: {error}", ctx) from error
 
 
+def _imported(ctx, param, modules: tuple[str, ...]) -> tuple[str, ...]:
+    """Imports modules, which register, before other options name what they register."""
+    from stylegan_tf.plugins import import_plugins
+
+    import_plugins(modules)
+    return modules
+
+
+plugin = click.option(
+    "--plugin",
+    "plugins",
+    multiple=True,
+    metavar="MODULE",
+    is_eager=True,
+    callback=_imported,
+    expose_value=False,
+    help="Python module to import, which registers metrics or the like; repeatable.",
+)
 source = click.argument("source", metavar="SRC")
 trunc = click.option(
     "--trunc", default=PSI, show_default=True, help="Truncation ψ, where nothing else is; 1 is off."

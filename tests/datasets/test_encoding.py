@@ -1,4 +1,4 @@
-"""How pictures are stored: JPEG as it came if nothing had to change, else PNG without loss."""
+"""How images are stored: JPEG as it came if nothing had to change, else PNG without loss."""
 
 import io
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import stylegan_tf as sg
-from picture_files import encoded, noise, pixels, stored, write
+from image_files import encoded, noise, pixels, stored, write
 
 CHANNELS = {"L": 1, "RGB": 3, "RGBA": 4}
 
@@ -26,7 +26,7 @@ def turned():
     ("format", "mode"),
     [("JPEG", "L"), ("JPEG", "RGB"), ("PNG", "L"), ("PNG", "RGB"), ("PNG", "RGBA")],
 )
-def test_a_picture_that_needs_no_change_is_kept_byte_for_byte(format, mode, resolution, tmp_path):
+def test_an_image_that_needs_no_change_is_kept_byte_for_byte(format, mode, resolution, tmp_path):
     data = encoded(noise(8, mode=mode), format)
     source = write(tmp_path / "source", {"a.png": data})
     sg.datasets.create(source, tmp_path / "made", resolution, channels=CHANNELS[mode])
@@ -61,8 +61,8 @@ def test_pixels_come_back_as_they_were(mode, colours, size, seed, tmp_path_facto
     palette = rng.integers(0, 256, (colours, CHANNELS[mode]), np.uint8)
     expected = palette[rng.integers(0, colours, (size, size))]
     folder = tmp_path_factory.mktemp("lossless")
-    picture = Image.fromarray(expected.squeeze(-1) if mode == "L" else expected)
-    source = write(folder / "source", {"a.png": picture})
+    image = Image.fromarray(expected.squeeze(-1) if mode == "L" else expected)
+    source = write(folder / "source", {"a.png": image})
     sg.datasets.create(source, folder / "made", channels=CHANNELS[mode])
     data = stored(folder / "made")["a.png"]
     np.testing.assert_array_equal(pixels(data, mode), expected.squeeze())
@@ -72,8 +72,8 @@ def test_pixels_come_back_as_they_were(mode, colours, size, seed, tmp_path_facto
 def test_few_colours_are_stored_in_few_bytes(tmp_path):
     rng = np.random.default_rng(0)
     colours = rng.integers(0, 256, (16, 3), np.uint8)
-    picture = Image.fromarray(colours[rng.integers(0, 16, (64, 64))])
-    source = write(tmp_path / "source", {"a.png": encoded(picture.quantize(16))})
+    image = Image.fromarray(colours[rng.integers(0, 16, (64, 64))])
+    source = write(tmp_path / "source", {"a.png": encoded(image.quantize(16))})
     sg.datasets.create(source, tmp_path / "made")
     assert len(stored(tmp_path / "made")["a.png"]) < 64 * 64  # 4 bits a pixel and some more
 

@@ -2,7 +2,7 @@
 
 import os
 
-from picture_files import several, write
+from image_files import several, write
 from stylegan_tf.datasets.fingerprint import digest_of
 from stylegan_tf.datasets.labels import Labels
 

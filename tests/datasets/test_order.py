@@ -1,4 +1,4 @@
-"""The stream: repeatable, endless, every picture once an epoch, entered anywhere."""
+"""The stream: repeatable, endless, every image once an epoch, entered anywhere."""
 
 from itertools import islice
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import stylegan_tf as sg
-from picture_files import shards, write
+from image_files import shards, write
 from stylegan_tf.datasets import stream
 
 COUNT = 11
@@ -18,7 +18,7 @@ COUNT = 11
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    """11 pictures in at least three shards; the first pixel of number n is n."""
+    """11 images in at least three shards; the first pixel of number n is n."""
     folder = tmp_path_factory.mktemp("order")
     files = {f"{n:02}.png": Image.new("L", (4, 4), n) for n in range(COUNT)}
     dataset = sg.datasets.create(
@@ -29,7 +29,7 @@ def made(tmp_path_factory):
 
 
 def numbers(dataset, count, **arguments) -> list[int]:
-    """Which pictures the stream shows first."""
+    """Which images the stream shows first."""
     stream = dataset.batches(batch_size=1, **arguments)
     return [int(batch[0, 0, 0, 0]) for batch in islice(stream.as_numpy_iterator(), count)]
 
@@ -43,7 +43,7 @@ def unbroken(made):
     return {seed: numbers(made, LONG, seed=seed) for seed in (0, 7)}
 
 
-def test_every_epoch_shows_every_picture_once(made, unbroken):
+def test_every_epoch_shows_every_image_once(made, unbroken):
     stream = unbroken[0]
     for start in range(0, LONG, COUNT):
         assert sorted(stream[start : start + COUNT]) == list(range(COUNT))
@@ -111,8 +111,8 @@ def test_readers_that_share_a_stream_get_its_batches_in_turns(made, readers, tur
         np.testing.assert_array_equal(list(islice(stream, 2 * turn)), [whole[n] for n in mine])
 
 
-def test_only_its_own_pictures_come_to_a_reader_for_decoding(made, monkeypatch):
-    monkeypatch.setattr(stream, "pictures", lambda dataset, encoded, resolution: encoded)
+def test_only_its_own_images_come_to_a_reader_for_decoding(made, monkeypatch):
+    monkeypatch.setattr(stream, "images", lambda dataset, encoded, resolution: encoded)
     whole = list(islice(made.batches(batch_size=1).as_numpy_iterator(), LONG))
     share = sg.datasets.InputShard(1, 2)
     mine = list(islice(made.batches(batch_size=1, share=share).as_numpy_iterator(), LONG // 2))

@@ -12,7 +12,7 @@ import pytest
 
 import stylegan_tf as sg
 from command_line import COMMAND
-from picture_files import contents, noise, several, stored, write
+from image_files import contents, noise, several, stored, write
 from stylegan_tf.datasets import conversion, resumable
 
 FORMATS = pytest.mark.parametrize("format", ["shards", "nvidia"])
@@ -21,8 +21,8 @@ OPTIONS = {"shard_bytes": 1000, "labels": "folders", "skip_bad": True}
 
 @pytest.fixture
 def source(tmp_path):
-    """Pictures of about 250 bytes, two of them bad."""
-    files = {f"{int(name[:2]) % 3}/{name}": picture for name, picture in several(20).items()}
+    """Images of about 250 bytes, two of them bad."""
+    files = {f"{int(name[:2]) % 3}/{name}": image for name, image in several(20).items()}
     return write(tmp_path / "source", {**files, "1/bad.png": b"text", "2/worse.png": b""})
 
 
@@ -35,7 +35,7 @@ def stopping_at(count, error=KeyboardInterrupt):
 
 
 def start(source, dest, stop, error=KeyboardInterrupt, **options):
-    """A run that is stopped after so many pictures."""
+    """A run that is stopped after so many images."""
     with pytest.raises(error):
         sg.datasets.create(
             source, dest, progress=stopping_at(stop, error), **{**OPTIONS, **options}
@@ -44,7 +44,7 @@ def start(source, dest, stop, error=KeyboardInterrupt, **options):
 
 
 def go_on(source, dest, **options) -> tuple[list[str], list[int]]:
-    """What a run says, and the pictures that it counts."""
+    """What a run says, and the images that it counts."""
     said, counted = [], []
     options = {**OPTIONS, **options}
     progress = lambda done, total: counted.append(done)  # noqa: E731
@@ -61,7 +61,7 @@ def test_it_makes_the_very_same_files(stops, format, source, tmp_path):
     said, counted = go_on(source, tmp_path / "b" / "made", format=format)
     assert contents(tmp_path / "b" / "made") == contents(tmp_path / "a" / "made")
     (line,) = said
-    assert f"going on where it was stopped, after {stops[-1]} pictures" in line
+    assert f"going on where it was stopped, after {stops[-1]} images" in line
     assert counted == list(range(stops[-1] + 1, 23))
     assert [path.name for path in (tmp_path / "b").iterdir()] == ["made"]
 
@@ -71,28 +71,28 @@ def test_a_killed_run_goes_on_from_what_it_last_saved(format, source, tmp_path, 
     """Files are longer than what was noted, and nothing was done about the end."""
     sg.datasets.create(source, tmp_path / "a" / "made", format=format, **OPTIONS)
     monkeypatch.setattr(conversion, "SAVE_SECONDS", 0)
-    saved = resumable.Unfinished.save
+    saved = resumable.ResumableDirectory.save
 
     def save_until_10(self, done, bad, files):
         if done <= 10:
             saved(self, done, bad, files)
 
-    monkeypatch.setattr(resumable.Unfinished, "save", save_until_10)
+    monkeypatch.setattr(resumable.ResumableDirectory, "save", save_until_10)
     start(source, tmp_path / "b" / "made", 15, format=format)
-    monkeypatch.setattr(resumable.Unfinished, "save", saved)
+    monkeypatch.setattr(resumable.ResumableDirectory, "save", saved)
     _, counted = go_on(source, tmp_path / "b" / "made", format=format)
     assert counted[0] == 11
     assert contents(tmp_path / "b" / "made") == contents(tmp_path / "a" / "made")
 
 
-def changed_picture(source):
+def changed_image(source):
     write(source, {"0/00.png": noise(seed=77)})
 
 
 CHANGES = {
-    "picture": (changed_picture, {}, "the source or its labels changed"),
-    "new picture": (lambda s: write(s, {"0/new.png": noise()}), {}, "the source or its labels"),
-    "missing picture": (lambda s: (s / "0/03.png").unlink(), {}, "the source or its labels"),
+    "image": (changed_image, {}, "the source or its labels changed"),
+    "new image": (lambda s: write(s, {"0/new.png": noise()}), {}, "the source or its labels"),
+    "missing image": (lambda s: (s / "0/03.png").unlink(), {}, "the source or its labels"),
     "labels": (lambda s: None, {"labels": "none"}, "the source or its labels changed"),
     "resolution": (lambda s: None, {"resolution": 4}, "resolution changed"),
     "two": (lambda s: None, {"channels": 1, "seed": 2}, "channels and seed changed"),
@@ -144,9 +144,9 @@ def test_nothing_is_left_of_a_run_that_was_stopped_at_once(source, tmp_path, mon
     assert not (tmp_path / "deep").exists()
 
 
-def test_bad_pictures_are_all_named_by_the_run_that_ends_it(source, tmp_path):
+def test_bad_images_are_all_named_by_the_run_that_ends_it(source, tmp_path):
     start(source, tmp_path / "made", 21, skip_bad=False)
-    with pytest.raises(sg.datasets.BadPictures) as caught:
+    with pytest.raises(sg.datasets.BadImages) as caught:
         sg.datasets.create(source, tmp_path / "made", **{**OPTIONS, "skip_bad": False})
     bad, worse = caught.value.lines
     assert "1/bad.png" in bad

@@ -6,14 +6,14 @@ import pytest
 import tensorflow as tf
 
 import stylegan_tf as sg
-from picture_files import encoded, noise, rewrite, several, shards, write
+from image_files import encoded, noise, rewrite, several, shards, write
 
 FIRST = "shard-00000-of-00002.tfrecord"
 
 
 @pytest.fixture
 def made(tmp_path):
-    files = {f"{name[1]}/{name}": picture for name, picture in several(4).items()}
+    files = {f"{name[1]}/{name}": image for name, image in several(4).items()}
     sg.datasets.create(write(tmp_path / "source", files), tmp_path / "made", labels="folders")
     return tmp_path / "made"
 
@@ -43,7 +43,7 @@ def test_progress_counts_to_the_end(made):
 
 FAULTS = {
     "no example": (b"\xff\xff", FIRST),
-    "no picture": (example(b"text"), f"{FIRST}.*x.png"),
+    "no image": (example(b"text"), f"{FIRST}.*x.png"),
     "cut off": (example(encoded(noise(8))[:-60]), f"{FIRST}.*x.png"),
     "wrong size": (example(encoded(noise(16))), f"{FIRST}.*x.png.*16×16"),
     "wrong shape": (example(encoded(noise(8, 4))), f"{FIRST}.*x.png.*8×4"),

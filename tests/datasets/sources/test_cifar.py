@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 import stylegan_tf as sg
-from picture_files import examples, manifest, pixels
+from image_files import examples, manifest, pixels
+from sizes_on_disk import sizes_on_disk
 from stylegan_tf.datasets import sources
 from stylegan_tf.datasets.sources import open_source
-from unpacking_heard import sizes_on_disk
 
 NAMES = ["airplane", "automobile", "bird"]
 PARTS = {10: [f"data_batch_{n}" for n in range(1, 6)], 100: ["train"]}
@@ -57,7 +57,7 @@ def pickle_2(content: dict) -> bytes:
 
 
 def cifar(rng, classes: int, form: str, each=4) -> tuple[dict[str, bytes], np.ndarray, np.ndarray]:
-    """The files of a set, its pictures for training [N, 3, 32, 32], and their classes."""
+    """The files of a set, its images for training [N, 3, 32, 32], and their classes."""
     files, parts = {}, PARTS[classes]
     images = rng.integers(0, 256, (each * len(parts), 3, 32, 32), np.uint8)
     labels = rng.integers(0, len(NAMES), len(images)).astype(np.uint8)
@@ -101,15 +101,15 @@ def written(path, files: dict[str, bytes], packed: bool):
 @pytest.mark.parametrize("packed", [False, True])
 @pytest.mark.parametrize("form", ["binary", "python"])
 @pytest.mark.parametrize("classes", [10, 100])
-def test_training_pictures_with_their_classes(classes, form, packed, rng, tmp_path):
+def test_training_images_with_their_classes(classes, form, packed, rng, tmp_path):
     files, images, labels = cifar(rng, classes, form)
     sg.datasets.create(written(tmp_path / "cifar", files, packed), tmp_path / "made")
     assert manifest(tmp_path / "made")["label_names"] == NAMES
     found = examples(tmp_path / "made")
     assert len(found) == len(images)
-    for name, picture, label in found:
+    for name, data, label in found:
         index = int(name.removesuffix(".png"))
-        np.testing.assert_array_equal(pixels(picture), images[index].transpose(1, 2, 0))
+        np.testing.assert_array_equal(pixels(data), images[index].transpose(1, 2, 0))
         assert label == np.eye(len(NAMES))[labels[index]].tolist()
 
 
@@ -122,8 +122,8 @@ TEST = {
 
 
 @pytest.mark.parametrize(("classes", "form"), TEST)
-def test_the_test_pictures_are_a_source_of_their_own(classes, form, rng, tmp_path):
-    """Given by their file; the folder is still that of the training pictures."""
+def test_the_test_images_are_a_source_of_their_own(classes, form, rng, tmp_path):
+    """Given by their file; the folder is still that of the training images."""
     files, images, _ = cifar(rng, classes, form)
     others, tested, labels = cifar(rng, classes, form)
     part, name = TEST[classes, form]
@@ -133,9 +133,9 @@ def test_the_test_pictures_are_a_source_of_their_own(classes, form, rng, tmp_pat
     assert manifest(tmp_path / "made")["label_names"] == NAMES
     found = examples(tmp_path / "made")
     assert len(found) == len(tested[own])
-    for name, picture, label in found:
+    for name, data, label in found:
         index = int(name.removesuffix(".png"))
-        np.testing.assert_array_equal(pixels(picture), tested[own][index].transpose(1, 2, 0))
+        np.testing.assert_array_equal(pixels(data), tested[own][index].transpose(1, 2, 0))
         assert label == np.eye(len(NAMES))[labels[own][index]].tolist()
     assert len(open_source(source).names) == len(images)
 
@@ -180,8 +180,8 @@ def test_a_missing_part_is_named(packed, rng, tmp_path):
 @pytest.mark.parametrize(
     ("form", "name", "change", "match"),
     [
-        ("binary", "train.bin", lambda data: data[:-1], "middle of a picture"),
-        ("binary", "train.bin", lambda data: b"", "no pictures"),
+        ("binary", "train.bin", lambda data: data[:-1], "middle of an image"),
+        ("binary", "train.bin", lambda data: b"", "no images"),
         ("binary", "fine_label_names.txt", lambda data: b"one", "names 1 classes"),
         ("binary", "fine_label_names.txt", lambda data: b"\xff", "fine_label_names.txt"),
         ("python", "train", lambda data: data[:-50], "train"),
@@ -221,7 +221,7 @@ def test_a_truncated_archive_is_refused(keep, rng, tmp_path):
 
 def test_an_archive_that_unpacks_to_far_more_is_not_unpacked_on(rng, tmp_path, monkeypatch):
     """CIFAR is not larger than that; here 50 MB of zeros are in 50 kB."""
-    monkeypatch.setattr(sources.cifar, "LARGEST", 1_000_000)
+    monkeypatch.setattr(sources.cifar, "MAX_BYTES", 1_000_000)
     files, _, _ = cifar(rng, 10, "binary")
     path = written(tmp_path / "cifar", {"zeros": bytes(50_000_000), **files}, True)
     unpacked = sizes_on_disk(monkeypatch, sources.cifar)
@@ -231,6 +231,6 @@ def test_an_archive_that_unpacks_to_far_more_is_not_unpacked_on(rng, tmp_path, m
 
 
 def test_a_part_that_is_far_too_long_is_refused(rng, tmp_path, monkeypatch):
-    monkeypatch.setattr(sources.cifar_parts, "LARGEST", 20 * 3074)
+    monkeypatch.setattr(sources.cifar, "MAX_BYTES", 20 * 3074)
     files, _, _ = cifar(rng, 100, "binary", each=21)
-    refused(files, r"train\.bin.*more pictures than CIFAR", tmp_path)
+    refused(files, r"train\.bin.*more images than CIFAR", tmp_path)

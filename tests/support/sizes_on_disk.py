@@ -2,7 +2,7 @@
 
 import os
 
-from stylegan_tf.datasets.sources.unpacking import on_disk
+from stylegan_tf.datasets.sources.reading import on_disk
 
 
 def sizes_on_disk(monkeypatch, module) -> list[int]:

@@ -1,0 +1,28 @@
+"""Modules of the user's that register losses, metrics, data sources and the like."""
+
+import importlib
+import os
+import sys
+from collections.abc import Iterable
+
+from stylegan_tf.messages import first_line
+
+
+def import_plugins(modules: Iterable[str]) -> None:
+    """Imports modules, so that what they register can be named.
+
+    They are looked for on Python's path, then in the current folder.
+
+    Args:
+        modules: dotted names, as `--plugin` and `plugins` of a configuration have them.
+
+    Raises:
+        ValueError: if one cannot be imported.
+    """
+    for name in modules:
+        if os.getcwd() not in sys.path:  # noqa: PTH109  a string
+            sys.path.append(os.getcwd())  # noqa: PTH109
+        try:
+            importlib.import_module(name)
+        except Exception as error:  # whatever a module raises
+            raise ValueError(f"--plugin {name} cannot be imported: {first_line(error)}") from error
