@@ -27,8 +27,8 @@ _getattr, __dir__, __all__ = lazy_loader.attach(
 __getattr__ = deprecated_attributes(
     __name__,
     {
-        "BadPictures": "stylegan_tf.datasets.errors:BadImages",
-        "Share": "stylegan_tf.datasets.input_shard:InputShard",
+        "BadPictures": "stylegan_tf.datasets:BadImages",
+        "Share": "stylegan_tf.datasets:InputShard",
     },
     otherwise=_getattr,
 )

@@ -44,7 +44,7 @@ def test_a_resolution_that_is_no_power_of_two_is_refused(resolution):
 
 def test_labels_are_wanted_only_where_there_are_some():
     assert plan(dataset=LABELLED, data__cond=True).config.data.cond
-    with pytest.raises(ValueError, match="--cond needs labels, but pictures has none"):
+    with pytest.raises(ValueError, match="--cond needs labels, but images has none"):
         plan(data__cond=True)
 
 
