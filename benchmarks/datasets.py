@@ -21,14 +21,14 @@ from PIL import Image
 from stylegan_tf import datasets
 
 RESOLUTIONS = (32, 64, 128, 256, 512, 1024)
-PIXELS, MOST = 1 << 24, 1000  # of all images of a resolution together; images at most
+PIXELS, MAX_IMAGES = 1 << 24, 1000  # of a resolution
 DIFFERENT = 16  # images; the others are copies
 BATCH = 8
 SECONDS = 3.0  # that a stream is read
 
 
 def photograph(width: int, height: int, seed: int) -> Image.Image:
-    """Coarse shapes and a little noise: files as long as those of photographs."""
+    """Returns coarse shapes and a little noise: files as long as those of photographs."""
     random = np.random.default_rng(seed)
     shapes = Image.fromarray(random.integers(0, 256, [12, 18, 3], np.uint8))
     smooth = np.asarray(shapes.resize((width, height), Image.Resampling.BICUBIC), np.int16)
@@ -37,6 +37,7 @@ def photograph(width: int, height: int, seed: int) -> Image.Image:
 
 
 def write_images(folder: Path, count: int, width: int, height: int, suffix: str) -> Path:
+    """Writes files of images, many of them copies."""
     folder.mkdir()
     for index in range(min(count, DIFFERENT)):
         photograph(width, height, index).save(folder / f"{index:05d}{suffix}")
@@ -69,7 +70,7 @@ def main():
     """Measure create and the stream at 32² to 1024²."""
     click.echo("resolution  images  create, PNG  create, JPEG  stream  stream at 8²  (images/s)")
     for resolution in RESOLUTIONS:
-        count = min(MOST, PIXELS // resolution**2)
+        count = min(MAX_IMAGES, PIXELS // resolution**2)
         with tempfile.TemporaryDirectory() as folder:
             place = Path(folder)
             same = write_images(place / "png", count, resolution, resolution, ".png")

@@ -44,7 +44,7 @@ Sequence = tuple[int, ...]
 
 
 def read_groups(path: Path) -> dict[Sequence, str]:
-    """The group of each fully qualified emoji in emoji-test.txt."""
+    """Returns the group of each fully qualified emoji in emoji-test.txt."""
     groups, group = {}, ""
     for line in path.read_text(encoding="utf-8").splitlines():
         if line.startswith("# group:"):
@@ -55,7 +55,7 @@ def read_groups(path: Path) -> dict[Sequence, str]:
 
 
 def shaper(font: TTFont, path: Path):
-    """A function from a sequence to the names of the glyphs that show it."""
+    """Returns a function from a sequence to the names of the glyphs that show it."""
     shaping = harfbuzz.Font(harfbuzz.Face(harfbuzz.Blob.from_file_path(str(path))))
     names = font.getGlyphOrder()
 
@@ -70,21 +70,21 @@ def shaper(font: TTFont, path: Path):
 
 
 def ligatures(font: TTFont) -> list[tuple[Sequence, str]]:
-    """The ligatures of the font that are made of characters, and their glyphs."""
+    """Returns the ligatures of the font that are made of characters, and their glyphs."""
     codes = {glyph: code for code, glyph in font.getBestCmap().items()}
-    found = []
+    result = []
     for lookup in font["GSUB"].table.LookupList.Lookup:
         for table in lookup.SubTable if lookup.LookupType == 4 else ():
             for first, choices in table.ligatures.items():
                 for choice in choices:
                     parts = [first, *choice.Component]
                     if all(part in codes for part in parts):
-                        found.append((tuple(codes[part] for part in parts), choice.LigGlyph))
-    return found
+                        result.append((tuple(codes[part] for part in parts), choice.LigGlyph))
+    return result
 
 
 def choose_drawings(font: TTFont, path: Path, groups: dict) -> dict[str, tuple[Sequence, str]]:
-    """Each drawing once: its glyph, with the emoji it shows and its group."""
+    """Returns each drawing once: its glyph, with the emoji it shows and its group."""
     bitmaps = font["CBDT"].strikeData[0]
     shape = shaper(font, path)
     chosen = {}
@@ -103,7 +103,7 @@ def choose_drawings(font: TTFont, path: Path, groups: dict) -> dict[str, tuple[S
 
 
 def draw(bitmap: bytes) -> Image.Image:
-    """The bitmap of a glyph on a white square, at our resolution, in few colours."""
+    """Returns the bitmap of a glyph on a white square, at our resolution, in few colours."""
     glyph = Image.open(io.BytesIO(bitmap)).convert("RGBA")
     side = max(glyph.size)
     square = Image.new("RGBA", (side, side), "white")
@@ -123,7 +123,7 @@ def keep_white(image: Image.Image) -> Image.Image:
 
 
 def write_images(font: TTFont, drawings: dict, folder: Path) -> None:
-    """One palette PNG a drawing in the folder of its group; each image only once."""
+    """Writes a palette PNG for each drawing into the folder of its group; each image only once."""
     seen = set()
     for glyph, (sequence, group) in drawings.items():
         image = draw(font["CBDT"].strikeData[0][glyph].imageData)
@@ -137,6 +137,7 @@ def write_images(font: TTFont, drawings: dict, folder: Path) -> None:
 
 
 def main() -> None:
+    """Makes the dataset anew and replaces the bundled one."""
     font = TTFont(FONT)
     drawings = choose_drawings(font, FONT, read_groups(EMOJI_TEST))
     notice = (DEST / "NOTICE.md").read_text(encoding="utf-8")

@@ -26,6 +26,7 @@ class Arrays(Source):
         self._size = (width, height)
 
     def pixels(self, name: str) -> np.ndarray:
+        """Returns the image whose place is the name."""
         return self.array(index_of(name))
 
     def array(self, index: int) -> np.ndarray:
@@ -33,6 +34,7 @@ class Arrays(Source):
         raise NotImplementedError
 
     def size(self, name: str) -> tuple[int, int]:
+        """Returns width and height, the same for every image."""
         return self._size
 
 

@@ -99,6 +99,7 @@ class Cifar(Arrays):
 
     @classmethod
     def at(cls, path: Path) -> "Cifar | None":
+        """Returns the images of a folder, an archive or one part, by the names of the files."""
         if path.name in KNOWN and path.is_file():
             return part_at(path)
         files = in_folder(path) if path.is_dir() else in_tar(path)
@@ -108,9 +109,11 @@ class Cifar(Arrays):
         return None
 
     def array(self, index: int) -> np.ndarray:
+        """Returns an image, uint8 [32, 32, 3]."""
         return self._records[index].reshape(3, SIDE, SIDE).transpose(1, 2, 0)
 
     def labels(self) -> Labels:
+        """Returns the classes with their names."""
         return classes(self._classes, self._names)
 
 

@@ -32,6 +32,7 @@ class Folder(Source):
 
     @classmethod
     def at(cls, path: Path) -> "Folder | None":
+        """Returns any folder."""
         return cls(path) if path.is_dir() else None
 
     def _walk(self) -> Iterator[str]:
@@ -47,9 +48,11 @@ class Folder(Source):
                 yield (Path(folder) / file).relative_to(self.path).as_posix()
 
     def open(self, name: str) -> BinaryIO:
+        """Opens a file of the folder."""
         return (self.path / name).open("rb")
 
     def labels(self) -> Labels:
+        """Returns the labels of `dataset.json`, if it is there."""
         path = self.path / LABELS
         return published_labels(path, path.read_bytes(), self.names) if path.is_file() else Labels()
 
@@ -69,6 +72,7 @@ class Zip(Source):
 
     @classmethod
     def at(cls, path: Path) -> "Zip | None":
+        """Returns a file that starts or ends as a zip does."""
         if path.is_dir():
             return None
         with path.open("rb") as file:
@@ -76,9 +80,11 @@ class Zip(Source):
         return cls(path) if start == ZIP or zipfile.is_zipfile(path) else None
 
     def open(self, name: str) -> BinaryIO:
+        """Opens a member of the zip."""
         return self._zip.open(name)  # safe from several threads
 
     def labels(self) -> Labels:
+        """Returns the labels of `dataset.json`, if it is there."""
         if LABELS not in self._files:
             return Labels()
         with naming(self.path / LABELS):

@@ -1,5 +1,6 @@
-"""IDX files: MNIST, Fashion-MNIST and their relatives. https://yann.lecun.com/exdb/mnist
+"""IDX files: MNIST, Fashion-MNIST and their relatives.
 
+Format: https://yann.lecun.com/exdb/mnist.
 A file starts with two zeros, the type of its numbers (8: bytes) and how many dimensions it has;
 their lengths follow, big-endian, then the numbers.
 """
@@ -45,6 +46,7 @@ class Idx(Arrays):
         return cls(path) if start(path) == IMAGES else None
 
     def array(self, index: int) -> np.ndarray:
+        """Returns an image with its margins, uint8 [side, side]."""
         image = self._records[index].reshape(self._height, self._width)
         side = self.size(self.names[index])[0]
         top, left = (side - self._height) // 2, (side - self._width) // 2
@@ -53,6 +55,7 @@ class Idx(Arrays):
         return square
 
     def labels(self) -> Labels:
+        """Returns the classes of the file of labels beside this one, if it is there."""
         path = labels_of(self.path)
         if path is None:
             return Labels()

@@ -1,5 +1,6 @@
-"""LMDB databases of encoded images, such as LSUN's. Format: mdb.c of LMDB 0.9, http://lmdb.tech
+"""LMDB databases of encoded images, such as LSUN's.
 
+Format: mdb.c of LMDB 0.9, http://lmdb.tech.
 Read here page by page. The usual library maps the file into memory, where a damaged one can end
 the process; here every place is checked, and there is nothing to install.
 
@@ -78,6 +79,7 @@ class Lmdb(Source):
         return cls(file) if start[HEADER.size :] == struct.pack("<I", MAGIC) else None
 
     def open(self, name: str) -> BinaryIO:
+        """Reads the value of a key."""
         index = 2 * bisect_left(self.names, as_key(name), key=as_key)
         place, length = self._values[index : index + 2]
         with self.path.open("rb") as file:

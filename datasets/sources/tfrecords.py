@@ -62,6 +62,7 @@ class TFRecords(Arrays):
         return cls(path / max(matches, key=lambda match: match["level"]).string)
 
     def array(self, index: int) -> np.ndarray:
+        """Returns an image, uint8 [H, W] or [H, W, 3]."""
         image = self.stored(index)
         if image.shape != self._shape:
             raise ValueError(f"its shape is {image.shape} instead of {self._shape}")
@@ -87,6 +88,7 @@ class TFRecords(Arrays):
         return self.stored(-1)
 
     def labels(self) -> Labels:
+        """Returns the labels of the file beside this one, if it is there."""
         path = labels_of(self.path)
         if path is None:
             return Labels()

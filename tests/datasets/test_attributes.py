@@ -17,7 +17,7 @@ def table(rows=ROWS, attributes=ATTRIBUTES) -> str:
 
 
 def created(folder, text: str, inside="", names=ROWS):
-    """A dataset of images with those names."""
+    """Makes a dataset of images with those names."""
     files = {f"{inside}{name}": noise(seed=seed) for seed, name in enumerate(names)}
     source = write(folder / "source", files)  # PNG under these names, which does not matter
     (folder / "list_attr_celeba.txt").write_text(text)
@@ -31,8 +31,8 @@ def test_each_attribute_is_a_number_with_a_name(inside, tmp_path):
     dataset = created(tmp_path, table(), inside)
     assert dataset.label_size == 3
     assert dataset.label_names == manifest(tmp_path / "made")["label_names"] == ATTRIBUTES
-    found = {name: label for name, _, label in examples(tmp_path / "made")}
-    assert found == {
+    result = {name: label for name, _, label in examples(tmp_path / "made")}
+    assert result == {
         f"{inside}{name}": [float(cell == 1) for cell in cells] for name, cells in ROWS.items()
     }
 

@@ -107,13 +107,13 @@ def test_only_bad_images_make_no_dataset(tmp_path):
     assert not (tmp_path / "made").exists()
 
 
-WHOLE = {format: encoded(noise(16), format) for format in ("PNG", "JPEG", "WEBP")}
+GOOD = {format: encoded(noise(16), format) for format in ("PNG", "JPEG", "WEBP")}
 
 
 @st.composite
 def damaged(draw):
     """A good file with a few bytes changed."""
-    data = bytearray(WHOLE[draw(st.sampled_from(sorted(WHOLE)))])
+    data = bytearray(GOOD[draw(st.sampled_from(sorted(GOOD)))])
     for place in draw(st.lists(st.integers(0, len(data) - 1), min_size=1, max_size=20)):
         data[place] ^= draw(st.integers(1, 255))
     return bytes(data)

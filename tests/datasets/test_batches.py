@@ -17,12 +17,12 @@ def make(folder, files, **arguments):
 
 
 def first(dataset, *arguments, **named):
-    """One batch, as NumPy arrays."""
+    """Returns one batch as NumPy arrays."""
     return next(dataset.batches(*arguments, **named).as_numpy_iterator())
 
 
 def halved(images, step):
-    """[..., H, W, C], means over squares in float64, rounded half to even."""
+    """Returns [..., h, w, C], means over squares in float64, rounded half to even."""
     *n, h, w, c = images.shape
     cells = images.astype(np.float64).reshape(*n, h // step, step, w // step, step, c)
     return np.rint(cells.mean(axis=(-4, -2)))
@@ -96,7 +96,7 @@ def test_mirroring_flips_about_half_of_the_images_and_nothing_else(tmp_path):
 
 
 @pytest.mark.parametrize("start", [21, 1024, 1030])
-def test_mirroring_goes_on_where_it_stopped(start, tmp_path):
+def test_mirroring_resumes_where_it_stopped(start, tmp_path):
     dataset = make(tmp_path, several(8))
     unbroken = first(dataset, batch_size=1050, mirror=True)
     resumed = first(dataset, batch_size=1050 - start, mirror=True, start_image=start)

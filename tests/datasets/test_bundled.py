@@ -1,4 +1,4 @@
-"""The bundled images: all there, as described, whole."""
+"""The bundled images: all there, as described, undamaged."""
 
 import numpy as np
 import pytest
@@ -26,7 +26,7 @@ def bundled():
 
 @pytest.fixture(scope="module")
 def all_images(bundled):
-    """All images, [3867, 64, 64, 3], with their names and labels."""
+    """Returns all images, [3867, 64, 64, 3], with their names and labels."""
     names, data, labels = zip(*examples(bundled.path), strict=True)
     return names, np.stack([pixels(one) for one in data]), np.array(labels)
 

@@ -13,7 +13,7 @@ MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 
 
 def taken(image, tmp_path, channels=3, name="a.png", **arguments) -> np.ndarray:
-    """Makes a dataset of one image and gives its pixels."""
+    """Makes a dataset of one image and returns its pixels."""
     source = write(tmp_path / "source", {name: image})
     sg.datasets.create(source, tmp_path / "made", channels=channels, **arguments)
     data = stored(tmp_path / "made")[name]
@@ -22,13 +22,13 @@ def taken(image, tmp_path, channels=3, name="a.png", **arguments) -> np.ndarray:
 
 
 def on_white(rgba) -> np.ndarray:
-    """Alpha compositing by its formula."""
+    """Composites by the formula."""
     rgba = np.asarray(rgba, np.float64)
     alpha = rgba[..., 3:] / 255
     return rgba[..., :3] * alpha + 255 * (1 - alpha)
 
 
-TURNED = {
+ORIENTATIONS = {
     2: np.fliplr,
     3: lambda x: np.rot90(x, 2),
     4: np.flipud,
@@ -39,13 +39,13 @@ TURNED = {
 }
 
 
-@pytest.mark.parametrize("orientation", TURNED)
+@pytest.mark.parametrize("orientation", ORIENTATIONS)
 @pytest.mark.parametrize("format", ["PNG", "JPEG"])
-def test_images_are_turned_as_their_camera_says(format, orientation, tmp_path):
+def test_images_are_rotated_as_their_exif_says(format, orientation, tmp_path):
     exif = Image.Exif()
     exif[0x0112] = orientation
     data = encoded(noise(8), format, exif=exif)
-    np.testing.assert_array_equal(taken(data, tmp_path), TURNED[orientation](pixels(data)))
+    np.testing.assert_array_equal(taken(data, tmp_path), ORIENTATIONS[orientation](pixels(data)))
 
 
 def test_a_camera_turns_before_the_middle_is_cut_out(tmp_path):
@@ -58,7 +58,7 @@ def test_a_camera_turns_before_the_middle_is_cut_out(tmp_path):
 
 @pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP"])
 def test_damaged_exif_does_not_matter(format, tmp_path):
-    """Pillow raises SyntaxError when it is asked to turn such a WebP."""
+    """Pillow raises SyntaxError when it transposes such a WebP."""
     data = encoded(noise(8), format, exif=b"Exif\0\0XXgarbage")
     np.testing.assert_array_equal(taken(data, tmp_path), pixels(data))
 

@@ -12,14 +12,14 @@ MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 
 
 def made(image, tmp_path, **arguments) -> np.ndarray:
-    """The pixels of the only image of a dataset, made in `tmp_path / "made"`."""
+    """Returns the pixels of the only image of a dataset, made in `tmp_path / "made"`."""
     source = write(tmp_path / "source", {"a.png": image})
     dataset = sg.datasets.create(source, tmp_path / "made", **arguments)
     return pixels(stored(tmp_path / "made")["a.png"], MODES[dataset.channels])
 
 
 def margins(path) -> list[int]:
-    """What the only example records."""
+    """Returns the margins that the only example records."""
     (record,) = tf.data.TFRecordDataset([str(file) for file in shards(path)]).as_numpy_iterator()
     return list(tf.train.Example.FromString(record).features.feature["margins"].int64_list.value)
 

@@ -15,7 +15,7 @@ from image_files import encoded, noise, pixels, stored, write
 CHANNELS = {"L": 1, "RGB": 3, "RGBA": 4}
 
 
-def turned():
+def rotated():
     exif = Image.Exif()
     exif[0x0112] = 3
     return encoded(noise(8), "JPEG", exif=exif)
@@ -36,13 +36,13 @@ def test_an_image_that_needs_no_change_is_kept_byte_for_byte(format, mode, resol
 @pytest.mark.parametrize(
     ("data", "arguments"),
     [
-        (turned(), {}),
+        (rotated(), {}),
         (encoded(noise(8, 10), "JPEG"), {"resolution": 8}),
         (encoded(noise(8), "JPEG"), {"resolution": 4}),
         (encoded(noise(8), "JPEG"), {"channels": 1}),
         (encoded(noise(8, mode="L"), "JPEG"), {}),
     ],
-    ids=["turned", "cut", "resized", "to grey", "from grey"],
+    ids=["rotated", "cut", "resized", "to grey", "from grey"],
 )
 def test_a_changed_jpeg_is_stored_as_png(data, arguments, tmp_path):
     source = write(tmp_path / "source", {"a.jpg": data})
@@ -79,7 +79,7 @@ def test_few_colours_are_stored_in_few_bytes(tmp_path):
 
 
 def test_a_jpeg_that_only_pillow_reads_is_not_kept(tmp_path):
-    """A stray marker among the pixels: Pillow goes on behind it, TensorFlow does not always."""
+    """A stray marker among the pixels: Pillow reads on behind it, TensorFlow does not always."""
     data = encoded(noise(16), "JPEG")
     files = {f"{n:03}.jpg": data[:-n] + b"\xff" + data[-n + 1 :] for n in range(10, 150)}
     source = write(tmp_path / "source", files)

@@ -17,13 +17,13 @@ MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 
 
 def there_and_back(files, folder, **arguments):
-    """The files of a folder that went into a dataset and out again, by name."""
+    """Returns the files of a folder after they went into a dataset and out again, by name."""
     sg.datasets.create(write(folder / "source", files), folder / "made", **arguments)
     sg.datasets.extract(folder / "made", folder / "out")
-    return found(folder / "out")
+    return files_in(folder / "out")
 
 
-def found(folder) -> dict[str, bytes]:
+def files_in(folder) -> dict[str, bytes]:
     files = (file for file in folder.rglob("*") if file.is_file())
     return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
 
@@ -135,7 +135,7 @@ def made(tmp_path):
 
 
 def refused(made, match, kind=sg.datasets.DatasetError, **arguments):
-    """Nothing is left behind by an error of one line."""
+    """Checks that an error of one line leaves nothing behind."""
     before = sorted(made.parent.rglob("*"))
     with pytest.raises(kind, match=match) as caught:
         sg.datasets.extract(made, made.parent / "out", **arguments)
@@ -201,7 +201,7 @@ def test_names_never_lead_out_of_the_folder(name, file, made):
     first = shards(made)[0].name
     rewrite(made, first, [example(name, image), example(b"x.png", image)])
     sg.datasets.extract(made, made.parent / "out")
-    assert found(made.parent / "out")[file] == image
+    assert files_in(made.parent / "out")[file] == image
 
 
 @pytest.mark.parametrize("margins", [(4, 0, 4, 0), (0, -1, 0, 0), (1, 1), (0, 99, 0, 0)])

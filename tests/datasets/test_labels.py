@@ -107,8 +107,8 @@ def test_any_bytes_are_labels_or_refused_by_name(start, rest, tmp_path_factory):
     path = tmp_path_factory.mktemp("any") / "labels.json"
     path.write_bytes(start + rest)
     try:
-        found = from_file(path, ["00.png"])
+        result = from_file(path, ["00.png"])
     except sg.datasets.DatasetError as error:
         assert str(error).startswith(str(path))
     else:
-        assert not found.size or len(found.vector("00.png")) == found.size
+        assert not result.size or len(result.vector("00.png")) == result.size

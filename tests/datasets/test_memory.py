@@ -37,7 +37,7 @@ def nvidia(path, count):
 
 
 def most_memory(function) -> int:
-    """Bytes that Python and NumPy have at most while a function runs."""
+    """Returns the most bytes that Python and NumPy have while a function runs."""
     tracemalloc.start()
     try:
         function()

@@ -15,7 +15,7 @@ NUMBERS = {"labels": [[name, [0.5, index]] for index, name in enumerate(NAMES)]}
 
 
 def source(folder, kind: str, labels):
-    """A folder or a zip of images and labels, JSON or bytes."""
+    """Makes a folder or a zip of images and labels, JSON or bytes."""
     data = labels if isinstance(labels, bytes) else json.dumps(labels).encode()
     files = {**FILES, "dataset.json": data}
     if kind == "folder":

@@ -102,7 +102,7 @@ def test_a_full_disk_leaves_nothing(method, format, tmp_path, monkeypatch):
 
 @contextmanager
 def limited_files(size):
-    """No file can grow beyond a size: the error comes from the system, as with a full disk."""
+    """Lets no file grow beyond a size: the error comes from the system, as with a full disk."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     try:

@@ -1,4 +1,4 @@
-"""A stopped `create` goes on, and makes what an unbroken one makes."""
+"""A stopped `create` resumes, and makes what an unbroken one makes."""
 
 import json
 import os
@@ -21,7 +21,7 @@ OPTIONS = {"shard_bytes": 1000, "labels": "folders", "skip_bad": True}
 
 @pytest.fixture
 def source(tmp_path):
-    """Images of about 250 bytes, two of them bad."""
+    """Makes a folder of images of about 250 bytes, two of them bad."""
     files = {f"{int(name[:2]) % 3}/{name}": image for name, image in several(20).items()}
     return write(tmp_path / "source", {**files, "1/bad.png": b"text", "2/worse.png": b""})
 
@@ -35,7 +35,7 @@ def stopping_at(count, error=KeyboardInterrupt):
 
 
 def start(source, dest, stop, error=KeyboardInterrupt, **options):
-    """A run that is stopped after so many images."""
+    """Starts a run that is stopped after so many images."""
     with pytest.raises(error):
         sg.datasets.create(
             source, dest, progress=stopping_at(stop, error), **{**OPTIONS, **options}
@@ -43,13 +43,13 @@ def start(source, dest, stop, error=KeyboardInterrupt, **options):
     assert not dest.exists()
 
 
-def go_on(source, dest, **options) -> tuple[list[str], list[int]]:
-    """What a run says, and the images that it counts."""
-    said, counted = [], []
+def resume(source, dest, **options) -> tuple[list[str], list[int]]:
+    """Resumes a run. Returns its messages, and the numbers that it counts."""
+    messages, counted = [], []
     options = {**OPTIONS, **options}
     progress = lambda done, total: counted.append(done)  # noqa: E731
-    sg.datasets.create(source, dest, progress=progress, say=said.append, **options)
-    return said, counted
+    sg.datasets.create(source, dest, progress=progress, say=messages.append, **options)
+    return messages, counted
 
 
 @FORMATS
@@ -58,17 +58,17 @@ def test_it_makes_the_very_same_files(stops, format, source, tmp_path):
     sg.datasets.create(source, tmp_path / "a" / "made", format=format, **OPTIONS)
     for stop in dict.fromkeys(stops):
         start(source, tmp_path / "b" / "made", stop, format=format)
-    said, counted = go_on(source, tmp_path / "b" / "made", format=format)
+    messages, counted = resume(source, tmp_path / "b" / "made", format=format)
     assert contents(tmp_path / "b" / "made") == contents(tmp_path / "a" / "made")
-    (line,) = said
+    (line,) = messages
     assert f"going on where it was stopped, after {stops[-1]} images" in line
     assert counted == list(range(stops[-1] + 1, 23))
     assert [path.name for path in (tmp_path / "b").iterdir()] == ["made"]
 
 
 @FORMATS
-def test_a_killed_run_goes_on_from_what_it_last_saved(format, source, tmp_path, monkeypatch):
-    """Files are longer than what was noted, and nothing was done about the end."""
+def test_a_killed_run_resumes_from_what_it_last_saved(format, source, tmp_path, monkeypatch):
+    """The files hold more than the state says, as no code ran at the end."""
     sg.datasets.create(source, tmp_path / "a" / "made", format=format, **OPTIONS)
     monkeypatch.setattr(conversion, "SAVE_SECONDS", 0)
     saved = resumable.ResumableDirectory.save
@@ -80,7 +80,7 @@ def test_a_killed_run_goes_on_from_what_it_last_saved(format, source, tmp_path, 
     monkeypatch.setattr(resumable.ResumableDirectory, "save", save_until_10)
     start(source, tmp_path / "b" / "made", 15, format=format)
     monkeypatch.setattr(resumable.ResumableDirectory, "save", saved)
-    _, counted = go_on(source, tmp_path / "b" / "made", format=format)
+    _, counted = resume(source, tmp_path / "b" / "made", format=format)
     assert counted[0] == 11
     assert contents(tmp_path / "b" / "made") == contents(tmp_path / "a" / "made")
 
@@ -105,8 +105,8 @@ def test_another_job_starts_afresh_and_says_why(change, options, words, source, 
     dest = tmp_path / "made"
     start(source, dest, 9, resolution=8)
     change(source)
-    said, counted = go_on(source, dest, **{"resolution": 8, **options})
-    (line,) = said
+    messages, counted = resume(source, dest, **{"resolution": 8, **options})
+    (line,) = messages
     assert line.startswith(f"{dest}: starting afresh")
     assert words in line
     assert counted[0] == 1
@@ -122,7 +122,7 @@ def test_damaged_leftovers_start_afresh(damage, source, tmp_path):
         (left / "00000.tmp").write_bytes(b"")
     else:
         (left / "state.json").write_text(damage)
-    (line,), counted = go_on(source, tmp_path / "made")
+    (line,), counted = resume(source, tmp_path / "made")
     assert "starting afresh" in line
     assert counted[0] == 1
     assert len(stored(tmp_path / "made")) == 20
@@ -187,7 +187,7 @@ def test_what_is_in_flight_does_not_grow_with_the_source(count, tmp_path, monkey
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_stops_the_command_and_the_same_command_goes_on(number, tmp_path):
+def test_a_signal_stops_the_command_and_the_same_command_resumes(number, tmp_path):
     source = write(tmp_path / "source", several(300))
     names = [str(source), str(tmp_path / "made")]
     slow = (
@@ -208,8 +208,9 @@ def test_a_signal_stops_the_command_and_the_same_command_goes_on(number, tmp_pat
     assert err.splitlines()[-1] == "stopped: the same command goes on from here"
     done = json.loads(state.read_text())["done"]
     assert 0 < done < 300
-    said, counted = [], []
-    sg.datasets.create(*names, channels=3, say=said.append, progress=lambda d, t: counted.append(d))
-    assert counted[0] == done + 1, said
+    messages, counted = [], []
+    progress = lambda done, total: counted.append(done)  # noqa: E731
+    sg.datasets.create(*names, channels=3, say=messages.append, progress=progress)
+    assert counted[0] == done + 1, messages
     sg.datasets.create(source, tmp_path / "b" / "made")
     assert contents(tmp_path / "made") == contents(tmp_path / "b" / "made")

@@ -10,19 +10,19 @@ from image_files import contents, manifest, noise, several, shards, stored, writ
 
 
 def make(folder, count, name="made", **arguments):
-    """A dataset of random images of about 250 bytes each."""
+    """Makes a dataset of random images of about 250 bytes each."""
     if not (folder / "source").exists():
         write(folder / "source", several(count))
     return sg.datasets.create(folder / "source", folder / name, **arguments)
 
 
-@pytest.mark.parametrize(("count", "least"), [(1, 1), (2, 2), (3, 2), (7, 2)])
-def test_two_workers_find_a_shard_each(count, least, tmp_path):
+@pytest.mark.parametrize(("count", "num_shards"), [(1, 1), (2, 2), (3, 2), (7, 2)])
+def test_two_workers_find_a_shard_each(count, num_shards, tmp_path):
     make(tmp_path, count)
-    assert len(shards(tmp_path / "made")) == least
+    assert len(shards(tmp_path / "made")) == num_shards
 
 
-def test_a_shard_is_as_large_as_wanted(tmp_path):
+def test_a_shard_grows_to_the_size_that_was_given(tmp_path):
     make(tmp_path, 12, shard_bytes=1000)
     sizes = sorted(file.stat().st_size for file in shards(tmp_path / "made"))
     assert len(sizes) >= 3

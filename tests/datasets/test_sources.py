@@ -11,7 +11,7 @@ FILES = {f"{folder}/{name}": data for folder in ("x", "y/z") for name, data in s
 
 
 def zipped(path, files):
-    """A zip as archivers make it, with entries for the folders."""
+    """Makes a zip as archivers do, with entries for the folders."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.mkdir("folder.png")
         for name, image in files.items():

@@ -19,7 +19,7 @@ def made(tmp_path):
 
 
 def example(image=None, label=(1.0, 0, 0, 0), name=b"0/x.png", margins=()) -> bytes:
-    """A record that is as it should be, but for what is given."""
+    """Returns a record that is as it should be, but for what is given."""
     feature = {
         "image": tf.train.Feature(
             bytes_list=tf.train.BytesList(value=[encoded(noise(8)) if image is None else image])
@@ -80,11 +80,11 @@ def test_another_hash_is_one_line(made):
     assert "SHA-256" in problem
 
 
-@pytest.mark.parametrize("wanted", [1, 2])
-def test_a_changed_byte_is_found_and_all_other_examples_read(wanted, made):
+@pytest.mark.parametrize("position", [1, 2])
+def test_a_changed_byte_is_found_and_all_other_examples_read(position, made):
     length = shards(made)[0].stat().st_size
     data = bytearray(shards(made)[0].read_bytes())
-    data[100 if wanted == 1 else length - 100] ^= 1
+    data[100 if position == 1 else length - 100] ^= 1
     shards(made)[0].write_bytes(data)
     seen = []
     problems = sg.datasets.verify(made, progress=lambda done, total: seen.append(done))
@@ -92,7 +92,7 @@ def test_a_changed_byte_is_found_and_all_other_examples_read(wanted, made):
     hashed, example = problems
     assert hashed.startswith(FIRST)
     assert "SHA-256" in hashed
-    assert example.startswith(f"{FIRST}: example {wanted}:")
+    assert example.startswith(f"{FIRST}: example {position}:")
     assert "checksum" in example
 
 

@@ -32,20 +32,20 @@ class RandomImages:
         mirror=False,
         share=ALL,
     ):
-        """Endless uint8 [batch_size, r, r, channels], with labels if there are any."""
+        """Returns endless uint8 [batch_size, r, r, channels], with labels if there are any."""
         images = tf.constant(self._reduced(resolution or self.resolution))
         numbers = share.of(tf.data.Dataset.range(start_image, ENDLESS), batch_size)
         stream = numbers.batch(batch_size, drop_remainder=True)
 
         def look_up(index):
             index %= self.num_images
-            found = tf.gather(images, index)
-            return (found, tf.gather(self.labels, index)) if self.label_size else found
+            result = tf.gather(images, index)
+            return (result, tf.gather(self.labels, index)) if self.label_size else result
 
         return stream.map(look_up)
 
     def _reduced(self, size: int) -> np.ndarray:
-        """All images by means of squares of pixels."""
+        """Returns all images, reduced by the means of squares of pixels."""
         n, full, _, channels = self.images.shape
         step = full // size
         squares = self.images.reshape(n, size, step, size, step, channels)

@@ -18,7 +18,7 @@ PARTS = {10: [f"data_batch_{n}" for n in range(1, 6)], 100: ["train"]}
 
 
 def text(value: str) -> bytes:
-    """How Python 2 pickled a str: its bytes, short or long."""
+    """Pickles a str as Python 2 did: its bytes, short or long."""
     data = value.encode("latin-1")
     return (
         b"U" + bytes([len(data)]) if len(data) < 256 else b"T" + struct.pack("<i", len(data))
@@ -26,7 +26,7 @@ def text(value: str) -> bytes:
 
 
 def array(values: np.ndarray) -> bytes:
-    """How NumPy pickled an array of bytes under Python 2."""
+    """Pickles an array of bytes as NumPy did under Python 2."""
     shape = b"".join(b"J" + struct.pack("<i", size) for size in values.shape)
     dtype = b"cnumpy\ndtype\n" + text("u1") + b"K\0K\1\x87R"
     dtype += b"(K\3" + text("|") + b"NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tb"
@@ -44,7 +44,7 @@ def array(values: np.ndarray) -> bytes:
 
 
 def pickle_2(content: dict) -> bytes:
-    """A dict of str to arrays and lists, as Python 2's cPickle wrote it at protocol 2."""
+    """Pickles a dict of str to arrays and lists as Python 2's cPickle did at protocol 2."""
     pairs = b""
     for key, value in content.items():
         pairs += text(key)
@@ -57,7 +57,7 @@ def pickle_2(content: dict) -> bytes:
 
 
 def cifar(rng, classes: int, form: str, each=4) -> tuple[dict[str, bytes], np.ndarray, np.ndarray]:
-    """The files of a set, its images for training [N, 3, 32, 32], and their classes."""
+    """Returns the files of a set, its images for training [N, 3, 32, 32], and their classes."""
     files, parts = {}, PARTS[classes]
     images = rng.integers(0, 256, (each * len(parts), 3, 32, 32), np.uint8)
     labels = rng.integers(0, len(NAMES), len(images)).astype(np.uint8)
@@ -83,7 +83,7 @@ def cifar(rng, classes: int, form: str, each=4) -> tuple[dict[str, bytes], np.nd
 
 
 def written(path, files: dict[str, bytes], packed: bool):
-    """The set as a .tar.gz with a folder inside, or as a folder."""
+    """Writes the set as a .tar.gz with a folder inside, or as a folder."""
     if not packed:
         path.mkdir()
         for name, data in files.items():
@@ -105,9 +105,9 @@ def test_training_images_with_their_classes(classes, form, packed, rng, tmp_path
     files, images, labels = cifar(rng, classes, form)
     sg.datasets.create(written(tmp_path / "cifar", files, packed), tmp_path / "made")
     assert manifest(tmp_path / "made")["label_names"] == NAMES
-    found = examples(tmp_path / "made")
-    assert len(found) == len(images)
-    for name, data, label in found:
+    result = examples(tmp_path / "made")
+    assert len(result) == len(images)
+    for name, data, label in result:
         index = int(name.removesuffix(".png"))
         np.testing.assert_array_equal(pixels(data), images[index].transpose(1, 2, 0))
         assert label == np.eye(len(NAMES))[labels[index]].tolist()
@@ -131,9 +131,9 @@ def test_the_test_images_are_a_source_of_their_own(classes, form, rng, tmp_path)
     own = slice(4, 8) if classes == 10 else slice(None)
     sg.datasets.create(source / name, tmp_path / "made")
     assert manifest(tmp_path / "made")["label_names"] == NAMES
-    found = examples(tmp_path / "made")
-    assert len(found) == len(tested[own])
-    for name, data, label in found:
+    result = examples(tmp_path / "made")
+    assert len(result) == len(tested[own])
+    for name, data, label in result:
         index = int(name.removesuffix(".png"))
         np.testing.assert_array_equal(pixels(data), tested[own][index].transpose(1, 2, 0))
         assert label == np.eye(len(NAMES))[labels[own][index]].tolist()

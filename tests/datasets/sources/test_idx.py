@@ -16,7 +16,7 @@ IMAGES, LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
 
 
 def idx(array: np.ndarray) -> bytes:
-    """The file of an array of bytes."""
+    """Returns the file of an array of bytes."""
     return struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape) + array.tobytes()
 
 
@@ -39,9 +39,9 @@ def test_digits_stand_in_the_middle_of_32x32_black_pixels(given, packed, rng, tm
         source = source / f"{IMAGES}{'.gz' * packed}"
     dataset = sg.datasets.create(source, tmp_path / "made")
     assert (dataset.resolution, dataset.channels, dataset.label_size) == (32, 1, 4)
-    found = examples(tmp_path / "made")
-    assert len(found) == len(images)
-    for name, data, label in found:
+    result = examples(tmp_path / "made")
+    assert len(result) == len(images)
+    for name, data, label in result:
         index = int(name.removesuffix(".png"))
         expected = np.pad(images[index], 2)
         np.testing.assert_array_equal(pixels(data, "L"), expected)

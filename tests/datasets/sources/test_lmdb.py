@@ -42,10 +42,10 @@ def test_images_are_named_by_their_keys(subdir, tmp_path):
     content = {name.encode(): encoded(p, "WEBP", lossless=True) for name, p in files.items()}
     source = database(tmp_path / "lsun_lmdb", content, subdir)
     sg.datasets.create(source, tmp_path / "made")
-    found = stored(tmp_path / "made")
-    assert found.keys() == files.keys()
+    result = stored(tmp_path / "made")
+    assert result.keys() == files.keys()
     for name, image in files.items():
-        np.testing.assert_array_equal(pixels(found[name]), image)
+        np.testing.assert_array_equal(pixels(result[name]), image)
 
 
 @pytest.mark.parametrize("lengths", [(1, 50), (1000, 9000), (0, 3000)])

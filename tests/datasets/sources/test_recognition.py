@@ -1,4 +1,4 @@
-"""Which reader takes a file, and what comes of files that are nothing, or not whole."""
+"""Which reader takes a file, and what becomes of files that are of no kind, or damaged."""
 
 import gzip
 import io
@@ -37,7 +37,7 @@ FOLDERS = {
 
 
 def only_clear_errors(path):
-    """Opens a source and all of it; nothing but a line that names the path may come out."""
+    """Opens a source and its labels; checks that an error is one line that names the path."""
     try:
         source = open_source(path)
         source.labels()

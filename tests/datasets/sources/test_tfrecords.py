@@ -15,7 +15,7 @@ published = pytest.mark.skipif(not REFERENCE.is_dir(), reason="the reference vec
 
 
 def record(image: np.ndarray) -> bytes:
-    """An image, uint8 [C, H, W], by TensorFlow."""
+    """Returns the record of an image, uint8 [C, H, W], by TensorFlow."""
     shape = tf.train.Feature(int64_list=tf.train.Int64List(value=image.shape))
     data = tf.train.Feature(bytes_list=tf.train.BytesList(value=[image.tobytes()]))
     features = tf.train.Features(feature={"shape": shape, "data": data})
@@ -30,7 +30,7 @@ def write(path: Path, records) -> Path:
 
 
 def nvidia(folder: Path, rng, count=5, channels=3) -> tuple[Path, np.ndarray]:
-    """A set of 8×8 pixels, of which lower resolutions hold other images, and its images."""
+    """Writes a set of 8×8 pixels, whose lower resolutions hold other images; returns its images."""
     folder.mkdir()
     images = rng.integers(0, 256, (count, channels, 8, 8), np.uint8)
     write(folder / "set-r02.tfrecords", map(record, np.zeros((count, channels, 4, 4), np.uint8)))
@@ -50,13 +50,14 @@ def test_published_sets_are_read_bit_by_bit(name, channels, tmp_path):
         shape = feature["shape"].int64_list.value
         expected.append(np.frombuffer(feature["data"].bytes_list.value[0], np.uint8).reshape(shape))
     assert dataset.channels == channels
-    found = {
+    result = {
         name: pixels(data, "RGB" if channels == 3 else "L")
         for name, data, _ in examples(tmp_path / "made")
     }
-    assert len(found) == len(expected)
+    assert len(result) == len(expected)
     for index, image in enumerate(expected):
-        actual = found[f"{index:08d}.png"].reshape(dataset.resolution, dataset.resolution, channels)
+        shape = (dataset.resolution, dataset.resolution, channels)
+        actual = result[f"{index:08d}.png"].reshape(shape)
         np.testing.assert_array_equal(actual, image.transpose(1, 2, 0))
 
 
