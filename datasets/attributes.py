@@ -60,5 +60,5 @@ def read_attributes(path: Path, data: bytes, names: list[str]) -> tuple[list[str
         if len(values) != len(attributes) or None in values:
             expected = f"{listed[name]} and 1 or -1 for each of {len(attributes)} attributes"
             raise DatasetError(f"{path}, line {place + 3}: {expected} belong there")
-        cells[row] = values
+        cells[row] = np.array(values)
     return attributes, ByRow(cells, {name: row for row, name in enumerate(names)})

@@ -91,8 +91,9 @@ def check_kind(image: Image.Image, data: bytes) -> None:
     # Pillow drops the low byte of 16-bit RGB without a word; the depth is byte 24 of a PNG.
     if image.mode.startswith(("I", "F")) or (image.format == "PNG" and data[24] == 16):
         raise BadImage("has 16 bits a channel: convert it to 8-bit PNG")
-    if image.format != "MPO" and getattr(image, "n_frames", 1) > 1:
-        raise BadImage(f"is an animation of {image.n_frames} images: save one of them")
+    frames = getattr(image, "n_frames", 1)
+    if image.format != "MPO" and frames > 1:
+        raise BadImage(f"is an animation of {frames} images: save one of them")
 
 
 def is_ready(image: Image.Image, target: Target) -> bool:

@@ -3,12 +3,20 @@
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from .attributes import is_attributes, read_attributes
 from .errors import DatasetError, and_more
 
 MAX_NUMBER = 3.4e38  # in a label: a float32
 MAX_CLASSES = 1 << 16  # an image has a number for each
+
+
+class LabelTable(Protocol):
+    """What gives the label of an image: a dict does, or what reads it where it is stored."""
+
+    def __getitem__(self, name: str, /) -> int | list[float]:
+        """Returns the class of an image, or the numbers themselves."""
 
 
 @dataclass(frozen=True)
@@ -18,12 +26,12 @@ class Labels:
     Attributes:
         size: numbers in a label; 0 if there are none.
         names: of the classes; empty if they have none.
-        of: by the image's name, the class or the numbers; a dict, or what looks them up.
+        of: by the image's name, the class or the numbers: a dict, or what reads them.
     """
 
     size: int = 0
     names: list[str] = field(default_factory=list)
-    of: dict[str, int | list[float]] = field(default_factory=dict)
+    of: LabelTable = field(default_factory=dict[str, int])
 
     def vector(self, name: str) -> list[float]:
         """Returns a label as numbers, [size]: one-hot for a class."""

@@ -6,6 +6,7 @@ resolution: uncompressed, each an example of `shape` (int64: channels, height, w
 """
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +28,8 @@ def levels(image: np.ndarray) -> list[np.ndarray]:
     Args:
         image: uint8 [C, H, W], square, a power of two.
     """
-    result, exact = [image], image.astype(np.float32)
+    result: list[np.ndarray] = [image]
+    exact: np.ndarray = image.astype(np.float32)
     while exact.shape[-1] > 4:
         rows = exact[:, 0::2] + exact[:, 1::2]
         exact = (rows[..., 0::2] + rows[..., 1::2]) / 4  # exact: powers of two of small integers
@@ -80,7 +82,7 @@ class LevelWriter:
         if self._size:
             self._rows.write(row)
 
-    def _files(self) -> list[GrowingFile]:
+    def _files(self) -> Sequence[GrowingFile]:
         return [*self._levels, self._rows] if self._size else self._levels
 
     def files(self) -> dict[str, list]:

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from ..machine import cores
 
@@ -16,7 +16,7 @@ def ordered_map(function: Callable, items: Iterable) -> Iterator:
     """
     workers = cores()
     pool = ThreadPoolExecutor(workers)
-    waiting = deque()
+    waiting: deque[Future] = deque()
     try:
         for item in items:
             waiting.append(pool.submit(function, item))

@@ -8,6 +8,7 @@ TensorFlow's own writer cannot append to a file, and its reader stops at the fir
 import struct
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import google_crc32c
 
@@ -65,7 +66,7 @@ class GrowingFile:
 
     def __init__(self, path: Path, count: int = 0, size: int = 0):
         self.path, self.count, self.size = path, count, size
-        self._file = None
+        self._file: IO[bytes] | None = None
 
     def write(self, data: bytes) -> None:
         """Appends some bytes, as one thing."""

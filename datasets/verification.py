@@ -49,7 +49,8 @@ def verify_shard(dataset: Dataset, shard: dict) -> Iterator[str | None]:
         return
     if not problem and sha256_of(dataset.path / file) != shard["sha256"]:
         yield f"{file} has changed: its SHA-256 is not the manifest's"
-    count, cut_off = 0, []
+    count = 0
+    cut_off: list[CutOff] = []
     records = records_before(dataset.path / file, cut_off)
     for problem in ordered_map(partial(example_problem, dataset), records):
         count += 1
@@ -62,7 +63,7 @@ def verify_shard(dataset: Dataset, shard: dict) -> Iterator[str | None]:
         yield f"{file} has {count} examples instead of {shard['num_images']}"
 
 
-def records_before(path: Path, cut_off: list) -> Iterator[bytes | None]:
+def records_before(path: Path, cut_off: list[CutOff]) -> Iterator[bytes | None]:
     """Yields the records of a shard up to damage to its frames: then `cut_off` is not empty."""
     try:
         yield from read_records(path)

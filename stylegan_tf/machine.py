@@ -22,7 +22,7 @@ EXTENSIONS = {
 
 def cores() -> int:
     """Returns how many CPU cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def cpu_model() -> str:
@@ -70,7 +70,7 @@ def has_nvidia_driver() -> bool:
 
 def _fields(path: str) -> dict[str, str]:
     """Returns the first of each "name: value" of a kernel file; empty if there is no such file."""
-    fields = {}
+    fields: dict[str, str] = {}
     with contextlib.suppress(OSError):
         for line in Path(path).read_text(encoding="utf-8").splitlines():
             name, _, value = line.partition(":")

@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import IO
 
 import numpy as np
 
@@ -68,7 +68,7 @@ class Records:
         start: where the first one starts.
     """
 
-    def __init__(self, file: BinaryIO, length: int, start: int = 0):
+    def __init__(self, file: IO[bytes], length: int, start: int = 0):
         self._file, self._length, self._start = file, length, start
 
     def __getitem__(self, index: int) -> np.ndarray:

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import IO, NamedTuple
 
 import numpy as np
 
@@ -25,7 +25,7 @@ IMAGE_BYTES = 3 * SIDE * SIDE  # all red ones, then green, then blue
 BLOCK = 1000  # binary: images that are read at a time
 MAX_BYTES = 1 << 28  # of a part, and of a whole archive; the published ones have 186 million
 
-Files = dict[str, Callable[[], BinaryIO]]  # by name, what opens a file
+Files = dict[str, Callable[[], IO[bytes]]]  # by name, what opens a file
 
 
 class Layout(NamedTuple):
@@ -128,7 +128,20 @@ def part_at(path: Path) -> Cifar | None:
 
 def in_folder(path: Path) -> Files:
     """Returns what opens each file of CIFAR in a folder."""
-    return {name: partial((path / name).open, "rb") for name in KNOWN if (path / name).is_file()}
+    return {name: partial(opened, path / name) for name in KNOWN if (path / name).is_file()}
+
+
+def opened(path: Path) -> IO[bytes]:
+    """Opens a file of a folder."""
+    return path.open("rb")
+
+
+def extracted(archive: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
+    """Opens a file of a tar."""
+    file = archive.extractfile(member)
+    if file is None:
+        raise ValueError("it is no file")
+    return file
 
 
 def in_tar(path: Path) -> Files:
@@ -142,13 +155,13 @@ def in_tar(path: Path) -> Files:
         archive = tarfile.open(fileobj=file, mode="r:")  # noqa: SIM115 - parts are read later
         members = {Path(member.name).name: member for member in archive if member.isfile()}
     return {
-        name: partial(archive.extractfile, member)
+        name: partial(extracted, archive, member)
         for name, member in members.items()
         if name in KNOWN
     }
 
 
-def binary_batches(file: BinaryIO, path: Path, layout: Layout) -> Iterator[tuple]:
+def binary_batches(file: IO[bytes], path: Path, layout: Layout) -> Iterator[tuple]:
     """Yields classes, [N], and images, uint8 [N, IMAGE_BYTES]."""
     length = layout.before + IMAGE_BYTES
     left = MAX_BYTES // length
@@ -162,7 +175,7 @@ def binary_batches(file: BinaryIO, path: Path, layout: Layout) -> Iterator[tuple
         yield rows[:, layout.before - 1].astype(np.int64), rows[:, layout.before :]
 
 
-def pickled_batches(file: BinaryIO, path: Path, layout: Layout) -> Iterator[tuple]:
+def pickled_batches(file: IO[bytes], path: Path, layout: Layout) -> Iterator[tuple]:
     """Yields classes, [N], and images, uint8 [N, IMAGE_BYTES]: everything at once."""
     from stylegan_tf.unpickling.arrays import array_of
 
@@ -174,7 +187,7 @@ def pickled_batches(file: BinaryIO, path: Path, layout: Layout) -> Iterator[tupl
     yield labels, images
 
 
-def class_names(file: BinaryIO, path: Path, layout: Layout) -> list[str]:
+def class_names(file: IO[bytes], path: Path, layout: Layout) -> list[str]:
     """Reads the names of the classes."""
     if layout.before:
         return file.read(1 << 20).decode("utf-8").split()
@@ -184,7 +197,7 @@ def class_names(file: BinaryIO, path: Path, layout: Layout) -> list[str]:
     return names
 
 
-def unpickled(file: BinaryIO, path: Path) -> dict:
+def unpickled(file: IO[bytes], path: Path) -> dict:
     """Reads a pickle of a dict."""
     from stylegan_tf.unpickling.reader import parse
 

@@ -4,7 +4,7 @@ import os
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import IO
 
 from ..errors import DatasetError
 from ..labels import Labels, published_labels
@@ -47,7 +47,7 @@ class Folder(Source):
             for file in files:
                 yield (Path(folder) / file).relative_to(self.path).as_posix()
 
-    def open(self, name: str) -> BinaryIO:
+    def open(self, name: str) -> IO[bytes]:
         """Opens a file of the folder."""
         return (self.path / name).open("rb")
 
@@ -79,7 +79,7 @@ class Zip(Source):
             start = file.read(4)
         return cls(path) if start == ZIP or zipfile.is_zipfile(path) else None
 
-    def open(self, name: str) -> BinaryIO:
+    def open(self, name: str) -> IO[bytes]:
         """Opens a member of the zip."""
         return self._zip.open(name)  # safe from several threads
 

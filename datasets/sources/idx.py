@@ -9,7 +9,7 @@ import math
 import os
 import struct
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 import numpy as np
 
@@ -74,7 +74,7 @@ def start(path: Path) -> bytes:
         return b""
 
 
-def opened(path: Path, magic: bytes) -> tuple[BinaryIO, tuple[int, ...]]:
+def opened(path: Path, magic: bytes) -> tuple[IO[bytes], tuple[int, ...]]:
     """Opens a file. Returns it, on disk and after its header, and the dimensions in the header."""
     with naming(path):
         file = decompressed(path)

@@ -15,7 +15,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import IO, NamedTuple
 
 from ..encoding import MAX_BYTES
 from .reading import naming
@@ -78,20 +78,20 @@ class Lmdb(Source):
             start = opened.read(HEADER.size + 4)
         return cls(file) if start[HEADER.size :] == struct.pack("<I", MAGIC) else None
 
-    def open(self, name: str) -> BinaryIO:
+    def open(self, name: str) -> IO[bytes]:
         """Reads the value of a key."""
         index = 2 * bisect_left(self.names, as_key(name), key=as_key)
         place, length = self._values[index : index + 2]
         with self.path.open("rb") as file:
             return io.BytesIO(self._read(file, place, min(length, MAX_BYTES + 1)))
 
-    def _read(self, file: BinaryIO, place: int, length: int) -> bytes:
+    def _read(self, file: IO[bytes], place: int, length: int) -> bytes:
         if place + length > self._size:
             raise EOFError("it is cut short or damaged")
         file.seek(place)
         return file.read(length)
 
-    def _entries(self, file: BinaryIO) -> Iterator[tuple[bytes, int, int]]:
+    def _entries(self, file: IO[bytes]) -> Iterator[tuple[bytes, int, int]]:
         """Yields each key with the place and length of its value, in the order of the keys."""
         meta = self._meta(file)
         pages = self._size // meta.page_size  # a tree of more has a cycle
@@ -109,7 +109,7 @@ class Lmdb(Source):
             for node in nodes:
                 yield node.key, *self._value(file, node, start, meta.page_size)
 
-    def _meta(self, file: BinaryIO) -> Meta:
+    def _meta(self, file: IO[bytes]) -> Meta:
         """Returns the newer one of the two states."""
         first = self._meta_at(file, 0)
         if first.page_size not in (2**n for n in range(9, 17)):
@@ -119,13 +119,13 @@ class Lmdb(Source):
             raise ValueError("its keys have several values, or are not in the order of their bytes")
         return newest
 
-    def _meta_at(self, file: BinaryIO, place: int) -> Meta:
+    def _meta_at(self, file: IO[bytes], place: int) -> Meta:
         meta = Meta(*META.unpack(self._read(file, place + HEADER.size, META.size)))
         if (meta.magic, meta.version) != (MAGIC, VERSION):
             raise ValueError(f"it is no LMDB database of version {VERSION}")
         return meta
 
-    def _value(self, file: BinaryIO, node: Node, start: int, page_size: int) -> tuple[int, int]:
+    def _value(self, file: IO[bytes], node: Node, start: int, page_size: int) -> tuple[int, int]:
         """Returns the place in the file and the length of a value."""
         if node.flags not in (0, ELSEWHERE):
             raise ValueError("it has databases inside: export the one with the images")

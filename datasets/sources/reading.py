@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from ..errors import DatasetError
 
@@ -35,14 +35,14 @@ def naming(path: Path) -> Iterator[None]:
         raise DatasetError(f"{path} cannot be read: {reason or type(error).__name__}") from None
 
 
-def decompressed(path: Path) -> BinaryIO:
+def decompressed(path: Path) -> IO[bytes] | gzip.GzipFile:
     """Opens a file, and decompresses it if it is a gzip file."""
     with path.open("rb") as file:
         is_gzip = file.read(2) == GZIP
     return gzip.open(path) if is_gzip else path.open("rb")
 
 
-def on_disk(source: BinaryIO, max_bytes: int) -> BinaryIO:
+def on_disk(source: IO[bytes] | gzip.GzipFile, max_bytes: int) -> IO[bytes]:
     """Returns the rest of a file as a file on disk, any place of which can be read.
 
     Args:
@@ -64,7 +64,7 @@ def on_disk(source: BinaryIO, max_bytes: int) -> BinaryIO:
 class Bounded:
     """A file of which so many bytes can be read and no more."""
 
-    def __init__(self, file: BinaryIO, max_bytes: int):
+    def __init__(self, file: gzip.GzipFile, max_bytes: int):
         self._file, self._left = file, max_bytes
 
     def read(self, length: int) -> bytes:

@@ -2,7 +2,7 @@
 
 import io
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 import numpy as np
 from PIL import Image
@@ -54,7 +54,7 @@ class Source:
         """
         raise NotImplementedError
 
-    def open(self, name: str) -> BinaryIO:
+    def open(self, name: str) -> IO[bytes]:
         """Opens the file of an image: PNG, JPEG or WebP. Several threads call this at once.
 
         By default it is the PNG of `pixels`. Whatever it raises makes this one image a bad one.
