@@ -2,7 +2,6 @@
 
 import gzip
 import lzma
-import shutil
 import struct
 import tarfile
 import tempfile
@@ -56,22 +55,11 @@ def on_disk(source: IO[bytes] | gzip.GzipFile, max_bytes: int) -> IO[bytes]:
         return source
     with source:
         file = tempfile.TemporaryFile()  # noqa: SIM115 - images are read later
-        shutil.copyfileobj(Bounded(source, max_bytes), file, 1 << 20)
+        while block := source.read(min(1 << 20, max_bytes)):
+            file.write(block)
+            max_bytes -= len(block)
     file.seek(0)
     return file
-
-
-class Bounded:
-    """A file of which so many bytes can be read and no more."""
-
-    def __init__(self, file: gzip.GzipFile, max_bytes: int):
-        self._file, self._left = file, max_bytes
-
-    def read(self, length: int) -> bytes:
-        """Reads at most `length` bytes."""
-        data = self._file.read(min(length, self._left))
-        self._left -= len(data)
-        return data
 
 
 def is_tar(path: Path) -> bool:
