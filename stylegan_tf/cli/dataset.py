@@ -59,7 +59,9 @@ def command():
     help="Shards to train on here, or the multi-resolution TFRecords of NVIDIA's code.",
 )
 @options.plugin
-def create(src, dest, resolution, crop, channels, labels, skip_bad, seed, no_shuffle, format):
+def create(
+    src, dest, resolution, crop, channels, labels, skip_bad, seed, no_shuffle, format, plugins
+):
     """Make the dataset DEST from SRC.
 
     SRC is a folder or a zip of PNG, JPEG or WebP images, or one of the forms in which data sets
@@ -69,6 +71,7 @@ def create(src, dest, resolution, crop, channels, labels, skip_bad, seed, no_shu
     DEST appears when it is complete; after an error nothing is left behind. Ctrl-C and SIGTERM end
     it with exit code 75, and the same command resumes from there.
     """
+    del plugins  # the option has imported them
     quiet.load_tensorflow()
     from stylegan_tf import datasets
 
