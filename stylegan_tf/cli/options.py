@@ -3,11 +3,12 @@
 import click
 
 from stylegan_tf.defaults import CUTOFF, PSI
-from stylegan_tf.metrics.names import parse
 
 
 def _known_metrics(ctx, param, value: str | None) -> list[str] | None:
     """ "fid50k,pr50k" → both names; refuses what is no metric."""
+    from stylegan_tf.metrics.names import parse
+
     try:
         return None if value is None else [parse(name).name for name in value.split(",")]
     except ValueError as error:
@@ -32,4 +33,24 @@ metrics = click.option(
     metavar="M,…",
     callback=_known_metrics,
     help="fid50k, kid50k, is50k, pr50k, dc50k, ppl_wfull, ls, fd_vgg16_50k, …",
+)
+
+
+def _imported(ctx, param, modules: tuple[str, ...]) -> tuple[str, ...]:
+    """Imports modules, which register, before other options name what they register."""
+    from stylegan_tf.plugins import import_plugins
+
+    import_plugins(modules)
+    return modules
+
+
+plugin = click.option(
+    "--plugin",
+    "plugins",
+    multiple=True,
+    metavar="MODULE",
+    is_eager=True,
+    callback=_imported,
+    expose_value=False,
+    help="Python module to import, which registers metrics or the like; repeatable.",
 )

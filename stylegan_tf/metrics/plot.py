@@ -7,21 +7,13 @@ from pathlib import Path
 
 from stylegan_tf.files import atomic_write
 from stylegan_tf.metrics import records
-from stylegan_tf.metrics.names import PUBLISHED, parse
+from stylegan_tf.metrics.names import parse
 
 SUFFIXES = (".png", ".svg", ".pdf")
 COLUMNS = 3  # panels side by side
 PANEL = (4.6, 3.4)  # inches
 DOTS = 110  # an inch
 STYLES = ("-", "--", ":")  # of the numbers of one metric
-MEANING = {  # what an axis says of a kind of metric
-    "fd": "Fréchet distance",
-    "kd": "kernel distance",
-    "is": "inception score",
-    "pr": "share of pictures",
-    "dc": "density, coverage",
-    "ls": "separability",
-}
 
 
 def check(path: Path) -> None:
@@ -80,7 +72,7 @@ def _panel(axes, metric: str, runs: dict[str, list[dict]]) -> None:
             color = f"C{number}" if several else f"C{names.index(name)}"
             _curve(axes, rows, name, label=label, color=color, linestyle=style)
     axes.set_title(metric, loc="left", fontweight="bold", fontsize="medium")
-    axes.set_xlabel("thousand real pictures shown (kimg)")
+    axes.set_xlabel("thousand real images shown (kimg)")
     axes.set_ylabel(_meaning(metric))
     axes.grid(alpha=0.3)
     if axes.get_legend_handles_labels()[1]:
@@ -101,7 +93,7 @@ def _curve(axes, rows: list[dict], name: str, label: str, **look) -> None:
 
 
 def _resolutions(axes, rows: list[dict]) -> None:
-    """Says at the top of which resolution the pictures were, and where one followed another."""
+    """Says at the top of which resolution the images were, and where one followed another."""
     spans = [list(group) for _, group in groupby(rows, key=lambda row: row["resolution"])]
     for before, after in pairwise(spans):
         axes.axvline((before[-1]["kimg"] + after[0]["kimg"]) / 2, color="grey", linestyle=":")
@@ -112,12 +104,12 @@ def _resolutions(axes, rows: list[dict]) -> None:
 
 
 def _meaning(metric: str) -> str:
-    parsed = parse(metric)
-    words = MEANING.get(parsed.kind, "path length")
-    if parsed.kind in ("fd", "kd") and parsed.features == PUBLISHED["fid"][1]:
-        words = words.replace("distance", "inception distance")
-    better = "higher" if parsed.kind in records.HIGHER else "lower"
-    return f"{words}, {better} is better"
+    """What an axis says of a metric; nothing of one that another program registered."""
+    try:
+        request = parse(metric)
+    except ValueError:
+        return ""
+    return request.metric.axis(request.features)
 
 
 def _number(value) -> float:

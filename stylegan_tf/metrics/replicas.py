@@ -71,10 +71,10 @@ class Replicas:
         return tuple(np.concatenate([part.numpy() for part in one])[:count] for one in parts)
 
     def at_hand(self, generator):
-        """The generator, if each replica has its variables and it computes in float32; or a copy.
+        """Returns the generator, if replicas have its variables and it is float32; or a copy.
 
-        The copy draws what a snapshot draws that is loaded again: of a network in mixed precision,
-        float32 pictures.
+        The copy generates what a snapshot generates that is loaded again: of a network in mixed
+        precision, float32 images.
         """
         if not isinstance(generator, Generator) or self._has(generator):
             return generator
