@@ -1,22 +1,43 @@
-"""Modules of the user's that register losses, metrics and the like."""
+"""Modules of users that register losses, penalties, metrics and others."""
 
 import importlib
+import os
+import sys
 from collections.abc import Iterable
+from pathlib import Path
 
-from stylegan_tf.messages import first_line
 
-
-def import_plugins(modules: Iterable[str]) -> None:
-    """Imports modules, so that what they register can be named.
+def load(names: Iterable[str]) -> None:
+    """Imports modules, each from `sys.path` or else from the current directory.
 
     Args:
-        modules: dotted names, as `--plugin` and `plugins` of a configuration have them.
+        names: dotted names, such as "my_losses".
 
     Raises:
-        ValueError: if one cannot be imported.
+        ValueError: with one line that names the module, if it cannot be imported.
     """
-    for name in modules:
+    folder = str(Path.cwd())
+    for name in names:
+        if folder not in sys.path:
+            sys.path.append(folder)
+        importlib.invalidate_caches()
         try:
             importlib.import_module(name)
-        except Exception as error:  # whatever a module raises
-            raise ValueError(f"--plugin {name} cannot be imported: {first_line(error)}") from error
+        except Exception as error:  # whatever a module of somebody else raises
+            if os.environ.get("STYLEGAN_TF_DEBUG"):
+                raise
+            raise ValueError(f"plugin {name!r}: {_reason(error, name)}") from error
+
+
+def _reason(error: Exception, name: str) -> str:
+    if isinstance(error, ModuleNotFoundError) and error.name in _parents(name):
+        return "there is no such module, neither on the Python path nor in the current directory"
+    if isinstance(error, ValueError) and not isinstance(error, SyntaxError):
+        return str(error)
+    return f"{type(error).__name__}: {error}"
+
+
+def _parents(name: str) -> list[str]:
+    """ "a.b" → ["a", "a.b"]."""
+    parts = name.split(".")
+    return [".".join(parts[:count]) for count in range(1, len(parts) + 1)]

@@ -55,7 +55,18 @@ FILE, PLOT = "metrics.jsonl", "metrics.png"  # the second beside the first
     help=f"Draw all lines of --out against kimg.  [without a FILE: {PLOT} beside them]",
 )
 def command(
-    sources, metrics, data, features, classifiers, mirror, seed, batch, strategy, out, plot
+    sources,
+    metrics,
+    data,
+    features,
+    classifiers,
+    mirror,
+    seed,
+    batch,
+    strategy,
+    out,
+    plot,
+    plugins=(),  # they are imported already
 ):
     """Measure how good the images of trained networks, or of other programs, are.
 

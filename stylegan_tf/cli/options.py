@@ -2,7 +2,21 @@
 
 import click
 
+from stylegan_tf import plugins
+from stylegan_tf.cli import quiet
 from stylegan_tf.defaults import CUTOFF, PSI
+
+
+def _load_plugins(ctx, param, names: tuple[str, ...]) -> list[str] | None:
+    """Imports what registers, before any other option is resolved."""
+    if not names:
+        return None
+    try:
+        quiet.load_tensorflow()
+        plugins.load(names)
+    except ValueError as error:
+        raise click.UsageError(f"--plugin: {error}", ctx) from error
+    return list(names)
 
 
 def _known_metrics(ctx, param, value: str | None) -> list[str] | None:
@@ -34,23 +48,13 @@ metrics = click.option(
     callback=_known_metrics,
     help="fid50k, kid50k, is50k, pr50k, dc50k, ppl_wfull, ls, fd_vgg16_50k, …",
 )
-
-
-def _imported(ctx, param, modules: tuple[str, ...]) -> tuple[str, ...]:
-    """Imports modules, which register, before other options name what they register."""
-    from stylegan_tf.plugins import import_plugins
-
-    import_plugins(modules)
-    return modules
-
-
 plugin = click.option(
     "--plugin",
     "plugins",
     multiple=True,
-    metavar="MODULE",
     is_eager=True,
-    callback=_imported,
-    expose_value=False,
-    help="Python module to import, which registers metrics or the like; repeatable.",
+    metavar="MODULE",
+    callback=_load_plugins,
+    help="Module that registers losses, penalties, metrics, …, on the Python path or in the "
+    "current directory. Repeatable.",
 )

@@ -35,10 +35,15 @@ class Measured:
         """Returns what a metric computed in this form; of a dict, the first number is the value."""
         if isinstance(result, Measured):
             return result
-        if isinstance(result, dict):
-            numbers = {name: float(number) for name, number in result.items()}
-            return cls(next(iter(numbers.values())), numbers=numbers)
-        return cls(float(result))
+        try:
+            if isinstance(result, dict):
+                numbers = {name: float(number) for name, number in result.items()}
+                return cls(next(iter(numbers.values())), numbers=numbers)
+            return cls(float(result))
+        except (TypeError, ValueError, StopIteration):
+            raise ValueError(
+                f"a metric gives a float, or a dict of at least one, not {result!r:.100}"
+            ) from None
 
 
 @dataclass(frozen=True)

@@ -244,6 +244,20 @@ def test_data_that_no_metric_needs_may_be_gone(place, network, asked):
     assert asked[0][1] is None
 
 
+def test_a_folder_of_images_stands_in_for_a_network(place, data, features, capsys):
+    folder = write(place / "fakes", several(12, width=16))
+    named = f"small={features}"
+    command = ["--data", data, "--features", named, "--metrics", "fd_small_12"]
+    evaluate(folder, *command)
+    (row,) = records.read(place / "metrics.jsonl")
+    assert (row["snapshot"], row["kimg"], row["resolution"]) == ("fakes", None, 16)
+    assert (row["images"], row["reals"]) == (12, 12)
+    assert [path.name for path in folder.iterdir() if path.suffix != ".png"] == []
+    assert "(12 images, 12 real ones," in capsys.readouterr().out
+    assert "holds 12" in refused(capsys, "evaluate", folder, *command[:4], "--metrics", "fd_small_13")
+    assert "give --data" in refused(capsys, "evaluate", folder, *command[2:])
+
+
 def test_labels_need_data(place, capsys):
     tiny.generator(label_size=2).save(place / "g.keras")
     line = refused(capsys, "evaluate", place / "g.keras", "--metrics", "is_x_9")
