@@ -81,7 +81,7 @@ def evaluate(
 
 
 def _of_files(request: Request, files: ImageFiles) -> Request:
-    """The request of so many images as there are, if its name does not say how many.
+    """Returns the request of so many images as there are, if its name does not say how many.
 
     Raises:
         ValueError: if there are fewer images than it says, or the metric needs a generator.

@@ -84,7 +84,7 @@ class ImageFiles:
             yield (np.stack(batch),)
 
     def _common_size(self, dataset) -> int:
-        """The side of all images; they are never resized, which would change their distances."""
+        """Returns the side of all images: to resize them would change their distances."""
         sizes = ordered_map(self._size, self.names)
         side = dataset.resolution if dataset is not None else None
         for name, (width, height) in zip(self.names, sizes, strict=True):
@@ -100,6 +100,7 @@ class ImageFiles:
 
     @staticmethod
     def _advice(side: int, dataset) -> str:
+        """Returns what to do about images of another size."""
         if dataset is None:
             return f"resize them to {side}×{side}"
         return (
@@ -112,7 +113,7 @@ class ImageFiles:
             return self._source.size(name)
 
     def _image(self, name: str) -> np.ndarray:
-        """Decodes an image, uint8 [R, R, C]."""
+        """Returns an image, uint8 [R, R, C]."""
         with naming(self.path / name), self._source.open(name) as file:
             data = file.read()
         try:

@@ -73,7 +73,7 @@ def examples() -> list[str]:
 
 
 def _patterns(metric: Metric) -> list[tuple[str, str | None]]:
-    """Regular expressions of the names of a metric, each with the features that it fixes."""
+    """Returns regular expressions of the names of a metric, each with the features that it fixes."""
     optional = "?" if metric.count else ""
     if not metric.of_network:
         return [(rf"{metric.name}(?:_{NUMBER}){optional}", None)]
@@ -103,7 +103,7 @@ def _count(number: str) -> int:
 
 
 def _full() -> str:
-    """The metrics that can compare with all real images."""
+    """Returns the metrics that can compare with all real images."""
     able = [metric for metric in metrics() if metric.needs == "moments"]
     names = [metric.published.name for metric in able if metric.published]
     return " and ".join([*names, *(metric.name for metric in able)])

@@ -54,7 +54,7 @@ def draw(runs: dict[str, list[dict]], path: Path) -> None:
 
 
 def _by_metric(rows: list[dict]) -> dict[str, list[dict]]:
-    """Of each metric the lines to draw, by rising kimg."""
+    """Returns of each metric the lines to draw, by rising kimg."""
     found = {}
     for row in rows:
         if row["kimg"] is not None:
@@ -63,7 +63,7 @@ def _by_metric(rows: list[dict]) -> dict[str, list[dict]]:
 
 
 def _panel(axes, metric: str, runs: dict[str, list[dict]]) -> None:
-    """One metric of all runs."""
+    """Draws one metric of all runs."""
     several = len(runs) > 1
     for number, (run, rows) in enumerate(runs.items()):
         names = list(dict.fromkeys(name for row in rows for name in records.parts(row)))
@@ -104,7 +104,7 @@ def _resolutions(axes, rows: list[dict]) -> None:
 
 
 def _meaning(metric: str) -> str:
-    """What an axis says of a metric; nothing of one that another program registered."""
+    """Returns what an axis says of a metric; nothing if it is not registered here."""
     try:
         request = parse(metric)
     except ValueError:
@@ -113,5 +113,5 @@ def _meaning(metric: str) -> str:
 
 
 def _number(value) -> float:
-    """Null stands for what was not finite."""
+    """Returns a number; null stands for what was not finite."""
     return math.nan if value is None else value

@@ -113,5 +113,5 @@ def _labels(dataset) -> Iterator[np.ndarray]:
 
 
 def _records(dataset) -> tf.data.Dataset:
-    """Serialized examples in the order of the files."""
+    """Returns serialized examples in the order of the files."""
     return tf.data.TFRecordDataset(stream.shard_files(dataset), buffer_size=stream.READ_AHEAD)

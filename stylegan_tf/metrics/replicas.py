@@ -57,7 +57,7 @@ class Replicas:
             yield self._results(*before)
 
     def _step(self, function: Callable) -> Callable:
-        """The function of whole batches; each replica takes its share."""
+        """Returns the function of whole batches; each replica takes its share."""
 
         def of_replica(*arrays):
             replica = tf.distribute.get_replica_context().replica_id_in_sync_group
@@ -103,7 +103,7 @@ def _of_length(count: int, tensor):
 
 @contextlib.contextmanager
 def whole_float32() -> Iterator[None]:
-    """Inside, GPUs do not round the factors of float32 products to the 10 bits of TF32.
+    """Lets GPUs not round, inside, the factors of float32 products to the 10 bits of TF32.
 
     Metrics would depend on the kind of GPU, and of a path of 1e-4 nothing would be left.
     """

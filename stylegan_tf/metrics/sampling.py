@@ -62,7 +62,7 @@ def sampled(
 
 
 def in_parts(arrays: list[np.ndarray], size: int) -> Iterator[tuple[np.ndarray, ...]]:
-    """Successive samples of arrays that are as long as each other, `size` at a time."""
+    """Yields successive samples of arrays that are as long as each other, `size` at a time."""
     for start in range(0, len(arrays[0]), size):
         yield tuple(array[start : start + size] for array in arrays)
 

@@ -254,7 +254,9 @@ def test_a_folder_of_images_stands_in_for_a_network(place, data, features, capsy
     assert (row["images"], row["reals"]) == (12, 12)
     assert [path.name for path in folder.iterdir() if path.suffix != ".png"] == []
     assert "(12 images, 12 real ones," in capsys.readouterr().out
-    assert "holds 12" in refused(capsys, "evaluate", folder, *command[:4], "--metrics", "fd_small_13")
+    assert "holds 12" in refused(
+        capsys, "evaluate", folder, *command[:4], "--metrics", "fd_small_13"
+    )
     assert "give --data" in refused(capsys, "evaluate", folder, *command[2:])
 
 
