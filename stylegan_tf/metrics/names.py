@@ -73,7 +73,7 @@ def examples() -> list[str]:
 
 
 def _patterns(metric: Metric) -> list[tuple[str, str | None]]:
-    """Returns regular expressions of the names of a metric, each with the features that it fixes."""
+    """Returns regular expressions of a metric's names, each with the features that it fixes."""
     optional = "?" if metric.count else ""
     if not metric.of_network:
         return [(rf"{metric.name}(?:_{NUMBER}){optional}", None)]

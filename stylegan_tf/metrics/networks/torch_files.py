@@ -107,7 +107,7 @@ class TensorReader(Reader):
         self.storages = {}
 
     def do_binpersid(self, _):
-        """Takes ("storage", type, key, device, count), and the view that only very old files have."""
+        """Takes ("storage", type, key, device, count); only very old files have a view, too."""
         (identity,) = self.take(1)
         tag, kind, key, _, count, *view = identity
         if tag != "storage" or not isinstance(kind, Global) or any(view):
