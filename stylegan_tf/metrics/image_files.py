@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import ImageOps
 
+from stylegan_tf.datasets import DatasetError
 from stylegan_tf.datasets.parallel import ordered_map
 from stylegan_tf.datasets.pictures import BadPicture, load, orientation, to_mode
 from stylegan_tf.datasets.sources import is_dataset, open_source
@@ -39,7 +40,7 @@ class ImageFiles:
         channels: 4 where real images have as many; 3 otherwise: transparent parts are on white.
 
     Raises:
-        DatasetError: if there are no images, or they are not all squares of the same size.
+        ValueError: if there are no images, or they are not all squares of the same size.
     """
 
     label_size = 0
@@ -51,7 +52,10 @@ class ImageFiles:
                 f"{path} is a dataset, not a folder of images: stylegan-tf dataset extract {path} "
                 "DIR makes one of it"
             )
-        self._source = open_source(path)
+        try:
+            self._source = open_source(path)
+        except DatasetError as error:
+            raise ValueError(f"{error}, or a run directory or a network") from error
         names = self._source.names
         order = np.random.default_rng(seed).permutation(len(names))
         self.names = [names[place] for place in order]
@@ -72,7 +76,7 @@ class ImageFiles:
             size: of a batch; the last one may have less.
 
         Raises:
-            DatasetError: if a file is damaged or no image that we read.
+            ValueError: if a file is damaged or no image that we read.
         """
         images, batch = ordered_map(self._image, self.names[:count]), []
         for image in images:

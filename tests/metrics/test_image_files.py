@@ -125,7 +125,7 @@ def test_upright_is_as_a_viewer_shows_it(tmp_path):
         (several(3, width=16), "fd_colours_12", "takes 12 images, and .*fakes holds 3: put a nu"),
         (several(3, width=16), "ppl_wfull", "ppl_wfull needs a generator, and .*fakes holds im"),
         (several(3, width=16), "ls", "ls needs a generator"),
-        ({}, "fd_colours_2", "fakes holds no "),
+        ({}, "fd_colours_2", "fakes holds no .*, or a run directory or a network"),
         ({"a.png": b"no image"}, "fd_colours_2", "a.png"),
     ],
 )
