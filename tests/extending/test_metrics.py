@@ -14,6 +14,7 @@ from command_line import refused
 from picture_files import several, write
 from stylegan_tf.cli import main
 from stylegan_tf.metrics import records
+from stylegan_tf.metrics.registration import METRICS
 from train_command import TINY, train
 
 MODULE = "sharpness_metrics"
@@ -35,11 +36,12 @@ def files(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def place(tmp_path, monkeypatch):
-    """A working directory and a cache of each test's own; the module can be imported."""
+    """A working directory and a cache of each test's own; the module is not imported yet."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("STYLEGAN_TF_CACHE", str(tmp_path / "cache"))
     monkeypatch.syspath_prepend(str(Path(__file__).parent))
-    monkeypatch.delitem(sys.modules, MODULE, raising=False)  # each test imports it anew
+    monkeypatch.delitem(sys.modules, MODULE, raising=False)
+    monkeypatch.setattr(METRICS, "_entries", dict(METRICS._entries))
     return tmp_path
 
 
@@ -83,5 +85,5 @@ def test_the_train_command_measures_them_and_keeps_the_best(files, place):
 
 
 def test_without_the_plugin_the_name_is_no_metric(files, capsys):
-    line = refused(capsys, "evaluate", files["network"], "--metrics", "contrrast_9")
-    assert "'contrrast_9' is no metric" in line
+    line = refused(capsys, "evaluate", files["network"], "--metrics", "contrast_9")
+    assert "'contrast_9' is no metric" in line
