@@ -22,7 +22,7 @@ def atomic_write(path: Path) -> Iterator[Path]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Writes a text file as a whole."""
+    """Writes a text file as a whole, in UTF-8."""
     with atomic_write(path) as partial:
         partial.write_text(text, encoding="utf-8")
 

@@ -66,7 +66,7 @@ def command(
     strategy,
     out,
     plot,
-    plugins=(),  # they are imported already
+    plugins,  # they are imported already
 ):
     """Measure how good the images of trained networks, or of other programs, are.
 

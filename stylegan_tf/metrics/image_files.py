@@ -8,10 +8,10 @@ import numpy as np
 from PIL import ImageOps
 
 from stylegan_tf.datasets import DatasetError
+from stylegan_tf.datasets.encoding import MAX_BYTES, BadImage, load, orientation, to_mode
 from stylegan_tf.datasets.parallel import ordered_map
-from stylegan_tf.datasets.pictures import BadPicture, load, orientation, to_mode
 from stylegan_tf.datasets.sources import is_dataset, open_source
-from stylegan_tf.datasets.sources.damage import naming
+from stylegan_tf.datasets.sources.reading import naming
 
 RUN = ("config.json", "network-snapshot-*.keras")  # what a run directory holds
 MODES = {3: "RGB", 4: "RGBA"}
@@ -119,10 +119,12 @@ class ImageFiles:
     def _image(self, name: str) -> np.ndarray:
         """Returns an image, uint8 [R, R, C]."""
         with naming(self.path / name), self._source.open(name) as file:
-            data = file.read()
+            data = file.read(MAX_BYTES + 1)  # a member of a zip can unpack to any length
         try:
+            if len(data) > MAX_BYTES:
+                raise BadImage(f"has more than {MAX_BYTES >> 20} MB: make it smaller")
             image = load(data)
-        except BadPicture as reason:
+        except BadImage as reason:
             raise ValueError(f"{self.path}: {name} {reason}") from None
         if orientation(image) != 1:
             image = ImageOps.exif_transpose(image)

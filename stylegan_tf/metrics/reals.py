@@ -46,7 +46,7 @@ class Reals:
         `create` made that order random. Images are uint8 [resolution, resolution, C]; with labels
         they come in pairs with float32 [label_size].
         """
-        return stream.pictures(self.dataset, _records(self.dataset), self.resolution)
+        return stream.images(self.dataset, _records(self.dataset), self.resolution)
 
     def batches(self, count: int, size: int) -> Iterator[tuple[np.ndarray]]:
         """Yields the first images in the order of the files.

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 import stylegan_tf as sg
+from image_files import encoded, noise, several, write
 from known_generators import mean_colours
-from picture_files import encoded, noise, several, write
 from stylegan_tf.metrics import evaluate, frechet_distance, measurement
 from stylegan_tf.metrics.image_files import ImageFiles, are_images
 from stylegan_tf.metrics.registration import METRICS, register
