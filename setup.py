@@ -27,6 +27,7 @@ REQUIRES = [
     "lazy_loader>=0.4",
     "rich>=13",
     "google-crc32c>=1.5,<2",  # the checksums of TFRecord files
+    "pooch>=1.7",  # downloads
     "tensorboard",  # TensorFlow 2.21 no longer brings it, and tf.summary needs it
 ]
 

@@ -10,7 +10,7 @@ from stylegan_tf.files import write_text
 
 
 def read(path: Path) -> list[dict[str, Any]]:
-    """All objects of a file, but for one that a full disk cut off; none where there is no file.
+    """Returns all objects of a file, but for one that a full disk cut off; none without a file.
 
     Raises:
         ValueError: if there is something else in it.
@@ -18,8 +18,8 @@ def read(path: Path) -> list[dict[str, Any]]:
     if not Path(path).exists():
         return []
     lines = Path(path).read_bytes().splitlines()
-    found = (_object(line, f"{path}, line {number}") for number, line in enumerate(lines, 1))
-    return [row for row in found if row is not None]
+    rows = (_object(line, f"{path}, line {number}") for number, line in enumerate(lines, 1))
+    return [row for row in rows if row is not None]
 
 
 def append(path: Path, row: dict[str, Any]) -> None:
@@ -45,7 +45,7 @@ def _line(row: dict[str, Any]) -> bytes:
 
 
 def _separator(file: BinaryIO) -> bytes:
-    """What a line that was cut off lacks to stand for itself."""
+    """Returns the end of line that a line which was cut off lacks."""
     if not file.seek(0, 2):
         return b""
     file.seek(-1, 2)
@@ -53,13 +53,13 @@ def _separator(file: BinaryIO) -> bytes:
 
 
 def _object(line: bytes, place: str) -> dict[str, Any] | None:
-    """What a line holds; None for the beginning of a line, and for an empty one."""
-    if not line:  # two processes saw a third at work, and both parted from it
+    """Returns the object of a line; None for the beginning of one, and for an empty line."""
+    if not line:  # two processes at a time ended a line that was cut off
         return None
     try:
-        found = json.loads(line)
+        row = json.loads(line)
     except ValueError:
-        found = None if line.startswith(b"{") else line
-    if isinstance(found, dict | None):
-        return found
+        row = None if line.startswith(b"{") else line
+    if isinstance(row, dict | None):
+        return row
     raise ValueError(f"{place}, is no JSON object")

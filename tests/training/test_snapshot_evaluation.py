@@ -18,7 +18,7 @@ from image_files import several, write
 from stylegan_tf import json_lines
 from stylegan_tf.cli import main
 from stylegan_tf.metrics import records, weights
-from stylegan_tf.metrics.result import Result
+from stylegan_tf.metrics.records import Result
 from stylegan_tf.training import snapshot_evaluation
 from stylegan_tf.training.gan import statistics
 from stylegan_tf.training.step import TrainStep
