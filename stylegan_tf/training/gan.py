@@ -115,6 +115,7 @@ class GAN:
             critic = Critic(
                 self._augmented_discriminator(inputs.rng, reals, fakes, fade, resolution),
                 reals,
+                fakes,
                 labels,
                 fake_labels,
             )
@@ -140,7 +141,7 @@ class GAN:
         ratio = (resolution / self.discriminator.resolution) ** 2
 
         def new_critic() -> Critic:
-            return Critic(discriminator, reals, labels, fake_labels, ratio, loss_scale)
+            return Critic(discriminator, reals, fakes, labels, fake_labels, ratio, loss_scale)
 
         variables = active_discriminator_variables(self.discriminator, resolution)
         with tf.GradientTape(watch_accessed_variables=False) as tape:

@@ -39,7 +39,7 @@ SETTINGS = {
 
 
 def config(**sections) -> Config:
-    """A tiny configuration; other values as `loss={"gamma": 1}` or `seed=3`."""
+    """A tiny configuration; other values as `loss={"name": "hinge"}` or `seed=3`."""
     values = dict(SETTINGS)
     for name, value in sections.items():
         inner = value.items() if isinstance(value, dict) else ()
@@ -75,7 +75,7 @@ def step(label_size: int = 0, gan=GAN, **sections) -> tuple[TrainStep, Networks]
         networks.generator_optimizer,
         networks.discriminator_optimizer,
         complete.schedule.w_avg_beta,
-        pairs=1,
+        minibatch_repeats=1,
         loss_scales=networks.loss_scales,
     )
     return made, networks

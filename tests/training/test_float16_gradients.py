@@ -8,9 +8,9 @@ import tensorflow as tf
 
 import runs
 import tiny
+from stylegan_tf import penalties
 from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.models import synthesis
-from stylegan_tf.training import losses
 from stylegan_tf.training.gan import GAN
 from stylegan_tf.training.loss_scale import START
 from stylegan_tf.training.networks import precision_policy
@@ -18,10 +18,8 @@ from stylegan_tf.training.networks import precision_policy
 TOLERANCE = 2.0**-6  # float16 rounds by up to 2^-11, in a dozen layers and back and sums of pixels
 # Multiplies the last weights of D: its gradients by pixels are then about 3e-7.
 SMALL = 1e-4
-PENALTIES = {
-    "r1": lambda squared: losses.zero_centered_penalty(squared, 10.0),
-    "wgan_gp": lambda squared: losses.gradient_penalty(squared, 10.0, 1.0),
-}
+PENALTIES = {"r1": "r1", "wgan_gp": "gradient_penalty"}
+WEIGHT = 10.0
 # Near the largest without overflow, where a run would come to: R1 is quadratic in such gradients.
 SCALES = {"r1": 2.0**26, "wgan_gp": 2.0**20}
 every_penalty = pytest.mark.parametrize("penalty", PENALTIES)
@@ -65,24 +63,33 @@ def gan(policy, last, **loss):
     return GAN(generator, discriminator(policy, last), runs.config(loss=loss))
 
 
+class Nowhere:
+    """Random numbers for a gradient penalty at the reals."""
+
+    @staticmethod
+    def uniform(shape):
+        return tf.zeros(shape)
+
+
 def penalty_gradients(network, penalty, inner=None, outer=None):
     """Of a penalty alone, with a loss scale for the gradient inside it and one for its own."""
     variables = [tf_variable(variable) for variable in network.trainable_variables]
     images = tiny.draw(4, 16, 16, 3)
     with tf.GradientTape() as tape:
-        _, squared = losses.logits_and_squared_gradient(network, images, 1.0, inner)
-        target = tf.reduce_mean(PENALTIES[penalty](squared))
+        critic = penalties.Critic(network, images, images, loss_scale=inner)
+        value = penalties.get(PENALTIES[penalty])()(critic, images, images, Nowhere())
+        target = tf.reduce_mean(WEIGHT * value)
     found = tape.gradient(target, variables, outer, unconnected_gradients="zero")
     return [gradient / (1.0 if outer is None else outer) for gradient in found]
 
 
 def step_gradients(networks: GAN, letter, loss_scale=None):
     """Of the loss of D or G at 16×16, by its variables."""
-    draw = networks.draw(0, 0, 4, 16)
-    scalars = (tf.constant(0.5), 16, 1.0, loss_scale)
+    inputs, reals = networks.sample_inputs(0, 0, 4, 16), tiny.draw(4, 16, 16, 3)
+    arguments = (inputs, reals, None, tf.constant(0.5), 16, 1.0, loss_scale)
     if letter == "G":
-        return networks.generator_gradients(draw, None, *scalars).values
-    return networks.discriminator_gradients(draw, tiny.draw(4, 16, 16, 3), None, *scalars).values
+        return networks.generator_gradients(*arguments).values
+    return networks.discriminator_gradients(*arguments).values
 
 
 def errors(found, expected) -> np.ndarray:
@@ -137,7 +144,7 @@ def test_gradients_of_a_step_with_leaky_relus(letter, name):
 @every_network
 @pytest.mark.parametrize(
     "loss",
-    [{"name": "logistic_ns", "r2_gamma": 3.0}, {"name": "wgan_gp"}, {"name": "hinge_gp"}],
+    [{"name": "logistic_ns", "penalties.r2": 3.0}, {"name": "wgan_gp"}, {"name": "hinge_gp"}],
     ids=lambda loss: loss["name"],
 )
 def test_a_scale_changes_nothing_but_rounding(letter, loss, smooth):
@@ -165,13 +172,13 @@ def test_both_gradients_of_a_penalty_get_the_same_factor():
     def through(x):
         return x, noted
 
-    def logits_of(x):
+    def discriminator(x, labels):
         return tf.reshape(a * through(x), [1, 1])
 
     with tf.GradientTape() as tape:
         pixel = tf.ones([1, 1, 1, 1])
-        _, squared = losses.logits_and_squared_gradient(logits_of, pixel, ratio, loss_scale)
-        penalty = tf.reduce_sum(losses.zero_centered_penalty(squared, 1.0))
+        critic = penalties.Critic(discriminator, pixel, pixel, scale=ratio, loss_scale=loss_scale)
+        penalty = tf.reduce_sum(penalties.get("r1")()(critic, pixel, pixel, None))
     found = tape.gradient(penalty, a, loss_scale) / loss_scale
     assert float(found) == pytest.approx(3e-5 / 16, rel=1e-6)
     assert np.ravel(seen) == pytest.approx([3e-5 * 16] * 2, rel=1e-6)  # 16 = √(2^12 / 16)

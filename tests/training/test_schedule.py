@@ -113,7 +113,7 @@ def test_start_at_the_full_resolution_is_one_stage():
         ("batch_base", -4, "schedule.batch_base"),
         ("learning_rate_base", 0, "schedule.learning_rate_base"),
         ("tick_kimg_base", 0, "schedule.tick_kimg_base"),
-        ("pairs", 0, "schedule.minibatch_repeats"),
+        ("minibatch_repeats", 0, "schedule.minibatch_repeats"),
         ("stable_kimg", -1, "schedule.stable_kimg"),
         ("fade_kimg", -1, "schedule.fade_kimg"),
         ("ema_kimg", 0, "schedule.ema_kimg"),
