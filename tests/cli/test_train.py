@@ -100,7 +100,7 @@ def test_train_py_says_what_to_do_where_nothing_is_installed(place):
         (["--set", "loss.penalty_options.r1.x=1"], "loss.penalty_options.r1: "),
         (
             ["--set", "loss.penalty_options.r2.x=1"],
-            "given for r2, but the penalties in effect are r1",
+            "but the penalties in effect are r1",
         ),
         (["--plugin", "no_such"], "--plugin: plugin 'no_such': there is no such module"),
         (["--precision", "float64"], "float64"),
