@@ -157,7 +157,7 @@ class GAN:
 
     @property
     def is_adaptive(self) -> bool:
-        """Whether the augmentation is to be told how the discriminator does."""
+        """Whether the augmentation takes the sign of logits of reals after each call of a step."""
         return hasattr(self.augmentation, "update")
 
     def _augmented_discriminator(self, rng: RandomStream, reals, fakes, fade, resolution: int):

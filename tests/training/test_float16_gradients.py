@@ -79,8 +79,8 @@ def penalty_gradients(network, penalty, inner=None, outer=None):
         critic = penalties.Critic(network, images, images, loss_scale=inner)
         value = penalties.get(PENALTIES[penalty])()(critic, images, images, Nowhere())
         target = tf.reduce_mean(WEIGHT * value)
-    found = tape.gradient(target, variables, outer, unconnected_gradients="zero")
-    return [gradient / (1.0 if outer is None else outer) for gradient in found]
+    result = tape.gradient(target, variables, outer, unconnected_gradients="zero")
+    return [gradient / (1.0 if outer is None else outer) for gradient in result]
 
 
 def step_gradients(networks: GAN, letter, loss_scale=None):
@@ -92,12 +92,12 @@ def step_gradients(networks: GAN, letter, loss_scale=None):
     return networks.discriminator_gradients(*arguments).values
 
 
-def errors(found, expected) -> np.ndarray:
+def errors(result, expected) -> np.ndarray:
     """The length of the difference over that of the gradient, for each variable that has one."""
     return np.array(
         [
             np.linalg.norm(one - other) / np.linalg.norm(other)
-            for one, other in zip(found, expected, strict=True)
+            for one, other in zip(result, expected, strict=True)
             if np.any(other)
         ]
     )
@@ -107,8 +107,8 @@ def errors(found, expected) -> np.ndarray:
 def test_penalties_of_small_gradients(penalty, smooth):
     expected = penalty_gradients(discriminator("float32", SMALL), penalty)
     scale = tf.constant(SCALES[penalty])
-    found = penalty_gradients(discriminator("mixed_float16", SMALL), penalty, scale, scale)
-    assert errors(found, expected).max() < TOLERANCE
+    result = penalty_gradients(discriminator("mixed_float16", SMALL), penalty, scale, scale)
+    assert errors(result, expected).max() < TOLERANCE
 
 
 @every_penalty
@@ -117,8 +117,8 @@ def test_penalties_are_lost_without_a_scale_of_the_gradient_inside(penalty, is_s
     """Even if the loss is scaled, as by Keras' LossScaleOptimizer."""
     expected = penalty_gradients(discriminator("float32", SMALL), penalty)
     outer = tf.constant(SCALES[penalty]) if is_scaled else None
-    found = penalty_gradients(discriminator("mixed_float16", SMALL), penalty, None, outer)
-    assert not errors(found, expected).max() < 20 * TOLERANCE
+    result = penalty_gradients(discriminator("mixed_float16", SMALL), penalty, None, outer)
+    assert not errors(result, expected).max() < 20 * TOLERANCE
 
 
 @every_network
@@ -126,8 +126,8 @@ def test_penalties_are_lost_without_a_scale_of_the_gradient_inside(penalty, is_s
 def test_small_gradients_of_a_step(letter, name, smooth):
     expected = step_gradients(gan("float32", SMALL, name=name), letter)
     half = gan("mixed_float16", SMALL, name=name)
-    found = step_gradients(half, letter, tf.constant(START))
-    assert 0 < errors(found, expected).max() < TOLERANCE
+    result = step_gradients(half, letter, tf.constant(START))
+    assert 0 < errors(result, expected).max() < TOLERANCE
     unscaled = step_gradients(half, letter)
     assert errors(unscaled, expected).max() > 20 * TOLERANCE
 
@@ -137,8 +137,8 @@ def test_small_gradients_of_a_step(letter, name, smooth):
 def test_gradients_of_a_step_with_leaky_relus(letter, name):
     """About 2^-11 of the values change sides: √(2^-11) = 2% of a gradient, more in few pixels."""
     expected = step_gradients(gan("float32", 0.1, name=name), letter)
-    found = step_gradients(gan("mixed_float16", 0.1, name=name), letter, tf.constant(2.0**10))
-    assert np.sqrt(np.mean(errors(found, expected) ** 2)) < 0.15
+    result = step_gradients(gan("mixed_float16", 0.1, name=name), letter, tf.constant(2.0**10))
+    assert np.sqrt(np.mean(errors(result, expected) ** 2)) < 0.15
 
 
 @every_network
@@ -151,8 +151,8 @@ def test_a_scale_changes_nothing_but_rounding(letter, loss, smooth):
     """In float32, where none is needed."""
     single = gan("float32", 1.0, **loss)
     expected = step_gradients(single, letter)
-    found = step_gradients(single, letter, tf.constant(START))
-    assert errors(found, expected).max() < 1e-5
+    result = step_gradients(single, letter, tf.constant(START))
+    assert errors(result, expected).max() < 1e-5
 
 
 def test_both_gradients_of_a_penalty_get_the_same_factor():
@@ -179,6 +179,6 @@ def test_both_gradients_of_a_penalty_get_the_same_factor():
         pixel = tf.ones([1, 1, 1, 1])
         critic = penalties.Critic(discriminator, pixel, pixel, scale=ratio, loss_scale=loss_scale)
         penalty = tf.reduce_sum(penalties.get("r1")()(critic, pixel, pixel, None))
-    found = tape.gradient(penalty, a, loss_scale) / loss_scale
-    assert float(found) == pytest.approx(3e-5 / 16, rel=1e-6)
+    result = tape.gradient(penalty, a, loss_scale) / loss_scale
+    assert float(result) == pytest.approx(3e-5 / 16, rel=1e-6)
     assert np.ravel(seen) == pytest.approx([3e-5 * 16] * 2, rel=1e-6)  # 16 = √(2^12 / 16)

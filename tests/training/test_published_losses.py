@@ -71,25 +71,25 @@ def gradients(network, config, function, lod, variant):
     reals = tf.constant(reals, tf.float32)
     arguments = (inputs, reals, None, fade, where["resolution"], 1.0)
     if function.startswith("G_"):
-        found = gan.generator_gradients(*arguments)
+        result = gan.generator_gradients(*arguments)
         variables = gan_module.active_generator_variables(generator, where["resolution"])
-        return found, generator, variables, "loss_g"
-    found = gan.discriminator_gradients(*arguments)
+        return result, generator, variables, "loss_g"
+    result = gan.discriminator_gradients(*arguments)
     variables = gan_module.active_discriminator_variables(discriminator, where["resolution"])
-    return found, discriminator, variables, "loss_d"
+    return result, discriminator, variables, "loss_d"
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: "-".join(map(str, case)))
 def test_loss_and_gradients_equal_the_published(case):
     network, _, function, lod, variant = case
-    found, model, variables, name = gradients(*case)
+    result, model, variables, name = gradients(*case)
     arrays = published.arrays(network)
     prefix = f"loss/{function}/lod{lod}/{variant}"
-    np.testing.assert_allclose(found.sums[name], arrays[f"{prefix}/mean"], rtol=2e-5, atol=2e-5)
-    compare_gradients(found, model, variables, arrays, prefix, network)
+    np.testing.assert_allclose(result.sums[name], arrays[f"{prefix}/mean"], rtol=2e-5, atol=2e-5)
+    compare_gradients(result, model, variables, arrays, prefix, network)
 
 
-def compare_gradients(found, model, variables, arrays, prefix, network):
+def compare_gradients(result, model, variables, arrays, prefix, network):
     """Puts the published gradients where our variables are, to compare like with like."""
     letter = "G" if prefix.startswith("loss/G") else "D"
     theirs = {
@@ -110,7 +110,7 @@ def compare_gradients(found, model, variables, arrays, prefix, network):
     place = {id(variable): index for index, variable in enumerate(model.trainable_variables)}
     expected = [tf_variable(variable).numpy() for variable in clone.trainable_variables]
     errors = []
-    for gradient, variable in zip(found.values, variables, strict=True):
+    for gradient, variable in zip(result.values, variables, strict=True):
         want = expected[place[id(variable)]]
         scale = np.abs(want).max() or 1.0  # with fade 1 nothing reaches the lower image
         errors.append(np.ravel(np.abs(gradient - want) / scale))

@@ -54,12 +54,12 @@ def steps() -> dict[int, dict]:
         strategies.make("one_device"), recorded, generator_ema, *made, 0.995, minibatch_repeats=1
     )
     reals = np.transpose(published.arrays("stylegan32")["in/reals_u8"], [0, 2, 3, 1])
-    found = {}
+    result = {}
     for index in (1, 2, 3):
         losses = step.pair(32, tf.constant(reals), index, tf.constant(1.0), EMA_BETA)
         networks = {"G": generator, "D": discriminator, "Gs": generator_ema}
-        found[index] = {**losses, **{name: clone(one) for name, one in networks.items()}}
-    return found
+        result[index] = {**losses, **{name: clone(one) for name, one in networks.items()}}
+    return result
 
 
 # Where a gradient is about 0, rounding decides its sign, and a step is about sign · rate.
@@ -67,8 +67,8 @@ def steps() -> dict[int, dict]:
 @pytest.mark.parametrize("letter", ["G", "D"])
 def test_losses_are_the_published_ones(steps, step, tolerance, letter):
     expected = published.arrays("stylegan32")[f"train/it{step}/{letter}_loss"]
-    found = steps[step][f"loss_{letter.lower()}"]
-    np.testing.assert_allclose(found, expected, rtol=0, atol=tolerance)
+    result = steps[step][f"loss_{letter.lower()}"]
+    np.testing.assert_allclose(result, expected, rtol=0, atol=tolerance)
 
 
 def differences(ours, letter: str, step: int) -> np.ndarray:
@@ -78,8 +78,8 @@ def differences(ours, letter: str, step: int) -> np.ndarray:
     theirs = clone(ours)
     (assign_discriminator if letter == "D" else assign_generator)(theirs, stored)
     pairs = zip(*(ACTIVE[letter](network, 32) for network in (ours, theirs)), strict=True)
-    found = [np.ravel(tf_variable(a).numpy() - tf_variable(b).numpy()) for a, b in pairs]
-    return np.abs(np.concatenate(found)) / RATE
+    result = [np.ravel(tf_variable(a).numpy() - tf_variable(b).numpy()) for a, b in pairs]
+    return np.abs(np.concatenate(result)) / RATE
 
 
 @pytest.mark.parametrize(
@@ -94,9 +94,9 @@ def differences(ours, letter: str, step: int) -> np.ndarray:
     ],
 )
 def test_weights_move_as_the_published_ones(steps, letter, step, quantiles):
-    found = differences(steps[step][letter], letter, step)
+    result = differences(steps[step][letter], letter, step)
     for quantile, limit in quantiles.items():
-        assert np.quantile(found, quantile) < limit, quantile
+        assert np.quantile(result, quantile) < limit, quantile
 
 
 @pytest.mark.parametrize("step", [1, 3])
