@@ -9,8 +9,8 @@ from stylegan_tf import loading
 from stylegan_tf.importing import load_nvidia_pickle
 from stylegan_tf.models import Discriminator, Generator
 from stylegan_tf.training.config import Config
-from stylegan_tf.training.gan import statistics
 from stylegan_tf.training.networks import Networks, restore
+from stylegan_tf.training.objective import statistics
 from stylegan_tf.training.run_dir import RunDir
 
 PICTURES = ("resolution", "channels", "label_size")  # settled by the data
@@ -40,6 +40,7 @@ class Initial:
             settled |= {
                 f"{name}.{key}": value for key, value in arguments.items() if key not in PICTURES
             }
+        settled["generator.architecture"] = settled.pop("generator.config")
         del settled["discriminator.config"]  # that of the generator
         return settled
 

@@ -4,11 +4,11 @@ import tensorflow as tf
 
 from stylegan_tf.datasets import InputShard
 from stylegan_tf.training.config import Config
-from stylegan_tf.training.schedule import Look
+from stylegan_tf.training.schedule import ScheduleState
 
 
 def batches(
-    dataset, config: Config, look: Look, start_image: int, strategy: tf.distribute.Strategy
+    dataset, config: Config, look: ScheduleState, start_image: int, strategy: tf.distribute.Strategy
 ):
     """An endless distributed iterator; the order depends only on the number of replicas.
 

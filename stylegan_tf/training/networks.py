@@ -9,6 +9,7 @@ import tensorflow as tf
 from stylegan_tf.messages import first_line
 from stylegan_tf.models import Discriminator, Generator
 from stylegan_tf.training import optimizers
+from stylegan_tf.training.augmentation import make_augmentation
 from stylegan_tf.training.config import Config
 from stylegan_tf.training.loss_scale import LossScale
 
@@ -27,6 +28,7 @@ class Networks:
     Attributes:
         generator, discriminator: they learn.
         average: the exponential moving average of the generator.
+        augment: what changes images in front of the discriminator; saved if it is a `tf.Module`.
         loss_scales: `LossScale` by network, "d" and "g", in mixed_float16; {} in all others.
         images, last_look, tick, tick_start: real images shown so far, and at the last look at the
             schedule; ticks done; images shown before this tick. int64 variables.
@@ -37,6 +39,7 @@ class Networks:
     def __init__(self, config: Config, channels: int, label_size: int, statistics: list[str]):
         arguments = dict(vars(config.generator))
         arguments.pop("mixing_probability")
+        arguments["config"] = arguments.pop("architecture")
         pictures = {
             "resolution": config.data.resolution,
             "channels": channels,
@@ -45,13 +48,14 @@ class Networks:
         with precision_policy(config.precision):
             self.generator = Generator(**pictures, **arguments)
             self.discriminator = Discriminator(
-                **pictures, config=config.generator.config, **vars(config.discriminator)
+                **pictures, config=config.generator.architecture, **vars(config.discriminator)
             )
         self.average = Generator(**pictures, **arguments)  # pictures come from it in float32
         self.average.set_weights(self.generator.get_weights())
         self.generator_optimizer = optimizers.make(*self._generator_optimizer(config))
         self.discriminator_optimizer = optimizers.make(*self._discriminator_optimizer(config))
         is_float16 = config.precision == "mixed_float16"
+        self.augment = make_augmentation(config.augment)
         self.loss_scales = {name: LossScale() for name in "dg"} if is_float16 else {}
         self.images = _counter("images")
         self.last_look = _counter("last_look")
@@ -61,7 +65,10 @@ class Networks:
 
     def checkpoint(self) -> tf.train.Checkpoint:
         """All of it, for saving and restoring."""
-        return tf.train.Checkpoint(**vars(self))
+        kept = dict(vars(self))
+        if not isinstance(self.augment, tf.Module):  # it has no variables
+            del kept["augment"]
+        return tf.train.Checkpoint(**kept)
 
     @property
     def kimg(self) -> float:

@@ -16,7 +16,7 @@ from stylegan_tf.training.config import Config
 from stylegan_tf.training.networks import Networks
 from stylegan_tf.training.progress import Reporter, duration
 from stylegan_tf.training.run_dir import RunDir
-from stylegan_tf.training.schedule import Look
+from stylegan_tf.training.schedule import ScheduleState
 
 CHUNK = 16  # pictures generated at once
 SCALES = ("loss_scale_g", "loss_scale_d")  # of mixed_float16 alone
@@ -53,7 +53,7 @@ class RunLogger:
         columns = self.config.output.grid_columns
         save_grid(pictures.numpy(), self.run.path / "reals.png", columns)
 
-    def fakes(self, look: Look) -> None:
+    def fakes(self, look: ScheduleState) -> None:
         """Writes the grid of the fixed latents, as the averaged generator draws them now."""
         average = self.networks.average
         if average.label_size and self.labels is None:
@@ -79,7 +79,7 @@ class RunLogger:
                 "fakes", pictures[:8], step=round(self.networks.kimg * 1000), max_outputs=8
             )
 
-    def snapshot(self, look: Look) -> None:
+    def snapshot(self, look: ScheduleState) -> None:
         """Writes the averaged generator and its grid."""
         path = self.run.snapshot(self.networks.kimg)
         average = self.networks.average
@@ -92,7 +92,7 @@ class RunLogger:
         self.fakes(look)
         self.reporter.line(f"saved {path} and {self.run.fakes(self.networks.kimg).name}")
 
-    def tick(self, look: Look, seconds: float) -> None:
+    def tick(self, look: ScheduleState, seconds: float) -> None:
         """Writes the line of the tick that ends now; `seconds` is what its steps took."""
         row = self._row(look, seconds)
         json_lines.append(self.run.stats, row)
@@ -106,7 +106,7 @@ class RunLogger:
                 tf.summary.scalar(name, value, step=round(self.networks.kimg * 1000))
         self.summaries.flush()
 
-    def _row(self, look: Look, seconds: float) -> dict:
+    def _row(self, look: ScheduleState, seconds: float) -> dict:
         networks = self.networks
         images = int(networks.images.numpy()) - int(networks.tick_start.numpy())
         sums = {name: float(value.numpy()) for name, value in networks.sums.items()}

@@ -10,7 +10,7 @@ from stylegan_tf.metrics.evaluation import check_generator, evaluate
 from stylegan_tf.metrics.names import parse
 from stylegan_tf.training.plan import Plan
 from stylegan_tf.training.run_log import RunLogger
-from stylegan_tf.training.schedule import Look
+from stylegan_tf.training.schedule import ScheduleState
 
 SEED = 0  # of the generated pictures: whatever that of the run, as `evaluate` has it
 
@@ -55,7 +55,7 @@ class SnapshotEvaluation:
         tick = int(self.recorder.networks.tick.numpy())
         return bool(self.config.names) and (over or tick % self.plan.measured_ticks == 0)
 
-    def measure(self, look: Look) -> None:
+    def measure(self, look: ScheduleState) -> None:
         """Measures the snapshot of this moment, but for what was measured already."""
         networks, say = self.recorder.networks, self.recorder.reporter.line
         path = self.run.snapshot(networks.kimg)

@@ -16,10 +16,10 @@ from stylegan_tf.training.initial import Initial
 from stylegan_tf.training.initial import load as load_initial
 from stylegan_tf.training.plan import Plan
 from stylegan_tf.training.run_dir import RunDir
-from stylegan_tf.training.settings import load, parse_setting, replace
+from stylegan_tf.training.settings import parse_setting
 from stylegan_tf.training.workers import Workers
 
-EXTENDABLE = ("schedule.total_kimg", "metrics.")  # what --resume may change
+EXTENDABLE = ("schedule.total_kimg", "metrics.", "plugins")  # what --resume may change
 FILES = ("data.path", "init_from", "metrics.classifiers", "metrics.features.")
 
 
@@ -70,28 +70,35 @@ def fresh(config: str | None, wanted: dict[str, object], dry_run: bool = False) 
         ValueError: if anything about it cannot be.
     """
     if config and config.lower() in CONFIGURATIONS:
-        wanted = {"generator.config": config.lower(), **wanted}
+        wanted = {"generator.architecture": config.lower(), **wanted}
         config = None
     if config and not Path(config).is_file():
         raise ValueError(f"--config {config} is neither a letter from a to f nor a file")
     count = strategies.replicas(wanted.get("strategy", "one_device")) if strategies.gpus() else 0
-    base = load(Path(config)) if config else presets.preset(count)
+    base = _base(config, count)
     dataset = datasets.open(wanted.get("data.path") or base.data.path or datasets.bundled())
     if not config and not count:
         size = min(presets.CPU_RESOLUTION, dataset.resolution)
-        base = replace(base, {"data.resolution": size})
+        base = base.replace({"data.resolution": size})
     source, strategy = wanted.get("init_from") or base.init_from, None
     if source and not dry_run and wanted.get("strategy", base.strategy) == "multi_worker":
         strategy = strategies.make("multi_worker")  # nothing must be computed before
     initial = load_initial(source) if source else None
     if initial:
         start = {"schedule.start_resolution": initial.start_resolution}
-        base = replace(base, {**initial.settings, **start})
-    complete = replace(base, wanted)
+        base = base.replace({**initial.settings, **start})
+    complete = base.replace(wanted)
     if initial:
         initial.check(complete, dataset)
     plan = Plan.make(complete, dataset, strategies.replicas(complete.strategy))
     return Job(plan, dataset, initial=initial, strategy=strategy)
+
+
+def _base(config: str | None, gpus: int) -> Config:
+    """The plan before options: of a file, or for this machine."""
+    if config:
+        return Config.from_file(config)
+    return Config.published(gpus) if gpus else Config.preset("cpu")
 
 
 def resumed(name: str, outdir: Path, config: str | None, wanted: dict[str, object]) -> Job:
@@ -108,8 +115,8 @@ def resumed(name: str, outdir: Path, config: str | None, wanted: dict[str, objec
         raise ValueError(f"{error}; all workers must see the same run directory") from None
     stored = run.config()
     if config:
-        wanted = {"generator.config": config.lower(), **wanted}
-    changed = replace(stored, wanted)
+        wanted = {"generator.architecture": config.lower(), **wanted}
+    changed = stored.replace(wanted)
     _refuse_changes(run, stored, changed)
     dataset = datasets.open(changed.data.path or datasets.bundled())
     plan = Plan.make(changed, dataset, strategies.replicas(changed.strategy))
@@ -203,4 +210,4 @@ def _description(job: Job) -> str:
     config = job.plan.config
     name = Path(job.dataset.path).name
     kind = "-cond" if config.data.cond else ""
-    return f"{name}-{config.generator.config}{kind}-{config.data.resolution}"
+    return f"{name}-{config.generator.architecture}{kind}-{config.data.resolution}"

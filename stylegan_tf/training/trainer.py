@@ -12,14 +12,14 @@ import tensorflow as tf
 from rich.console import Console
 
 from stylegan_tf.datasets import reading
-from stylegan_tf.training.gan import statistics
 from stylegan_tf.training.input_pipeline import batches
 from stylegan_tf.training.networks import Networks, restore
+from stylegan_tf.training.objective import statistics
 from stylegan_tf.training.plan import Plan
 from stylegan_tf.training.progress import Reporter
 from stylegan_tf.training.run_dir import RunDir
 from stylegan_tf.training.run_log import RunLogger
-from stylegan_tf.training.schedule import Look
+from stylegan_tf.training.schedule import ScheduleState
 from stylegan_tf.training.snapshot_evaluation import SnapshotEvaluation
 from stylegan_tf.training.step import TrainStep
 from stylegan_tf.training.workers import Workers
@@ -190,7 +190,7 @@ class Trainer:
                 self.recorder.snapshot(look)
             self.measuring.measure(look)
 
-    def _look(self) -> Look:
+    def _look(self) -> ScheduleState:
         """Asks the schedule what to do now, and does what is due where a fade starts or ends."""
         networks = self.networks
         before = self.schedule.at(int(networks.last_look.numpy()) / 1000)
@@ -202,7 +202,7 @@ class Trainer:
         networks.set_learning_rate(look.learning_rate)
         return look
 
-    def _take_pairs(self, look: Look, iterator) -> float:
+    def _take_pairs(self, look: ScheduleState, iterator) -> float:
         """One call of the compiled step; returns the seconds that it took."""
         networks, schedule = self.networks, self.config.schedule
         started = time.perf_counter()
@@ -210,23 +210,23 @@ class Trainer:
         seen = int(networks.images.numpy())
         with reading(self.dataset):
             stats = self.step(look.resolution, iterator, seen, look.fade, beta)
-        images = look.batch * schedule.pairs
+        images = look.batch * schedule.minibatch_repeats
         networks.count(images, stats)
         seconds = time.perf_counter() - started
         self.reporter.advance(self.kimg, images, seconds, look.resolution)
         return seconds
 
-    def _tick_is_over(self, look: Look) -> bool:
+    def _tick_is_over(self, look: ScheduleState) -> bool:
         done = self.kimg - int(self.networks.tick_start.numpy()) / 1000
         return done >= look.tick_kimg or self.over
 
-    def _end_tick(self, look: Look, seconds: float) -> None:
+    def _end_tick(self, look: ScheduleState, seconds: float) -> None:
         if self.workers.chief:
             self.recorder.tick(look, seconds)
         self.networks.begin_tick()
         self._alone(self._keep, look)
 
-    def _keep(self, look: Look) -> None:
+    def _keep(self, look: ScheduleState) -> None:
         """Writes a checkpoint, a snapshot and its metrics when they are due."""
         ticks, measured = int(self.networks.tick.numpy()), self.measuring.due(self.over)
         if self.over or measured or ticks % self.config.output.snapshot_ticks == 0:

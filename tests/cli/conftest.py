@@ -11,7 +11,7 @@ import runs
 import tiny
 from random_images import RandomImages
 from stylegan_tf import datasets
-from stylegan_tf.training.gan import statistics
+from stylegan_tf.training.objective import statistics
 from stylegan_tf.training.progress import Reporter
 from stylegan_tf.training.step import TrainStep
 

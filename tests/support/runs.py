@@ -5,11 +5,11 @@ from pathlib import Path
 from random_images import RandomImages
 from stylegan_tf.training import strategies
 from stylegan_tf.training.config import Config
-from stylegan_tf.training.gan import GAN, statistics
+from stylegan_tf.training.gan import GAN
 from stylegan_tf.training.networks import Networks
+from stylegan_tf.training.objective import statistics
 from stylegan_tf.training.plan import Plan
 from stylegan_tf.training.run_dir import RunDir
-from stylegan_tf.training.settings import replace
 from stylegan_tf.training.step import TrainStep
 from stylegan_tf.training.trainer import Trainer
 from stylegan_tf.training.workers import Workers
@@ -31,7 +31,7 @@ SETTINGS = {
     "schedule.learning_rate_base": 0.002,
     "schedule.tick_kimg_base": 0.016,
     "schedule.ema_kimg": 0.01,
-    "schedule.pairs": 2,
+    "schedule.minibatch_repeats": 2,
     "output.snapshot_ticks": 2,
     "output.grid_columns": 3,
     "output.grid_rows": 2,
@@ -39,12 +39,12 @@ SETTINGS = {
 
 
 def config(**sections) -> Config:
-    """A tiny configuration; other values as `loss={"gamma": 1}` or `seed=3`."""
+    """A tiny configuration; other values as `loss={"name": "hinge"}` or `seed=3`."""
     values = dict(SETTINGS)
     for name, value in sections.items():
         inner = value.items() if isinstance(value, dict) else ()
         values |= {f"{name}.{key}": entry for key, entry in inner} or {name: value}
-    return replace(Config(), values)
+    return Config().replace(values)
 
 
 def trainer(folder: Path, dataset=None, **sections) -> Trainer:
@@ -75,7 +75,7 @@ def step(label_size: int = 0, gan=GAN, **sections) -> tuple[TrainStep, Networks]
         networks.generator_optimizer,
         networks.discriminator_optimizer,
         complete.schedule.w_avg_beta,
-        pairs=1,
+        minibatch_repeats=1,
         loss_scales=networks.loss_scales,
     )
     return made, networks

@@ -12,7 +12,7 @@ from random_images import RandomImages
 from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.models import synthesis
 from stylegan_tf.training import loss_scale as module
-from stylegan_tf.training.loss_scale import LEAST, MOST, PATIENCE, START, LossScale
+from stylegan_tf.training.loss_scale import MAX_SCALE, MIN_SCALE, PATIENCE, START, LossScale
 from stylegan_tf.training.progress import Reporter
 from stylegan_tf.training.trainer import Interrupted
 
@@ -58,9 +58,9 @@ def test_it_is_doubled_after_2000_good_steps_in_a_row():
 
 
 def test_it_ends_neither_at_0_nor_at_infinity():
-    assert after(True, value=LEAST) == (LEAST, 0)
-    assert after(False, value=MOST, good_steps=PATIENCE - 1) == (MOST, 0)
-    assert np.isfinite(np.float32(MOST) * np.float32(2.0**60))
+    assert after(True, value=MIN_SCALE) == (MIN_SCALE, 0)
+    assert after(False, value=MAX_SCALE, good_steps=PATIENCE - 1) == (MAX_SCALE, 0)
+    assert np.isfinite(np.float32(MAX_SCALE) * np.float32(2.0**60))
 
 
 def test_it_is_read_in_replicas_and_moved_outside():
@@ -70,9 +70,9 @@ def test_it_is_read_in_replicas_and_moved_outside():
 
     @tf.function
     def step():
-        found = strategy.run(lambda: tf.convert_to_tensor(scale.value))
+        result = strategy.run(lambda: tf.convert_to_tensor(scale.value))
         scale.update(tf.constant(True))
-        return found
+        return result
 
     assert [float(step()) for _ in range(3)] == [START, START / 2, START / 4]
 
@@ -107,7 +107,7 @@ def test_a_scale_that_overflows_comes_down_and_only_its_own_network_waits(letter
 
 def test_the_optimizer_sees_gradients_without_a_scale():
     """With an ε of 1 Adam's step is proportional to small gradients."""
-    found = {}
+    result = {}
     for value in (2.0**4, START):
         tf.random.set_seed(0)
         sections = {"optimizer": {"epsilon": 1.0}, "precision": "mixed_float16"}
@@ -120,10 +120,10 @@ def test_the_optimizer_sees_gradients_without_a_scale():
         for scale in networks.loss_scales.values():
             set_state(scale, value)
         take(step)
-        found[value] = tf_variable(networks.discriminator.conv.kernel).numpy() - before
-    largest = np.abs(found[START]).max()
+        result[value] = tf_variable(networks.discriminator.conv.kernel).numpy() - before
+    largest = np.abs(result[START]).max()
     assert largest > 0
-    np.testing.assert_allclose(found[16.0], found[START], rtol=0, atol=0.02 * largest)
+    np.testing.assert_allclose(result[16.0], result[START], rtol=0, atol=0.02 * largest)
 
 
 @pytest.mark.parametrize("precision", OTHERS)
@@ -219,20 +219,20 @@ def test_a_moving_scale_does_not_trace_again(whole):
 @same_order_every_time
 def test_a_resumed_run_has_the_scales_and_losses_of_the_unbroken_one(whole, resumed):
     keys = [*KEYS, "loss_g", "loss_d", "r1", "skipped_updates"]
-    found, expected = (
+    result, expected = (
         [[row[key] for key in keys] for row in one.run.rows()] for one in (resumed, whole)
     )
-    assert found == expected
+    assert result == expected
 
 
-def test_a_snapshot_draws_in_float32_what_it_does_in_float16(whole):
+def test_a_snapshot_has_in_float32_what_it_does_in_float16(whole):
     loaded, half = sg.load(whole.run.path), whole.networks.generator
     half.set_weights(whole.networks.average.get_weights())
     z = tf.random.stateless_normal([3, 8], [1, 2])
-    found = loaded(z, noise="constant").numpy()
+    result = loaded(z, noise="constant").numpy()
     expected = whole.networks.average(z, noise="constant").numpy()
-    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-6)
-    pictures = half(z, noise="constant").numpy()
-    assert pictures.dtype == np.float32
+    np.testing.assert_allclose(result, expected, rtol=0, atol=1e-6)
+    images = half(z, noise="constant").numpy()
+    assert images.dtype == np.float32
     scale = np.abs(expected).max()
-    assert 0 < np.abs(pictures - found).max() < 4 * 2**-11 * scale
+    assert 0 < np.abs(images - result).max() < 4 * 2**-11 * scale

@@ -11,9 +11,9 @@ import runs
 import stylegan_tf as sg
 from random_images import RandomImages
 from stylegan_tf.images import to_uint8
-from stylegan_tf.training.schedule import Look
+from stylegan_tf.training.schedule import ScheduleState
 
-FADING = Look(8, 0.5, 4, 0.002, 0.016)
+FADING = ScheduleState(8, 0.5, 4, 0.002, 0.016)
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def test_a_snapshot_of_a_run_that_stopped_early_gives_pictures_as_grown_so_far(t
 
 
 def test_a_snapshot_below_the_full_resolution_gives_small_pictures(trainer):
-    trainer.recorder.snapshot(Look(4, 1.0, 4, 0.002, 0.016))
+    trainer.recorder.snapshot(ScheduleState(4, 1.0, 4, 0.002, 0.016))
     assert sg.load(trainer.run.path)(tf.zeros([1, 8])).shape == (1, 4, 4, 3)
 
 

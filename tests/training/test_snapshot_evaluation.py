@@ -20,7 +20,7 @@ from stylegan_tf.cli import main
 from stylegan_tf.metrics import records, weights
 from stylegan_tf.metrics.records import Result
 from stylegan_tf.training import snapshot_evaluation
-from stylegan_tf.training.gan import statistics
+from stylegan_tf.training.objective import statistics
 from stylegan_tf.training.step import TrainStep
 from stylegan_tf.training.trainer import Interrupted
 

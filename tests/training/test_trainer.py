@@ -12,9 +12,9 @@ from PIL import Image
 import runs
 import stylegan_tf as sg
 from devices import same_order_every_time
+from stylegan_tf.training.config import Config
 from stylegan_tf.training.progress import Reporter
 from stylegan_tf.training.run_dir import RunDir
-from stylegan_tf.training.settings import load
 from stylegan_tf.training.trainer import SIGNALS, Interrupted
 
 HANDLERS = {number: signal.getsignal(number) for number in SIGNALS}  # before any run
@@ -135,7 +135,7 @@ def test_grids_have_the_wanted_shape(whole):
 
 
 def test_the_configuration_of_a_run_repeats_it(whole):
-    stored = load(whole.run.path / "config.json")
+    stored = Config.from_file(whole.run.path / "config.json")
     assert stored == runs.config()
 
 
