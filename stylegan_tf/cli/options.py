@@ -19,18 +19,6 @@ def _load_plugins(ctx, param, names: tuple[str, ...]) -> list[str] | None:
     return list(names)
 
 
-def _load_plugins(ctx, param, names: tuple[str, ...]) -> list[str] | None:
-    """Imports what registers, before any other option is resolved."""
-    if not names:
-        return None
-    try:
-        quiet.load_tensorflow()
-        plugins.load(names)
-    except ValueError as error:
-        raise click.UsageError(f"--plugin: {error}", ctx) from error
-    return list(names)
-
-
 def _known_metrics(ctx, param, value: str | None) -> list[str] | None:
     """ "fid50k,pr50k" → both names; refuses what is no metric."""
     from stylegan_tf.metrics.names import parse
