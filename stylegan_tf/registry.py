@@ -53,7 +53,7 @@ class Registry(Generic[T]):
         return iter(self._entries)
 
 
-def _is_reloaded(known, entry) -> bool:
+def _is_reloaded(known: object, entry: object) -> bool:
     """Whether a module that registers was run again, as notebooks do.
 
     An entry may be what is registered with more beside it, and then has it as `__wrapped__`.
