@@ -7,6 +7,7 @@ import click
 
 from stylegan_tf.cli import options, quiet
 from stylegan_tf.cli.progress import progress_of
+from stylegan_tf.cli.sources import open_source
 
 SAMPLES = 10_000  # w from which lengths and principal components are taken
 
@@ -65,24 +66,23 @@ def command(
     from stylegan_tf.directions.labels import read_labels
     from stylegan_tf.figures import Sampler
     from stylegan_tf.latents import parse_seeds
-    from stylegan_tf.loading import load
 
     numbers = parse_seeds(seeds)
     chosen = parse_seeds(layers, "--layers") if layers else None
     labelled = read_labels(labels) if labels else {}
-    generator = load(source)
+    generator = open_source(source, label).generator
     sampler = Sampler(generator, label, trunc, trunc_cutoff)
-    sampler.need("styles")
-    _check_layers(chosen, sampler.layers)
+    sampler.require("styles")
+    _check_layers(chosen, sampler.num_ws)
     w = directions.sample_w(generator, SAMPLES, seed, label)
     found = {}
     if "sefa" in methods:
-        found |= directions.factorized(generator, w, chosen or range(sampler.layers), count, "sefa")
+        found |= directions.factorized(generator, w, chosen or range(sampler.num_ws), count, "sefa")
     if "pca" in methods:
         found |= directions.principal(w, count, "pca")
     found |= _from_labels(sampler, labelled)
     if chosen:
-        found = directions.in_layers(found, chosen, generator.num_layers)
+        found = directions.in_layers(found, chosen, generator.num_ws)
     folder = Path(outdir)
     folder.mkdir(parents=True, exist_ok=True)
     directions.save(found, folder / "directions.npz")
@@ -102,7 +102,7 @@ def _from_labels(sampler, labelled) -> dict:
     found = {}
     for name, (seeds, labels) in labelled.items():
         try:
-            found[name], accuracy = classified(sampler.w(seeds).numpy(), labels)
+            found[name], accuracy = classified(sampler.sample_w(seeds).numpy(), labels)
         except ValueError as error:
             raise ValueError(f"{name}: {error}") from error
         click.echo(f"{name}: {accuracy:.0%} of {len(seeds)} seeds are told apart (cross-validated)")

@@ -3,6 +3,7 @@
 import click
 
 from stylegan_tf.cli import options, quiet
+from stylegan_tf.cli.sources import open_source
 
 
 @click.command("export")
@@ -36,7 +37,6 @@ def command(source, dest, version, encoding, precision, tflite, onnx, kit):
     it is whole.
     """
     quiet.load_tensorflow()
-    from stylegan_tf.loading import load
     from stylegan_tf.serving import kit as server_kit
     from stylegan_tf.serving import targets, warmup
     from stylegan_tf.serving.saved_model import EXTRA, export, free_folder
@@ -44,7 +44,7 @@ def command(source, dest, version, encoding, precision, tflite, onnx, kit):
     wanted = [name for name, flag in {"tflite": tflite, "onnx": onnx}.items() if flag]
     free_folder(dest, version)  # before a large network is read
     targets.check(wanted)
-    generator = load(source)
+    generator = open_source(source).generator
     with quiet.stderr_aside():  # converters talk
         folder = export(generator, dest, version, encoding, precision, targets=wanted)
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

@@ -7,6 +7,7 @@ import click
 
 from stylegan_tf.cli import options, quiet
 from stylegan_tf.cli.progress import progress_of
+from stylegan_tf.cli.sources import open_source
 
 # By name, what a figure needs of the network. It is drawn by the module of that name, with _ for -.
 FIGURES = {
@@ -39,9 +40,9 @@ def command(source, only, seed, trunc, trunc_cutoff, label, outdir):
         raise click.UsageError(f"--seed is {seed}; it must be 0 or more")
     quiet.load_tensorflow()
     from stylegan_tf import figures
-    from stylegan_tf.loading import load
 
-    sampler = figures.Sampler(load(source), label, trunc, trunc_cutoff)
+    generator = open_source(source, label).generator
+    sampler = figures.Sampler(generator, label, trunc, trunc_cutoff)
     drawable = [name for name in names if can_draw(sampler, name, insist=only is not None)]
     folder = Path(outdir)
     folder.mkdir(parents=True, exist_ok=True)
@@ -65,7 +66,7 @@ def can_draw(sampler, name: str, insist: bool) -> bool:
     """Whether the network has what a figure needs; a figure that was asked for must be drawn."""
     try:
         if FIGURES[name]:
-            sampler.need(FIGURES[name])
+            sampler.require(FIGURES[name])
     except ValueError as error:
         if insist:
             raise ValueError(f"{name}: {error}") from None

@@ -25,8 +25,10 @@ def command(source, dest):
     networks, tables = load_with_tables(source)
     for name, network, table in zip(("G", "D", "Gs"), networks, tables, strict=True):
         size = f"{network.resolution}×{network.resolution}×{network.channels}"
-        config = network.arguments["config"].upper()
-        click.echo(f"{name:<3} {size}, configuration {config}: {table}, none missing or left over")
+        architecture = network.architecture.upper()
+        click.echo(
+            f"{name:<3} {size}, architecture {architecture}: {table}, none missing or left over"
+        )
     Path(dest).parent.mkdir(parents=True, exist_ok=True)
     with files.atomic_write(Path(dest)) as partial:
         networks.generator_ema.save(partial)

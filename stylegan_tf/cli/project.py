@@ -7,6 +7,7 @@ import click
 
 from stylegan_tf.cli import options, quiet
 from stylegan_tf.cli.progress import progress_of
+from stylegan_tf.cli.sources import open_source
 from stylegan_tf.projection.settings import SPACES, Settings
 
 
@@ -49,10 +50,9 @@ def command(source, image, outdir, space, steps, lpips, mse, lpips_weights, labe
     settings = Settings(space, steps, lpips, mse, label, seed)
     quiet.load_tensorflow()
     from stylegan_tf.figures import save_png
-    from stylegan_tf.loading import load
     from stylegan_tf.projection import Projector, read_target
 
-    generator = load(source)
+    generator = open_source(source, label).generator
     target = read_target(image, generator)
     projector = Projector(generator, target, settings, _perceptual(lpips, lpips_weights))
     folder = Path(outdir)

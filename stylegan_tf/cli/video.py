@@ -7,6 +7,7 @@ import click
 
 from stylegan_tf.cli import options, quiet
 from stylegan_tf.cli.progress import progress_of
+from stylegan_tf.cli.sources import open_source
 
 NEEDED = {"imageio": "imageio", "imageio_ffmpeg": "imageio-ffmpeg", "scipy": "scipy"}
 
@@ -54,10 +55,9 @@ def command(source, seeds, kind, seconds, fps, trunc, trunc_cutoff, label, out):
     from stylegan_tf import video
     from stylegan_tf.figures import Sampler
     from stylegan_tf.latents import parse_seeds
-    from stylegan_tf.loading import load
 
     numbers = parse_seeds(seeds)
-    sampler = Sampler(load(source), label, trunc, trunc_cutoff)
+    sampler = Sampler(open_source(source, label).generator, label, trunc, trunc_cutoff)
     steps = max(1, round(seconds * fps))
     count, frames = video.frames(kind, sampler, numbers, steps)
     with progress_of("video", "frames") as progress:

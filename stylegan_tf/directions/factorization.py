@@ -1,7 +1,6 @@
 """Closed-form factorization of the style affines (Shen and Zhou 2021, SeFa)."""
 
 import numpy as np
-import tensorflow as tf
 
 from stylegan_tf.directions.components import COMPONENTS, numbered, upright
 
@@ -25,10 +24,9 @@ def factorized(
     Returns:
         [w_size] arrays, the strongest first; fewer where w has fewer dimensions.
     """
-    affines = [layer.adain.affine for layer in generator.synthesis.synthesis_layers]
+    affines = [affine.numpy() for affine in generator.style_affines()]  # [w_size, 2·C] each
     chosen = affines if layers is None else [affines[number] for number in layers]
-    maps = [tf.convert_to_tensor(affine.kernel).numpy() * affine.scale for affine in chosen]
-    maps = np.concatenate(maps, axis=1).astype(np.float64)  # Aᵀ: [w_size, all styles]
+    maps = np.concatenate(chosen, axis=1).astype(np.float64)  # Aᵀ: [w_size, all styles]
     _, vectors = np.linalg.eigh(maps @ maps.T)  # in columns, the weakest first
     vectors = upright(vectors.T[::-1])
     return numbered((vectors * deviations(w, vectors)[:, None])[:count], name)

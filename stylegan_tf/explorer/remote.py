@@ -86,7 +86,7 @@ class RemoteSession(Session):
         z = z_from_seeds([seed], self.facts.latent_size).numpy()
         return styles.broadcast(self._client.mapping(z, label), self.facts.num_layers)
 
-    def _picture(self, w, controls):
+    def _image(self, w, controls):
         if controls.noise == "random":
             raise ValueError(ONLY_STORED)
         return pixels(self._client.synthesis(tf.convert_to_tensor(w).numpy()))

@@ -93,7 +93,7 @@ class Session:
             ValueError: if a control is set to what this network has not.
         """
         self.check(controls)
-        return self._picture(self.styles(controls), controls)
+        return self._image(self.styles(controls), controls)
 
     def strip(self, controls: Controls, seed: int, count: int) -> list[np.ndarray]:
         """Pictures on the straight line in w to those of another seed, both ends included.
@@ -113,7 +113,7 @@ class Session:
         self.check(other)
         first, last = self.styles(controls), self.styles(other)
         steps = np.linspace(0, 1, count, dtype=np.float32)
-        return [self._picture((1 - t) * first + t * last, controls) for t in steps]
+        return [self._image((1 - t) * first + t * last, controls) for t in steps]
 
     def styles(self, controls: Controls) -> tf.Tensor:
         """One w for each layer, [1, L, w_size]: mixed, then truncated, then moved."""
@@ -162,5 +162,5 @@ class Session:
     def _w(self, seed: int, label: int | None):
         raise NotImplementedError
 
-    def _picture(self, w, controls: Controls) -> np.ndarray:
+    def _image(self, w, controls: Controls) -> np.ndarray:
         raise NotImplementedError

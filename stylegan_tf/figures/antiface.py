@@ -19,12 +19,12 @@ def draw(sampler: Sampler, seed: int = 0) -> np.ndarray:
     Raises:
         ValueError: if the network has no styles, and so no mean of them.
     """
-    sampler.need("styles")
+    sampler.require("styles")
     seeds = range(seed, seed + PICTURES)
-    w = sampler.w(seeds).numpy()
-    scaled = sampler.truncated(
+    w = sampler.sample_w(seeds).numpy()
+    scaled = sampler.truncate(
         np.concatenate([w[:1], w, w]), [0.0] + [1.0] * PICTURES + [-1.0] * PICTURES
     )
-    mean, *images = sampler.stream(scaled, [seed, *seeds, *seeds])
+    mean, *images = sampler.images(scaled, [seed, *seeds, *seeds])
     rows = [[mean, *images[:PICTURES]], [None, *images[PICTURES:]]]
     return sheet(rows, ["mean", *(f"seed {one}" for one in seeds)], ["pictures", "antifaces"])

@@ -18,16 +18,19 @@ def draw(sampler: Sampler, seed: int = 0) -> np.ndarray:
     Raises:
         ValueError: if the network has no styles.
     """
-    sampler.need("styles")
+    sampler.require("styles")
     parts = scales(sampler.resolution)
     copied = [layers for name, layers in parts.items() for _ in range(ROWS[name])]  # one each row
     b = range(seed, seed + COLUMNS)
     a = range(b.stop, b.stop + len(copied))
-    w_b, w_a = sampler.styles(b).numpy(), sampler.styles(a).numpy()  # [columns or rows, L, w_size]
+    w_b, w_a = (
+        sampler.sample_styles(b).numpy(),
+        sampler.sample_styles(a).numpy(),
+    )  # [columns or rows, L, w_size]
     mixed = np.concatenate([mix(one, w_b, layers) for one, layers in zip(w_a, copied, strict=True)])
 
     noise = [*b, *a, *np.repeat(a, COLUMNS)]
-    images = list(sampler.stream(np.concatenate([w_b, w_a, mixed]), noise))
+    images = list(sampler.images(np.concatenate([w_b, w_a, mixed]), noise))
     across, down, rest = images[: len(b)], images[len(b) :][: len(a)], images[len(b) + len(a) :]
     rows = [[None, *across]]
     rows += [[one, *rest[n * COLUMNS :][:COLUMNS]] for n, one in enumerate(down)]

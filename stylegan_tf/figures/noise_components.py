@@ -23,13 +23,13 @@ def draw(sampler: Sampler, seed: int = 0) -> np.ndarray:
     Raises:
         ValueError: if the network has no noise inputs.
     """
-    sampler.need("noise")
+    sampler.require("noise")
     parts = noisy_layers(sampler)
     seeds = range(seed, seed + PICTURES)
     each = len(parts)
-    w = np.repeat(sampler.styles(seeds).numpy(), each, axis=0)
+    w = np.repeat(sampler.sample_styles(seeds).numpy(), each, axis=0)
     noisy = list(parts.values()) * PICTURES
-    images = [*map(on_white, sampler.stream(w, np.repeat(seeds, each), noisy))]
+    images = [*map(on_white, sampler.images(w, np.repeat(seeds, each), noisy))]
 
     rows = []
     for start in range(0, len(images), each):
@@ -41,8 +41,8 @@ def draw(sampler: Sampler, seed: int = 0) -> np.ndarray:
 def noisy_layers(sampler: Sampler) -> dict[str, range]:
     """The layers that get noise, by the label of the column."""
     fine = scales(sampler.resolution).get("fine", range(0))
-    coarse = range(sampler.layers - len(fine))
-    parts = {"noise in all layers": range(sampler.layers), "no noise": range(0)}
+    coarse = range(sampler.num_ws - len(fine))
+    parts = {"noise in all layers": range(sampler.num_ws), "no noise": range(0)}
     if fine:
         parts[f"fine layers only ({span(fine)})"] = fine
         parts[f"coarse layers only ({span(coarse)})"] = coarse

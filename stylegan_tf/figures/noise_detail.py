@@ -27,11 +27,11 @@ def draw(sampler: Sampler, seed: int = 0) -> np.ndarray:
     Raises:
         ValueError: if the network has no noise inputs.
     """
-    sampler.need("noise")
+    sampler.require("noise")
     seeds = range(seed, seed + PICTURES)
-    w = np.repeat(sampler.styles(seeds).numpy(), REALISATIONS, axis=0)
+    w = np.repeat(sampler.sample_styles(seeds).numpy(), REALISATIONS, axis=0)
     noise = [one + k for one in seeds for k in range(REALISATIONS)]
-    stream = sampler.stream(w, noise)
+    stream = sampler.images(w, noise)
     found = [realisations(islice(stream, REALISATIONS)) for _ in seeds]
 
     white = np.percentile([deviation for _, deviation in found], WHITE)

@@ -9,6 +9,8 @@ from itertools import accumulate
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from stylegan_tf.images import to_rgb
+
 MIN_CELL, MAX_CELL = 128, 256  # pixels; pictures are enlarged or reduced to fit
 MARGIN, GAP = 12, 4  # pixels, around everything and between pictures
 MIN_TEXT = 14  # pixels, height of a line; on larger cells it is a twelfth of theirs
@@ -82,10 +84,7 @@ def fitted(image: np.ndarray, side: int) -> np.ndarray:
 
 def on_white(image: np.ndarray) -> np.ndarray:
     """Grey, RGB or RGBA, uint8 [H, W, 1, 3 or 4], as RGB; what is transparent shows white."""
-    if image.shape[-1] == 4:
-        alpha = image[..., 3:] / 255
-        return np.rint(image[..., :3] * alpha + 255 * (1 - alpha)).astype(np.uint8)
-    return np.ascontiguousarray(np.broadcast_to(image, (*image.shape[:2], 3)))
+    return to_rgb(image).numpy()
 
 
 def written(text: str, room: int, cell: int | None = None) -> Image.Image:

@@ -15,10 +15,10 @@ def draw(sampler: Sampler, seed: int = 0) -> np.ndarray:
     Raises:
         ValueError: if the network has no styles, and so no mean of them.
     """
-    sampler.need("styles")
+    sampler.require("styles")
     seeds = range(seed, seed + PICTURES)
-    w = np.repeat(sampler.w(seeds).numpy(), len(PSI), axis=0)
-    w = sampler.truncated(w, np.tile(PSI, PICTURES))
-    images = list(sampler.stream(w, np.repeat(seeds, len(PSI))))
+    w = np.repeat(sampler.sample_w(seeds).numpy(), len(PSI), axis=0)
+    w = sampler.truncate(w, np.tile(PSI, PICTURES))
+    images = list(sampler.images(w, np.repeat(seeds, len(PSI))))
     rows = [images[start : start + len(PSI)] for start in range(0, len(images), len(PSI))]
     return sheet(rows, [f"psi {psi:g}" for psi in PSI], [f"seed {one}" for one in seeds])

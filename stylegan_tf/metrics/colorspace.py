@@ -1,6 +1,6 @@
 """Pictures as the networks of metrics look at them: always in three colours."""
 
-import tensorflow as tf
+from stylegan_tf.images import to_rgb
 
 NOTES = {
     1: "grey pictures were repeated to three channels",
@@ -17,20 +17,7 @@ def in_colour(pictures):
     Args:
         pictures: uint8, or floats nominally in [-1, 1], which are not rounded.
     """
-    channels = pictures.shape[-1]
-    if channels == 1:
-        return tf.repeat(pictures, 3, axis=-1)
-    if channels != 4:
-        return pictures
-    if tf.as_dtype(pictures.dtype).is_floating:
-        return on_white(pictures, -1.0, 1.0)
-    return tf.cast(tf.round(on_white(tf.cast(pictures, tf.float32), 0.0, 255.0)), tf.uint8)
-
-
-def on_white(pictures, low: float, high: float):
-    """Floats [N, H, W, 4], where alpha and colours go from `low` to `high`, → [N, H, W, 3]."""
-    alpha = tf.clip_by_value((pictures[..., 3:] - low) / (high - low), 0.0, 1.0)
-    return high + (pictures[..., :3] - high) * alpha
+    return to_rgb(pictures)
 
 
 def notes_on(channels: int) -> tuple[str, ...]:

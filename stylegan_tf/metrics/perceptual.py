@@ -72,7 +72,7 @@ def perceptual_path_length(
         with replicas.strategy.scope():
             perceptual = load_lpips()
     generator = replicas.at_hand(generator)
-    shapes = generator.synthesis.noise_shapes(resolution)
+    shapes = generator.noise_shapes(resolution)
 
     def distances(seeds, a, b, t, labels=None):
         w = generator.mapping(tf.concat([a, b], 0), _twice(labels))

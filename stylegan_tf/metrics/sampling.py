@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import tensorflow as tf
 
-from stylegan_tf.drawing import Drawing
+from stylegan_tf import generation
 from stylegan_tf.images import to_uint8
 from stylegan_tf.metrics.colorspace import in_colour
 from stylegan_tf.metrics.replicas import Replicas
@@ -47,13 +47,11 @@ def sampled(
         a tuple of arrays for some of the pictures, in order.
     """
     generator = replicas.at_hand(generator)
-    drawing = Drawing(generator)
-    resolution, fade = generator.grown_to
 
     def draw(seeds, labels=None):
-        z, noise = drawing.draw(seeds)
+        z, noise = generation.sample_inputs(generator, seeds)
         w = generator.mapping(z, labels)
-        images = generator.synthesis(w, noise=noise, resolution=resolution, fade=fade)
+        images = generation.synthesize(generator, w, noise)
         return look(in_colour(to_uint8(images)), z, w)
 
     arrays = [seeds_of(seed, count)] + ([] if labels is None else [labels[:count]])

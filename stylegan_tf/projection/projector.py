@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from stylegan_tf import generation
 from stylegan_tf.directions.samples import sample_w
 from stylegan_tf.figures.sampler import Sampler
 from stylegan_tf.images import to_float
@@ -61,7 +62,7 @@ class Projector:
     def __init__(self, generator, image, settings=None, perceptual=None):
         self.settings = settings or Settings()
         self.sampler = Sampler(generator, self.settings.label)
-        self.sampler.need("styles")
+        self.sampler.require("styles")
         side = self.sampler.resolution
         check_shape("image", np.asarray(image), (side, side, generator.channels))
         self.perceptual = (perceptual or load_lpips()) if self.settings.lpips else None
@@ -77,9 +78,9 @@ class Projector:
         samples = sample_w(self.sampler.generator, SAMPLES, self.settings.seed, self.settings.label)
         mean = samples.mean(0)
         self._deviation = np.sqrt(np.square(samples - mean).sum(1).mean())
-        count = 1 if self.settings.space == "w" else self.sampler.layers
+        count = 1 if self.settings.space == "w" else self.sampler.num_ws
         self.w = tf.Variable(np.tile(mean, [1, count, 1]), name="w")  # [1, 1 or L, w_size]
-        images = noise_from_seeds([self.settings.seed], self.sampler.noise_shapes())
+        images = noise_from_seeds([self.settings.seed], self.sampler.generator.noise_shapes())
         self.noise = [tf.Variable(image, name=f"noise{n}") for n, image in enumerate(images)]
         noise.renormalize(self.noise)
         self._variables = [self.w, *self.noise]
@@ -123,10 +124,9 @@ class Projector:
         return scale * tf.random.stateless_normal(self.w.shape, seed)
 
     def _draw(self, w):
-        w = tf.broadcast_to(w, [1, self.sampler.layers, w.shape[-1]])
+        w = tf.broadcast_to(w, [1, self.sampler.num_ws, w.shape[-1]])
         images = [tf.convert_to_tensor(image) for image in self.noise] or "none"
-        resolution, fade = self.sampler.generator.grown_to
-        return self.sampler.generator.synthesis(w, noise=images, resolution=resolution, fade=fade)
+        return generation.synthesize(self.sampler.generator, w, images)
 
     def _compare(self, images):
         perceptual = tf.zeros([])

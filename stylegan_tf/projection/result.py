@@ -35,12 +35,12 @@ class Projection:
         """
         sampler = Sampler(generator)
         sides = [image.shape[:2] for image in self.noise]
-        layers = {1, sampler.layers}
+        layers = {1, sampler.num_ws}
         fits = self.w.shape[1] == generator.w_size and self.w.shape[0] in layers
-        if not fits or sides != sampler.noise_shapes():
+        if not fits or sides != sampler.generator.noise_shapes():
             raise ValueError("this w and noise were found with a network of other sizes")
-        w = np.broadcast_to(self.w, (1, sampler.layers, generator.w_size))
-        return sampler.draw(w, [image[None] for image in self.noise] or "none")[0]
+        w = np.broadcast_to(self.w, (1, sampler.num_ws, generator.w_size))
+        return sampler.synthesize(w, [image[None] for image in self.noise] or "none")[0]
 
     def save(self, path) -> None:
         """Writes an .npz: w, noise_0 …, lpips, mse, and the settings as JSON."""

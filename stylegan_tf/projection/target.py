@@ -4,10 +4,10 @@ import io
 from pathlib import Path
 
 import numpy as np
-import tensorflow as tf
 from PIL import Image
 
 from stylegan_tf.datasets.pictures import BadPicture, Target, prepare
+from stylegan_tf.images import to_rgb
 from stylegan_tf.layers.resample import downsample, upsample
 
 # LPIPS was made with pictures of 64×64, and StyleGAN2's projection shows it no more than 256×256.
@@ -39,16 +39,13 @@ def seen(images):
     """Pictures for LPIPS: three channels, 64×64 to 256×256.
 
     Args:
-        images: [N, R, R, C] in [-1, 1], R a power of two. Grey is repeated; transparent parts go
-            towards the middle of the range.
+        images: [N, R, R, C] in [-1, 1], R a power of two. Grey is repeated; transparent parts
+            become white.
 
     Returns:
         [N, r, r, 3], larger ones averaged, smaller ones with repeated pixels.
     """
-    if images.shape[-1] == 1:
-        images = tf.repeat(images, 3, axis=-1)
-    if images.shape[-1] == 4:
-        images = images[..., :3] * tf.clip_by_value(images[..., 3:] * 0.5 + 0.5, 0.0, 1.0)
+    images = to_rgb(images)
     while images.shape[1] > LARGEST:
         images = downsample(images)
     while images.shape[1] < SMALLEST:

@@ -112,11 +112,11 @@ def metadata(signatures: Signatures) -> dict:
     """What a client needs to know of a network."""
     generator = signatures.generator
     return {
-        "resolution": signatures.drawing.resolution,
+        "resolution": generator.grown_to[0],
         "channels": generator.channels,
         "latent_size": generator.latent_size,
         "w_size": generator.w_size,
-        "num_layers": generator.num_layers,
+        "num_layers": generator.num_ws,
         "labels": generator.label_size,
         "label_names": generator.label_names and list(generator.label_names),
         "licence": generator.licence,

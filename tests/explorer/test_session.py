@@ -26,7 +26,7 @@ def all_w(session, seed) -> np.ndarray:
     """The w of a seed for every layer, [L, w_size], without labels and truncation."""
     generator = session.generator
     w = generator.mapping(z_from_seeds([seed], generator.latent_size)).numpy()
-    return np.repeat(w, generator.num_layers, axis=0)
+    return np.repeat(w, generator.num_ws, axis=0)
 
 
 def pictured(session, w, noise) -> np.ndarray:

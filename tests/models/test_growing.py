@@ -80,7 +80,7 @@ def test_one_graph_serves_every_fade(generator):
 def test_every_resolution_goes_through_both_networks(resolution):
     generator = sg.Generator(resolution, latent_size=4, fmap_base=1024, fmap_max=2)
     discriminator = sg.Discriminator(resolution, fmap_base=1024, fmap_max=2)
-    assert generator.num_layers == 2 * np.log2(resolution) - 2
+    assert generator.num_ws == 2 * np.log2(resolution) - 2
     images = generator(tf.ones([1, 4]))
     assert images.shape == (1, resolution, resolution, 3)
     assert discriminator(images).shape == (1, 1)

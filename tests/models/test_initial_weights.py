@@ -83,7 +83,7 @@ def test_w_avg_and_the_stored_noise_are_not_trained(generator):
     frozen = {tuple(weight.shape) for weight in generator.non_trainable_weights}
     pictures = {(1, size, size, 1) for size in (4, 8, 16, 32)}
     assert frozen == {(512,)} | pictures
-    assert len(generator.non_trainable_weights) == 1 + generator.num_layers
+    assert len(generator.non_trainable_weights) == 1 + generator.num_ws
 
 
 def test_a_fresh_generator_keeps_the_scale_of_its_feature_maps(generator):

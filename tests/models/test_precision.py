@@ -12,12 +12,12 @@ from stylegan_tf.models import synthesis
 every_configuration = pytest.mark.parametrize("config", "abcdef")
 
 
-EXACT = synthesis.EXACT
+EXACT = synthesis.FLOAT32_MAX_RESOLUTION
 
 
 @pytest.fixture(autouse=True)
 def networks_of_16_have_a_block_in_halves(monkeypatch):
-    monkeypatch.setattr(synthesis, "EXACT", 8)
+    monkeypatch.setattr(synthesis, "FLOAT32_MAX_RESOLUTION", 8)
 
 
 def relative_error(actual, expected):
@@ -52,7 +52,7 @@ def test_blocks_of_few_pixels_stay_in_float32(mixed_bfloat16):
 
 def test_larger_pictures_are_within_1_percent_of_what_is_shown(mixed_bfloat16, monkeypatch):
     """Of [-1, 1], with the blocks in float32 that users have."""
-    monkeypatch.setattr(synthesis, "EXACT", EXACT)
+    monkeypatch.setattr(synthesis, "FLOAT32_MAX_RESOLUTION", EXACT)
     single, mixed = copies(tiny.generator, resolution=256)
     pictures = [
         np.clip(network(tiny.latents(4), noise="constant"), -1, 1) for network in (single, mixed)

@@ -33,13 +33,13 @@ def test_channels_are_grey_rgb_or_rgba(network, channels):
 @networks
 @pytest.mark.parametrize("config", ["g", "", "stylegan", None])
 def test_configurations_are_letters(network, config):
-    with refused(f"config is {config!r}; it can be one of a, b, c, d, e, f"):
+    with refused(f"architecture is {config!r}; it can be one of a, b, c, d, e, f"):
         network(resolution=4, config=config)
 
 
 @networks
 def test_configurations_are_letters_in_either_case(network):
-    assert network(resolution=4, fmap_max=2, config="F").get_config()["config"] == "F"
+    assert network(resolution=4, fmap_max=2, config="F").get_config()["architecture"] == "F"
 
 
 @networks

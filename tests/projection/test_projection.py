@@ -27,7 +27,7 @@ def generator():
 def target(generator):
     """A picture of the network itself."""
     sampler = Sampler(generator, psi=0.7)
-    return next(sampler.stream(sampler.styles([11]), [11]))
+    return next(sampler.images(sampler.sample_styles([11]), [11]))
 
 
 @pytest.fixture(scope="module")

@@ -128,7 +128,7 @@ def test_every_signature_answers_with_the_numbers_of_the_network(
     expected = network(z, one_hot, truncation_psi=[0.5, 1.0], truncation_cutoff=8, noise="constant")
     assert_same_pictures(images, to_uint8(expected))
 
-    w = styles.broadcast(found, network.num_layers)
+    w = styles.broadcast(found, network.num_ws)
     assert_same_pictures(
         predict(service, name, "synthesis", w=w)["images"],
         to_uint8(network.synthesis(w, noise="constant")),

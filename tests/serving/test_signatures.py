@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 import tiny
 from compare import assert_close
 from served import answer, assert_same_pictures, decoded, load, pictures
-from stylegan_tf.drawing import Drawing, from_seeds
+from stylegan_tf.generation import sample_inputs
 from stylegan_tf.images import to_float, to_uint8
 from stylegan_tf.latents import noise_from_seeds, z_from_seeds
 from stylegan_tf.models import styles
+from stylegan_tf.pipeline import Pipeline
 from stylegan_tf.serving import export
 from stylegan_tf.serving.signatures import Signatures
 
@@ -38,7 +39,7 @@ def described(specs) -> dict:
 
 def by_command(generator, seeds, label=None, psi=0.7):
     """What `stylegan-tf generate` makes."""
-    return from_seeds(Drawing(generator), psi, label)(seeds)
+    return Pipeline(generator)(seeds, psi, label=label, output_type="np")
 
 
 @pytest.mark.parametrize("with_labels", [False, True])
@@ -89,7 +90,9 @@ def test_no_signature_looks_at_batch_mates(model):
 
 
 def test_the_latents_and_the_noise_are_those_of_a_seed_bit_for_bit(generator):
-    z, noise = tf.function(Drawing(generator).draw)(tf.constant(SEEDS, tf.int64))
+    z, noise = tf.function(lambda seeds: sample_inputs(generator, seeds))(
+        tf.constant(SEEDS, tf.int64)
+    )
     np.testing.assert_array_equal(z, z_from_seeds(SEEDS, Z))
     for ours, theirs in zip(
         noise, noise_from_seeds(SEEDS, generator.synthesis.noise_shapes()), strict=True
@@ -131,7 +134,7 @@ def test_mix_takes_styles_of_b_from_the_crossover_on(model, generator):
     found = decoded(answer(model, "mix", **seeds)["image_bytes"])
     assert_same_pictures(found[0], pictures(model, [3])[0])
     w = [styles.broadcast(generator.mapping(z_from_seeds([seed], Z)), L) for seed in (3, 0)]
-    _, noise = Drawing(generator).draw(tf.constant([3], tf.int64))
+    _, noise = sample_inputs(generator, [3])
     for picture, crossover in zip(found[1:], [0, 2], strict=True):
         mixed = tf.concat([w[0][:, :crossover], w[1][:, crossover:]], axis=1)
         mixed = generator.w_avg + 0.7 * (mixed - generator.w_avg)  # all 6 layers are below 8
