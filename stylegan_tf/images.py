@@ -33,12 +33,12 @@ def to_rgb(images):
     Returns:
         [..., H, W, 3], in the dtype of `images`.
     """
+    images = tf.convert_to_tensor(images)
     channels = images.shape[-1]
     if channels == 1:
         return tf.repeat(images, 3, axis=-1)
     if channels != 4:
-        return tf.convert_to_tensor(images)
-    images = tf.convert_to_tensor(images)
+        return images
     if images.dtype.is_floating:
         return composite_on_white(images, -1.0, 1.0)
     composed = composite_on_white(tf.cast(images, tf.float32), 0.0, 255.0)

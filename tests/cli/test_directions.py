@@ -108,6 +108,6 @@ def test_too_few_labels_are_refused_by_name(network, tmp_path, capsys):
 
 
 def test_a_network_without_styles_is_refused(tmp_path, capsys):
-    tiny.generator(config="b").save(tmp_path / "b.keras")
+    tiny.generator(architecture="b").save(tmp_path / "b.keras")
     line = refused(capsys, "directions", tmp_path / "b.keras")
-    assert "this network is of configuration B, which has no styles" in line
+    assert "this network is of architecture B, which has no styles" in line

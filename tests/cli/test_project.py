@@ -96,6 +96,6 @@ def test_what_is_no_picture_is_refused(network, tmp_path, capsys):
 
 
 def test_a_network_without_styles_is_refused(photo, tmp_path, capsys):
-    tiny.generator(config="a").save(tmp_path / "a.keras")
+    tiny.generator(architecture="a").save(tmp_path / "a.keras")
     line = refused(capsys, "project", tmp_path / "a.keras", photo, "--lpips", 0)
-    assert "this network is of configuration A, which has no styles" in line
+    assert "this network is of architecture A, which has no styles" in line

@@ -150,13 +150,13 @@ def test_pictures_have_the_channels_of_the_network(channels, tmp_path):
     assert session_of(tmp_path, channels=channels).draw(Controls()).shape == (16, 16, channels)
 
 
-@pytest.mark.parametrize("config", ["a", "c"])
-def test_networks_without_noise_inputs_are_drawn(config, tmp_path):
-    session = session_of(tmp_path, config=config)
+@pytest.mark.parametrize("architecture", ["a", "c"])
+def test_networks_without_noise_inputs_are_drawn(architecture, tmp_path):
+    session = session_of(tmp_path, architecture=architecture)
     main(["generate", str(session.source), "--seeds", "1", "--outdir", str(tmp_path)])
     expected = np.array(Image.open(tmp_path / "seed0001.png"))
     np.testing.assert_array_equal(session.draw(Controls(seed=1)), expected)
-    assert session.facts.has_styles == (config == "c")
+    assert session.facts.has_styles == (architecture == "c")
     assert not session.facts.has_noise
 
 

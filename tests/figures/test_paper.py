@@ -228,22 +228,22 @@ def test_figures_are_the_same_each_time(module, generator, monkeypatch):
 
 @pytest.mark.parametrize("module", [mixing, truncation, antiface])
 def test_progressive_gan_has_no_styles_to_show(module):
-    with pytest.raises(ValueError, match="configuration A, which has no styles"):
-        module.draw(Sampler(tiny.generator(config="a")))
+    with pytest.raises(ValueError, match="architecture A, which has no styles"):
+        module.draw(Sampler(tiny.generator(architecture="a")))
 
 
 @pytest.mark.parametrize("module", [noise_detail, noise_components])
 def test_networks_without_noise_have_none_to_show(module):
-    with pytest.raises(ValueError, match="configuration D, which has no noise"):
-        module.draw(Sampler(tiny.generator(config="d")))
+    with pytest.raises(ValueError, match="architecture D, which has no noise"):
+        module.draw(Sampler(tiny.generator(architecture="d")))
 
 
 @pytest.mark.parametrize(
-    ("config", "module"),
+    ("architecture", "module"),
     [("a", uncurated), ("c", mixing), ("d", antiface), ("e", noise_components)],
 )
-def test_other_configurations_have_the_figures_that_they_can(config, module):
-    assert (module.draw(Sampler(tiny.generator(config=config))) < 255).any()
+def test_other_architectures_have_the_figures_that_they_can(architecture, module):
+    assert (module.draw(Sampler(tiny.generator(architecture=architecture))) < 255).any()
 
 
 def test_transparent_networks_are_seen_on_white():

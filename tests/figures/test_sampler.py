@@ -78,13 +78,15 @@ def test_noise_can_be_for_some_layers_alone():
 
 
 @pytest.mark.parametrize(
-    ("config", "what", "refused"),
+    ("architecture", "what", "refused"),
     [("a", "styles", True), ("c", "styles", False), ("d", "noise", True), ("e", "noise", False)],
 )
-def test_what_a_configuration_has_not_is_told(config, what, refused):
-    sampler = Sampler(tiny.generator(config=config))
+def test_what_an_architecture_has_not_is_told(architecture, what, refused):
+    sampler = Sampler(tiny.generator(architecture=architecture))
     if not refused:
         sampler.require(what)
         return
-    with pytest.raises(ValueError, match=f"architecture {config.upper()}, which has no {what}"):
+    with pytest.raises(
+        ValueError, match=f"architecture {architecture.upper()}, which has no {what}"
+    ):
         sampler.require(what)

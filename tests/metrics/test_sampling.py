@@ -91,7 +91,7 @@ def test_nothing_is_truncated():
 
 
 def test_networks_without_noise_are_drawn():
-    generator = tiny.generator(config="b")
+    generator = tiny.generator(architecture="b")
     expected = to_uint8(generator(z_from_seeds(range(7), tiny.LATENT))).numpy()
     assert_pictures(drawn(generator)[0], expected)
 

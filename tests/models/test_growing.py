@@ -120,9 +120,12 @@ def test_channels(channels):
     assert tiny.discriminator(channels=channels)(images).shape == (4, 1)
 
 
-@pytest.mark.parametrize("config", "abcdef")
-def test_every_configuration_grows(config):
-    generator, discriminator = tiny.generator(config=config), tiny.discriminator(config=config)
+@pytest.mark.parametrize("architecture", "abcdef")
+def test_every_architecture_grows(architecture):
+    generator, discriminator = (
+        tiny.generator(architecture=architecture),
+        tiny.discriminator(architecture=architecture),
+    )
     images = generator(tiny.latents(), resolution=8, fade=0.5)
     assert images.shape == (4, 8, 8, 3)
     assert discriminator(images, resolution=8, fade=0.5).shape == (4, 1)

@@ -61,7 +61,7 @@ def test_noise_starts_with_no_strength_and_a_normal_picture_a_layer(generator):
 
 
 def test_dense_input_is_normal():
-    synthesis = sg.Generator(4, config="a", **FEATURES).synthesis
+    synthesis = sg.Generator(4, architecture="a", **FEATURES).synthesis
     normal(synthesis.synthesis_layers[0].source_layer.dense.kernel, 1)
 
 

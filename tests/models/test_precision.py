@@ -9,7 +9,7 @@ import stylegan_tf as sg
 import tiny
 from stylegan_tf.models import synthesis
 
-every_configuration = pytest.mark.parametrize("config", "abcdef")
+every_architecture = pytest.mark.parametrize("architecture", "abcdef")
 
 
 EXACT = synthesis.FLOAT32_MAX_RESOLUTION
@@ -35,9 +35,9 @@ def copies(make, **arguments):
     return single, mixed
 
 
-@every_configuration
-def test_pictures_are_float32_and_nearly_the_same(config, mixed_bfloat16):
-    single, mixed = copies(tiny.generator, config=config)
+@every_architecture
+def test_pictures_are_float32_and_nearly_the_same(architecture, mixed_bfloat16):
+    single, mixed = copies(tiny.generator, architecture=architecture)
     pictures = [network(tiny.latents(), noise="constant") for network in (single, mixed)]
     assert pictures[1].dtype == "float32"
     assert 0 < relative_error(pictures[1], pictures[0]) < 0.05

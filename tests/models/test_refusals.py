@@ -31,15 +31,22 @@ def test_channels_are_grey_rgb_or_rgba(network, channels):
 
 
 @networks
-@pytest.mark.parametrize("config", ["g", "", "stylegan", None])
-def test_configurations_are_letters(network, config):
-    with refused(f"architecture is {config!r}; it can be one of a, b, c, d, e, f"):
-        network(resolution=4, config=config)
+@pytest.mark.parametrize("architecture", ["g", "", "stylegan", None])
+def test_architectures_are_letters(network, architecture):
+    with refused(f"architecture is {architecture!r}; it can be one of a, b, c, d, e, f"):
+        network(resolution=4, architecture=architecture)
 
 
 @networks
-def test_configurations_are_letters_in_either_case(network):
-    assert network(resolution=4, fmap_max=2, config="F").get_config()["architecture"] == "F"
+def test_architectures_are_letters_in_either_case(network):
+    made = network(resolution=4, fmap_max=2, architecture="F")
+    assert made.get_config()["architecture"] == "F"
+
+
+@pytest.mark.parametrize("network", [sg.Generator, sg.Discriminator])
+def test_an_architecture_is_given_by_one_of_its_names(network):
+    with refused("architecture is 'a' and config 'b'; they are the same argument"):
+        network(resolution=4, architecture="a", config="b")
 
 
 @networks

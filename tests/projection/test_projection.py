@@ -86,18 +86,22 @@ def test_what_was_found_is_saved_and_drawn_again(generator, found, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("config", "channels", "label_size"), [("c", 3, 0), ("d", 1, 3), ("f", 4, 0)]
+    ("architecture", "channels", "label_size"), [("c", 3, 0), ("d", 1, 3), ("f", 4, 0)]
 )
-def test_other_networks_can_be_searched(config, channels, label_size):
+def test_other_networks_can_be_searched(architecture, channels, label_size):
     """Without noise inputs, grey, with classes, with an alpha channel, not yet fully grown."""
     network = tiny.generator(
-        config=config, channels=channels, label_size=label_size, grown=2.5, resolution=16
+        architecture=architecture,
+        channels=channels,
+        label_size=label_size,
+        grown=2.5,
+        resolution=16,
     )
     image = np.zeros((8, 8, channels), np.uint8)
     settings = Settings("w+", 2, lpips=0, label=2 if label_size else None)
     result = project(network, image, settings)
     assert result.w.shape == (4, 5)
-    assert len(result.noise) == (4 if config == "f" else 0)
+    assert len(result.noise) == (4 if architecture == "f" else 0)
     assert result.picture(network).shape == image.shape
 
 
@@ -120,9 +124,9 @@ def test_the_perceptual_distance_counts_by_its_weight(generator):
     assert result.distances["lpips"][-1] < result.distances["lpips"][0] - 0.1
 
 
-@pytest.mark.parametrize("config", ["a", "b"])
-def test_networks_without_styles_are_refused(config):
-    network = tiny.generator(resolution=8, config=config)
+@pytest.mark.parametrize("architecture", ["a", "b"])
+def test_networks_without_styles_are_refused(architecture):
+    network = tiny.generator(resolution=8, architecture=architecture)
     with pytest.raises(ValueError, match="no styles"):
         Projector(network, np.zeros((8, 8, 3), np.uint8), COLOURS)
 

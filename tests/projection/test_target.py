@@ -40,7 +40,7 @@ def test_lpips_sees_64_to_256_pixels(side, expected):
     assert float(tf.reduce_mean(found)) == pytest.approx(float(tf.reduce_mean(image)), abs=1e-5)
 
 
-def test_grey_is_repeated_and_what_is_transparent_is_grey():
+def test_grey_is_repeated_and_what_is_transparent_is_white():
     np.testing.assert_array_equal(seen(tf.fill([1, 64, 64, 1], 0.5)), np.full((1, 64, 64, 3), 0.5))
-    clear = tf.concat([tf.ones([1, 64, 64, 3]), -tf.ones([1, 64, 64, 1])], -1)
-    np.testing.assert_array_equal(seen(clear), np.zeros((1, 64, 64, 3)))
+    clear = tf.concat([-tf.ones([1, 64, 64, 3]), -tf.ones([1, 64, 64, 1])], -1)
+    np.testing.assert_array_equal(seen(clear), np.ones((1, 64, 64, 3)))

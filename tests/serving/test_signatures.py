@@ -150,9 +150,9 @@ def test_a_picture_is_judged_without_its_batch_mates(model):
     assert_close(logits, alone, 1e-5)
 
 
-@pytest.mark.parametrize("config", ["a", "c"])
-def test_networks_without_noise_or_mapping(config, tmp_path):
-    generator = tiny.generator(config=config, resolution=8)
+@pytest.mark.parametrize("architecture", ["a", "c"])
+def test_networks_without_noise_or_mapping(architecture, tmp_path):
+    generator = tiny.generator(architecture=architecture, resolution=8)
     folder = export(generator, tmp_path)
     found = pictures(folder, [3, 1])
     assert_same_pictures(found, by_command(generator, [3, 1]))

@@ -100,7 +100,7 @@ def test_metadata_tells_how_near_they_are(version):
 def test_a_network_of_another_kind_and_not_grown_up(name, grown, tmp_path):
     if name == "tflite" and grown == 2.25 and tf.__version__.startswith("2.15"):
         pytest.skip("TensorFlow 2.15 refuses to convert a fading network to LiteRT")
-    network = tiny.generator(resolution=8, config="a", grown=grown)
+    network = tiny.generator(resolution=8, architecture="a", grown=grown)
     folder = export(network, tmp_path, targets=[name], precision="bfloat16", batch_sizes=())
     given = {"z": GIVEN["z"], "psi": np.ones(3, np.float32)}
     found = targets.TARGETS[name].run(content(folder, name), given)

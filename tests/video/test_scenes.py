@@ -80,17 +80,19 @@ def test_grey_and_classes(generator):
 
 
 @pytest.mark.parametrize(
-    ("kind", "config", "what"),
+    ("kind", "architecture", "what"),
     [("w", "a", "styles"), ("mixing", "b", "styles"), ("noise", "d", "noise")],
 )
-def test_a_network_without_such_inputs_is_refused(kind, config, what):
-    sampler = Sampler(tiny.generator(config=config))
-    with pytest.raises(ValueError, match=f"configuration {config.upper()}, which has no {what}"):
+def test_a_network_without_such_inputs_is_refused(kind, architecture, what):
+    sampler = Sampler(tiny.generator(architecture=architecture))
+    with pytest.raises(
+        ValueError, match=f"architecture {architecture.upper()}, which has no {what}"
+    ):
         frames(kind, sampler, [0, 1, 2], steps=1)
 
 
 def test_progressive_gan_moves_in_z():
-    count, found = frames("z", Sampler(tiny.generator(config="a")), [0, 1, 2], steps=2)
+    count, found = frames("z", Sampler(tiny.generator(architecture="a")), [0, 1, 2], steps=2)
     assert len({frame.tobytes() for frame in found}) == count == 6
 
 

@@ -16,11 +16,11 @@ every_lod = pytest.mark.parametrize("lod", LODS)
 
 # Rows of Table 1 and neighbours, by the name of the published switches.
 ROWS = {
-    "tuned-baseline": {"config": "b"},
-    "add-mapping-and-styles": {"config": "c"},
-    "remove-traditional-input": {"config": "d"},
-    "add-noise-inputs": {"config": "e"},
-    "traditional-8": {"config": "b", "mapping_layers": 8},
+    "tuned-baseline": {"architecture": "b"},
+    "add-mapping-and-styles": {"architecture": "c"},
+    "remove-traditional-input": {"architecture": "d"},
+    "add-noise-inputs": {"architecture": "e"},
+    "traditional-8": {"architecture": "b", "mapping_layers": 8},
     "stylebased-0": {"mapping_layers": 0},
     "stylebased-1": {"mapping_layers": 1},
 }
@@ -76,14 +76,14 @@ def test_pictures_without_equalized_learning_rate(lod, fused):
 @every_lod
 def test_pictures_of_progressive_gan(lod, fused):
     stored = published.arrays("progan32")
-    generator = published.generator("progan32", fused=fused, config="a")
+    generator = published.generator("progan32", fused=fused, architecture="a")
     images = generator(stored["in/z"], **published.resolution_and_fade(lod))
     assert_matches(published.nchw(images), stored[f"out/img/lod{lod:g}/recursive/fused{fused}/off"])
 
 
 def progan_scores(fused, lod, images):
     """Unfused, Progressive GAN took 2×2 means after bias and activation."""
-    discriminator = published.discriminator("progan32", config="a", pool_first=bool(fused))
+    discriminator = published.discriminator("progan32", architecture="a", pool_first=bool(fused))
     growing = published.resolution_and_fade(lod)
     return discriminator(published.nhwc(images, growing["resolution"]), **growing)
 
