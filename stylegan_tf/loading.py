@@ -14,7 +14,7 @@ from stylegan_tf.models.discriminator import Discriminator
 from stylegan_tf.models.generator import Generator
 
 SNAPSHOTS = "network-snapshot-*.keras"
-# Real images shown when the last training step asked the schedule, in a checkpoint of a run.
+# Real images shown at the last training step of a checkpoint.
 IMAGES = "last_look/.ATTRIBUTES/VARIABLE_VALUE"
 
 

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from stylegan_tf import generation, loading
 from stylegan_tf.defaults import CUTOFF, PSI
+from stylegan_tf.figures.grid import to_pil
 from stylegan_tf.files import atomic_write
 from stylegan_tf.images import to_uint8
 from stylegan_tf.labels import Label, label_vectors
@@ -137,7 +138,7 @@ class Pipeline:
     def discriminator(self) -> Discriminator | None:
         """The trained discriminator, as far as it has grown, or None where the source has none.
 
-        It is loaded when it is first asked for: that of the newest checkpoint of a run, or that of
+        It is loaded on first use: that of the newest checkpoint of a run, or that of
         an NVIDIA pickle.
         """
         if self._discriminator is None and self._source is not None:
@@ -260,13 +261,6 @@ class Pipeline:
             lambda w, *noise: generation.synthesize(generator, w, list(noise) or "none"), result
         )
         return generation.trace(function, inputs)
-
-
-def to_pil(image: np.ndarray):
-    """Returns an image, uint8 [H, W, C] with 1, 3 or 4 channels, as a PIL image."""
-    from PIL import Image
-
-    return Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
 
 
 def _check_choice(name: str, value, allowed: tuple[str, ...]) -> None:

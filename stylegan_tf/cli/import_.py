@@ -14,7 +14,7 @@ def command(source, dest):
     """Turn an NVIDIA StyleGAN or Progressive GAN pickle into a .keras file.
 
     No code in the pickle is run: a file that asks for more than numbers and names is refused. DEST
-    gets the averaged generator (Gs), the one that draws best.
+    gets the averaged generator (Gs), whose images are the best.
     """
     if Path(dest).suffix != ".keras":
         raise click.UsageError(f"{dest} must end in .keras")

@@ -6,7 +6,7 @@ def open_source(source: str, label: int | None = None):
 
     Args:
         source: what the user gave.
-        label: number of a class that will be asked for, or None.
+        label: number of a class that will be used, or None.
 
     Raises:
         ValueError: if it is none of these, or its network has no such class.

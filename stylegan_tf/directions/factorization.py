@@ -8,11 +8,11 @@ from stylegan_tf.directions.components import COMPONENTS, numbered, upright
 def factorized(
     generator, w: np.ndarray, layers=None, count: int = COMPONENTS, name="factor"
 ) -> dict[str, np.ndarray]:
-    """The directions of w that change styles most, each one standard deviation of w long.
+    """Returns the directions of w that change styles most, one standard deviation of w long.
 
     A step n along w changes the styles of all layers by A·n, with A their affine maps one below
     the other. Unit vectors for which that is longest are the first eigenvectors of AᵀA: the network
-    alone says which, and no picture is drawn.
+    alone says which, and no image is generated.
 
     Args:
         generator: a `Generator` with styles (configurations C to F).
@@ -33,5 +33,5 @@ def factorized(
 
 
 def deviations(w: np.ndarray, vectors: np.ndarray) -> np.ndarray:
-    """The standard deviation of w [N, w_size] along each of K unit vectors [K, w_size]: [K]."""
+    """Returns the deviation of w [N, w_size] along each of K unit vectors [K, w_size]: [K]."""
     return (w @ vectors.T.astype(np.float64)).std(axis=0, ddof=1)

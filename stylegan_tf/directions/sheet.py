@@ -9,11 +9,11 @@ STEPS = range(-3, 4)
 
 
 def draw(sampler: Sampler, direction: np.ndarray, seeds: list[int]) -> np.ndarray:
-    """Seeds by steps of -3 to 3 along a direction, uint8 [H, W, 3].
+    """Draws seeds by steps of -3 to 3 along a direction, uint8 [H, W, 3].
 
     Args:
         sampler: whose truncation is applied before the step, so that the middle column shows the
-            pictures of `stylegan-tf generate`.
+            images of `stylegan-tf generate`.
         direction: [w_size] or [L, w_size]; its length is a step.
         seeds: of the rows, and of the noise in each.
     """

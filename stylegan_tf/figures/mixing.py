@@ -1,4 +1,4 @@
-"""Styles of source B copied into pictures of source A (paper, figure 3)."""
+"""Styles of source B copied into images of source A (paper, figure 3)."""
 
 import numpy as np
 
@@ -6,14 +6,14 @@ from stylegan_tf.figures.sampler import Sampler
 from stylegan_tf.figures.scales import scales, span
 from stylegan_tf.figures.sheet import sheet
 
-ROWS = {"coarse": 3, "middle": 2, "fine": 1}  # pictures of source A for each scale, as in the paper
-COLUMNS = 5  # pictures of source B
+ROWS = {"coarse": 3, "middle": 2, "fine": 1}  # images of source A for each scale, as in the paper
+COLUMNS = 5  # images of source B
 
 
 def draw(sampler: Sampler, seed: int = 0) -> np.ndarray:
     """Sources A down the left edge, B along the top, and what they mix to, uint8 [H, W, 3].
 
-    In a mixed picture the styles of the named scale are B's, all others and the noise A's.
+    In a mixed image the styles of the named scale are B's, all others and the noise A's.
 
     Raises:
         ValueError: if the network has no styles.
@@ -43,11 +43,11 @@ def draw(sampler: Sampler, seed: int = 0) -> np.ndarray:
 
 
 def mix(a: np.ndarray, b: np.ndarray, layers: range) -> np.ndarray:
-    """The styles `a` [L, w_size] with some layers of each of `b` [N, L, w_size], as `b`."""
+    """Returns the styles `a` [L, w_size] with some layers of each of `b` [N, L, w_size]."""
     taken = np.isin(np.arange(len(a)), layers)[:, None]
     return np.where(taken, b, a)
 
 
 def label(name: str, layers: range) -> str:
-    """What a group of rows is called."""
+    """Returns what a group of rows is called."""
     return f"{name} styles from B ({span(layers)})"

@@ -1,4 +1,4 @@
-"""Pictures of a trained generator, by seeds and in batches."""
+"""Images of a trained generator, by seeds and in batches."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 
@@ -17,7 +17,7 @@ BATCH = 8  # images at once: memory stays small at 1024×1024
 
 
 class Sampler:
-    """Generates what a figure or a video asks for, in batches.
+    """Generates the images of figures and videos, in batches.
 
     A seed is the image that it is to `stylegan-tf generate`; only the last bits can differ.
 

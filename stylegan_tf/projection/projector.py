@@ -1,4 +1,4 @@
-"""Finds the w and the noise of a picture (Karras et al. 2019b, "Analyzing and Improving the Image
+"""Finds the w and the noise of an image (Karras et al. 2019b, "Analyzing and Improving the Image
 Quality of StyleGAN", appendix D)."""
 
 from collections.abc import Callable
@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from stylegan_tf import generation
+from stylegan_tf.deprecation import warn
 from stylegan_tf.directions.samples import sample_w
 from stylegan_tf.figures.sampler import Sampler
 from stylegan_tf.images import to_float
@@ -32,7 +33,7 @@ def project(
     perceptual: LPIPS | None = None,
     watch: Callable[[int, "Projector"], None] = lambda done, projector: None,
 ) -> Projection:
-    """Finds the w, and the noise, with which a generator draws a picture.
+    """Finds the w, and the noise, with which a generator generates an image.
 
     Args:
         generator, image, settings, perceptual: as in `Projector`.
@@ -55,8 +56,8 @@ class Projector:
         perceptual: `LPIPS`; None: with the weights that `load_lpips` finds, if it has a weight.
 
     Raises:
-        ValueError: if the picture does not fit the network, or the network has no styles.
-        WeightsMissing: if LPIPS is wanted and cannot be had.
+        ValueError: if the image does not fit the network, or the network has no styles.
+        WeightsMissing: if LPIPS has a weight and cannot be loaded.
     """
 
     def __init__(self, generator, image, settings=None, perceptual=None):
@@ -90,12 +91,17 @@ class Projector:
         """Moves w and the noise once."""
         self._distances.append(self._compiled())
 
+    def image(self) -> np.ndarray:
+        """Generates the image of the present w and noise, uint8 [R, R, C]."""
+        return self.result().image(self.sampler.generator)
+
     def picture(self) -> np.ndarray:
-        """What it has come to, uint8 [R, R, C]."""
-        return self.result().picture(self.sampler.generator)
+        """Does what `image` does; this was its name before."""
+        warn("Projector.picture", "Projector.image")
+        return self.image()
 
     def result(self) -> Projection:
-        """What it has come to."""
+        """Returns the present w and noise."""
         distances = np.array(self._distances, np.float32).reshape(-1, len(DISTANCES))
         return Projection(
             w=self.w.numpy()[0],
@@ -108,7 +114,7 @@ class Projector:
         """Returns the distances before the step, [2]."""
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(self._variables)
-            distances = self._compare(self._draw(self.w + self._noise_of_w()))
+            distances = self._compare(self._synthesize(self.w + self._noise_of_w()))
             weights = tf.constant([self.settings.lpips, self.settings.mse], tf.float32)
             loss = tf.reduce_sum(weights * distances)
             loss += REGULARIZATION * noise.regularization(self.noise)
@@ -123,7 +129,7 @@ class Projector:
         scale = noise_of_w(self._done, self.settings.steps) * self._deviation
         return scale * tf.random.stateless_normal(self.w.shape, seed)
 
-    def _draw(self, w):
+    def _synthesize(self, w):
         w = tf.broadcast_to(w, [1, self.sampler.num_ws, w.shape[-1]])
         images = [tf.convert_to_tensor(image) for image in self.noise] or "none"
         return generation.synthesize(self.sampler.generator, w, images)

@@ -1,4 +1,4 @@
-"""The picture that is to be found again, and pictures as LPIPS sees them."""
+"""The image that is projected, and images as LPIPS sees them."""
 
 import io
 from pathlib import Path
@@ -10,19 +10,19 @@ from stylegan_tf.datasets.pictures import BadPicture, Target, prepare
 from stylegan_tf.images import to_rgb
 from stylegan_tf.layers.resample import downsample, upsample
 
-# LPIPS was made with pictures of 64×64, and StyleGAN2's projection shows it no more than 256×256.
+# LPIPS was made with images of 64×64, and StyleGAN2's projection shows it no more than 256×256.
 SMALLEST, LARGEST = 64, 256
 
 
 def read_target(path, generator) -> np.ndarray:
-    """A picture file as the generator would draw it: the middle square, resized, uint8 [R, R, C].
+    """Reads the middle square of an image at the generator's resolution, uint8 [R, R, C].
 
     Args:
         path: PNG, JPEG or WebP, turned, cropped and converted as by `stylegan-tf dataset create`.
         generator: a `Generator`.
 
     Raises:
-        ValueError: if it is no such picture.
+        ValueError: if it is no such image.
         OSError: if it cannot be read.
     """
     resolution, _ = generator.grown_to
@@ -36,7 +36,7 @@ def read_target(path, generator) -> np.ndarray:
 
 
 def seen(images):
-    """Pictures for LPIPS: three channels, 64×64 to 256×256.
+    """Returns images for LPIPS: three channels, 64×64 to 256×256.
 
     Args:
         images: [N, R, R, C] in [-1, 1], R a power of two. Grey is repeated; transparent parts
