@@ -1,4 +1,4 @@
-"""Stored pictures and those of the networks."""
+"""Stored images and those of the networks."""
 
 import numpy as np
 import pytest
@@ -35,7 +35,7 @@ def test_bfloat16_is_converted_in_float32():
 
 @pytest.mark.parametrize("lod", published.LODS)
 @pytest.mark.parametrize("variant", ["plain", "mirror"])
-def test_real_pictures_are_shown_as_published(lod, variant):
+def test_real_images_are_shown_as_published(lod, variant):
     arrays = published.arrays("stylegan32")
     expected = arrays[f"out/process_reals/lod{lod}/{variant}"]
     where = published.resolution_and_fade(lod)

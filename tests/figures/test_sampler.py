@@ -12,11 +12,11 @@ from stylegan_tf.latents import noise_from_seeds, z_from_seeds
 
 
 def close(actual, expected):
-    """Pictures differ by rounding at most."""
+    """Images differ by rounding at most."""
     assert np.abs(np.stack(actual).astype(int) - np.asarray(expected).astype(int)).max() <= 1
 
 
-def test_a_seed_is_the_picture_of_the_network():
+def test_a_seed_is_the_image_of_the_network():
     generator = tiny.generator()
     seeds = [3, 1]
     images = generator(
@@ -29,7 +29,7 @@ def test_a_seed_is_the_picture_of_the_network():
     close(list(sampler.images(sampler.sample_styles(seeds), seeds)), to_uint8(images))
 
 
-def test_more_pictures_than_a_batch_are_each_their_seeds():
+def test_more_images_than_a_batch_are_each_their_seeds():
     sampler = Sampler(tiny.generator())
     seeds = range(2 * BATCH + 1)
     done = []

@@ -30,7 +30,7 @@ def both(monkeypatch):
 
 
 @ARCHITECTURES
-def test_pictures_and_their_gradients(architecture, both):
+def test_images_and_their_gradients(architecture, both):
     network = generator(architecture=architecture)
     variables = [tf_variable(weight) for weight in network.trainable_variables]
 
@@ -53,12 +53,12 @@ def test_pictures_and_their_gradients(architecture, both):
 def test_penalties_and_their_gradients(architecture, penalty, both):
     network = discriminator(architecture=architecture)
     variables = [tf_variable(weight) for weight in network.trainable_variables]
-    pictures = draw(4, 16, 16, 3)
+    batch = draw(4, 16, 16, 3)
 
     def run():
         with tf.GradientTape() as tape:
             logits, squared = losses.logits_and_squared_gradient(
-                lambda pictures: network(pictures, fade=0.4), pictures, 1.0
+                lambda batch: network(batch, fade=0.4), batch, 1.0
             )
             if penalty == "r1":
                 found = losses.zero_centered_penalty(squared, 10.0)

@@ -1,4 +1,4 @@
-"""The same pictures as the published networks in the configurations A to F (DESIGN 2.11)."""
+"""The same images as the published networks in the configurations A to F (DESIGN 2.11)."""
 
 import functools
 import math
@@ -36,7 +36,7 @@ def test_w(row):
 @every_storage
 @pytest.mark.parametrize("lod", [0, 1.3])
 @pytest.mark.parametrize("row", ROWS)
-def test_pictures(row, lod, fused):
+def test_images(row, lod, fused):
     stored = published.arrays("stylegan32_table1")
     generator = published.generator("stylegan32_table1", f"{row}/vars/", fused, **ROWS[row])
     growing = published.resolution_and_fade(lod)
@@ -64,7 +64,7 @@ def equalized_generator(fused):
 
 @every_storage
 @pytest.mark.parametrize("lod", [0, 1.3])
-def test_pictures_without_equalized_learning_rate(lod, fused):
+def test_images_without_equalized_learning_rate(lod, fused):
     """The published switch `use_wscale=False` scales by learning-rate multipliers alone."""
     stored = published.arrays("stylegan32_table1")
     growing = published.resolution_and_fade(lod)
@@ -74,7 +74,7 @@ def test_pictures_without_equalized_learning_rate(lod, fused):
 
 @every_storage
 @every_lod
-def test_pictures_of_progressive_gan(lod, fused):
+def test_images_of_progressive_gan(lod, fused):
     stored = published.arrays("progan32")
     generator = published.generator("progan32", fused=fused, architecture="a")
     images = generator(stored["in/z"], **published.resolution_and_fade(lod))

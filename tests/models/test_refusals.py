@@ -101,9 +101,9 @@ def test_shape_of_w(generator, shape, wanted):
         generator.synthesis(tf.zeros(shape))
 
 
-def given_noise(generator, count=6, pictures=4, channels=1, order=1):
+def given_noise(generator, count=6, images=4, channels=1, order=1):
     shapes = generator.synthesis.noise_shapes()[::order][:count]
-    return [tf.zeros([pictures, height, width, channels]) for height, width in shapes]
+    return [tf.zeros([images, height, width, channels]) for height, width in shapes]
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def given_noise(generator, count=6, pictures=4, channels=1, order=1):
     [
         ({"count": 5}, "noise has 5 tensors; 6 layers need one each"),
         ({"order": -1}, r"noise\[0\] is \(4, 16, 16, 1\); it must be \[4, 4, 4, 1\]"),
-        ({"pictures": 3}, r"noise\[0\] is \(3, 4, 4, 1\); it must be \[4, 4, 4, 1\]"),
+        ({"images": 3}, r"noise\[0\] is \(3, 4, 4, 1\); it must be \[4, 4, 4, 1\]"),
         ({"channels": 8}, r"noise\[0\] is \(4, 4, 4, 8\); it must be \[4, 4, 4, 1\]"),
     ],
 )
@@ -128,7 +128,7 @@ def test_modes_of_noise(generator, noise):
 
 @pytest.mark.parametrize("shape", [(4, 8, 8, 3), (4, 32, 32, 3), (4, 16, 16, 1), (16, 16, 3)])
 def test_images_have_the_resolution_they_are_said_to_have(discriminator, shape):
-    """Pictures of another size would otherwise be cut into more, or fewer, scores."""
+    """Images of another size would otherwise be cut into more, or fewer, scores."""
     with refused(r"images is .*; it must be \[N, 16, 16, 3\]"):
         discriminator(tf.zeros(shape), tf.zeros([4, 3]))
 

@@ -17,7 +17,7 @@ every_architecture = pytest.mark.parametrize("architecture", "abcdef")
 IMAGES = tiny.draw(4, 16, 16, 3)
 
 
-def pictures(generator, labels=None):
+def images_of(generator, labels=None):
     return generator(tiny.latents(), labels, truncation_psi=0.7, noise="constant")
 
 
@@ -28,7 +28,7 @@ def test_generator_survives_a_file(architecture, tmp_path):
     again = keras.models.load_model(tmp_path / "g.keras")
     assert type(again) is sg.Generator
     assert again.get_config() == generator.get_config()
-    assert_close(pictures(again), pictures(generator), 1e-6)
+    assert_close(images_of(again), images_of(generator), 1e-6)
 
 
 def test_how_far_a_generator_has_grown_survives_a_file(tmp_path):
@@ -37,7 +37,7 @@ def test_how_far_a_generator_has_grown_survives_a_file(tmp_path):
     generator.save(tmp_path / "g.keras")
     again = keras.models.load_model(tmp_path / "g.keras")
     assert again.grown == 2.25
-    assert_close(pictures(again), pictures(generator), 1e-6)
+    assert_close(images_of(again), images_of(generator), 1e-6)
 
 
 def test_what_is_known_of_a_network_survives_a_file(tmp_path):
@@ -117,7 +117,7 @@ def test_networks_survive_a_checkpoint(tmp_path):
     }
     status = tf.train.Checkpoint(**fresh).restore(path)
     status.assert_existing_objects_matched()
-    assert_close(pictures(fresh["generator"]), pictures(networks["generator"]), 1e-6)
+    assert_close(images_of(fresh["generator"]), images_of(networks["generator"]), 1e-6)
     assert_close(fresh["discriminator"](IMAGES), networks["discriminator"](IMAGES), 1e-6)
 
 
@@ -132,4 +132,4 @@ def test_a_checkpoint_holds_every_weight(tmp_path):
 def test_weights_can_be_copied_between_networks():
     source, target = tiny.generator(), sg.Generator(**tiny.GENERATOR)
     target.set_weights(source.get_weights())
-    assert_close(pictures(target), pictures(source), 1e-6)
+    assert_close(images_of(target), images_of(source), 1e-6)
