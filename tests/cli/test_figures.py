@@ -99,7 +99,7 @@ def test_a_missing_network_is_refused(tmp_path, capsys):
 @pytest.mark.parametrize("name", FIGURES)
 def test_the_table_says_what_each_module_needs(name):
     body = inspect.getsource(module_of(name).draw)
-    assert (f'sampler.need("{FIGURES[name]}")' in body) == bool(FIGURES[name])
+    assert (f'sampler.require("{FIGURES[name]}")' in body) == bool(FIGURES[name])
 
 
 @pytest.mark.parametrize("name", ["stylegan32-nosrc.pkl", "progan32-nosrc.proto4.pkl"])
