@@ -43,8 +43,8 @@ def command(source, image, outdir, space, steps, lpips, mse, lpips_weights, labe
     """Find the w, and the noise, with which a network generates an image.
 
     SRC is a run directory (its newest snapshot is taken), a .keras file or an NVIDIA pickle. IMAGE
-    is cropped to its middle square and resized. Writes projected.png, target.png (the image as it was projected),
-    progress.png, w.npz (for sg.projection.load) and, where the extra `video` is installed,
+    is cropped to its middle square and resized. Writes projected.png, target.png (IMAGE after
+    that), progress.png, w.npz (for sg.projection.load) and, where the extra `video` is installed,
     progress.mp4.
     """
     settings = Settings(space, steps, lpips, mse, label, seed)

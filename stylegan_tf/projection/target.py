@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from stylegan_tf.datasets.pictures import BadPicture, Target, prepare
+from stylegan_tf.datasets.encoding import BadImage, Target, prepare
 from stylegan_tf.images import to_rgb
 from stylegan_tf.layers.resample import downsample, upsample
 
@@ -18,7 +18,7 @@ def read_target(path, generator) -> np.ndarray:
     """Reads the middle square of an image at the generator's resolution, uint8 [R, R, C].
 
     Args:
-        path: PNG, JPEG or WebP, turned, cropped and converted as by `stylegan-tf dataset create`.
+        path: PNG, JPEG or WebP, rotated, cropped and converted as by `stylegan-tf dataset create`.
         generator: a `Generator`.
 
     Raises:
@@ -29,7 +29,7 @@ def read_target(path, generator) -> np.ndarray:
     target = Target(resolution=resolution, channels=generator.channels, crop="center")
     try:
         data = prepare(Path(path).read_bytes(), target).data
-    except BadPicture as error:
+    except BadImage as error:
         raise ValueError(f"{path} {error}") from None
     image = np.asarray(Image.open(io.BytesIO(data)).convert(target.mode))
     return image.reshape(resolution, resolution, generator.channels)

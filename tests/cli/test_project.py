@@ -91,7 +91,7 @@ def test_options_that_cannot_be_are_refused(options, reason, network, photo, tmp
 
 def test_what_is_no_image_is_refused(network, tmp_path, capsys):
     line = refused(capsys, "project", network, network, "--lpips", 0, "--outdir", tmp_path / "out")
-    assert f"{network} is not a PNG, JPEG or WebP picture" in line
+    assert f"{network} is not a PNG, JPEG or WebP image" in line
     assert not (tmp_path / "out").exists()
 
 
