@@ -10,15 +10,15 @@ import stylegan_tf
 
 # Command: (module, one-line help). The module holds a click command named `command`.
 COMMANDS = {
-    "train": ("train", "Train a generator and a discriminator on pictures."),
+    "train": ("train", "Train a generator and a discriminator on images."),
     "dataset": ("dataset", "Make, describe, check and unpack datasets of TFRecord shards."),
-    "generate": ("generate", "Generate pictures from seeds with a trained network."),
+    "generate": ("generate", "Generate images from seeds with a trained network."),
     "figures": ("figures", "Draw the figures of the paper with a trained network."),
-    "video": ("video", "Make a video that loops through the pictures of seeds."),
-    "project": ("project", "Find the latent with which a network draws a picture."),
-    "directions": ("directions", "Find directions in w that change pictures."),
+    "video": ("video", "Make a video that loops through the images of seeds."),
+    "project": ("project", "Find the latent with which a network generates an image."),
+    "directions": ("directions", "Find directions in w that change images."),
     "classifiers": ("classifiers", "Train classifiers of attributes, for linear separability."),
-    "evaluate": ("evaluate", "Measure how good the pictures of trained networks are."),
+    "evaluate": ("evaluate", "Measure how good the images of trained networks are."),
     "import": ("import_", "Turn an NVIDIA network pickle into a .keras file."),
     "export": ("export", "Export a trained network for TensorFlow Serving."),
     "serve": ("serve", "Serve an exported network over HTTP, without TensorFlow Serving."),

@@ -32,7 +32,7 @@ def command(source, only, seed, trunc, trunc_cutoff, label, outdir):
     """Draw the figures of the paper with a trained network.
 
     SRC is a run directory (its newest snapshot is taken), a .keras file or an NVIDIA pickle. Writes
-    NAME.png for each figure. Those for which the network has no styles or no noise (configurations
+    NAME.png for each figure. Those for which the network has no styles or no noise (architectures
     A to D) are left out, with a line that says so.
     """
     names = requested(only)
