@@ -2,10 +2,12 @@
 
 import difflib
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 
-Label = str | int | Sequence | np.ndarray | None
+Label: TypeAlias = str | int | Sequence | np.ndarray | None
+CLASS = (str, int, np.integer)  # the name or the number of one
 
 
 def label_vectors(
@@ -30,23 +32,20 @@ def label_vectors(
         return np.zeros([count, label_size], np.float32) if label_size else None
     if not label_size:
         raise ValueError(f"label is {label!r}; this network has no labels")
-    if is_class(label):
-        label = [label] * count
-    if len(label) == count and all(map(is_class, label)):
-        numbers = [class_number(one, label_size, names) for one in label]
+    classes = [label] * count if isinstance(label, CLASS) else list(label)
+    if len(classes) == count and all(isinstance(one, CLASS) for one in classes):
+        numbers = [class_number(one, label_size, names) for one in classes]
         return np.eye(label_size, dtype=np.float32)[numbers]
-    vectors = np.asarray(label, np.float32)
+    try:
+        vectors = np.asarray(label, np.float32)
+    except ValueError:  # names, and rows of different lengths
+        vectors = np.empty([0], np.float32)
     if vectors.shape not in ((label_size,), (count, label_size)):
         raise ValueError(
             f"label is {label!r}; it can be a class, a list of {count} classes, or an array "
             f"[{label_size}] or [{count}, {label_size}]"
         )
     return np.array(np.broadcast_to(vectors, (count, label_size)))
-
-
-def is_class(label) -> bool:
-    """Returns whether this is the name or the number of one class."""
-    return isinstance(label, (str, int, np.integer))
 
 
 def class_number(label: str | int, label_size: int, names: Sequence[str] | None = None) -> int:

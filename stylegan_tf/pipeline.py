@@ -1,12 +1,14 @@
 """A trained network as one object: seeds, latents and styles in, images out."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import tensorflow as tf
+from PIL import Image
 
 from stylegan_tf import generation, loading
 from stylegan_tf.defaults import CUTOFF, PSI
@@ -19,6 +21,8 @@ from stylegan_tf.models import Discriminator, Generator, sizes, styles
 BATCH = 8  # images at once: memory stays small at 1024×1024
 NOISES = ("random", "constant", "none")
 OUTPUT_TYPES = ("pil", "np", "tf")
+
+Images: TypeAlias = list[Image.Image] | np.ndarray | tf.Tensor
 
 
 class Pipeline:
@@ -39,7 +43,7 @@ class Pipeline:
     def __init__(self, generator: Generator, discriminator: Discriminator | None = None):
         self.generator = generator
         self._discriminator = discriminator
-        self._source = None
+        self._source: str | os.PathLike | None = None
 
     @classmethod
     def from_pretrained(cls, source: str | os.PathLike) -> "Pipeline":
@@ -64,7 +68,7 @@ class Pipeline:
         label: Label = None,
         noise: str = "random",
         output_type: str = "pil",
-    ):
+    ) -> Images:
         """Returns the images of seeds.
 
         Args:
@@ -85,20 +89,22 @@ class Pipeline:
         Raises:
             ValueError: if an argument is none of these.
         """
-        seeds = _as_seeds(seeds)
-        psi = np.broadcast_to(np.asarray(truncation_psi, np.float32), len(seeds))
-        labels = self._labels(label, len(seeds))
+        numbers = _as_seeds(seeds)
+        psi = np.broadcast_to(np.asarray(truncation_psi, np.float32), len(numbers))
+        labels = self._labels(label, len(numbers))
         _check_choice("noise", noise, NOISES)
 
         def generate(part: slice):
-            z, layers_noise = generation.sample_inputs(self.generator, seeds[part], noise)
-            w = self._mapping(z, *(labels[part] for labels in labels))
+            z, layers_noise = generation.sample_inputs(self.generator, numbers[part], noise)
+            w = self._mapping(z, *(vectors[part] for vectors in labels))
             w = generation.truncate(self.generator, w, psi[part], truncation_cutoff)
             return self._synthesis(w, layers_noise)
 
-        return self._in_batches(generate, len(seeds), output_type)
+        return self._in_batches(generate, len(numbers), output_type)
 
-    def map(self, seeds: int | Sequence[int] | None = None, z=None, label: Label = None):
+    def map(
+        self, seeds: int | Sequence[int] | None = None, z=None, label: Label = None
+    ) -> tf.Tensor:
         """Returns w for each layer, not truncated: a float32 tensor, [N, num_ws, w_size].
 
         Args:
@@ -116,7 +122,7 @@ class Pipeline:
         z = tf.convert_to_tensor(z, tf.float32)
         return self._mapping(z, *self._labels(label, len(z)))
 
-    def synthesize(self, ws, noise="constant", output_type: str = "pil"):
+    def synthesize(self, ws, noise="constant", output_type: str = "pil") -> Images:
         """Returns the images of w.
 
         Args:
@@ -208,7 +214,7 @@ class Pipeline:
             raise ValueError(f"noise has {len(noise)} tensors; {len(shapes)} layers need one each")
         return [tf.broadcast_to(one, shape) for one, shape in zip(noise, shapes, strict=False)]
 
-    def _in_batches(self, function, count: int, output_type: str):
+    def _in_batches(self, function: Callable, count: int, output_type: str) -> Images:
         """Joins what a function gives for slices of few images each."""
         _check_choice("output_type", output_type, OUTPUT_TYPES)
         parts = [slice(start, start + BATCH) for start in range(0, count, BATCH)]

@@ -135,6 +135,7 @@ def test_without_a_label_it_is_zeros(pipe):
     [
         ("hors", "label is 'hors'; there is no such class, the nearest are horse"),
         (3, "label is 3; it can be 0 to 2"),
+        (["dog"], r"it can be a class, a list of 2 classes"),
         ([0], r"it can be a class, a list of 2 classes, or an array \[3\] or \[2, 3\]"),
     ],
 )
