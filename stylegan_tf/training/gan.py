@@ -7,12 +7,8 @@ import tensorflow as tf
 from stylegan_tf import images
 from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.models import Discriminator, Generator, styles
-from stylegan_tf.models.configurations import configuration
+from stylegan_tf.models.architectures import get_architecture
 from stylegan_tf.training import losses, random_inputs
-from stylegan_tf.training.active import (
-    active_discriminator_variables,
-    active_generator_variables,
-)
 from stylegan_tf.training.config import Config, LossConfig
 
 
@@ -59,7 +55,7 @@ class GAN:
         self.seed = config.seed
         mixing = config.generator.mixing_probability
         if mixing is None:
-            mixing = 0.9 if configuration(config.generator.config).mixing else 0.0
+            mixing = 0.9 if get_architecture(config.generator.config).mixing else 0.0
         self.mixing_probability = mixing
 
     def draw(self, step, network: int, batch: int, resolution: int) -> random_inputs.Draws:
@@ -76,7 +72,7 @@ class GAN:
         generator = self.generator
         w = generator.mapping(tf.concat([draw.z, draw.z_mix], axis=0), _twice(labels))
         w, w_mix = tf.split(w, 2)
-        layers = generator.num_layers
+        layers = generator.num_ws
         mixed = styles.mix(
             styles.broadcast(w, layers), styles.broadcast(w_mix, layers), draw.crossover
         )
@@ -99,7 +95,7 @@ class GAN:
                 again, or None.
         """
         labels = _ordered(labels, draw.label_order)
-        variables = active_generator_variables(self.generator, resolution)
+        variables = self.generator.trainable_at(resolution)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch([tf_variable(variable) for variable in variables])
             fakes, w_mean = self.fakes(draw, labels, fade, resolution)
@@ -122,7 +118,7 @@ class GAN:
         """
         fake_labels = _ordered(labels, draw.label_order)
         fakes, w_mean = self.fakes(draw, fake_labels, fade, resolution)
-        variables = active_discriminator_variables(self.discriminator, resolution)
+        variables = self.discriminator.trainable_at(resolution)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch([tf_variable(variable) for variable in variables])
             terms = self._discriminator_terms(

@@ -40,7 +40,8 @@ class Initial:
             settled |= {
                 f"{name}.{key}": value for key, value in arguments.items() if key not in PICTURES
             }
-        del settled["discriminator.config"]  # that of the generator
+        del settled["discriminator.architecture"]  # that of the generator
+        settled["generator.config"] = settled.pop("generator.architecture")
         return settled
 
     @property

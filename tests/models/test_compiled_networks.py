@@ -12,7 +12,7 @@ from stylegan_tf.training import losses
 from tiny import discriminator, draw, generator, latents
 
 pytestmark = NO_COMPILED
-CONFIGURATIONS = pytest.mark.parametrize("config", list("abcdef"))
+ARCHITECTURES = pytest.mark.parametrize("architecture", list("abcdef"))
 
 
 @pytest.fixture
@@ -29,9 +29,9 @@ def both(monkeypatch):
     return run
 
 
-@CONFIGURATIONS
-def test_pictures_and_their_gradients(config, both):
-    network = generator(config=config)
+@ARCHITECTURES
+def test_images_and_their_gradients(architecture, both):
+    network = generator(architecture=architecture)
     variables = [tf_variable(weight) for weight in network.trainable_variables]
 
     def run():
@@ -49,16 +49,16 @@ def test_pictures_and_their_gradients(config, both):
 
 
 @pytest.mark.parametrize("penalty", ["r1", "wgan_gp"])
-@pytest.mark.parametrize("config", ["a", "f"])
-def test_penalties_and_their_gradients(config, penalty, both):
-    network = discriminator(config=config)
+@pytest.mark.parametrize("architecture", ["a", "f"])
+def test_penalties_and_their_gradients(architecture, penalty, both):
+    network = discriminator(architecture=architecture)
     variables = [tf_variable(weight) for weight in network.trainable_variables]
-    pictures = draw(4, 16, 16, 3)
+    batch = draw(4, 16, 16, 3)
 
     def run():
         with tf.GradientTape() as tape:
             logits, squared = losses.logits_and_squared_gradient(
-                lambda pictures: network(pictures, fade=0.4), pictures, 1.0
+                lambda batch: network(batch, fade=0.4), batch, 1.0
             )
             if penalty == "r1":
                 found = losses.zero_centered_penalty(squared, 10.0)

@@ -69,17 +69,17 @@ def gradients(network, config, function, lod, variant):
     discriminator = published.discriminator(network, config=config)
     settings = replace(Config(), NAMES[function])
     gan = ConstantNoise(generator, discriminator, settings)
-    draw = draws_of(f"{prefix}/rnd/", arrays, generator.num_layers)
+    draw = draws_of(f"{prefix}/rnd/", arrays, generator.num_ws)
     where = resolution_and_fade(lod)
     fade = tf.constant(where["fade"], tf.float32)
     if function.startswith("G_"):
         found = gan.generator_gradients(draw, None, fade, where["resolution"], 1.0)
-        variables = gan_module.active_generator_variables(generator, where["resolution"])
+        variables = generator.trainable_at(where["resolution"])
         return found, generator, variables, "loss_g"
     reals = published.nhwc(arrays[f"out/process_reals/lod{lod}/plain"], where["resolution"])
     reals = tf.constant(reals, tf.float32)
     found = gan.discriminator_gradients(draw, reals, None, fade, where["resolution"], 1.0)
-    variables = gan_module.active_discriminator_variables(discriminator, where["resolution"])
+    variables = discriminator.trainable_at(where["resolution"])
     return found, discriminator, variables, "loss_d"
 
 
