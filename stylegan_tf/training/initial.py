@@ -40,8 +40,7 @@ class Initial:
             settled |= {
                 f"{name}.{key}": value for key, value in arguments.items() if key not in PICTURES
             }
-        settled["generator.architecture"] = settled.pop("generator.config")
-        del settled["discriminator.config"]  # that of the generator
+        del settled["discriminator.architecture"]  # that of the generator
         return settled
 
     @property

@@ -9,7 +9,7 @@ from pathlib import Path
 import tensorflow as tf
 
 from stylegan_tf import datasets
-from stylegan_tf.models.configurations import CONFIGURATIONS
+from stylegan_tf.models.architectures import ARCHITECTURES
 from stylegan_tf.training import cluster, presets, strategies
 from stylegan_tf.training.config import Config
 from stylegan_tf.training.initial import Initial
@@ -69,7 +69,7 @@ def fresh(config: str | None, wanted: dict[str, object], dry_run: bool = False) 
     Raises:
         ValueError: if anything about it cannot be.
     """
-    if config and config.lower() in CONFIGURATIONS:
+    if config and config.lower() in ARCHITECTURES:
         wanted = {"generator.architecture": config.lower(), **wanted}
         config = None
     if config and not Path(config).is_file():

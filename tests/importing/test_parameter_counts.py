@@ -14,7 +14,7 @@ def elements(network) -> int:
     return sum(math.prod(weight.shape) for weight in network.weights)
 
 
-@pytest.mark.parametrize("config", "abcdef")
+@pytest.mark.parametrize("architecture", "abcdef")
 @pytest.mark.parametrize(
     "more",
     [
@@ -25,12 +25,12 @@ def elements(network) -> int:
     ],
 )
 def test_generator(config, more):
-    arguments = {**SMALL, "latent_size": 10, "config": config, **more}
+    arguments = {**SMALL, "latent_size": 10, "architecture": config, **more}
     network = sg.Generator(**arguments)
     assert parameter_counts.generator(**arguments) == elements(network)
 
 
-@pytest.mark.parametrize("config", "af")
+@pytest.mark.parametrize("architecture", "af")
 @pytest.mark.parametrize(
     "more",
     [
@@ -42,7 +42,7 @@ def test_generator(config, more):
     ],
 )
 def test_discriminator(config, more):
-    arguments = {**SMALL, "config": config, **more}
+    arguments = {**SMALL, "architecture": config, **more}
     network = sg.Discriminator(**arguments)
     assert parameter_counts.discriminator(**arguments) == elements(network)
 

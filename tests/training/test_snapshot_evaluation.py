@@ -196,7 +196,7 @@ def test_the_log_tells_them(whole):
     run, _ = whole
     log = run.run.log.read_text()
     assert log.count("measuring fd_x_9, pr_x_9\n") == 3
-    assert "fd_x_9  4  (9 pictures, 0 s)\n" in log
+    assert "fd_x_9  4  (9 images, 0 s)\n" in log
     assert f"best so far at 8² by fd_x_9: 2; kept as {run.run.best}\n" in log
 
 
@@ -227,7 +227,7 @@ def test_what_pictures_are_too_small_for_waits(tmp_path, made_up):
     run.train()
     log = run.run.log.read_text()
     assert {row["metric"] for row in records.read(run.run.metrics)} == {"fd_x_9"}
-    assert "not measured yet: ppl_wend_9 needs pictures of 32×32 or more" in log
+    assert "not measured yet: ppl_wend_9 needs images of 32×32 or more" in log
     assert not run.run.best.exists()
 
 
