@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from stylegan_tf.metrics.names import parse
 from stylegan_tf.models.sizes import log2_resolution
 from stylegan_tf.training.config import Config
-from stylegan_tf.training.schedule import Look, Schedule, Stage
+from stylegan_tf.training.schedule import Schedule, ScheduleState, Stage
 
 
 @dataclass(frozen=True)
@@ -57,11 +57,11 @@ class Plan:
         """Ticks between two measurements of the metrics."""
         return self.config.metrics.every_ticks or self.config.output.snapshot_ticks
 
-    def look(self, stage: Stage) -> Look:
+    def look(self, stage: Stage) -> ScheduleState:
         """What the schedule says during a stage."""
         return self.schedule.at((stage.start_kimg + stage.end_kimg) / 2)
 
-    def _check_batch(self, look: Look) -> None:
+    def _check_batch(self, look: ScheduleState) -> None:
         group = max(self.config.discriminator.mbstd_group_size, 1)
         share, rest = divmod(look.batch, self.replicas)
         if not rest and share and share % min(group, share) == 0:

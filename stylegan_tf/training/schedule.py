@@ -8,7 +8,7 @@ from stylegan_tf.training.config import ScheduleConfig
 
 
 @dataclass(frozen=True)
-class Look:
+class ScheduleState:
     """What the schedule says at one moment.
 
     Attributes:
@@ -90,12 +90,12 @@ class Schedule:
             phase += max(rest - config.stable_kimg, 0.0) / config.fade_kimg
         return min(phase, float(self.levels))
 
-    def at(self, kimg: float) -> Look:
+    def at(self, kimg: float) -> ScheduleState:
         """The schedule after `kimg` thousand images."""
         progress = self.progress(kimg)
         resolution = self.start << math.ceil(progress)
         config = self.config
-        return Look(
+        return ScheduleState(
             resolution=resolution,
             fade=progress - math.ceil(progress) + 1,
             batch=config.batch.get(resolution, config.batch_base),

@@ -56,7 +56,7 @@ class TrainStep:
         return cls(
             strategy,
             GAN(networks.generator, networks.discriminator, config),
-            networks.average,
+            networks.generator_ema,
             networks.generator_optimizer,
             networks.discriminator_optimizer,
             config.schedule.w_avg_beta,

@@ -8,14 +8,14 @@ import pytest
 import published
 from stylegan_tf.training import presets
 from stylegan_tf.training.config import ScheduleConfig
-from stylegan_tf.training.schedule import Look, Schedule, Stage
+from stylegan_tf.training.schedule import Schedule, ScheduleState, Stage
 
 FFHQ = presets.published(8).schedule
 # Two resolutions above the first, 2 kimg stable and 4 kimg fading each.
 SHORT = ScheduleConfig(total_kimg=20, start_resolution=8, stable_kimg=2, fade_kimg=4)
 
 
-def lod(look: Look, full: int = 1024) -> float:
+def lod(look: ScheduleState, full: int = 1024) -> float:
     """The published level of detail: 0 at the full resolution, 1 at half of it."""
     return math.log2(full / look.resolution) + 1 - look.fade
 
@@ -36,13 +36,13 @@ def test_schedule_is_the_published_one(gpus):
     ("kimg", "expected"),
     [
         # Paper, appendix C: 8×8 first, then 600 kimg at a resolution, 600 fading in the next.
-        (0, Look(8, 1.0, 256, 0.001, 140)),
-        (600, Look(8, 1.0, 256, 0.001, 140)),
-        (750, Look(16, 0.25, 128, 0.001, 120)),
-        (1200, Look(16, 1.0, 128, 0.001, 120)),
-        (2100, Look(32, 0.5, 64, 0.001, 100)),
-        (4500, Look(128, 0.5, 32, 0.0015, 60)),
-        (25000, Look(1024, 1.0, 32, 0.003, 20)),
+        (0, ScheduleState(8, 1.0, 256, 0.001, 140)),
+        (600, ScheduleState(8, 1.0, 256, 0.001, 140)),
+        (750, ScheduleState(16, 0.25, 128, 0.001, 120)),
+        (1200, ScheduleState(16, 1.0, 128, 0.001, 120)),
+        (2100, ScheduleState(32, 0.5, 64, 0.001, 100)),
+        (4500, ScheduleState(128, 0.5, 32, 0.0015, 60)),
+        (25000, ScheduleState(1024, 1.0, 32, 0.003, 20)),
     ],
 )
 def test_rows_of_the_paper(kimg, expected):
