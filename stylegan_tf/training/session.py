@@ -139,7 +139,6 @@ class Session:
         trainer = self.trainer
         with self.workers.watched(self._resume_advice), self.output.shown():
             trainer.train(self.callbacks)
-        self.run.generator.grown = trainer.schedule_state.grown
         self.output.outcome(trainer.kimg, trainer.is_finished)
         return trainer.is_finished
 

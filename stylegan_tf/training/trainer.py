@@ -133,6 +133,7 @@ class Trainer:
             networks.reset_optimizers(self.config)
         networks.last_schedule_images.assign(networks.images)
         networks.set_learning_rate(state.learning_rate)
+        networks.generator_ema.grown = state.grown  # for callbacks that call or save it
         return state
 
     def _run_step(self, state: ScheduleState) -> None:
