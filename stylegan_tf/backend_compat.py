@@ -101,3 +101,13 @@ def name_layers(owner, layers) -> None:
 def tf_variable(variable) -> tf.Variable:
     """The tf.Variable of a Keras variable."""
     return variable if isinstance(variable, tf.Variable) else variable.value
+
+
+def save_model(model, path) -> None:
+    """Writes a `.keras` file in any thread; Keras 2 itself knows the format in the first one only.
+
+    Args:
+        model: a Keras model.
+        path: of the file.
+    """
+    model.save(path, **({} if KERAS_3 else {"save_format": "keras_v3"}))

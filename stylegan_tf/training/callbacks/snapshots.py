@@ -3,6 +3,7 @@
 import keras
 import tensorflow as tf
 
+from stylegan_tf.backend_compat import save_model
 from stylegan_tf.files import atomic_write
 from stylegan_tf.training.callbacks.image_grids import ImageGrids
 from stylegan_tf.training.progress import Reporter
@@ -107,6 +108,6 @@ class Snapshots(keras.callbacks.Callback):
             generator.label_names = self.trainer.dataset.label_names or None
         generator.licence = self.trainer.config.licence
         with atomic_write(path) as partial:
-            generator.save(partial)
+            save_model(generator, partial)
         self.grids.save_fakes(state)
         self.reporter.line(f"saved {path} and {self.run_dir.fakes(kimg).name}")

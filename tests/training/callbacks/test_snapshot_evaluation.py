@@ -115,9 +115,9 @@ def test_every_snapshot_is_measured_as_far_as_it_has_grown(whole):
 def test_measuring_every_so_many_ticks_takes_a_snapshot_of_each(tmp_path, made_up, monkeypatch):
     taken, snapshot = [], sg.Generator.save
 
-    def recording(self, *arguments):
+    def recording(self, *arguments, **options):
         taken.append(self.grown_to)
-        snapshot(self, *arguments)
+        snapshot(self, *arguments, **options)
 
     monkeypatch.setattr(sg.Generator, "save", recording)
     session = measuring(tmp_path, made_up, every_ticks=3)
