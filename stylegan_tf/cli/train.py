@@ -7,7 +7,19 @@ import click
 
 from stylegan_tf.cli import options, quiet
 from stylegan_tf.cli.stopping import RESUMABLE, signals_call
-from stylegan_tf.training.config import LOSSES, PRECISIONS, STRATEGIES
+from stylegan_tf.training.config import PRECISIONS, STRATEGIES
+
+
+def _weights(ctx, param, values: tuple[str, ...]) -> dict[str, float] | None:
+    """("r1=10", "r2=5") → the weights by name."""
+    weights = {}
+    for text in values:
+        name, _, weight = text.partition("=")
+        try:
+            weights[name] = float(weight)
+        except ValueError:
+            raise click.UsageError(f"--penalty {text}: write it as NAME=WEIGHT", ctx) from None
+    return weights or None
 
 
 @click.command("train")
@@ -25,8 +37,23 @@ from stylegan_tf.training.config import LOSSES, PRECISIONS, STRATEGIES
 @click.option("--resolution", type=int, help="Grow to this many pixels. [that of the dataset]")
 @click.option("--kimg", type=float, help="Length of training, in thousands of real images.")
 @click.option("--batch", type=int, help="Images a step over all devices, at every resolution.")
-@click.option("--gamma", type=float, help="Weight of the R1 penalty. [10]")
-@click.option("--loss", type=click.Choice(LOSSES), help="[logistic_ns]")
+@click.option(
+    "--loss",
+    metavar="NAME",
+    help="non_saturating, wasserstein, hinge, least_squares, relativistic, one of a plugin, or a "
+    "loss with its usual penalties: logistic_ns, wgan, wgan_gp, hinge_gp. [non_saturating]",
+)
+@click.option(
+    "--penalty",
+    "penalties",
+    multiple=True,
+    metavar="NAME=WEIGHT",
+    callback=_weights,
+    help="r1, r2, gradient_penalty, drift; repeatable. Those given are all that there are. [r1]",
+)
+@click.option("--gamma", type=float, metavar="G", help="The same as --penalty r1=G, beside others.")
+@click.option("--aug", "augment", metavar="NAME", help="Augmentation of all images D sees. [none]")
+@options.plugin
 @click.option("--mirror", is_flag=True, default=None, help="Flip half of the images.")
 @click.option("--cond", is_flag=True, default=None, help="Condition on the dataset's labels.")
 @click.option("--precision", type=click.Choice(PRECISIONS), help="Of convolutions. [float32]")
@@ -47,8 +74,11 @@ def command(
     resolution,
     kimg,
     batch,
-    gamma,
     loss,
+    penalties,
+    gamma,
+    augment,
+    plugins,
     mirror,
     cond,
     precision,
@@ -80,8 +110,11 @@ def command(
         "data.cond": cond,
         "schedule.total_kimg": kimg,
         "schedule.batch_base": batch,
-        "loss.gamma": gamma,
         "loss.name": loss,
+        "loss.penalties": penalties,
+        "loss.penalties.r1": gamma,
+        "augment.name": augment,
+        "plugins": plugins,
         "precision": precision,
         "output.snapshot_ticks": snap,
         "metrics.names": metrics,

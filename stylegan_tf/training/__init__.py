@@ -1,4 +1,4 @@
-"""Training: configuration, schedule, losses, the compiled step, the loop, the run directory."""
+"""Training: configuration, schedule, the compiled step, the loop, the run directory."""
 
 import lazy_loader
 

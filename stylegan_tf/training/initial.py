@@ -9,8 +9,8 @@ from stylegan_tf import loading
 from stylegan_tf.importing import load_nvidia_pickle
 from stylegan_tf.models import Discriminator, Generator
 from stylegan_tf.training.config import Config
-from stylegan_tf.training.gan import statistics
 from stylegan_tf.training.networks import Networks, restore
+from stylegan_tf.training.objective import statistics
 from stylegan_tf.training.run_dir import RunDir
 
 DATA_ARGUMENTS = ("resolution", "channels", "label_size")  # fixed by the data
@@ -45,6 +45,7 @@ class Initial:
                 for key, value in arguments.items()
                 if key not in DATA_ARGUMENTS
             }
+        fixed["generator.architecture"] = fixed.pop("generator.config")
         del fixed["discriminator.config"]  # that of the generator
         return fixed
 

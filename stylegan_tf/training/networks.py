@@ -9,6 +9,7 @@ import tensorflow as tf
 from stylegan_tf.messages import first_line
 from stylegan_tf.models import Discriminator, Generator
 from stylegan_tf.training import optimizers
+from stylegan_tf.training.augmentation import make_augmentation
 from stylegan_tf.training.config import Config
 from stylegan_tf.training.loss_scale import LossScale
 
@@ -27,6 +28,7 @@ class Networks:
     Attributes:
         generator, discriminator: they learn.
         generator_ema: the exponential moving average of the generator.
+        augment: what changes images in front of the discriminator; saved if it is a `tf.Module`.
         loss_scales: `LossScale` by network, "d" and "g", in mixed_float16; {} in all others.
         images: int64 variable, real images shown so far.
         last_schedule_images: int64 variable, `images` when the schedule was last asked.
@@ -38,6 +40,7 @@ class Networks:
     def __init__(self, config: Config, channels: int, label_size: int, statistics: list[str]):
         arguments = dict(vars(config.generator))
         arguments.pop("mixing_probability")
+        arguments["config"] = arguments.pop("architecture")
         sizes = {
             "resolution": config.data.resolution,
             "channels": channels,
@@ -46,13 +49,14 @@ class Networks:
         with precision_policy(config.precision):
             self.generator = Generator(**sizes, **arguments)
             self.discriminator = Discriminator(
-                **sizes, config=config.generator.config, **vars(config.discriminator)
+                **sizes, config=config.generator.architecture, **vars(config.discriminator)
             )
         self.generator_ema = Generator(**sizes, **arguments)  # float32: it makes the images
         self.generator_ema.set_weights(self.generator.get_weights())
         self.generator_optimizer = optimizers.make(*self._generator_optimizer(config))
         self.discriminator_optimizer = optimizers.make(*self._discriminator_optimizer(config))
         is_float16 = config.precision == "mixed_float16"
+        self.augment = make_augmentation(config.augment)
         self.loss_scales = {name: LossScale() for name in "dg"} if is_float16 else {}
         self.images = _counter("images")
         self.last_schedule_images = _counter("last_schedule_images")
@@ -62,7 +66,9 @@ class Networks:
 
     def checkpoint(self) -> tf.train.Checkpoint:
         """Returns all of it by the keys in the file, which older checkpoints have, too."""
+        augment = {"augment": self.augment} if isinstance(self.augment, tf.Module) else {}
         return tf.train.Checkpoint(
+            **augment,
             generator=self.generator,
             discriminator=self.discriminator,
             average=self.generator_ema,

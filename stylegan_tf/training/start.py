@@ -15,9 +15,9 @@ from stylegan_tf.training.initial import Initial
 from stylegan_tf.training.initial import load as load_initial
 from stylegan_tf.training.plan import Plan
 from stylegan_tf.training.run_dir import RunDir
-from stylegan_tf.training.settings import load, parse_setting, replace
+from stylegan_tf.training.settings import parse_setting
 
-EXTENDABLE = ("schedule.total_kimg", "metrics.")  # what --resume may change
+EXTENDABLE = ("schedule.total_kimg", "metrics.", "plugins")  # what --resume may change
 FILES = ("data.path", "init_from", "metrics.classifiers", "metrics.features.")
 
 
@@ -45,7 +45,7 @@ class Job:
         config = self.plan.config
         name = Path(self.dataset.path).name
         kind = "-cond" if config.data.cond else ""
-        return f"{name}-{config.generator.config}{kind}-{config.data.resolution}"
+        return f"{name}-{config.generator.architecture}{kind}-{config.data.resolution}"
 
 
 def overrides(options: dict[str, object], settings: tuple[str, ...]) -> dict[str, object]:
@@ -82,11 +82,11 @@ def fresh(config: str | None, requested: dict[str, object], dry_run: bool = Fals
         ValueError: if anything does not fit.
     """
     if config and config.lower() in CONFIGURATIONS:
-        requested = {"generator.config": config.lower(), **requested}
+        requested = {"generator.architecture": config.lower(), **requested}
         config = None
     if config and not Path(config).is_file():
         raise ValueError(f"--config {config} is neither a letter from a to f nor a file")
-    return _fresh(load(Path(config)) if config else None, requested, None, dry_run)
+    return _fresh(Config.from_file(config) if config else None, requested, None, dry_run)
 
 
 def fresh_from(config: Config | None, data) -> Job:
@@ -109,23 +109,27 @@ def _fresh(
     """A new run: values that were requested over a configuration or the plan for this machine."""
     gpus = strategies.gpus()
     strategy_name = requested.get("strategy", "one_device")
-    base = config or presets.preset(strategies.replicas(strategy_name) if gpus else 0)
+    base = config or _plan_for_machine(strategies.replicas(strategy_name) if gpus else 0)
     dataset = dataset or _open(requested.get("data.path") or base.data.path)
     if not config and not gpus:
         size = min(presets.CPU_RESOLUTION, dataset.resolution)
-        base = replace(base, {"data.resolution": size})
+        base = base.replace({"data.resolution": size})
     source, strategy = requested.get("init_from") or base.init_from, None
     if source and not dry_run and requested.get("strategy", base.strategy) == "multi_worker":
         strategy = strategies.make("multi_worker")  # nothing must be computed before
     initial = load_initial(source) if source else None
     if initial:
         start = {"schedule.start_resolution": initial.start_resolution}
-        base = replace(base, {**initial.settings, **start})
-    complete = replace(base, requested)
+        base = base.replace({**initial.settings, **start})
+    complete = base.replace(requested)
     if initial:
         initial.check(complete, dataset)
     plan = Plan.make(complete, dataset, strategies.replicas(complete.strategy))
     return Job(plan, dataset, initial=initial, strategy=strategy)
+
+
+def _plan_for_machine(gpus: int) -> Config:
+    return Config.published(gpus) if gpus else Config.preset("cpu")
 
 
 def resumed(name: str, outdir: Path, config: str | None, requested: dict[str, object]) -> Job:
@@ -136,8 +140,8 @@ def resumed(name: str, outdir: Path, config: str | None, requested: dict[str, ob
     """
     run = _find(name, outdir)
     if config:
-        requested = {"generator.config": config.lower(), **requested}
-    return _resumed(run, replace(run.config(), requested))
+        requested = {"generator.architecture": config.lower(), **requested}
+    return _resumed(run, run.config().replace(requested))
 
 
 def resumed_from(name: str | Path, outdir: Path, config: Config | None, data) -> Job:
@@ -156,10 +160,10 @@ def resumed_from(name: str | Path, outdir: Path, config: Config | None, data) ->
     requested, dataset = _data(data)
     stored = run.config()
     if config and config.data.resolution is None:  # filled in when the run was started
-        config = replace(config, {"data.resolution": stored.data.resolution})
+        config = config.replace({"data.resolution": stored.data.resolution})
     if config and config.data.path is None:
-        config = replace(config, {"data.path": stored.data.path})
-    return _resumed(run, replace(config or stored, requested), dataset)
+        config = config.replace({"data.path": stored.data.path})
+    return _resumed(run, (config or stored).replace(requested), dataset)
 
 
 def _resumed(run: RunDir, changed: Config, dataset=None) -> Job:

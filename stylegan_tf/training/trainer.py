@@ -6,9 +6,9 @@ from collections.abc import Iterable
 import keras
 
 from stylegan_tf.datasets import reading
-from stylegan_tf.training.gan import statistics
 from stylegan_tf.training.input_pipeline import batches
 from stylegan_tf.training.networks import Networks, restore
+from stylegan_tf.training.objective import statistics
 from stylegan_tf.training.plan import Plan
 from stylegan_tf.training.schedule import ScheduleState
 from stylegan_tf.training.step import TrainStep
@@ -149,7 +149,7 @@ class Trainer:
         with reading(self.dataset):
             means = self.step(state.resolution, iterator, shown, state.fade, ema_beta)
         stats = {name: float(value) for name, value in means.items()}
-        networks.count(state.batch * schedule.pairs, stats)
+        networks.count(state.batch * schedule.minibatch_repeats, stats)
         self._step_seconds += time.perf_counter() - started
         if self._has_batch_hooks:
             self._callbacks.on_train_batch_end(call, stats)

@@ -11,7 +11,7 @@ import runs
 import tiny
 from pictures import Pictures
 from stylegan_tf import datasets
-from stylegan_tf.training.gan import statistics
+from stylegan_tf.training.objective import statistics
 from stylegan_tf.training.step import TrainStep
 
 

@@ -5,12 +5,12 @@ from pathlib import Path
 from pictures import Pictures
 from stylegan_tf.training import strategies
 from stylegan_tf.training.config import Config
-from stylegan_tf.training.gan import GAN, statistics
+from stylegan_tf.training.gan import GAN
 from stylegan_tf.training.networks import Networks
+from stylegan_tf.training.objective import statistics
 from stylegan_tf.training.plan import Plan
 from stylegan_tf.training.run_dir import RunDir
 from stylegan_tf.training.session import Session
-from stylegan_tf.training.settings import replace
 from stylegan_tf.training.start import Job
 from stylegan_tf.training.step import TrainStep
 from stylegan_tf.training.trainer import Trainer
@@ -32,7 +32,7 @@ SETTINGS = {
     "schedule.learning_rate_base": 0.002,
     "schedule.tick_kimg_base": 0.016,
     "schedule.ema_kimg": 0.01,
-    "schedule.pairs": 2,
+    "schedule.minibatch_repeats": 2,
     "output.snapshot_ticks": 2,
     "output.grid_columns": 3,
     "output.grid_rows": 2,
@@ -45,7 +45,7 @@ def config(**sections) -> Config:
     for name, value in sections.items():
         inner = value.items() if isinstance(value, dict) else ()
         values |= {f"{name}.{key}": entry for key, entry in inner} or {name: value}
-    return replace(Config(), values)
+    return Config().replace(values)
 
 
 def session(folder: Path, dataset=None, callbacks=(), **sections) -> Session:

@@ -13,8 +13,9 @@ import tensorflow as tf
 import runs
 from pictures import Pictures
 from stylegan_tf.backend_compat import tf_variable
-from stylegan_tf.training.gan import GAN, statistics
+from stylegan_tf.training.gan import GAN
 from stylegan_tf.training.networks import Networks
+from stylegan_tf.training.objective import statistics
 from stylegan_tf.training.random_inputs import Draws
 from stylegan_tf.training.step import TrainStep
 

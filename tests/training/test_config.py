@@ -5,14 +5,13 @@ import json
 
 import pytest
 
-from stylegan_tf.training import presets
 from stylegan_tf.training.config import Config
-from stylegan_tf.training.settings import keys, load, parse_setting, replace
+from stylegan_tf.training.settings import keys, load, parse_setting
 
 
 def changed(*settings: str) -> Config:
     """What `--set` makes of the defaults."""
-    return replace(Config(), dict(map(parse_setting, settings)))
+    return Config().replace(dict(map(parse_setting, settings)))
 
 
 @pytest.mark.parametrize(
@@ -139,7 +138,7 @@ def test_a_number_that_is_not_finite_is_refused(setting):
 @pytest.mark.parametrize("key", ["data", "schedule"])
 def test_a_whole_section_is_no_setting(key):
     with pytest.raises(ValueError, match="no setting"):
-        replace(Config(), {key: 3})
+        Config().replace({key: 3})
 
 
 def test_a_setting_without_a_value_is_refused():
@@ -151,8 +150,8 @@ def test_a_setting_without_a_value_is_refused():
     "config",
     [
         Config(),
-        presets.preset(0),
-        presets.published(8),
+        Config.preset("cpu"),
+        Config.published(8),
         changed('metrics.names=["ls"]', "metrics.features.faces=f.keras", "metrics.every_ticks=3"),
         changed("data.path=/x", "data.resolution=32", "schedule.tick_kimg.8=0.5", "seed=3"),
     ],

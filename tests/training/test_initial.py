@@ -12,9 +12,8 @@ from stylegan_tf import loading
 from stylegan_tf.importing import load_nvidia_pickle
 from stylegan_tf.training import initial, start, summary
 from stylegan_tf.training.config import Config
-from stylegan_tf.training.gan import statistics
 from stylegan_tf.training.networks import Networks
-from stylegan_tf.training.settings import replace
+from stylegan_tf.training.objective import statistics
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +55,7 @@ def test_all_networks_of_a_run_come_along(run):
 
 def test_all_networks_of_a_pickle_come_along(pickle):
     given = initial.load(str(pickle))
-    config = replace(Config(), given.settings)
+    config = Config().replace(given.settings)
     networks = assigned(given, config)
     for ours, theirs in zip(
         (networks.generator, networks.discriminator, networks.generator_ema),

@@ -7,7 +7,7 @@ import tensorflow as tf
 import published
 import runs
 from pictures import Pictures
-from stylegan_tf.training.gan import statistics
+from stylegan_tf.training.objective import statistics
 
 
 class RecordingStep:

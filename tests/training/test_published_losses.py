@@ -13,7 +13,6 @@ from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.importing import assign_discriminator, assign_generator
 from stylegan_tf.training import gan as gan_module
 from stylegan_tf.training.config import Config
-from stylegan_tf.training.settings import replace
 
 # Every entry is within 2e-5 of the largest by TensorFlow's own kernels. oneDNN's round otherwise,
 # and where a leaky ReLU sees that on the other side of 0, all that this pixel adds to is farther
@@ -67,7 +66,7 @@ def gradients(network, config, function, lod, variant):
         pytest.skip("the vectors have no such case")
     generator = published.generator(network, fused=int(config == "a"), config=config)
     discriminator = published.discriminator(network, config=config)
-    settings = replace(Config(), NAMES[function])
+    settings = Config().replace(NAMES[function])
     gan = ConstantNoise(generator, discriminator, settings)
     draw = draws_of(f"{prefix}/rnd/", arrays, generator.num_layers)
     where = resolution_and_fade(lod)

@@ -6,11 +6,10 @@ import math
 import pytest
 
 import published
-from stylegan_tf.training import presets
-from stylegan_tf.training.config import ScheduleConfig
+from stylegan_tf.training.config import Config, ScheduleConfig
 from stylegan_tf.training.schedule import Schedule, ScheduleState, Stage
 
-FFHQ = presets.published(8).schedule
+FFHQ = Config.published(8).schedule
 # Two resolutions above the first, 2 kimg stable and 4 kimg fading each.
 SHORT = ScheduleConfig(total_kimg=20, start_resolution=8, stable_kimg=2, fade_kimg=4)
 
@@ -23,7 +22,7 @@ def lod(look: ScheduleState, full: int = 1024) -> float:
 @pytest.mark.parametrize("gpus", [1, 2, 4, 8])
 def test_schedule_is_the_published_one(gpus):
     rows = json.loads(published.reference("schedule.json").read_text())
-    schedule = Schedule(presets.published(gpus).schedule, 1024)
+    schedule = Schedule(Config.published(gpus).schedule, 1024)
     for row in rows[f"stylegan_ffhq1024_{gpus}gpu"]:
         look = schedule.at(row["nimg"] / 1000)
         assert lod(look) == pytest.approx(row["lod"], abs=1e-9)
@@ -114,7 +113,7 @@ def test_start_at_the_full_resolution_is_one_stage():
         ("batch_base", -4, "schedule.batch_base"),
         ("learning_rate_base", 0, "schedule.learning_rate_base"),
         ("tick_kimg_base", 0, "schedule.tick_kimg_base"),
-        ("pairs", 0, "schedule.pairs"),
+        ("pairs", 0, "schedule.minibatch_repeats"),
         ("stable_kimg", -1, "schedule.stable_kimg"),
         ("fade_kimg", -1, "schedule.fade_kimg"),
         ("ema_kimg", 0, "schedule.ema_kimg"),
@@ -140,6 +139,6 @@ def test_no_time_for_growing_is_refused():
 
 @pytest.mark.parametrize("gpus", [3, 5, 6, 7, 16])
 def test_other_numbers_of_gpus_share_every_batch_evenly(gpus):
-    schedule = presets.preset(gpus).schedule
+    schedule = Config.published(gpus).schedule
     batches = [*schedule.batch.values(), schedule.batch_base]
     assert all(batch % (4 * gpus) == 0 for batch in batches)

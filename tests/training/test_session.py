@@ -16,7 +16,7 @@ import stylegan_tf as sg
 from pictures import Pictures
 from stylegan_tf.metrics.result import Result
 from stylegan_tf.training.callbacks import snapshot_evaluation
-from stylegan_tf.training.gan import statistics
+from stylegan_tf.training.objective import statistics
 from stylegan_tf.training.step import TrainStep
 
 LOSSES = (3.0, 2.0, 4.0, 5.0, 1.0)  # of the generator, by tick

@@ -9,7 +9,8 @@ from pictures import Pictures
 from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.models.configurations import CONFIGURATIONS
 from stylegan_tf.training.config import LOSSES
-from stylegan_tf.training.gan import GAN, statistics
+from stylegan_tf.training.gan import GAN
+from stylegan_tf.training.objective import statistics
 from stylegan_tf.training.optimizers import state
 
 

@@ -17,7 +17,7 @@ from stylegan_tf.cli import main
 from stylegan_tf.metrics import records, weights
 from stylegan_tf.metrics.result import Result
 from stylegan_tf.training.callbacks import SnapshotEvaluation, snapshot_evaluation
-from stylegan_tf.training.gan import statistics
+from stylegan_tf.training.objective import statistics
 from stylegan_tf.training.step import TrainStep
 
 VALUES = {0.032: 1.0, 0.048: 5.0, 0.064: 2.0, 0.08: 4.0}  # by kimg; at 4×4 up to 0.032
