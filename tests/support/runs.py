@@ -93,7 +93,7 @@ def step(label_size: int = 0, gan=GAN, **sections) -> tuple[TrainStep, Networks]
         networks.generator_optimizer,
         networks.discriminator_optimizer,
         complete.schedule.w_avg_beta,
-        pairs=1,
+        minibatch_repeats=1,
         loss_scales=networks.loss_scales,
     )
     return made, networks

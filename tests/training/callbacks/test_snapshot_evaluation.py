@@ -57,7 +57,7 @@ class MadeUp:
 
 def step(self, *_):
     """Computes nothing, but changes the weights."""
-    self.average.w_avg.assign_add(tf.ones_like(self.average.w_avg))
+    self.generator_ema.w_avg.assign_add(tf.ones_like(self.generator_ema.w_avg))
     return ZEROS
 
 
