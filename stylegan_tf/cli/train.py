@@ -32,7 +32,7 @@ def _weights(ctx, param, values: tuple[str, ...]) -> dict[str, float] | None:
     "[one_device]",
 )
 @click.option(
-    "--config", metavar="a…f|FILE", help="Row of the paper's Table 1, or a config.json. [f]"
+    "--config", metavar="a…f|FILE", help="Row of the paper's Table 1, or a JSON or YAML file. [f]"
 )
 @click.option("--resolution", type=int, help="Grow to this many pixels. [that of the dataset]")
 @click.option("--kimg", type=float, help="Length of training, in thousands of real images.")

@@ -45,7 +45,7 @@ class Reals:
 
         uint8 [resolution, resolution, C]; with labels, pairs of these and float32 [label_size].
         """
-        return stream.pictures(self.dataset, _records(self.dataset), self.resolution)
+        return stream.images(self.dataset, _records(self.dataset), self.resolution)
 
     def batches(self, count: int, size: int) -> Iterator[tuple[np.ndarray]]:
         """Yields the first pictures in the order of the files.

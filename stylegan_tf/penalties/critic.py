@@ -9,6 +9,7 @@ class Critic:
     Args:
         discriminator: function (images [N, r, r, C], labels or None) → logits [N, 1] or [N].
         real: real images, [N, r, r, C].
+        fake: generated images, the same shape.
         real_labels: theirs, [N, label_size], or None. All other images have `fake_labels`.
         fake_labels: of generated images, [N, label_size], or None.
         scale: float, (r/R)². Images below the full resolution R are counted as R×R ones that
@@ -17,10 +18,18 @@ class Critic:
     """
 
     def __init__(
-        self, discriminator, real, real_labels=None, fake_labels=None, scale=1.0, loss_scale=None
+        self,
+        discriminator,
+        real,
+        fake,
+        real_labels=None,
+        fake_labels=None,
+        scale=1.0,
+        loss_scale=None,
     ):
         self.discriminator = discriminator
         self.real = real
+        self.fake = fake
         self.real_labels = real_labels
         self.fake_labels = fake_labels
         self.scale = scale
@@ -29,6 +38,12 @@ class Critic:
 
     def __call__(self, images):
         """Returns the logits of images, [N], computed now: a gradient tape around it sees all."""
+        # Reals first, then fakes, then others, whatever penalties there are: gradients are added up
+        # in this order, and another order rounds otherwise. A graph leaves out what is not used.
+        for earlier in (self.real, self.fake):
+            if images is earlier:
+                break
+            self.logits(earlier)
         labels = self.real_labels if images is self.real else self.fake_labels
         logits = self.discriminator(images, labels)
         if logits.shape.rank == 2:

@@ -115,6 +115,7 @@ class GAN:
             critic = Critic(
                 self._augmented_discriminator(inputs.rng, reals, fakes, fade, resolution),
                 reals,
+                fakes,
                 labels,
                 fake_labels,
             )
@@ -140,7 +141,7 @@ class GAN:
         ratio = (resolution / self.discriminator.resolution) ** 2
 
         def new_critic() -> Critic:
-            return Critic(discriminator, reals, labels, fake_labels, ratio, loss_scale)
+            return Critic(discriminator, reals, fakes, labels, fake_labels, ratio, loss_scale)
 
         variables = active_discriminator_variables(self.discriminator, resolution)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
@@ -156,7 +157,7 @@ class GAN:
 
     @property
     def is_adaptive(self) -> bool:
-        """Whether the augmentation is to be told how the discriminator does."""
+        """Whether the augmentation takes the sign of logits of reals after each call of a step."""
         return hasattr(self.augmentation, "update")
 
     def _augmented_discriminator(self, rng: RandomStream, reals, fakes, fade, resolution: int):

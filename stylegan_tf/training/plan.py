@@ -31,9 +31,9 @@ class Plan:
 
         Raises:
             ValueError: if the resolution exceeds the dataset's, a batch cannot be shared by the
-                replicas and the groups of the minibatch standard deviation, labels are wanted
-                that the dataset has not, there is no such metric, or a penalty or the augmentation
-                does not take its options.
+                replicas and the groups of the minibatch standard deviation, the dataset
+                has no labels where they are to be learned, there is no such metric, or a penalty
+                or the augmentation does not take its options.
         """
         resolution = config.data.resolution
         resolution = dataset.resolution if resolution is None else resolution

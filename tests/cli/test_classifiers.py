@@ -3,7 +3,7 @@
 import pytest
 
 from command_line import refused
-from picture_files import noise, several, write
+from image_files import noise, several, write
 from stylegan_tf.cli import main
 from stylegan_tf.datasets import create
 from stylegan_tf.metrics.classifiers import load

@@ -13,7 +13,7 @@ import small_features
 import stylegan_tf as sg
 import tiny
 from command_line import refused
-from picture_files import several, write
+from image_files import several, write
 from stylegan_tf import json_lines
 from stylegan_tf.cli import main
 from stylegan_tf.metrics import evaluation, plot, records, weights

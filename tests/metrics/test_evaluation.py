@@ -8,8 +8,8 @@ import stylegan_tf as sg
 import tiny
 from damaged import damaged_copy
 from heard import Heard
+from image_files import several, write
 from known_generators import LATENT, Known, colours_seen, mean_colours, squares
-from picture_files import several, write
 from stylegan_tf.latents import z_from_seeds
 from stylegan_tf.metrics import (
     Moments,

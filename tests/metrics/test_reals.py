@@ -7,7 +7,7 @@ import pytest
 
 import stylegan_tf as sg
 from damaged import damaged_copy
-from picture_files import several, write
+from image_files import several, write
 from stylegan_tf.metrics.reals import Reals, all_labels, drawn_labels
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pictures import Pictures
+from random_images import RandomImages
 from stylegan_tf.training import strategies
 from stylegan_tf.training.config import Config
 from stylegan_tf.training.gan import GAN
@@ -40,7 +40,7 @@ SETTINGS = {
 
 
 def config(**sections) -> Config:
-    """A tiny configuration; other values as `loss={"gamma": 1}` or `seed=3`."""
+    """A tiny configuration; other values as `loss={"name": "hinge"}` or `seed=3`."""
     values = dict(SETTINGS)
     for name, value in sections.items():
         inner = value.items() if isinstance(value, dict) else ()
@@ -50,14 +50,14 @@ def config(**sections) -> Config:
 
 def session(folder: Path, dataset=None, callbacks=(), **sections) -> Session:
     """A run that is set up in a new run directory in a folder."""
-    dataset = dataset or Pictures(8)
+    dataset = dataset or RandomImages(8)
     plan = Plan.make(config(**sections), dataset, 1)
     return Session(Job(plan, dataset), folder, callbacks)
 
 
 def resumed(run_dir: RunDir, dataset=None, complete: Config | None = None) -> Session:
     """The run of a directory at its newest checkpoint."""
-    dataset = dataset or Pictures(8)
+    dataset = dataset or RandomImages(8)
     plan = Plan.make(complete or run_dir.config(), dataset, 1)
     return Session(Job(plan, dataset, run_dir), run_dir.path.parent)
 

@@ -11,12 +11,12 @@ import numpy as np
 import tensorflow as tf
 
 import runs
-from pictures import Pictures
+from random_images import RandomImages
 from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.training.gan import GAN
 from stylegan_tf.training.networks import Networks
 from stylegan_tf.training.objective import statistics
-from stylegan_tf.training.random_inputs import Draws
+from stylegan_tf.training.random_inputs import RandomInputs, RandomStream
 from stylegan_tf.training.step import TrainStep
 
 SHARE = 4  # pictures on each of two replicas, one group of the minibatch standard deviation
@@ -47,26 +47,26 @@ class Given(GAN):
 
     breaks = False
 
-    def discriminator_gradients(self, draw, reals, labels, fade, resolution, scale, *loss_scale):
+    def discriminator_gradients(self, inputs, reals, labels, fade, resolution, scale, *others):
         if self.breaks:
             replica = tf.distribute.get_replica_context().replica_id_in_sync_group
             scale *= tf.where(replica == 1, np.inf, 1.0)
         return super().discriminator_gradients(
-            draw, reals, labels, fade, resolution, scale, *loss_scale
+            inputs, reals, labels, fade, resolution, scale, *others
         )
 
-    def draw(self, step, network, batch, resolution):
+    def sample_inputs(self, step, network, batch, resolution):
         count = tf.distribute.get_strategy().num_replicas_in_sync
         replica = tf.distribute.get_replica_context().replica_id_in_sync_group
         chosen = tf.range(batch) + replica * batch
         given = {key: tf.gather(one, chosen) for key, one in numbers(count, network).items()}
-        return Draws(
+        return RandomInputs(
             z=given["z"],
             z_mix=given["z_mix"],
             crossover=tf.constant(3),
             noise=[given[f"noise{index}"] for index in range(4)],
             label_order=tf.range(batch),
-            alpha=tf.zeros([batch, 1, 1, 1]),
+            rng=RandomStream(tf.zeros([2], tf.int64)),
         )
 
 
@@ -94,7 +94,7 @@ def train(count: int, precision: str) -> dict[str, np.ndarray]:
             raw = tf_variable(variable)
             deviation = np.std(raw.numpy()) or 0.1
             raw.assign(deviation * rng.standard_normal(raw.shape, np.float32))
-    images = Pictures(8).images[: 2 * SHARE][order(count)]
+    images = RandomImages(8).images[: 2 * SHARE][order(count)]
     data = tf.data.Dataset.from_tensor_slices(images).batch(2 * SHARE // count, drop_remainder=True)
     iterator = iter(strategy.distribute_datasets_from_function(lambda _: data.repeat()))
     stats = step(8, iterator, 0, 0.75, 0.5)

@@ -8,7 +8,7 @@ def ids(variables):
     return {id(variable) for variable in variables}
 
 
-def test_the_average_follows_colours_of_lower_resolutions_that_get_no_gradient():
+def test_the_average_follows_rgb_of_lower_resolutions_that_get_no_gradient():
     network = tiny.generator(resolution=32)
     active, grown = (
         find(network, 16) for find in (active_generator_variables, grown_generator_variables)

@@ -8,12 +8,12 @@ from tensorflow.python.summary.summary_iterator import summary_iterator
 import runs
 import stylegan_tf as sg
 from devices import same_order_every_time
-from pictures import Pictures
+from random_images import RandomImages
 from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.models import synthesis
 from stylegan_tf.training import loss_scale as module
 from stylegan_tf.training.callbacks import Checkpoints
-from stylegan_tf.training.loss_scale import LEAST, MOST, PATIENCE, START, LossScale
+from stylegan_tf.training.loss_scale import MAX_SCALE, MIN_SCALE, PATIENCE, START, LossScale
 from stylegan_tf.training.tick_stats import describe, tick_stats
 
 KEYS = {"loss_scale_g", "loss_scale_d"}
@@ -58,9 +58,9 @@ def test_it_is_doubled_after_2000_good_steps_in_a_row():
 
 
 def test_it_ends_neither_at_0_nor_at_infinity():
-    assert after(True, value=LEAST) == (LEAST, 0)
-    assert after(False, value=MOST, good_steps=PATIENCE - 1) == (MOST, 0)
-    assert np.isfinite(np.float32(MOST) * np.float32(2.0**60))
+    assert after(True, value=MIN_SCALE) == (MIN_SCALE, 0)
+    assert after(False, value=MAX_SCALE, good_steps=PATIENCE - 1) == (MAX_SCALE, 0)
+    assert np.isfinite(np.float32(MAX_SCALE) * np.float32(2.0**60))
 
 
 def test_it_is_read_in_replicas_and_moved_outside():
@@ -70,16 +70,16 @@ def test_it_is_read_in_replicas_and_moved_outside():
 
     @tf.function
     def step():
-        found = strategy.run(lambda: tf.convert_to_tensor(scale.value))
+        result = strategy.run(lambda: tf.convert_to_tensor(scale.value))
         scale.update(tf.constant(True))
-        return found
+        return result
 
     assert [float(step()) for _ in range(3)] == [START, START / 2, START / 4]
 
 
 def take(step, index=0) -> dict[str, float]:
     """Takes a step at 8×8, uncompiled."""
-    batch = next(iter(Pictures(8).batches(batch_size=4)))
+    batch = next(iter(RandomImages(8).batches(batch_size=4)))
     return {name: float(value) for name, value in step.pair(8, batch, index, 0.5, 0.5).items()}
 
 
@@ -107,7 +107,7 @@ def test_a_scale_that_overflows_comes_down_and_only_its_own_network_waits(letter
 
 def test_the_optimizer_sees_gradients_without_a_scale():
     """With an ε of 1 Adam's step is proportional to small gradients."""
-    found = {}
+    result = {}
     for value in (2.0**4, START):
         tf.random.set_seed(0)
         sections = {"optimizer": {"epsilon": 1.0}, "precision": "mixed_float16"}
@@ -120,10 +120,10 @@ def test_the_optimizer_sees_gradients_without_a_scale():
         for scale in networks.loss_scales.values():
             set_state(scale, value)
         take(step)
-        found[value] = tf_variable(networks.discriminator.conv.kernel).numpy() - before
-    largest = np.abs(found[START]).max()
+        result[value] = tf_variable(networks.discriminator.conv.kernel).numpy() - before
+    largest = np.abs(result[START]).max()
     assert largest > 0
-    np.testing.assert_allclose(found[16.0], found[START], rtol=0, atol=0.02 * largest)
+    np.testing.assert_allclose(result[16.0], result[START], rtol=0, atol=0.02 * largest)
 
 
 @pytest.mark.parametrize("precision", OTHERS)

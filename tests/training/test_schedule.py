@@ -14,9 +14,9 @@ FFHQ = Config.published(8).schedule
 SHORT = ScheduleConfig(total_kimg=20, start_resolution=8, stable_kimg=2, fade_kimg=4)
 
 
-def lod(look: ScheduleState, full: int = 1024) -> float:
+def lod(state: ScheduleState, full: int = 1024) -> float:
     """The published level of detail: 0 at the full resolution, 1 at half of it."""
-    return math.log2(full / look.resolution) + 1 - look.fade
+    return math.log2(full / state.resolution) + 1 - state.fade
 
 
 @pytest.mark.parametrize("gpus", [1, 2, 4, 8])
@@ -24,11 +24,11 @@ def test_schedule_is_the_published_one(gpus):
     rows = json.loads(published.reference("schedule.json").read_text())
     schedule = Schedule(Config.published(gpus).schedule, 1024)
     for row in rows[f"stylegan_ffhq1024_{gpus}gpu"]:
-        look = schedule.at(row["nimg"] / 1000)
-        assert lod(look) == pytest.approx(row["lod"], abs=1e-9)
+        state = schedule.at(row["nimg"] / 1000)
+        assert lod(state) == pytest.approx(row["lod"], abs=1e-9)
         assert row["G_lrate"] == row["D_lrate"]
-        found = (look.resolution, look.batch, look.learning_rate, look.tick_kimg)
-        assert found == (row["resolution"], row["minibatch"], row["G_lrate"], row["tick_kimg"])
+        result = (state.resolution, state.batch, state.learning_rate, state.tick_kimg)
+        assert result == (row["resolution"], row["minibatch"], row["G_lrate"], row["tick_kimg"])
 
 
 @pytest.mark.parametrize(
@@ -77,8 +77,8 @@ def test_a_short_run_stops_in_the_middle_of_a_stage():
 )
 def test_a_border_belongs_to_the_stage_before(kimg, resolution, fade, start):
     schedule = Schedule(SHORT, 32)
-    look = schedule.at(kimg)
-    assert (look.resolution, look.fade) == (resolution, pytest.approx(fade))
+    state = schedule.at(kimg)
+    assert (state.resolution, state.fade) == (resolution, pytest.approx(fade))
     stage = schedule.stage(kimg)
     assert (stage.resolution, stage.start_kimg) == (resolution, start)
 
@@ -113,7 +113,7 @@ def test_start_at_the_full_resolution_is_one_stage():
         ("batch_base", -4, "schedule.batch_base"),
         ("learning_rate_base", 0, "schedule.learning_rate_base"),
         ("tick_kimg_base", 0, "schedule.tick_kimg_base"),
-        ("pairs", 0, "schedule.minibatch_repeats"),
+        ("minibatch_repeats", 0, "schedule.minibatch_repeats"),
         ("stable_kimg", -1, "schedule.stable_kimg"),
         ("fade_kimg", -1, "schedule.fade_kimg"),
         ("ema_kimg", 0, "schedule.ema_kimg"),

@@ -13,7 +13,7 @@ from tensorflow.python.summary.summary_iterator import summary_iterator
 
 import runs
 import stylegan_tf as sg
-from pictures import Pictures
+from random_images import RandomImages
 from stylegan_tf.metrics.result import Result
 from stylegan_tf.training.callbacks import snapshot_evaluation
 from stylegan_tf.training.objective import statistics
@@ -56,7 +56,7 @@ def made_up(monkeypatch):
 
 def train(folder, *callbacks, config=None, **arguments) -> sg.training.Run:
     """Trains the tiny networks on images in memory; a tick is 0.016 kimg, and the last one 0.08."""
-    data = arguments.pop("data", Pictures(8))
+    data = arguments.pop("data", RandomImages(8))
     return sg.training.train(
         config or runs.config(), data, outdir=folder, callbacks=callbacks, **arguments
     )
@@ -65,7 +65,7 @@ def train(folder, *callbacks, config=None, **arguments) -> sg.training.Run:
 def test_a_run_gives_its_path_networks_and_numbers(tmp_path):
     """Nothing is made up here."""
     run = train(tmp_path / "new")
-    assert run.path == tmp_path / "new" / "00000-pictures-f-8"
+    assert run.path == tmp_path / "new" / "00000-images-f-8"
     assert [row["tick"] for row in run.stats] == [0, 1, 2, 3, 4]
     assert run.stats == [json.loads(line) for line in (run.path / "stats.jsonl").open()]
     z = tf.random.stateless_normal([2, 8], [1, 2])
@@ -211,9 +211,9 @@ def test_it_trains_in_a_thread_and_changes_no_signal_handler(tmp_path, made_up):
 
 def test_data_is_a_path_a_dataset_or_the_bundled_one(tmp_path, made_up, monkeypatch):
     opened = []
-    monkeypatch.setattr(sg.datasets, "open", lambda path: opened.append(path) or Pictures(8))
+    monkeypatch.setattr(sg.datasets, "open", lambda path: opened.append(path) or RandomImages(8))
     short = runs.config(schedule={"total_kimg": 0.008})
-    for data in ("some-images", None, Pictures(8, path=tmp_path / "mine")):
+    for data in ("some-images", None, RandomImages(8, path=tmp_path / "mine")):
         train(tmp_path / "runs", config=short, data=data)
     assert [str(path) for path in opened] == [
         str((tmp_path / "x").cwd() / "some-images"),

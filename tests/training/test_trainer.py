@@ -13,8 +13,8 @@ import runs
 import stylegan_tf as sg
 from devices import same_order_every_time
 from stylegan_tf.cli.stopping import SIGNALS, signals_call
+from stylegan_tf.training.config import Config
 from stylegan_tf.training.run_dir import RunDir
-from stylegan_tf.training.settings import load
 
 HANDLERS = {number: signal.getsignal(number) for number in SIGNALS}  # before any run
 MEASURED = {"sec_per_kimg", "images_per_sec", "seconds", "peak_memory_mb"}  # never twice the same
@@ -126,7 +126,7 @@ def test_grids_have_the_configured_shape(whole):
 
 
 def test_the_configuration_of_a_run_repeats_it(whole):
-    stored = load(whole.run.path / "config.json")
+    stored = Config.from_file(whole.run.path / "config.json")
     assert stored == runs.config()
 
 

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 import stylegan_tf as sg
-from picture_files import several, write
+from image_files import several, write
 from stylegan_tf.metrics.classifiers import save, train
 from stylegan_tf.metrics.classifiers.network import classifier
 from stylegan_tf.metrics.classifiers.training import chosen, in_batches, labelled

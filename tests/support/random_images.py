@@ -1,17 +1,17 @@
-"""A dataset in memory, of random pictures."""
+"""A dataset in memory, of random images."""
 
 import numpy as np
 import tensorflow as tf
 
-from stylegan_tf.datasets.input_shard import WHOLE
+from stylegan_tf.datasets.input_shard import ALL
 
 ENDLESS = 2**62
 
 
-class Pictures:
+class RandomImages:
     """What `stylegan_tf.datasets.open` gives, but always in the same order."""
 
-    def __init__(self, resolution=16, channels=3, label_size=0, num_images=24, path="pictures"):
+    def __init__(self, resolution=16, channels=3, label_size=0, num_images=24, path="images"):
         self.path = path
         self.resolution = resolution
         self.channels = channels
@@ -30,22 +30,22 @@ class Pictures:
         seed=0,
         start_image=0,
         mirror=False,
-        share=WHOLE,
+        share=ALL,
     ):
-        """Endless uint8 [batch_size, r, r, channels], with labels if there are any."""
+        """Returns endless uint8 [batch_size, r, r, channels], with labels if there are any."""
         images = tf.constant(self._reduced(resolution or self.resolution))
         numbers = share.of(tf.data.Dataset.range(start_image, ENDLESS), batch_size)
         stream = numbers.batch(batch_size, drop_remainder=True)
 
         def look_up(index):
             index %= self.num_images
-            found = tf.gather(images, index)
-            return (found, tf.gather(self.labels, index)) if self.label_size else found
+            result = tf.gather(images, index)
+            return (result, tf.gather(self.labels, index)) if self.label_size else result
 
         return stream.map(look_up)
 
     def _reduced(self, size: int) -> np.ndarray:
-        """All pictures by means of squares of pixels."""
+        """Returns all images, reduced by the means of squares of pixels."""
         n, full, _, channels = self.images.shape
         step = full // size
         squares = self.images.reshape(n, size, step, size, step, channels)

@@ -1,12 +1,12 @@
-"""How many bytes readers of packed files unpack."""
+"""How many bytes readers of compressed files decompress."""
 
 import os
 
-from stylegan_tf.datasets.sources.unpacking import on_disk
+from stylegan_tf.datasets.sources.reading import on_disk
 
 
 def sizes_on_disk(monkeypatch, module) -> list[int]:
-    """The sizes of what a module of readers unpacks to disk from now on."""
+    """Returns a list that gets the size of each file that a module decompresses to disk."""
     sizes = []
 
     def recorded(*arguments):

@@ -1,4 +1,4 @@
-"""Pictures that cannot be taken: refused by name, with the reason, and without a trace."""
+"""Images that cannot be taken: refused by name, with the reason, and without a trace."""
 
 import struct
 import tracemalloc
@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import stylegan_tf as sg
-from picture_files import encoded, manifest, noise, several, stored, write
+from image_files import encoded, manifest, noise, several, stored, write
 from stylegan_tf.datasets import conversion
 
 GREY_16 = Image.fromarray(np.arange(64, dtype=np.uint16).reshape(8, 8) * 1000)
 
 
 def png(width, height, depth, kind, rows: bytes) -> bytes:
-    """A PNG by the book: Pillow cannot write 16 bits of colour."""
+    """A PNG by the book: Pillow cannot write 16 bits of RGB."""
 
     def chunk(name, data):
         checked = name + data
@@ -33,7 +33,7 @@ def png(width, height, depth, kind, rows: bytes) -> bytes:
 
 RGB_16 = png(8, 8, 16, 2, (b"\0" + bytes(48)) * 8)
 BAD = {
-    "text": ("bad.png", b"not a picture"),
+    "text": ("bad.png", b"not an image"),
     "empty": ("bad.png", b""),
     "truncated JPEG": ("bad.jpg", encoded(noise(32), "JPEG")[:-200]),
     "truncated PNG": ("bad.png", encoded(noise(32))[:-200]),
@@ -54,7 +54,7 @@ bad = pytest.mark.parametrize(("name", "data"), BAD.values(), ids=BAD)
 
 
 @bad
-def test_a_bad_picture_is_refused_by_name(name, data, tmp_path):
+def test_a_bad_image_is_refused_by_name(name, data, tmp_path):
     source = write(tmp_path / "source", {"good.png": noise(), name: data})
     with pytest.raises(sg.datasets.DatasetError, match=name) as caught:
         sg.datasets.create(source, tmp_path / "made", resolution=8)
@@ -77,7 +77,7 @@ def test_16_bits_are_named_as_the_reason(tmp_path):
         sg.datasets.create(source, tmp_path / "made", resolution=8)
 
 
-def test_of_many_bad_pictures_some_are_named_and_all_are_counted(tmp_path):
+def test_of_many_bad_images_some_are_named_and_all_are_counted(tmp_path):
     bad = {f"bad{index}.png": b"" for index in range(9)}
     source = write(tmp_path / "source", {**several(2), **bad})
     with pytest.raises(sg.datasets.DatasetError, match=r"9 of 11.*and 6 more") as caught:
@@ -85,9 +85,9 @@ def test_of_many_bad_pictures_some_are_named_and_all_are_counted(tmp_path):
     assert "\n" not in str(caught.value)
 
 
-def test_a_file_that_unpacks_to_far_more_than_a_picture_is_not_read_on(tmp_path, monkeypatch):
+def test_a_file_that_unpacks_to_far_more_than_an_image_is_not_read_on(tmp_path, monkeypatch):
     """A member of a zip: 50 MB of zeros in 50 kB, of which it reads a byte more than it takes."""
-    monkeypatch.setattr(conversion, "LARGEST", 3 << 20)
+    monkeypatch.setattr(conversion, "MAX_BYTES", 3 << 20)
     path = tmp_path / "source.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("good.png", encoded(noise()))
@@ -100,20 +100,20 @@ def test_a_file_that_unpacks_to_far_more_than_a_picture_is_not_read_on(tmp_path,
     assert most < 20_000_000
 
 
-def test_only_bad_pictures_make_no_dataset(tmp_path):
+def test_only_bad_images_make_no_dataset(tmp_path):
     source = write(tmp_path / "source", {"a.png": b"", "b.png": b""})
     with pytest.raises(sg.datasets.DatasetError, match="2 of 2"):
         sg.datasets.create(source, tmp_path / "made", resolution=8, skip_bad=True)
     assert not (tmp_path / "made").exists()
 
 
-WHOLE = {format: encoded(noise(16), format) for format in ("PNG", "JPEG", "WEBP")}
+GOOD = {format: encoded(noise(16), format) for format in ("PNG", "JPEG", "WEBP")}
 
 
 @st.composite
 def damaged(draw):
     """A good file with a few bytes changed."""
-    data = bytearray(WHOLE[draw(st.sampled_from(sorted(WHOLE)))])
+    data = bytearray(GOOD[draw(st.sampled_from(sorted(GOOD)))])
     for place in draw(st.lists(st.integers(0, len(data) - 1), min_size=1, max_size=20)):
         data[place] ^= draw(st.integers(1, 255))
     return bytes(data)

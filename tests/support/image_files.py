@@ -1,4 +1,4 @@
-"""Pictures for tests, the files that hold them, and what a dataset on disk made of them."""
+"""Images for tests, the files that hold them, and what a dataset on disk made of them."""
 
 import hashlib
 import io
@@ -13,21 +13,21 @@ CHANNELS = {"L": 1, "RGB": 3, "RGBA": 4}
 
 
 def noise(width=8, height=None, mode="RGB", seed=0) -> Image.Image:
-    """A picture of random pixels, all of them different from their neighbours."""
+    """Returns an image of random pixels, all of them different from their neighbours."""
     shape = (height or width, width, CHANNELS[mode])
     pixels = np.random.default_rng(seed).integers(0, 256, shape, np.uint8)
     return Image.fromarray(pixels.squeeze(), mode if mode == "RGBA" else None)
 
 
-def encoded(picture: Image.Image, format="PNG", **options) -> bytes:
-    """The file of a picture."""
+def encoded(image: Image.Image, format="PNG", **options) -> bytes:
+    """Returns the file of an image."""
     buffer = io.BytesIO()
-    picture.save(buffer, format, **options)
+    image.save(buffer, format, **options)
     return buffer.getvalue()
 
 
 def write(folder: Path, files: dict) -> Path:
-    """Makes a folder of files: bytes as they are, pictures as PNG."""
+    """Makes a folder of files: bytes as they are, images as PNG."""
     for name, content in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -36,48 +36,48 @@ def write(folder: Path, files: dict) -> Path:
 
 
 def several(count: int, **arguments) -> dict:
-    """Different pictures by name: 00.png, 01.png …"""
+    """Returns different images by name: 00.png, 01.png …"""
     return {f"{index:02}.png": noise(seed=index, **arguments) for index in range(count)}
 
 
 def manifest(path: Path) -> dict:
-    """What `dataset.json` says."""
+    """Returns what `dataset.json` says."""
     return json.loads((Path(path) / "dataset.json").read_text(encoding="utf-8"))
 
 
 def shards(path: Path) -> list[Path]:
-    """The files of a dataset, by name."""
+    """Returns the shards of a dataset, by name."""
     return sorted(Path(path).glob("*.tfrecord"))
 
 
 def contents(path: Path) -> dict[str, bytes]:
-    """Every file of a folder."""
+    """Returns every file of a folder by its name."""
     return {file.name: file.read_bytes() for file in Path(path).iterdir()}
 
 
 def examples(path: Path) -> list[tuple[str, bytes, list[float]]]:
-    """Name, encoded picture and label of every example, in file order."""
-    found = []
+    """Returns name, encoded image and label of every example, in file order."""
+    result = []
     records = tf.data.TFRecordDataset([str(file) for file in shards(path)])
     for record in records.as_numpy_iterator():
         example = tf.train.Example.FromString(record).features.feature
-        picture, name = (example[key].bytes_list.value[0] for key in ("image", "name"))
-        found.append((name.decode(), picture, list(example["label"].float_list.value)))
-    return found
+        image, name = (example[key].bytes_list.value[0] for key in ("image", "name"))
+        result.append((name.decode(), image, list(example["label"].float_list.value)))
+    return result
 
 
 def stored(path: Path) -> dict[str, bytes]:
-    """The encoded pictures of a dataset by name."""
-    return {name: picture for name, picture, _ in examples(path)}
+    """Returns the encoded images of a dataset by name."""
+    return {name: image for name, image, _ in examples(path)}
 
 
 def pixels(data: bytes, mode="RGB") -> np.ndarray:
-    """What Pillow decodes a file to."""
+    """Decodes a file with Pillow."""
     return np.asarray(Image.open(io.BytesIO(data)).convert(mode))
 
 
 def rewrite(path: Path, file: str, records: list[bytes], **fields) -> None:
-    """Puts other records into a shard, and into the manifest what then is true of it."""
+    """Replaces the records of a shard, and updates the manifest."""
     with tf.io.TFRecordWriter(str(path / file)) as writer:
         for record in records:
             writer.write(record)
