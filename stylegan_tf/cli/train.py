@@ -6,29 +6,8 @@ from pathlib import Path
 import click
 
 from stylegan_tf.cli import options, quiet
-from stylegan_tf.cli.stopping import RESUMABLE
+from stylegan_tf.cli.stopping import RESUMABLE, signals_call
 from stylegan_tf.training.config import PRECISIONS, STRATEGIES
-
-# Option → key of config.json. What is not given comes from the plan for this machine.
-KEYS = {
-    "data": "data.path",
-    "resolution": "data.resolution",
-    "mirror": "data.mirror",
-    "cond": "data.cond",
-    "kimg": "schedule.total_kimg",
-    "batch": "schedule.batch_base",
-    "loss": "loss.name",
-    "penalties": "loss.penalties",
-    "gamma": "loss.penalties.r1",
-    "augment": "augment.name",
-    "plugins": "plugins",
-    "precision": "precision",
-    "snap": "output.snapshot_ticks",
-    "metrics": "metrics.names",
-    "seed": "seed",
-    "strategy": "strategy",
-    "init_from": "init_from",
-}
 
 
 def _weights(ctx, param, values: tuple[str, ...]) -> dict[str, float] | None:
@@ -87,26 +66,73 @@ def _weights(ctx, param, values: tuple[str, ...]) -> dict[str, float] | None:
     "--set", "settings", multiple=True, metavar="KEY=VALUE", help="Any key of config.json."
 )
 @click.option("--dry-run", is_flag=True, help="Print the plan and stop.")
-def command(resume, outdir, dry_run, config, settings, **given):
+def command(
+    data,
+    outdir,
+    strategy,
+    config,
+    resolution,
+    kimg,
+    batch,
+    loss,
+    penalties,
+    gamma,
+    augment,
+    plugins,
+    mirror,
+    cond,
+    precision,
+    snap,
+    metrics,
+    resume,
+    init_from,
+    seed,
+    settings,
+    dry_run,
+):
     """Train a generator and a discriminator on images.
 
     With no options it trains on the bundled images by a plan that fits this machine: the
     published schedule for its number of GPUs, or a short one for CPU cores. Everything goes to a
     new directory in --outdir; Ctrl-C or SIGTERM saves and ends with exit code 75, and --resume
-    continues from there. --metrics are measured with every snapshot; network-best.keras is the best
-    by the first of them.
+    resumes it from there. --metrics are measured with every snapshot; network-best.keras is the
+    best by the first of them.
     """
     quiet.load_tensorflow()
     from stylegan_tf.training import start, summary
+    from stylegan_tf.training.session import Session
 
-    overrides = start.overrides({KEYS[name]: value for name, value in given.items()}, settings)
+    # What is not given comes from the plan for this machine.
+    options = {
+        "data.path": data,
+        "data.resolution": resolution,
+        "data.mirror": mirror,
+        "data.cond": cond,
+        "schedule.total_kimg": kimg,
+        "schedule.batch_base": batch,
+        "loss.name": loss,
+        "loss.penalties": penalties,
+        "loss.penalties.r1": gamma,
+        "augment.name": augment,
+        "plugins": plugins,
+        "precision": precision,
+        "output.snapshot_ticks": snap,
+        "metrics.names": metrics,
+        "seed": seed,
+        "strategy": strategy,
+        "init_from": init_from,
+    }
+    requested = start.overrides(options, settings)
     if resume:
-        job = start.resumed(resume, Path(outdir), config, overrides)
+        job = start.resumed(resume, Path(outdir), config, requested)
     else:
-        job = start.fresh(config, overrides, dry_run)
+        job = start.fresh(config, requested, dry_run)
     for line in summary.describe(job):
         click.echo(line)
     if dry_run:
         return
-    if not start.run(job, Path(outdir)):
+    session = Session(job, Path(outdir))
+    with signals_call(session.stop):
+        is_finished = session.train()
+    if not is_finished:
         sys.exit(RESUMABLE)

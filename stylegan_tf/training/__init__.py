@@ -2,4 +2,8 @@
 
 import lazy_loader
 
-__getattr__, __dir__, __all__ = lazy_loader.attach(__name__, submod_attrs={"config": ["Config"]})
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submodules=["callbacks"],
+    submod_attrs={"config": ["Config"], "session": ["Run", "train"]},
+)

@@ -51,7 +51,7 @@ class TrainStep:
         return cls(
             strategy,
             GAN(networks.generator, networks.discriminator, config, networks.augment),
-            networks.average,
+            networks.generator_ema,
             networks.generator_optimizer,
             networks.discriminator_optimizer,
             config.schedule.w_avg_beta,

@@ -10,11 +10,12 @@ from stylegan_tf.training.networks import Networks
 from stylegan_tf.training.objective import statistics
 from stylegan_tf.training.plan import Plan
 from stylegan_tf.training.run_dir import RunDir
+from stylegan_tf.training.session import Session
+from stylegan_tf.training.start import Job
 from stylegan_tf.training.step import TrainStep
 from stylegan_tf.training.trainer import Trainer
-from stylegan_tf.training.workers import Workers
 
-# 8 pictures a call of the step: 4×4 up to 24, 8×8 fading in up to 56, then stable up to 80.
+# 8 images a call of the step: 4×4 up to 24, 8×8 fading in up to 56, then stable up to 80.
 SETTINGS = {
     "data.resolution": 8,
     "generator.latent_size": 8,
@@ -47,19 +48,36 @@ def config(**sections) -> Config:
     return Config().replace(values)
 
 
-def trainer(folder: Path, dataset=None, **sections) -> Trainer:
-    """A trainer with a new run directory in a folder."""
+def session(folder: Path, dataset=None, callbacks=(), **sections) -> Session:
+    """A run that is set up in a new run directory in a folder."""
     dataset = dataset or RandomImages(8)
-    complete = config(**sections)
-    run = RunDir.create(folder, "tiny", complete)
-    return again(run, dataset, complete)
+    plan = Plan.make(config(**sections), dataset, 1)
+    return Session(Job(plan, dataset), folder, callbacks)
 
 
-def again(run: RunDir, dataset=None, complete: Config | None = None) -> Trainer:
-    """A trainer for a run directory that is there."""
+def resumed(run_dir: RunDir, dataset=None, complete: Config | None = None) -> Session:
+    """The run of a directory at its newest checkpoint."""
     dataset = dataset or RandomImages(8)
-    plan = Plan.make(complete or run.config(), dataset, 1)
-    return Trainer(plan, dataset, run, Workers(strategies.make("one_device")))
+    plan = Plan.make(complete or run_dir.config(), dataset, 1)
+    return Session(Job(plan, dataset, run_dir), run_dir.path.parent)
+
+
+def callback(session: Session, kind: type):
+    """The callback of a class among those of a run."""
+    (only,) = [one for one in session.callbacks if isinstance(one, kind)]
+    return only
+
+
+def stop_at(monkeypatch, kimg: float, stop=Trainer.stop) -> None:
+    """Calls `stop` with the trainer after the step at which so many thousand images were shown."""
+    run_step = Trainer._run_step
+
+    def run_and_stop(trainer, state):
+        run_step(trainer, state)
+        if trainer.kimg == kimg:
+            stop(trainer)
+
+    monkeypatch.setattr(Trainer, "_run_step", run_and_stop)
 
 
 def step(label_size: int = 0, gan=GAN, **sections) -> tuple[TrainStep, Networks]:
@@ -71,7 +89,7 @@ def step(label_size: int = 0, gan=GAN, **sections) -> tuple[TrainStep, Networks]
     made = TrainStep(
         strategies.make("one_device"),
         gan(networks.generator, networks.discriminator, complete),
-        networks.average,
+        networks.generator_ema,
         networks.generator_optimizer,
         networks.discriminator_optimizer,
         complete.schedule.w_avg_beta,

@@ -86,7 +86,7 @@ def train(count: int, precision: str) -> dict[str, np.ndarray]:
         optimizers = (networks.generator_optimizer, networks.discriminator_optimizer)
         gan = Given(networks.generator, networks.discriminator, config)
         scales = networks.loss_scales
-        step = TrainStep(strategy, gan, networks.average, *optimizers, 0.9, PAIRS, scales)
+        step = TrainStep(strategy, gan, networks.generator_ema, *optimizers, 0.9, PAIRS, scales)
     networks.set_learning_rate(config.schedule.learning_rate_base)
     rng = np.random.default_rng(0)
     for model in (networks.generator, networks.discriminator):
@@ -112,11 +112,11 @@ def train(count: int, precision: str) -> dict[str, np.ndarray]:
 def everything(strategy, networks: Networks) -> dict[str, np.ndarray]:
     """Every variable on every replica, by name."""
     found = {}
-    for letter in ("generator", "discriminator", "average"):
+    for letter in ("generator", "discriminator", "generator_ema"):
         for index, variable in enumerate(getattr(networks, letter).trainable_variables):
             found[f"{letter}/{index}"] = copies(strategy, variable)
     found["w_avg/learning"] = copies(strategy, networks.generator.w_avg)
-    found["w_avg/average"] = copies(strategy, networks.average.w_avg)
+    found["w_avg/generator_ema"] = copies(strategy, networks.generator_ema.w_avg)
     for letter, scale in networks.loss_scales.items():
         found[f"scale/{letter}/value"] = copies(strategy, scale.value)
         found[f"scale/{letter}/good_steps"] = copies(strategy, scale.good_steps)

@@ -33,7 +33,7 @@ def moved(before, after) -> list[bool]:
 def assert_learns(label_size=0, **sections):
     """Both networks and the average move by a step, and everything stays finite."""
     step, networks = runs.step(label_size, **sections)
-    models = (networks.generator, networks.discriminator, networks.average)
+    models = (networks.generator, networks.discriminator, networks.generator_ema)
     before = [weights(model) for model in models]
     stats = take(step, label_size=label_size)
     assert stats.keys() == set(statistics(runs.config(**sections).loss))
@@ -90,10 +90,10 @@ def test_the_average_goes_half_way_to_the_generator_as_it_was_before_its_step():
 
     start = copies(networks.generator)
     take(step)
-    before, average = copies(networks.generator), copies(networks.average)
+    before, average = copies(networks.generator), copies(networks.generator_ema)
     assert not any(moved(start, average))
     take(step, index=1)
-    for old, new, now in zip(average, before, copies(networks.average), strict=True):
+    for old, new, now in zip(average, before, copies(networks.generator_ema), strict=True):
         np.testing.assert_allclose(now, (old + new) / 2, rtol=1e-5, atol=1e-7)
 
 
