@@ -18,6 +18,7 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 _getattr, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submodules=[
+        "augment",
         "backend_compat",
         "datasets",
         "directions",
@@ -26,9 +27,11 @@ _getattr, __dir__, __all__ = lazy_loader.attach(
         "importing",
         "latents",
         "layers",
+        "losses",
         "metrics",
         "models",
         "ops",
+        "penalties",
         "projection",
         "serving",
         "training",

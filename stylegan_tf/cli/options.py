@@ -5,7 +5,6 @@ import click
 from stylegan_tf import plugins
 from stylegan_tf.cli import quiet
 from stylegan_tf.defaults import CUTOFF, PSI
-from stylegan_tf.metrics.names import parse
 
 
 def _load_plugins(ctx, param, names: tuple[str, ...]) -> list[str] | None:
@@ -22,6 +21,8 @@ def _load_plugins(ctx, param, names: tuple[str, ...]) -> list[str] | None:
 
 def _known_metrics(ctx, param, value: str | None) -> list[str] | None:
     """Returns the names in "fid50k,pr50k"; refuses what is no metric."""
+    from stylegan_tf.metrics.names import parse
+
     try:
         return None if value is None else [parse(name).name for name in value.split(",")]
     except ValueError as error:

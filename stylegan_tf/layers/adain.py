@@ -30,7 +30,7 @@ class AdaIN(keras.layers.Layer):
         self.built = True
 
     def style(self, w):
-        """Returns the style of w, [N, 2·C]: scale - 1, then bias, of each feature map."""
+        """Returns the style of w: [N, 2·C], the scale minus 1, then the bias of each map."""
         return self.affine(w)
 
     def call(self, x, w):

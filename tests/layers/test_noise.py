@@ -61,7 +61,7 @@ def test_no_noise(layer, rng):
     assert_close(layer(x, noise="none"), x, 0)
 
 
-@pytest.mark.parametrize("pictures", [1, 2])
+@pytest.mark.parametrize("images", [1, 2])
 def test_given_noise(layer, images, rng):
     x, noise = rng.standard_normal((2, 8, 8, 3)), rng.standard_normal((images, 8, 8, 1))
     y = layer(tf.constant(x, tf.float32), noise=tf.constant(noise, tf.float32))

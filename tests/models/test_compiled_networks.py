@@ -7,8 +7,8 @@ import tensorflow as tf
 import stylegan_tf as sg
 from compare import assert_close
 from op_cases import NO_COMPILED
+from stylegan_tf import penalties
 from stylegan_tf.backend_compat import tf_variable
-from stylegan_tf.training import losses
 from tiny import discriminator, draw, generator, latents
 
 pytestmark = NO_COMPILED
@@ -57,14 +57,12 @@ def test_penalties_and_their_gradients(architecture, penalty, both):
 
     def run():
         with tf.GradientTape() as tape:
-            logits, squared = losses.logits_and_squared_gradient(
-                lambda batch: network(batch, fade=0.4), batch, 1.0
+            critic = penalties.Critic(
+                lambda images, labels: network(images, fade=0.4), batch, batch
             )
-            if penalty == "r1":
-                found = losses.zero_centered_penalty(squared, 10.0)
-            else:
-                found = losses.gradient_penalty(squared, 10.0, 1.0)
-            total = tf.reduce_mean(found + logits[:, 0])
+            squared = critic.squared_gradient(batch)
+            value = squared / 2 if penalty == "r1" else tf.square(tf.sqrt(squared) - 1)
+            total = tf.reduce_mean(10 * value + critic.logits(batch))
         zero = tf.UnconnectedGradients.ZERO
         return total, *tape.gradient(total, variables, unconnected_gradients=zero)
 
