@@ -93,7 +93,7 @@ def tf_variable(variable: Any) -> tf.Variable:
     return variable if isinstance(variable, tf.Variable) else variable.value
 
 
-def save_model(model, path) -> None:
+def save_model(model: Any, path: Any) -> None:
     """Writes a `.keras` file in any thread; Keras 2 itself knows the format in the first one only.
 
     Args:

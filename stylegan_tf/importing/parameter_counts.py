@@ -66,7 +66,7 @@ def discriminator(
     **without_weights: object,
 ) -> int:
     """Returns the number of elements in all weights of a `Discriminator`."""
-    _check(without_weights, {"config", "pool_first"})
+    _check(without_weights, {"architecture", "pool_first"})
     top = log2_resolution(resolution)
     hidden, *maps = (feature_maps(stage, fmap_base, fmap_decay, fmap_max) for stage in range(top))
     total = sum(_affine(channels, count) for count in maps)

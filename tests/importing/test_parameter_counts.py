@@ -24,8 +24,8 @@ def elements(network) -> int:
         {"w_size": 6, "mapping_layers": 2, "mapping_units": 9, "fmap_decay": 0.7},
     ],
 )
-def test_generator(config, more):
-    arguments = {**SMALL, "latent_size": 10, "architecture": config, **more}
+def test_generator(architecture, more):
+    arguments = {**SMALL, "latent_size": 10, "architecture": architecture, **more}
     network = sg.Generator(**arguments)
     assert parameter_counts.generator(**arguments) == elements(network)
 
@@ -41,8 +41,8 @@ def test_generator(config, more):
         {"mbstd_group_size": 1},
     ],
 )
-def test_discriminator(config, more):
-    arguments = {**SMALL, "architecture": config, **more}
+def test_discriminator(architecture, more):
+    arguments = {**SMALL, "architecture": architecture, **more}
     network = sg.Discriminator(**arguments)
     assert parameter_counts.discriminator(**arguments) == elements(network)
 
