@@ -37,7 +37,11 @@ _getattr, __dir__, __all__ = lazy_loader.attach(
         "training",
         "video",
     ],
-    submod_attrs={"loading": ["load"], "models": ["Discriminator", "Generator"]},
+    submod_attrs={
+        "loading": ["load"],
+        "models": ["Discriminator", "Generator"],
+        "pipeline": ["Pipeline"],
+    },
 )
 __getattr__ = deprecated_attributes(
     __name__, {"stack": "stylegan_tf.backend_compat"}, otherwise=_getattr

@@ -38,6 +38,6 @@ def _reason(error: Exception, name: str) -> str:
 
 
 def _parents(name: str) -> list[str]:
-    """ "a.b" → ["a", "a.b"]."""
+    """Returns the parents of a module and itself: "a.b" → ["a", "a.b"]."""
     parts = name.split(".")
     return [".".join(parts[:count]) for count in range(1, len(parts) + 1)]

@@ -5,7 +5,6 @@ import click
 from stylegan_tf import plugins
 from stylegan_tf.cli import quiet
 from stylegan_tf.defaults import CUTOFF, PSI
-from stylegan_tf.metrics.names import parse
 
 
 def _load_plugins(ctx, param, names: tuple[str, ...]) -> list[str] | None:
@@ -21,7 +20,9 @@ def _load_plugins(ctx, param, names: tuple[str, ...]) -> list[str] | None:
 
 
 def _known_metrics(ctx, param, value: str | None) -> list[str] | None:
-    """ "fid50k,pr50k" → both names; refuses what is no metric."""
+    """Returns the names in "fid50k,pr50k"; refuses what is no metric."""
+    from stylegan_tf.metrics.names import parse
+
     try:
         return None if value is None else [parse(name).name for name in value.split(",")]
     except ValueError as error:
@@ -30,13 +31,13 @@ def _known_metrics(ctx, param, value: str | None) -> list[str] | None:
 
 source = click.argument("source", metavar="SRC")
 trunc = click.option(
-    "--trunc", default=PSI, show_default=True, help="Truncation ψ, where nothing else is; 1 is off."
+    "--trunc", default=PSI, show_default=True, help="Truncation ψ: 1 is off, 0 is the mean image."
 )
 trunc_cutoff = click.option(
     "--trunc-cutoff",
     default=CUTOFF,
     show_default=True,
-    help="Truncate so many of the first layers.",
+    help="How many of the first layers are truncated.",
 )
 label = click.option(
     "--class", "label", type=int, help="Class number, where the network has labels."

@@ -28,7 +28,7 @@ DISCRIMINATOR = {
     "mbstd_group_size": "mbstd_group_size",
     "mbstd_num_features": "mbstd_num_features",
 }
-# They concern training, drawing or how the graph is laid out, not what a network computes.
+# They concern training, sampling or the layout of the graph, not what a network computes.
 ELSEWHERE = {
     "truncation_psi",
     "truncation_cutoff",
@@ -47,7 +47,7 @@ FIXED = {
     "use_leakyrelu": True,
     "use_pixelnorm": True,
 }
-STYLED = {  # (styles, constant input, noise): configuration of Table 1
+STYLED = {  # (styles, constant input, noise): architecture of Table 1
     (True, True, True): "f",
     (True, True, False): "d",
     (True, False, False): "c",
@@ -56,7 +56,7 @@ STYLED = {  # (styles, constant input, noise): configuration of Table 1
 SWITCHES = {"use_styles", "const_input_layer", "use_noise", "use_pixel_norm", "use_instance_norm"}
 RESOLUTIONS = [2**level for level in range(2, 11)]
 FLOATS = {"fmap_decay", "mapping_lrmul"}  # all other sizes are whole numbers
-MOST = 1 << 20  # of any size
+MAX_SIZE = 1 << 20  # of any size
 FUSED_AUTO = 128  # `fused_scale="auto"` fuses from this resolution on
 
 
@@ -89,14 +89,14 @@ def generator(builder: str, stored: dict) -> Found:
         network = _renamed(stored, GENERATOR, SWITCHES | {"fused_scale", "blur_filter"})
         if config == "b":
             network.setdefault("mapping_layers", 8)  # as theirs; ours would have none
-        network["config"] = config
+        network["architecture"] = config
         return Found(network, _fused_from(stored, "auto"), True, _equalized(stored))
     if builder == "G_paper":
         network = _renamed(stored, GENERATOR, {"fused_scale"})
         _refuse_labels(network)
         if network.get("latent_size") is None:
             network["latent_size"] = network.get("fmap_max", 512)
-        network["config"] = "a"
+        network["architecture"] = "a"
         return Found(network, _fused_from(stored, True), False, _equalized(stored))
     raise UnsupportedCheckpointError(
         f"its generator was built by {builder}, not by G_style or G_paper"
@@ -113,13 +113,13 @@ def discriminator(builder: str, stored: dict) -> Found:
     if builder == "D_basic":
         _blur(stored)
         network = _renamed(stored, DISCRIMINATOR, {"fused_scale", "blur_filter"})
-        network["config"] = "f"
+        network["architecture"] = "f"
         return Found(network, _fused_from(stored, "auto"), True, _equalized(stored))
     if builder == "D_paper":
         network = _renamed(stored, DISCRIMINATOR, {"fused_scale"})
         _refuse_labels(network)
         fused_from = _fused_from(stored, True)
-        network |= {"config": "a", "pool_first": fused_from is not None}
+        network |= {"architecture": "a", "pool_first": fused_from is not None}
         return Found(network, fused_from, False, _equalized(stored))
     raise UnsupportedCheckpointError(
         f"its discriminator was built by {builder}, not by D_basic or D_paper"
@@ -161,8 +161,8 @@ def _renamed(stored: dict, names: dict, handled: set) -> dict:
 
 def _check_size(key: str, value) -> None:
     """Refuses what is no size; None stands for a default."""
-    kinds, least = ((int, float), -MOST) if key in FLOATS else (int, 0)
-    if value is not None and not (isinstance(value, kinds) and least <= value <= MOST):
+    kinds, minimum = ((int, float), -MAX_SIZE) if key in FLOATS else (int, 0)
+    if value is not None and not (isinstance(value, kinds) and minimum <= value <= MAX_SIZE):
         raise UnsupportedCheckpointError(f"{key} is {shown(value)}, which is no size of a network")
 
 
@@ -180,8 +180,8 @@ def _equalized(stored: dict) -> bool:
 def _styled_config(stored: dict) -> str:
     _blur(stored)
     names = ("use_styles", "const_input_layer", "use_noise")
-    switches = tuple(_switch(stored, key, True) for key in names)
-    config, styles = STYLED.get(switches), switches[0]
+    styles, constant, noise = (_switch(stored, key, True) for key in names)
+    config = STYLED.get((styles, constant, noise))
     norms = (
         _switch(stored, "use_instance_norm", True),
         _switch(stored, "use_pixel_norm", False),

@@ -13,7 +13,7 @@ SIZE = 4
 
 @keras.saving.register_keras_serializable("stylegan_tf")
 class LearnedConstant(keras.layers.Layer):
-    """A learned [1, 4, 4, filters] tensor for every picture of the batch; it starts at 1.
+    """A learned [1, 4, 4, filters] tensor for every image of the batch; it starts at 1.
 
     Args:
         filters: int, number of feature maps.
@@ -39,11 +39,11 @@ class LearnedConstant(keras.layers.Layer):
         return tf.repeat(tf.cast(self.constant, self.compute_dtype), tf.shape(w)[0], axis=0)
 
     def compute_output_shape(self, w_shape):
-        """[N, 4, 4, filters]."""
+        """Returns [N, 4, 4, filters]."""
         return (w_shape[0], SIZE, SIZE, self.filters)
 
     def get_config(self):
-        """The constructor's arguments."""
+        """Returns the constructor's arguments."""
         return {**super().get_config(), "filters": self.filters}
 
 

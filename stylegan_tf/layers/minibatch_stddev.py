@@ -8,7 +8,7 @@ import tensorflow as tf
 class MinibatchStdDev(keras.layers.Layer):
     """Appends the deviation within groups of the batch, averaged over features and pixels.
 
-    The members of a group are strided: with 8 pictures in groups of 4, a group is n, n+2, n+4,
+    The members of a group are strided: with 8 images in groups of 4, a group is n, n+2, n+4,
     n+6. A batch smaller than the group is one group.
 
     Args:
@@ -52,11 +52,11 @@ class MinibatchStdDev(keras.layers.Layer):
             raise ValueError(f"num_features is {self.num_features}; it must divide {channels}")
 
     def compute_output_shape(self, input_shape):
-        """[N, H, W, C + num_features]."""
+        """Returns [N, H, W, C + num_features]."""
         return (*input_shape[:-1], input_shape[-1] + self.num_features)
 
     def get_config(self):
-        """The constructor's arguments."""
+        """Returns the constructor's arguments."""
         return {
             **super().get_config(),
             "group_size": self.group_size,

@@ -10,7 +10,7 @@ from stylegan_tf.backend_compat import add_weight
 class NoiseInjection(keras.layers.Layer):
     """Adds one channel of noise to all feature maps, scaled by a learned strength per map.
 
-    Strengths start at 0. The layer also keeps one fixed noise image for repeatable pictures.
+    Strengths start at 0. The layer also keeps one fixed noise map for repeatable images.
 
     Call arguments:
         x: [N, H, W, C] with H and W fixed when the layer is built.
@@ -31,7 +31,7 @@ class NoiseInjection(keras.layers.Layer):
         self.built = True
 
     def image(self, noise, batch):
-        """The noise that a mode stands for, [1 or N, H, W, 1], or None for `"none"`.
+        """Returns the noise that a mode stands for, [1 or N, H, W, 1], or None for `"none"`.
 
         Raises:
             ValueError: for another name than `"random"`, `"constant"` and `"none"`.
@@ -56,5 +56,5 @@ class NoiseInjection(keras.layers.Layer):
         return x + tf.cast(image * self.strength, x.dtype)
 
     def compute_output_shape(self, input_shape):
-        """The shape of `x`."""
+        """Returns the shape of `x`."""
         return input_shape

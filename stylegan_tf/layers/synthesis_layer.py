@@ -1,5 +1,8 @@
 """One layer of the synthesis network (paper, figure 1b)."""
 
+from collections.abc import Callable
+from typing import Any
+
 import keras
 import tensorflow as tf
 
@@ -11,7 +14,7 @@ from stylegan_tf.layers.inputs import DenseInput, LearnedConstant
 from stylegan_tf.layers.noise import NoiseInjection
 from stylegan_tf.layers.pixel_norm import PixelNorm
 
-SOURCES = {
+SOURCES: dict[str, Callable[..., Any]] = {
     "constant": LearnedConstant,
     "dense": DenseInput,
     "conv": lambda filters, **kwargs: EqualizedConv2D(filters, use_bias=False, **kwargs),
@@ -88,11 +91,11 @@ class SynthesisLayer(keras.layers.Layer):
         return self.pixel_norm(ops.bias_act(x, self.bias))
 
     def compute_output_shape(self, x_shape, w_shape=None):
-        """[N, H, W, filters]."""
+        """Returns [N, H, W, filters]."""
         return self.source_layer.compute_output_shape(x_shape)
 
     def get_config(self):
-        """The constructor's arguments."""
+        """Returns the constructor's arguments."""
         return {
             **super().get_config(),
             "filters": self.filters,

@@ -8,13 +8,9 @@ from stylegan_tf import images
 from stylegan_tf.augment import Augmentation
 from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.models import Discriminator, Generator, styles
-from stylegan_tf.models.configurations import configuration
+from stylegan_tf.models.architectures import get_architecture
 from stylegan_tf.penalties import Critic
 from stylegan_tf.training import random_inputs
-from stylegan_tf.training.active import (
-    active_discriminator_variables,
-    active_generator_variables,
-)
 from stylegan_tf.training.augmentation import make_augmentation
 from stylegan_tf.training.config import Config
 from stylegan_tf.training.objective import Objective
@@ -64,7 +60,7 @@ class GAN:
         self.seed = config.seed
         mixing = config.generator.mixing_probability
         if mixing is None:
-            mixing = 0.9 if configuration(config.generator.architecture).mixing else 0.0
+            mixing = 0.9 if get_architecture(config.generator.architecture).mixing else 0.0
         self.mixing_probability = mixing
 
     def sample_inputs(self, step, network: int, batch: int, resolution: int) -> RandomInputs:
@@ -83,7 +79,7 @@ class GAN:
         generator = self.generator
         w = generator.mapping(tf.concat([inputs.z, inputs.z_mix], axis=0), _twice(labels))
         w, w_mix = tf.split(w, 2)
-        layers = generator.num_layers
+        layers = generator.num_ws
         mixed = styles.mix(
             styles.broadcast(w, layers), styles.broadcast(w_mix, layers), inputs.crossover
         )
@@ -108,7 +104,7 @@ class GAN:
                 again, or None.
         """
         fake_labels = _ordered(labels, inputs.label_order)
-        variables = active_generator_variables(self.generator, resolution)
+        variables = self.generator.trainable_at(resolution)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch([tf_variable(variable) for variable in variables])
             fakes, w_mean = self.fakes(inputs, fake_labels, fade, resolution)
@@ -143,7 +139,7 @@ class GAN:
         def new_critic() -> Critic:
             return Critic(discriminator, reals, fakes, labels, fake_labels, ratio, loss_scale)
 
-        variables = active_discriminator_variables(self.discriminator, resolution)
+        variables = self.discriminator.trainable_at(resolution)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch([tf_variable(variable) for variable in variables])
             terms = self.objective.discriminator_terms(new_critic, reals, fakes, inputs.rng, step)

@@ -45,8 +45,7 @@ class Initial:
                 for key, value in arguments.items()
                 if key not in DATA_ARGUMENTS
             }
-        fixed["generator.architecture"] = fixed.pop("generator.config")
-        del fixed["discriminator.config"]  # that of the generator
+        del fixed["discriminator.architecture"]  # that of the generator
         return fixed
 
     @property

@@ -40,7 +40,6 @@ class Networks:
     def __init__(self, config: Config, channels: int, label_size: int, statistics: list[str]):
         arguments = dict(vars(config.generator))
         arguments.pop("mixing_probability")
-        arguments["config"] = arguments.pop("architecture")
         sizes = {
             "resolution": config.data.resolution,
             "channels": channels,
@@ -49,7 +48,7 @@ class Networks:
         with precision_policy(config.precision):
             self.generator = Generator(**sizes, **arguments)
             self.discriminator = Discriminator(
-                **sizes, config=config.generator.architecture, **vars(config.discriminator)
+                **sizes, architecture=config.generator.architecture, **vars(config.discriminator)
             )
         self.generator_ema = Generator(**sizes, **arguments)  # float32: it makes the images
         self.generator_ema.set_weights(self.generator.get_weights())

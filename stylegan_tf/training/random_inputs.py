@@ -92,7 +92,7 @@ def sample_inputs(
     """
     seeds = tf.unstack(tf.random.experimental.stateless_split(seed, 6))
     z = tf.random.stateless_normal([2, batch, generator.latent_size], seeds[0])
-    shapes = generator.synthesis.noise_shapes(resolution)
+    shapes = generator.noise_shapes(resolution)
     return RandomInputs(
         z=z[0],
         z_mix=z[1],

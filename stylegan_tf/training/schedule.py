@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 
+from stylegan_tf.models.growing import resolutions_added
 from stylegan_tf.models.sizes import log2_resolution
 from stylegan_tf.training import settings
 from stylegan_tf.training.config import ScheduleConfig
@@ -74,12 +75,7 @@ class Schedule:
     def progress(self, kimg: float) -> float:
         """Returns how many resolutions were added: 1.25 is a quarter through the second fade."""
         config = self.config
-        if not self.levels:
-            return 0.0
-        phase, rest = divmod(kimg, config.stable_kimg + config.fade_kimg)
-        if config.fade_kimg > 0:
-            phase += max(rest - config.stable_kimg, 0.0) / config.fade_kimg
-        return min(phase, float(self.levels))
+        return resolutions_added(kimg, self.levels, config.stable_kimg, config.fade_kimg)
 
     def at(self, kimg: float) -> ScheduleState:
         """Returns what the schedule says after `kimg` thousand images."""

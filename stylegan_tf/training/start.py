@@ -8,7 +8,7 @@ from pathlib import Path
 import tensorflow as tf
 
 from stylegan_tf import datasets
-from stylegan_tf.models.configurations import CONFIGURATIONS
+from stylegan_tf.models.architectures import ARCHITECTURES
 from stylegan_tf.training import cluster, presets, strategies
 from stylegan_tf.training.config import Config
 from stylegan_tf.training.initial import Initial
@@ -81,7 +81,7 @@ def fresh(config: str | None, requested: dict[str, object], dry_run: bool = Fals
     Raises:
         ValueError: if anything does not fit.
     """
-    if config and config.lower() in CONFIGURATIONS:
+    if config and config.lower() in ARCHITECTURES:
         requested = {"generator.architecture": config.lower(), **requested}
         config = None
     if config and not Path(config).is_file():

@@ -5,11 +5,6 @@ import tensorflow as tf
 from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.models import Generator
 from stylegan_tf.training import random_inputs
-from stylegan_tf.training.active import (
-    active_discriminator_variables,
-    active_generator_variables,
-    grown_generator_variables,
-)
 from stylegan_tf.training.config import Config
 from stylegan_tf.training.gan import GAN, REAL_SIGN
 from stylegan_tf.training.loss_scale import LossScale
@@ -126,13 +121,13 @@ class TrainStep:
         gradients = self.strategy.run(
             self._discriminator_step, args=(resolution, images, labels, number, fade, step)
         )
-        variables = active_discriminator_variables(discriminator, resolution)
+        variables = discriminator.trainable_at(resolution)
         stats = self._apply(self.discriminator_optimizer, gradients, variables, "d")
         self._update_generator_ema(resolution, ema_beta)
         gradients = self.strategy.run(
             self._generator_step, args=(resolution, images, labels, number, fade)
         )
-        variables = active_generator_variables(generator, resolution)
+        variables = generator.trainable_at(resolution)
         more = self._apply(self.generator_optimizer, gradients, variables, "g")
         return {**stats, **more, "skipped": stats["skipped"] + more["skipped"]}
 
@@ -191,8 +186,8 @@ class TrainStep:
 
     def _update_generator_ema(self, resolution: int, beta) -> None:
         """Moves the averaged generator; w_avg is copied, and blocks that have not come yet stay."""
-        source = grown_generator_variables(self.gan.generator, resolution)
-        target = grown_generator_variables(self.generator_ema, resolution)
+        source = self.gan.generator.grown_at(resolution)
+        target = self.generator_ema.grown_at(resolution)
         for new, old in zip(source, target, strict=True):
             self._assign(old, new, beta)
         self._assign(self.generator_ema.w_avg, self.gan.generator.w_avg, 0.0)

@@ -30,7 +30,7 @@ every_loss = pytest.mark.parametrize("name", ["logistic_ns", "wgan_gp"])
 @pytest.fixture(autouse=True)
 def float16_in_small_blocks(monkeypatch):
     """The generator begins with it above 4×4."""
-    monkeypatch.setattr(synthesis, "EXACT", 4)
+    monkeypatch.setattr(synthesis, "FLOAT32_MAX_RESOLUTION", 4)
 
 
 @pytest.fixture

@@ -156,7 +156,7 @@ def impatient():
     """Scales double after three steps, and the generator has float16 at 8×8."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "PATIENCE", 3)
-        patch.setattr(synthesis, "EXACT", 4)
+        patch.setattr(synthesis, "FLOAT32_MAX_RESOLUTION", 4)
         yield
 
 

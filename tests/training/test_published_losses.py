@@ -47,7 +47,7 @@ class ConstantNoise(gan_module.GAN):
     """Takes the stored noise where none was sampled, as the "plain" vectors did."""
 
     def fakes(self, inputs, labels, fade, resolution):
-        if inputs.noise or not self.generator.synthesis.noise_shapes():
+        if inputs.noise or not self.generator.noise_shapes():
             return super().fakes(inputs, labels, fade, resolution)
         layers = self.generator.synthesis.synthesis_layers
         stored = [tf.convert_to_tensor(layer.noise.constant) for layer in layers]
@@ -64,7 +64,7 @@ def gradients(network, config, function, lod, variant):
     discriminator = published.discriminator(network, config=config)
     settings = Config().replace(NAMES[function])
     gan = ConstantNoise(generator, discriminator, settings)
-    inputs = inputs_of(f"{prefix}/rnd/", arrays, generator.num_layers)
+    inputs = inputs_of(f"{prefix}/rnd/", arrays, generator.num_ws)
     where = resolution_and_fade(lod)
     fade = tf.constant(where["fade"], tf.float32)
     reals = published.nhwc(arrays[f"out/process_reals/lod{lod}/plain"], where["resolution"])
@@ -72,10 +72,10 @@ def gradients(network, config, function, lod, variant):
     arguments = (inputs, reals, None, fade, where["resolution"], 1.0)
     if function.startswith("G_"):
         result = gan.generator_gradients(*arguments)
-        variables = gan_module.active_generator_variables(generator, where["resolution"])
+        variables = generator.trainable_at(where["resolution"])
         return result, generator, variables, "loss_g"
     result = gan.discriminator_gradients(*arguments)
-    variables = gan_module.active_discriminator_variables(discriminator, where["resolution"])
+    variables = discriminator.trainable_at(where["resolution"])
     return result, discriminator, variables, "loss_d"
 
 

@@ -14,11 +14,6 @@ from stylegan_tf.training.step import TrainStep
 
 RATE = 0.0015
 EMA_BETA = 0.5 ** (4 / 10_000)  # 4 images a step, a half-life of 10 kimg
-ACTIVE = {
-    "G": gan.active_generator_variables,
-    "Gs": gan.active_generator_variables,
-    "D": gan.active_discriminator_variables,
-}
 
 
 class Recorded(gan.GAN):
@@ -27,7 +22,7 @@ class Recorded(gan.GAN):
     def sample_inputs(self, step, network, batch, resolution):
         arrays = published.arrays("stylegan32")
         name = {random_inputs.D_STEP: "D", random_inputs.G_STEP: "G"}[network]
-        return inputs_of(f"train/rnd_{name}/", arrays, self.generator.num_layers)
+        return inputs_of(f"train/rnd_{name}/", arrays, self.generator.num_ws)
 
 
 def clone(network):
@@ -77,7 +72,7 @@ def differences(ours, letter: str, step: int) -> np.ndarray:
     stored |= published.variables("stylegan32", f"train/it{step}/{letter}/")
     theirs = clone(ours)
     (assign_discriminator if letter == "D" else assign_generator)(theirs, stored)
-    pairs = zip(*(ACTIVE[letter](network, 32) for network in (ours, theirs)), strict=True)
+    pairs = zip(ours.trainable_at(32), theirs.trainable_at(32), strict=True)
     result = [np.ravel(tf_variable(a).numpy() - tf_variable(b).numpy()) for a, b in pairs]
     return np.abs(np.concatenate(result)) / RATE
 

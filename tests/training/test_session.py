@@ -14,7 +14,7 @@ from tensorflow.python.summary.summary_iterator import summary_iterator
 import runs
 import stylegan_tf as sg
 from random_images import RandomImages
-from stylegan_tf.metrics.result import Result
+from stylegan_tf.metrics.records import Result
 from stylegan_tf.training.callbacks import snapshot_evaluation
 from stylegan_tf.training.objective import statistics
 from stylegan_tf.training.step import TrainStep

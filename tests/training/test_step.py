@@ -7,7 +7,7 @@ import tensorflow as tf
 import runs
 from random_images import RandomImages
 from stylegan_tf.backend_compat import tf_variable
-from stylegan_tf.models.configurations import CONFIGURATIONS
+from stylegan_tf.models.architectures import ARCHITECTURES
 from stylegan_tf.training.gan import GAN
 from stylegan_tf.training.objective import statistics
 from stylegan_tf.training.optimizers import state
@@ -45,9 +45,9 @@ def assert_learns(label_size=0, **sections):
         assert all(np.isfinite(value).all() for value in new)
 
 
-@pytest.mark.parametrize("letter", CONFIGURATIONS)
+@pytest.mark.parametrize("letter", ARCHITECTURES)
 def test_every_configuration_learns(letter):
-    layers = 2 if CONFIGURATIONS[letter].mapping else 0
+    layers = 2 if ARCHITECTURES[letter].mapping else 0
     assert_learns(generator={"architecture": letter, "mapping_layers": layers})
 
 

@@ -9,8 +9,8 @@ import keras
 
 from stylegan_tf import json_lines
 from stylegan_tf.files import atomic_write
-from stylegan_tf.metrics import WeightsMissing, checks, records
-from stylegan_tf.metrics.evaluation import evaluate
+from stylegan_tf.metrics import WeightsMissing, records
+from stylegan_tf.metrics.evaluation import check_generator, evaluate
 from stylegan_tf.metrics.names import parse
 from stylegan_tf.training.callbacks.snapshots import Snapshots, is_evaluation_due
 from stylegan_tf.training.callbacks.stats_logger import TensorBoardLogger
@@ -159,7 +159,7 @@ class SnapshotEvaluation(keras.callbacks.Callback):
                 continue
             try:
                 generator = self.trainer.networks.generator_ema
-                checks.check_generator(generator, self.trainer.dataset, [parse(name)])
+                check_generator(generator, self.trainer.dataset, [parse(name)])
                 missing.append(name)
             except ValueError as error:
                 self.reporter.line(f"not measured yet: {error}")

@@ -15,7 +15,7 @@ from image_files import several, write
 from stylegan_tf import json_lines
 from stylegan_tf.cli import main
 from stylegan_tf.metrics import records, weights
-from stylegan_tf.metrics.result import Result
+from stylegan_tf.metrics.records import Result
 from stylegan_tf.training.callbacks import SnapshotEvaluation, snapshot_evaluation
 from stylegan_tf.training.objective import statistics
 from stylegan_tf.training.step import TrainStep
@@ -191,7 +191,7 @@ def test_the_log_has_them(whole):
     session, _ = whole
     log = session.output.run_dir.log.read_text()
     assert log.count("measuring fd_x_9, pr_x_9\n") == 3
-    assert "fd_x_9  4  (9 pictures, 0 s)\n" in log
+    assert "fd_x_9  4  (9 images, 0 s)\n" in log
     assert f"best so far at 8² by fd_x_9: 2; kept as {session.output.run_dir.best}\n" in log
 
 
@@ -222,7 +222,7 @@ def test_what_images_are_too_small_for_waits(tmp_path, made_up):
     session.train()
     log = session.output.run_dir.log.read_text()
     assert {row["metric"] for row in records.read(session.output.run_dir.metrics)} == {"fd_x_9"}
-    assert "not measured yet: ppl_wend_9 needs pictures of 32×32 or more" in log
+    assert "not measured yet: ppl_wend_9 needs images of 32×32 or more" in log
     assert not session.output.run_dir.best.exists()
 
 

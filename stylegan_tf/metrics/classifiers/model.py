@@ -1,6 +1,7 @@
-"""Classifiers in a file: a plain Keras model, with the names of the attributes beside it.
+"""Classifiers of attributes: a small convolutional network, and its file.
 
-A `.keras` file is a zip; the names are one more member of it, which Keras does not look at.
+A `.keras` file is a zip; the names of the attributes are one more member of it, which Keras does
+not look at.
 """
 
 import json
@@ -18,6 +19,42 @@ from stylegan_tf.metrics.networks import load_network
 from stylegan_tf.metrics.networks.network import FeatureNetwork
 
 MEMBER = "attributes.json"
+MIN_MAPS, MAX_MAPS = 32, 256  # feature maps
+
+
+def classifier(resolution: int, attributes: int, seed: int = 0) -> keras.Model:
+    """Returns blocks of convolution, normalization and pooling down to 4×4, then one logit each.
+
+    Only layers of Keras itself are in it: it loads without this package.
+
+    Args:
+        resolution: of the images, a power of two from 8.
+        attributes: how many.
+        seed: of its weights.
+
+    Returns:
+        A model of images, [N, resolution, resolution, 3] in [-1, 1], that gives logits,
+        [N, attributes].
+    """
+    seeds = iter(range(seed, seed + 100))
+
+    def initializer():
+        return keras.initializers.HeNormal(seed=next(seeds))
+
+    x = inputs = keras.Input([resolution, resolution, 3], name="images")
+    maps = MIN_MAPS
+    while x.shape[1] > 4:
+        x = keras.layers.Conv2D(
+            maps, 3, padding="same", use_bias=False, kernel_initializer=initializer()
+        )(x)
+        x = keras.layers.BatchNormalization(momentum=0.95)(x)
+        x = keras.layers.ReLU()(x)
+        x = keras.layers.MaxPooling2D()(x)
+        maps = min(2 * maps, MAX_MAPS)
+    x = keras.layers.Flatten()(x)
+    x = keras.layers.Dropout(0.5, seed=next(seeds))(x)
+    x = keras.layers.Dense(attributes, kernel_initializer=initializer(), name="logits")(x)
+    return keras.Model(inputs, x, name="classifiers")
 
 
 @dataclass(frozen=True)
@@ -68,7 +105,7 @@ def save(model, names: list[str], path) -> None:
 
 
 def _names(path: Path, count: int) -> list[str]:
-    """The names in the file, if it has as many as there are logits."""
+    """Returns the names in the file, if it has as many as there are logits."""
     numbers = [str(number) for number in range(count)]
     if not zipfile.is_zipfile(path):
         return numbers

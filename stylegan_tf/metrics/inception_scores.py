@@ -1,11 +1,11 @@
-"""Inception score (Salimans et al. 2016): whether classes are sure of each picture, and differ."""
+"""Inception score (Salimans et al. 2016): whether classes are sure of each image, and differ."""
 
 from typing import NamedTuple
 
 import numpy as np
 
-from stylegan_tf.metrics.entropies import entropy
 from stylegan_tf.metrics.features import features_of
+from stylegan_tf.metrics.registration import Measured, Published, register
 
 SUM = 1e-3  # how far the probabilities of a sample may be from 1 together: bfloat16's are
 
@@ -18,7 +18,7 @@ class InceptionScore(NamedTuple):
 
 
 def inception_score(p, splits: int = 10) -> InceptionScore:
-    """exp of the mean KL divergence of each sample's classes from those of its split.
+    """Returns exp of the mean KL divergence of each sample's classes from those of its split.
 
     Args:
         p: probabilities of classes, [N, C].
@@ -36,6 +36,25 @@ def inception_score(p, splits: int = 10) -> InceptionScore:
     ends = [number * len(p) // splits for number in range(splits + 1)]
     scores = [_score(p[a:b].astype(np.float64)) for a, b in zip(ends, ends[1:], strict=False)]
     return InceptionScore(float(np.mean(scores)), float(np.std(scores)))
+
+
+@register(
+    "is",
+    needs="probabilities",
+    higher_is_better=True,
+    minimum=10,
+    label="inception score",
+    count=None,
+    published=Published("is", "inception"),
+)
+def _of_probabilities(fake: np.ndarray) -> Measured:
+    return Measured(*inception_score(fake))
+
+
+def entropy(p: np.ndarray) -> np.ndarray:
+    """Returns −Σ p·log p along the last axis, in nats; 0·log 0 is 0."""
+    log = np.log(p, out=np.zeros_like(p, np.float64), where=p > 0)
+    return -np.sum(p * log, axis=-1)
 
 
 def _score(p: np.ndarray) -> float:

@@ -10,8 +10,7 @@ from known_generators import LATENT, SIDE, Known, squares
 from stylegan_tf.images import to_float
 from stylegan_tf.latents import noise_from_seeds, z_from_seeds
 from stylegan_tf.metrics import WeightsMissing, perceptual_path_length
-from stylegan_tf.metrics.paths import path_length
-from stylegan_tf.metrics.perceptual import EPSILON, face, paths
+from stylegan_tf.metrics.perceptual_path_lengths import EPSILON, face, path_length, paths
 
 COUNT = 400
 HALF = SIDE // 2
@@ -36,7 +35,7 @@ def angles(z):
 def test_a_linear_generator_has_the_length_of_its_map_in_w(sampling, rng):
     """|A·(b − a)|², wherever on the path; A gives each pixel, and only the face counts."""
     matrix = rng.standard_normal((LATENT, SIDE * SIDE * 3)).astype(np.float32)
-    generator = Known(pictures=lambda w: tf.reshape(w @ matrix, [-1, SIDE, SIDE, 3]))
+    generator = Known(images=lambda w: tf.reshape(w @ matrix, [-1, SIDE, SIDE, 3]))
     whole = matrix.astype(np.float64).reshape(LATENT, SIDE, SIDE, 3)
     seen = whole[:, 12:28, 8:24].reshape(LATENT, -1)
     z = ends()
@@ -48,7 +47,7 @@ def test_a_linear_generator_has_the_length_of_its_map_in_w(sampling, rng):
 def test_in_z_a_path_is_as_long_as_its_arc(sampling):
     """Colours are z / 5 in the first three numbers; summed over all four, D·θ² remains."""
     pixels = HALF * HALF
-    generator = Known(pictures=lambda w: tf.repeat(w[:, None, None], SIDE, 1) * tf.ones([SIDE, 1]))
+    generator = Known(images=lambda w: tf.repeat(w[:, None, None], SIDE, 1) * tf.ones([SIDE, 1]))
     generator.channels = LATENT
 
     def all_channels(a, b):
@@ -61,30 +60,30 @@ def test_in_z_a_path_is_as_long_as_its_arc(sampling):
 
 
 def _without_alpha(generator):
-    """The fourth number of z goes into further columns of a picture in three colours."""
+    """The fourth number of z goes into further columns of an image in three colours."""
 
-    def pictures(w):
+    def images(w):
         rest = tf.concat([w[:, 3:], tf.zeros_like(w[:, :2])], 1)
         left, right = (tf.tile(x[:, None, None], [1, SIDE, HALF, 1]) for x in (w[:, :3], rest))
         both = tf.stack([left, right], 3)  # every other column
         return tf.sqrt(2.0) * tf.reshape(both, [-1, SIDE, SIDE, 3])
 
-    generator.synthesis.pictures = pictures
+    generator.synthesis.images = images
     generator.channels = 3
     return generator
 
 
 def test_the_end_of_a_path_is_its_beginning():
-    """Pictures are squares of w, so the length at a is |2a(b − a)|²."""
-    generator = Known(pictures=lambda w: tf.tile((w**2)[:, None, None, :3], [1, SIDE, SIDE, 1]))
+    """Images are squares of w, so the length at a is |2a(b − a)|²."""
+    generator = Known(images=lambda w: tf.tile((w**2)[:, None, None, :3], [1, SIDE, SIDE, 1]))
     z = ends()[..., :3]
     expected = HALF**2 * ((2 * z[:, 0] * (z[:, 1] - z[:, 0])) ** 2).sum(1)
     assert measured(generator, "w", "end") == pytest.approx(path_length(expected), rel=2e-3)
 
 
 def test_full_paths_are_met_anywhere(rng):
-    """Pictures are squares of w: at t the length is |2(a + t(b − a))(b − a)|²."""
-    generator = Known(pictures=lambda w: tf.tile((w**2)[:, None, None, :1], [1, SIDE, SIDE, 3]))
+    """Images are squares of w: at t the length is |2(a + t(b − a))(b − a)|²."""
+    generator = Known(images=lambda w: tf.tile((w**2)[:, None, None, :1], [1, SIDE, SIDE, 3]))
     a, b = ends(1500)[..., 0].T
     other_places = rng.random(1500)
     expected = path_length(3 * HALF**2 * (2 * (a + other_places * (b - a)) * (b - a)) ** 2)
@@ -94,7 +93,7 @@ def test_full_paths_are_met_anywhere(rng):
 
 
 def test_both_points_have_the_same_noise():
-    noisy = Known(pictures=lambda w: tf.zeros([w.shape[0], SIDE, SIDE, 3]), strength=1.0)
+    noisy = Known(images=lambda w: tf.zeros([w.shape[0], SIDE, SIDE, 3]), strength=1.0)
     assert measured(noisy, "z", "full", 20) == 0
 
 
@@ -102,16 +101,16 @@ def test_noise_differs_between_batches():
     seen = []
 
     def keep(a, b):
-        tf.py_function(lambda pictures: seen.append(pictures.numpy()), [a], [])
+        tf.py_function(lambda images: seen.append(images.numpy()), [a], [])
         return tf.reduce_max(a, [1, 2, 3])
 
-    noisy = Known(pictures=lambda w: tf.zeros([w.shape[0], SIDE, SIDE, 3]), strength=1.0)
+    noisy = Known(images=lambda w: tf.zeros([w.shape[0], SIDE, SIDE, 3]), strength=1.0)
     perceptual_path_length(noisy, "w", "full", 4, batch=4, perceptual=keep)
     assert len(seen) == 2
     for number, batch in enumerate(seen):
         noise = noise_from_seeds([4 * number], [(SIDE, SIDE)])[0][0, 12:28, 8:24]
-        for picture in batch:
-            np.testing.assert_allclose(picture, np.repeat(noise, 3, -1), rtol=1e-6)
+        for image in batch:
+            np.testing.assert_allclose(image, np.repeat(noise, 3, -1), rtol=1e-6)
 
 
 def test_both_ends_have_the_label_of_the_path(rng):
@@ -153,16 +152,16 @@ def test_a_network_is_measured_as_by_its_definition():
     noise = noise_from_seeds([0], generator.synthesis.noise_shapes(32))
     w = generator.mapping(z.reshape(12, -1)).numpy().astype(float).reshape(6, 2, -1)
 
-    def pictures(t):
+    def images(t):
         here = (w[:, 0] + t * (w[:, 1] - w[:, 0])).astype(np.float32)
         return generator.synthesis(here, noise=noise, resolution=32, fade=0.5).numpy()
 
-    apart = (pictures(EPSILON) - pictures(0)).astype(float)[:, 12:28, 8:24]
+    apart = (images(EPSILON) - images(0)).astype(float)[:, 12:28, 8:24]
     expected = path_length((apart**2).sum((1, 2, 3)) / EPSILON**2)
     assert measured(generator, "w", "end", 6, batch=12) == pytest.approx(expected, rel=0.02)
 
 
-def test_the_face_is_cut_out_before_large_pictures_are_reduced(rng):
+def test_the_face_is_cut_out_before_large_images_are_reduced(rng):
     x = rng.standard_normal((2, 1024, 1024, 3)).astype(np.float32)
     cut = x[:, 384:896, 256:768]
     expected = cut.reshape(2, 256, 2, 256, 2, 3).mean((2, 4))
@@ -172,8 +171,8 @@ def test_the_face_is_cut_out_before_large_pictures_are_reduced(rng):
     assert face(tf.zeros([1, 32, 32, 3])).shape == (1, 16, 16, 3)
 
 
-def test_pictures_are_not_clipped_and_grey_is_repeated():
-    bright = Known(pictures=lambda w: 10 + w[:, None, None, :1] * tf.ones([SIDE, SIDE, 1]))
+def test_images_are_not_clipped_and_grey_is_repeated():
+    bright = Known(images=lambda w: 10 + w[:, None, None, :1] * tf.ones([SIDE, SIDE, 1]))
     bright.channels = 1
     z = ends(9)[..., 0]
     expected = path_length(3 * HALF**2 * (z[:, 1] - z[:, 0]) ** 2)
@@ -181,9 +180,9 @@ def test_pictures_are_not_clipped_and_grey_is_repeated():
 
 
 def test_lpips_is_the_distance_where_none_is_given(monkeypatch):
-    from stylegan_tf.metrics import perceptual
+    from stylegan_tf.metrics import lpips
 
-    monkeypatch.setattr(perceptual, "load_lpips", lambda: squares)
+    monkeypatch.setattr(lpips, "load_lpips", lambda: squares)
     found = perceptual_path_length(Known(), "w", "full", 9)
     assert found == measured(Known(), "w", "full", 9)
 
@@ -208,7 +207,7 @@ def test_progress_hears_of_all_paths():
     [
         (Known(), ("v", "full"), "space is 'v'; it can be 'z' or 'w'"),
         (Known(), ("w", "begin"), "sampling is 'begin'; it can be 'full' or 'end'"),
-        (Known(side=16), ("w", "full"), "needs pictures of 32×32 or more.*draws 16×16"),
+        (Known(side=16), ("w", "full"), "needs images of 32×32 or more.*have 16×16"),
         (Known(label_size=2), ("w", "full"), "has labels; path length needs one for each"),
     ],
 )
@@ -218,5 +217,5 @@ def test_what_cannot_be_measured_is_refused(generator, arguments, reason):
 
 
 def test_bytes_and_floats_have_the_same_middle():
-    """The pictures that LPIPS sees go from -1 to 1, as its own do."""
+    """The images that LPIPS sees go from -1 to 1, as its own do."""
     assert to_float(np.array([0, 255], np.uint8)).numpy() == pytest.approx([-1, 1])

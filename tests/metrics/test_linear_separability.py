@@ -1,4 +1,4 @@
-"""Linear separability of generators whose pictures are known functions of z and w."""
+"""Linear separability of generators whose images are known functions of z and w."""
 
 import keras
 import numpy as np
@@ -10,7 +10,7 @@ pytest.importorskip("sklearn", reason="needs the extra `metrics`")
 from heard import Heard
 from known_generators import LATENT, Known  # noqa: E402
 from stylegan_tf.metrics import classifiers, linear_separability  # noqa: E402
-from stylegan_tf.metrics.classifiers.file import Classifiers, load  # noqa: E402
+from stylegan_tf.metrics.classifiers.model import Classifiers, load  # noqa: E402
 
 
 def by_colours(matrix) -> keras.Model:
@@ -43,7 +43,7 @@ def test_a_mapping_can_make_attributes_separable():
 
 def test_what_neither_tells_is_not_separable():
     """The colours come from noise alone."""
-    generator = Known(pictures=lambda w: tf.zeros([w.shape[0], 32, 32, 3]), strength=1.0)
+    generator = Known(images=lambda w: tf.zeros([w.shape[0], 32, 32, 3]), strength=1.0)
     found = linear_separability(generator, RED, 800)
     assert found.z.score == pytest.approx(2, abs=0.1)
     assert found.w.score == pytest.approx(2, abs=0.1)
@@ -52,11 +52,11 @@ def test_what_neither_tells_is_not_separable():
 def test_attributes_add_up():
     """Red is one number of w; green is where two others have the same sign."""
 
-    def pictures(w):
+    def images(w):
         colours = tf.stack([w[:, 0], w[:, 1] * w[:, 2], w[:, 3]], 1) / 5
         return tf.broadcast_to(colours[:, None, None], [w.shape[0], 32, 32, 3])
 
-    found = linear_separability(Known(pictures=pictures), BOTH, 800)
+    found = linear_separability(Known(images=images), BOTH, 800)
     assert found.w.entropies[0] == 0
     assert found.w.entropies[1] > 0.6
     assert found.w.score == pytest.approx(2 ** found.w.entropies.sum())
@@ -92,7 +92,7 @@ def test_names_are_kept_in_the_file_and_the_model_loads_as_it_is(tmp_path):
     assert load(tmp_path / "d.keras").names == ["0", "1"]
 
 
-def test_labels_are_those_of_the_pictures(rng):
+def test_labels_are_those_of_the_images(rng):
     """Colours are the labels, and so is w; z knows nothing of them."""
     generator = Known(mapping=lambda z, labels: labels, label_size=LATENT)
     labels = rng.choice([-3, 3], [400, LATENT]).astype(np.float32)
@@ -101,15 +101,15 @@ def test_labels_are_those_of_the_pictures(rng):
     assert found.z.score > 1.7
 
 
-def test_progress_hears_of_pictures_and_planes():
+def test_progress_hears_of_images_and_planes():
     heard = Heard()
     linear_separability(Known(), BOTH, 40, batch=20, progress=heard)
-    pictures = [("pictures for separability", done, 40) for done in (20, 40)]
-    assert heard.calls == pictures + [("planes", done, 4) for done in (1, 2, 3, 4)]
+    images = [("images for separability", done, 40) for done in (20, 40)]
+    assert heard.calls == images + [("planes", done, 4) for done in (1, 2, 3, 4)]
 
 
 def test_what_cannot_be_measured_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="has labels; separability needs one for each picture"):
+    with pytest.raises(ValueError, match="has labels; separability needs one for each image"):
         linear_separability(Known(label_size=2), RED, 10)
     with pytest.raises(ValueError, match="a path or a Keras model is expected, not int"):
         linear_separability(Known(), 3, 10)

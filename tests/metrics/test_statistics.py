@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stylegan_tf.metrics import features
-from stylegan_tf.metrics.accumulators import gather, in_blocks
+from stylegan_tf.metrics.statistics import gather, in_blocks
 
 FEATURES = np.random.default_rng(0).standard_normal((50, 3)).astype(np.float32)
 KINDS = ("moments", "features", "probabilities")
@@ -50,7 +50,7 @@ def test_features_alone_will_do():
 @pytest.mark.parametrize(("size", "lengths"), [(1, [16, 16, 16, 2]), (7, [21, 21, 8]), (50, [50])])
 def test_small_batches_are_put_together(monkeypatch, size, lengths):
     """Moments cost a product of D by D for each call."""
-    monkeypatch.setattr("stylegan_tf.metrics.accumulators.BLOCK", 16)
+    monkeypatch.setattr("stylegan_tf.metrics.statistics.BLOCK", 16)
     assert features.BLOCK > 16
     blocks = [*in_blocks(batches(size))]
     assert [len(block[0]) for block in blocks] == lengths
