@@ -9,9 +9,9 @@ import tensorflow as tf
 from PIL import Image
 
 import stylegan_tf as sg
+import vectors
 from picture_files import contents, encoded, examples, noise, pixels, several, write
 
-REFERENCE = Path(__file__).parents[3] / "shared" / "reference" / "tfrecords"
 
 
 def records(path) -> list[np.ndarray]:
@@ -109,9 +109,7 @@ def test_reading_it_gives_the_same_pictures_and_labels(channels, mode, tmp_path)
 
 @pytest.fixture
 def reference():
-    if not REFERENCE.is_dir():
-        pytest.skip("the reference vectors are not here")
-    return REFERENCE
+    return vectors.file("tfrecords")
 
 
 @pytest.mark.parametrize(("name", "channels"), [("rgb32", 3), ("gray16", 1)])
