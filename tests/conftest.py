@@ -24,7 +24,6 @@ settings.load_profile("repeatable")
 tf.config.experimental.enable_tensor_float_32_execution(False)
 
 
-
 def pytest_addoption(parser):
     """Adds `--all`."""
     parser.addoption(
@@ -37,6 +36,7 @@ def pytest_report_header(config):
     return f"published numbers: {vectors.REFERENCE if vectors.IS_WHOLE else vectors.BUNDLED}"
 
 
+@pytest.hookimpl(tryfirst=True)  # before `-m slow` looks for the marker
 def pytest_collection_modifyitems(config, items):
     """Leaves out what is slow, or what needs more than is here."""
     is_quick = not config.getoption("--all") and not is_named(config)

@@ -13,7 +13,6 @@ import vectors
 from picture_files import contents, encoded, examples, noise, pixels, several, write
 
 
-
 def records(path) -> list[np.ndarray]:
     """The pictures of a file, [C, H, W], as TensorFlow reads them."""
     spec = {

@@ -93,7 +93,9 @@ def test_stages_of_a_discriminator_block():
     block = published.discriminator("stylegan32").blocks[1]  # 16×16 to 8×8
     ours = block_input(4)
     stages = {
-        "Conv0/LeakyReLU/Maximum": lambda x: ops.bias_act(block.conv0(x, add_bias=False), block.conv0.bias),
+        "Conv0/LeakyReLU/Maximum": lambda x: ops.bias_act(
+            block.conv0(x, add_bias=False), block.conv0.bias
+        ),
         "Conv1_down/Blur2D/depthwise": ops.blur2d,
         "Conv1_down/Downscale2D/depthwise": lambda x: block.conv1(x, add_bias=False),
         "Conv1_down/LeakyReLU/Maximum": lambda x: ops.bias_act(x, block.conv1.bias),

@@ -14,7 +14,11 @@ SLOW = {
     "cli/test_explore.py": ["test_it_answers_until_ctrl_c"],
     "cli/test_export.py": ["test_other_forms_come_with_flags"],
     "cli/test_generate.py": ["test_noise_changes", "test_classes_change"],
-    "cli/test_serve.py": ["test_it_imports_none", "test_another_host", "test_a_model_is_served_until"],
+    "cli/test_serve.py": [
+        "test_it_imports_none",
+        "test_another_host",
+        "test_a_model_is_served_until",
+    ],
     "cli/test_train.py": ["test_train_py_is", "test_the_file_of_a_run"],
     "cli/test_train_endings.py": ["may_measure", "may_take_longer", "another_configuration"],
     "datasets/test_memory.py": [""],

@@ -12,7 +12,6 @@ from picture_files import examples, pixels
 from stylegan_tf.datasets.sources import open_source
 
 
-
 def record(image: np.ndarray) -> bytes:
     """A picture, uint8 [C, H, W], by TensorFlow."""
     shape = tf.train.Feature(int64_list=tf.train.Int64List(value=image.shape))
