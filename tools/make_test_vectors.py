@@ -1,4 +1,4 @@
-"""Makes tests/data/published.zip from the whole reference vectors: `make_test_vectors.py REFERENCE`.
+"""Makes tests/data/published.zip of the whole reference vectors, a folder that is its argument.
 
 Covered, at 32×32 with the published weights:
 - StyleGAN (configuration F) and Progressive GAN (A): images of all levels of detail, both storages

@@ -1,7 +1,6 @@
 """`create(format="nvidia")`: the layout on which NVIDIA's code trains, byte for byte."""
 
 import io
-from pathlib import Path
 
 import numpy as np
 import pytest
