@@ -41,9 +41,12 @@ def pytest_collection_modifyitems(config, items):
     """Leaves out what is slow, or what needs more than is here."""
     is_quick = not config.getoption("--all") and not is_named(config)
     has_gpu = bool(tf.config.list_physical_devices("GPU"))
+    if is_whole(config):
+        for entry in slow_tests.unused(items):
+            config.issue_config_time_warning(UserWarning(f"slow_tests.py fits no test: {entry}"), 2)
     kept, left_out = [], []
     for item in items:
-        if slow_tests.is_slow(item.nodeid):
+        if slow_tests.is_slow(item):
             item.add_marker("slow")
         if item.get_closest_marker("gpu") and not has_gpu:
             item.add_marker(pytest.mark.skip(reason="no CUDA device"))
@@ -62,10 +65,14 @@ def is_named(config) -> bool:
     return bool(config.option.markexpr) or is_one
 
 
+def is_whole(config) -> bool:
+    """Whether the command names no part of the suite."""
+    return config.args == config.getini("testpaths")
+
+
 def pytest_xdist_auto_num_workers(config) -> int:
     """Two to four processes for the whole suite; a part of it starts sooner in this one."""
-    is_whole = config.args == config.getini("testpaths")
-    workers = min(len(os.sched_getaffinity(0)), 4) if is_whole else 0
+    workers = min(len(os.sched_getaffinity(0)), 4) if is_whole(config) else 0
     if workers < 2:
         config.option.dist = "no"
         return 0
