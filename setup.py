@@ -22,24 +22,25 @@ REQUIRES = [
     "tensorflow>=2.15",  # pip takes the newest; 2.15 only with the `addons` extra
     KERAS,
     "numpy",
-    "pillow>=10.1",  # the first with a font that scales
+    "pillow>=10.1",  # the first with a scalable font
     "click>=8.1",
     "lazy_loader>=0.4",
     "rich>=13",
     "google-crc32c>=1.5,<2",  # the checksums of TFRecord files
+    "pooch>=1.7",  # downloads
     "tensorboard",  # TensorFlow 2.21 no longer brings it, and tf.summary needs it
 ]
 
 SERVING = [
     "tensorflow-serving-api>=2.15,<3",  # pip takes the one that fits the TensorFlow
     "requests>=2.30",
-    "urllib3>=2",  # before, half an answer passed for a whole one
+    "urllib3>=2",  # older ones accept incomplete responses
     "tenacity>=8.2",
     "starlette>=0.37",
     "uvicorn>=0.29",
     "prometheus_client>=0.17",
 ]
-# onnx 1.19.0 does not say which ml-dtypes it needs.
+# onnx 1.19.0 does not declare the ml-dtypes that it needs.
 ONNX = ["tf2onnx>=1.17,<2", "onnx>=1.16,!=1.19.0", "onnxruntime>=1.17"]
 METRICS = ["scikit-learn>=1.2,<2", "matplotlib>=3.8,<4"]
 # What metrics are checked against (tests/support/reference_packages.py), in a process of its own.
@@ -89,15 +90,15 @@ EXTRAS = {
 
 
 def packages() -> list[str]:
-    """Every package by its installed name, those of the top-level folders included."""
-    found = find_packages(str(HERE), include=["stylegan_tf", "stylegan_tf.*"])
+    """Returns every package by its installed name, those of the top-level folders included."""
+    names = find_packages(str(HERE), include=["stylegan_tf", "stylegan_tf.*"])
     for name, folder in TOP_LEVEL.items():
-        found += [name, *(f"{name}.{sub}" for sub in find_packages(str(HERE / folder)))]
-    return found
+        names += [name, *(f"{name}.{sub}" for sub in find_packages(str(HERE / folder)))]
+    return names
 
 
 def load_builder():
-    """The module ops/build.py, without the package around it, which needs TensorFlow."""
+    """Returns the module ops/build.py without its package, which needs TensorFlow."""
     spec = importlib.util.spec_from_file_location("build_ops", HERE / "ops" / "build.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -108,9 +109,10 @@ BUILDER = load_builder()
 
 
 class BuildWithOps(build_py):
-    """Compiles the CPU ops into ops/lib, from where they are taken along as package data."""
+    """Compiles the CPU ops into ops/lib, from where they are installed as package data."""
 
     def run(self):
+        """Compiles the ops, or warns if that fails, and copies the package."""
         try:
             BUILDER.build_cpu(BUILDER.LIB)
         except BUILDER.BuildError as error:
@@ -118,16 +120,17 @@ class BuildWithOps(build_py):
                 "the ops were not compiled, so plain TensorFlow takes their place. Once it can "
                 f"be done, `stylegan-tf ops build` compiles them. What went wrong: {error}"
             )
-        # What an earlier build left here would be installed, too.
+        # Files of an earlier build would be installed, too.
         shutil.rmtree(Path(self.build_lib, "stylegan_tf", "ops"), ignore_errors=True)
         super().run()
 
 
 class WheelWithOps(bdist_wheel):
-    """Tags a wheel by the platform if a library is inside; it suits any Python 3 in both cases."""
+    """Tags a wheel for the platform if it has a library, and for any Python 3."""
 
     def get_tag(self):
-        # False only now: everything was put where a pure package goes, and belongs there.
+        """Returns the tags of the Python, the ABI and the platform."""
+        # Set only now: all files were put in the folder of a pure package, and belong there.
         self.root_is_pure = not (BUILDER.LIB / BUILDER.cpu_library_name()).exists()
         return "py3", "none", super().get_tag()[2]
 
@@ -144,6 +147,7 @@ setup(
     packages=packages(),
     package_dir={"stylegan_tf": "stylegan_tf", **TOP_LEVEL},
     package_data={
+        "stylegan_tf": ["py.typed"],
         "stylegan_tf.datasets": ["emoji/*"],
         "stylegan_tf.ops": [
             "kernels/**/*",

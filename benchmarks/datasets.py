@@ -1,8 +1,8 @@
-"""Pictures per second of `dataset create`, and of the stream that training reads.
+"""Images per second of `dataset create`, and of the stream that training reads.
 
     python benchmarks/datasets.py
 
-makes pictures with the smoothness of photographs and prints a line a resolution: `create` from PNG
+makes images with the smoothness of photographs and prints a line a resolution: `create` from PNG
 files that go in as they are, and from JPEG files that are cropped, resized and encoded; then the
 stream of the dataset that became of the latter, at full resolution and at 8×8, as while growing.
 """
@@ -21,14 +21,14 @@ from PIL import Image
 from stylegan_tf import datasets
 
 RESOLUTIONS = (32, 64, 128, 256, 512, 1024)
-PIXELS, MOST = 1 << 24, 1000  # of all pictures of a resolution together; pictures at most
-DIFFERENT = 16  # pictures; the others are copies
+PIXELS, MAX_IMAGES = 1 << 24, 1000  # of a resolution
+DIFFERENT = 16  # images; the others are copies
 BATCH = 8
 SECONDS = 3.0  # that a stream is read
 
 
 def photograph(width: int, height: int, seed: int) -> Image.Image:
-    """Coarse shapes and a little noise: files as long as those of photographs."""
+    """Returns coarse shapes and a little noise: files as long as those of photographs."""
     random = np.random.default_rng(seed)
     shapes = Image.fromarray(random.integers(0, 256, [12, 18, 3], np.uint8))
     smooth = np.asarray(shapes.resize((width, height), Image.Resampling.BICUBIC), np.int16)
@@ -36,7 +36,8 @@ def photograph(width: int, height: int, seed: int) -> Image.Image:
     return Image.fromarray(np.clip(noisy, 0, 255).astype(np.uint8))
 
 
-def write_pictures(folder: Path, count: int, width: int, height: int, suffix: str) -> Path:
+def write_images(folder: Path, count: int, width: int, height: int, suffix: str) -> Path:
+    """Writes files of images, many of them copies."""
     folder.mkdir()
     for index in range(min(count, DIFFERENT)):
         photograph(width, height, index).save(folder / f"{index:05d}{suffix}")
@@ -47,14 +48,14 @@ def write_pictures(folder: Path, count: int, width: int, height: int, suffix: st
 
 
 def create_rate(source: Path, dest: Path, resolution: int, count: int) -> float:
-    """Pictures per second of making a dataset."""
+    """Images per second of making a dataset."""
     started = time.perf_counter()
     datasets.create(source, dest, resolution=resolution)
     return count / (time.perf_counter() - started)
 
 
 def stream_rate(path: Path, resolution: int) -> float:
-    """Pictures per second of reading batches, after the first few."""
+    """Images per second of reading batches, after the first few."""
     batches = datasets.open(path).batches(resolution, BATCH, mirror=True).as_numpy_iterator()
     for _ in range(3):
         next(batches)
@@ -67,21 +68,19 @@ def stream_rate(path: Path, resolution: int) -> float:
 @click.command()
 def main():
     """Measure create and the stream at 32² to 1024²."""
-    click.echo(
-        "resolution  pictures  create, PNG  create, JPEG  stream  stream at 8²  (pictures/s)"
-    )
+    click.echo("resolution  images  create, PNG  create, JPEG  stream  stream at 8²  (images/s)")
     for resolution in RESOLUTIONS:
-        count = min(MOST, PIXELS // resolution**2)
+        count = min(MAX_IMAGES, PIXELS // resolution**2)
         with tempfile.TemporaryDirectory() as folder:
             place = Path(folder)
-            same = write_pictures(place / "png", count, resolution, resolution, ".png")
-            larger = write_pictures(
+            same = write_images(place / "png", count, resolution, resolution, ".png")
+            larger = write_images(
                 place / "jpeg", count, resolution * 9 // 4, resolution * 3 // 2, ".jpg"
             )
             png = create_rate(same, place / "a", resolution, count)
             jpeg = create_rate(larger, place / "b", resolution, count)
             full, small = (stream_rate(place / "b", size) for size in (resolution, 8))
-        made = f"{resolution:>9}²  {count:>8}  {png:11,.0f}  {jpeg:12,.0f}"
+        made = f"{resolution:>9}²  {count:>6}  {png:11,.0f}  {jpeg:12,.0f}"
         click.echo(f"{made}  {full:6,.0f}  {small:12,.0f}")
 
 

@@ -1,15 +1,15 @@
-"""Seconds per picture of the whole generator, one picture at a time.
+"""Measures seconds per image of the whole generator, one image at a time.
 
     python benchmarks/generator.py
 
-prints medians over interleaved rounds for the full-size networks of 256² and 1024²: in plain
-TensorFlow as one writes it first (tf.nn.moments, tf.nn.conv2d, and the same transposed up-
-convolutions as ours), with our fallback in plain TensorFlow, and with the compiled ops; then the
-compiled ops with convolutions in bfloat16, and how far those pictures are from the float32 ones.
-CPUs without AVX-512 convolve in float32 then, too, and round once.
+prints medians over interleaved rounds for the full-size networks of 256² and 1024²: in a
+straightforward implementation in plain TensorFlow (tf.nn.moments, tf.nn.conv2d, and the same
+transposed up-convolutions as ours), with our fallback in plain TensorFlow, and with the compiled
+ops; then the compiled ops with convolutions in bfloat16, and how far those images are from the
+float32 ones. CPUs without AVX-512 compute bfloat16 convolutions in float32 and round once.
 """
 
-import stylegan_tf as sg  # noqa: I001  before TensorFlow, which it tells to use oneDNN
+import stylegan_tf as sg  # noqa: I001  first, since it makes TensorFlow use oneDNN
 
 import contextlib
 import os
@@ -28,27 +28,27 @@ PATHS = ("moments", "reference", "compiled")
 
 
 def traced(network, path: str, z):
-    """A call that makes one picture, and the first picture."""
+    """Returns a call that generates one image, and the first image."""
     os.environ["STYLEGAN_TF_OPS"] = "compiled" if path == "compiled" else "reference"
     graph = tf.function(lambda z: network(z, noise="constant"))
-    with as_first_written() if path == "moments" else contextlib.nullcontext():
-        picture = graph(z).numpy()
-    return (lambda: graph(z)), picture
+    with straightforward() if path == "moments" else contextlib.nullcontext():
+        image = graph(z).numpy()
+    return (lambda: graph(z)), image
 
 
 @contextlib.contextmanager
-def as_first_written():
-    """Graphs traced inside take the tail with tf.nn.moments, and tf.nn.conv2d as it is."""
-    tail = sys.modules[ops.style_epilogue.__module__]
+def straightforward():
+    """Makes graphs traced inside use tf.nn.moments in the epilogue, and tf.nn.conv2d."""
+    epilogue = sys.modules[ops.style_epilogue.__module__]
     with (
-        mock.patch.object(tail, "_reference", benchmark.plain_tail),
+        mock.patch.object(epilogue, "_reference", benchmark.plain_epilogue),
         mock.patch.object(dispatch, "avx2_at_most", lambda: False),
     ):
         yield
 
 
-def halves(network):
-    """The same network with convolutions in bfloat16."""
+def in_bfloat16(network):
+    """Returns the same network with convolutions in bfloat16."""
     before = keras.mixed_precision.global_policy()
     keras.mixed_precision.set_global_policy("mixed_bfloat16")
     twin = sg.Generator.from_config(network.get_config())
@@ -65,24 +65,24 @@ def main(resolutions, bfloat16):
     for resolution in resolutions:
         network = sg.Generator(resolution=resolution)
         z = tf.random.stateless_normal([1, network.latent_size], seed=(0, 1))
-        calls, pictures = {}, {}
+        calls, images = {}, {}
         for path in PATHS:
-            calls[path], pictures[path] = traced(network, path, z)
+            calls[path], images[path] = traced(network, path, z)
         if bfloat16:
-            calls["bfloat16"], pictures["bfloat16"] = traced(halves(network), "compiled", z)
+            calls["bfloat16"], images["bfloat16"] = traced(in_bfloat16(network), "compiled", z)
         seconds = benchmark.medians(calls)
-        exact = pictures["moments"]
+        exact = images["moments"]
         for path, value in seconds.items():
-            rms = root_mean_square(pictures[path] - exact) / root_mean_square(exact)
-            shown = root_mean_square(np.clip(pictures[path], -1, 1) - np.clip(exact, -1, 1)) / 2
+            rms = root_mean_square(images[path] - exact) / root_mean_square(exact)
+            shown = root_mean_square(np.clip(images[path], -1, 1) - np.clip(exact, -1, 1)) / 2
             click.echo(
                 f"{resolution:>5}²  {path:10}{value:7.3f} s  {seconds['moments'] / value:5.2f}x  "
-                f"pictures differ by {rms:.1e} RMS, {shown:.2%} of the range shown"
+                f"images differ by {rms:.1e} RMS, {shown:.2%} of the displayed range"
             )
 
 
 def root_mean_square(x) -> float:
-    """Of all numbers."""
+    """Returns that of all elements."""
     return np.sqrt(np.mean(np.square(x)))
 
 

@@ -5,12 +5,12 @@
         --metrics gpu__time_duration.sum,dram__bytes_read.sum,dram__bytes_write.sum \\
         python benchmarks/kernels.py
 
-then tells what the profiler counted in the device's memory:
+then prints what the profiler counted in the device's memory:
 
     python benchmarks/kernels.py --read kernels.csv
 """
 
-import stylegan_tf  # noqa: I001, F401  before TensorFlow, which it tells to use oneDNN
+import stylegan_tf  # noqa: I001, F401  first, since it makes TensorFlow use oneDNN
 
 import csv
 import re
@@ -26,7 +26,7 @@ KERNELS = [(3, 3, 512, 512), (3, 3, 64, 32)]
 
 
 def run(shape, dtype: str) -> None:
-    """Every op on [N, H, W, C], and its gradient."""
+    """Runs every op on [N, H, W, C], and its gradient."""
     n, h, w, c = shape
     x, dy = (tf.cast(tf.random.normal(shape), dtype) for _ in range(2))
     noise = tf.cast(tf.random.normal([1, h, w, 1]), dtype)
@@ -48,7 +48,7 @@ def run(shape, dtype: str) -> None:
 
 
 def read(path: Path) -> list[str]:
-    """Lines of a table in Markdown: a row a launch of a kernel that takes more than 10 µs."""
+    """Returns a table in Markdown with a row per launch of a kernel that takes more than 10 µs."""
     launches = {}
     lines = (line for line in path.read_text().splitlines() if line.startswith('"'))
     for row in csv.DictReader(lines):
@@ -70,7 +70,7 @@ def read(path: Path) -> list[str]:
 @click.command()
 @click.option("--read", "path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def main(path):
-    """Run every kernel, or read what the profiler has written."""
+    """Run every kernel, or read the profiler's file."""
     if path:
         click.echo("\n".join(read(path)))
         return

@@ -2,9 +2,9 @@
 
     python benchmarks/metrics.py
 
-prints milliseconds per picture of drawing, of each feature network that is installed here, and of
+prints milliseconds per image of generating, of each feature network that is installed here, and of
 the arithmetic of each metric, as medians of rounds after some to warm up; and what that makes for
-50,000 pictures against as many. Arithmetic is of features 2048 wide; where its time grows with
+50,000 images against as many. Arithmetic is of features 2048 wide; where its time grows with
 pairs, a part of them is timed.
 
 Then the peak memory (RSS) of a process that imports TensorFlow and computes each metric of so many
@@ -42,7 +42,7 @@ import signal, sys
 from pathlib import Path
 import numpy as np, tensorflow
 from stylegan_tf.metrics import *
-from stylegan_tf.metrics.accumulators import gather
+from stylegan_tf.metrics.statistics import gather
 
 rng = np.random.default_rng(0)
 
@@ -66,27 +66,27 @@ tell()
 """
 
 
-def of_pictures(resolution: int) -> dict[str, float]:
-    """Seconds of a picture: drawn, and looked at by each network that is there."""
+def of_images(resolution: int) -> dict[str, float]:
+    """Returns the seconds of an image: generated, and in each network that is there."""
     share = batch_for(resolution)
     drawing = Drawing(sg.Generator(resolution=resolution))
     seeds = tf.range(share, dtype=tf.int64)
     shape = (share, resolution, resolution, 3)
-    pictures = tf.constant(np.random.default_rng(0).integers(0, 256, shape, np.uint8))
-    draw = tf.function(lambda seeds: drawing.seeds(seeds, 1.0), autograph=False)
-    calls = {f"drawing {resolution}×{resolution}": lambda: draw(seeds)}
+    images = tf.constant(np.random.default_rng(0).integers(0, 256, shape, np.uint8))
+    generate = tf.function(lambda seeds: drawing.seeds(seeds, 1.0), autograph=False)
+    calls = {f"generating {resolution}×{resolution}": lambda: generate(seeds)}
     for name in NETWORKS:
         try:
             network = tf.function(sg.metrics.load_network(name), autograph=False)
         except sg.metrics.WeightsMissing as error:
             click.echo(f"without {name}: {error}", err=True)
             continue
-        calls[f"features, {name}"] = lambda network=network: network(pictures)
+        calls[f"features, {name}"] = lambda network=network: network(images)
     return {name: seconds / share for name, seconds in medians(calls).items()}
 
 
 def of_arithmetic(count: int) -> dict[str, float]:
-    """Seconds of so many pictures against as many."""
+    """Returns the seconds of so many images against as many."""
     rng = np.random.default_rng(0)
     a, b = rng.standard_normal((2, PART, WIDTH), np.float32)
     p = rng.random((PART, CLASSES))
@@ -113,7 +113,7 @@ def of_arithmetic(count: int) -> dict[str, float]:
 
 
 def median(call) -> float:
-    """Seconds of a call that takes some: the median of three, after one to warm up."""
+    """Returns the seconds of a call that takes some: the median of three, after one to warm up."""
     found = []
     for _ in range(4):
         started = time.perf_counter()
@@ -123,7 +123,7 @@ def median(call) -> float:
 
 
 def peak(**values) -> float:
-    """GB that a process of its own had at most."""
+    """Returns the GB that a process of its own had at most."""
     command = [sys.executable, "-c", PROGRAM.format(**values)]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
@@ -132,13 +132,13 @@ def peak(**values) -> float:
 
 
 @click.command()
-@click.option("--count", default=50_000, show_default=True, help="Pictures of either kind.")
-@click.option("--resolution", default=64, show_default=True, help="Of the pictures.")
+@click.option("--count", default=50_000, show_default=True, help="Images of either kind.")
+@click.option("--resolution", default=64, show_default=True, help="Of the images.")
 @click.option("--seconds", default=45, show_default=True, help="Of a process, at most.")
 def main(count, resolution, seconds):
     """Measure the parts of an evaluation."""
-    click.echo(f"{'':<24}{'ms a picture':>14}{f'min of {count:,}':>16}")
-    for name, each in of_pictures(resolution).items():
+    click.echo(f"{'':<24}{'ms an image':>14}{f'min of {count:,}':>16}")
+    for name, each in of_images(resolution).items():
         click.echo(f"{name:<24}{1000 * each:>14.2f}{count * each / 60:>16.1f}")
     for name, whole in of_arithmetic(count).items():
         click.echo(f"{f'arithmetic, {name}':<24}{1000 * whole / count:>14.2f}{whole / 60:>16.1f}")

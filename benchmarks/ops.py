@@ -1,12 +1,12 @@
-"""How fast each op is, compiled, as our fallback and as plain TensorFlow.
+"""Measures each op: compiled, as our fallback and as plain TensorFlow.
 
     python benchmarks/ops.py
 
-The same as `stylegan-tf ops benchmark`: interleaved calls, medians, ratios, and the share of the
-bandwidth of a copy, measured beside it, that an op uses of what it must move.
+The same as `stylegan-tf ops benchmark`: interleaved calls, medians, ratios, and the
+bandwidth of the bytes that an op must move, relative to that of a copy.
 """
 
-import stylegan_tf  # noqa: I001, F401  before TensorFlow, which it tells to use oneDNN
+import stylegan_tf  # noqa: I001, F401  first, since it makes TensorFlow use oneDNN
 from stylegan_tf.ops import benchmark
 
 if __name__ == "__main__":

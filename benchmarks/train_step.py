@@ -1,14 +1,14 @@
-"""Seconds per kimg of training at each stage, D and G steps both counted.
+"""Measures seconds per kimg of training at each stage, for D and G steps together.
 
     python benchmarks/train_step.py
 
 prints the median over interleaved rounds, with R1, for small networks (feature maps 1024 / 64,
 latents of 64; on a GPU for those of the paper), with the compiled ops and with plain TensorFlow in
-their place. Beside them stands the machine's rate of float32 matrix products, since seconds on two
-machines say little.
+their place. It also prints the machine's rate of float32 matrix products, for comparison with
+other machines.
 """
 
-import stylegan_tf  # noqa: I001, F401  before TensorFlow, which it tells to use oneDNN
+import stylegan_tf  # noqa: I001, F401  first, since it makes TensorFlow use oneDNN
 
 import os
 import statistics
@@ -44,7 +44,7 @@ PUBLISHED_RATE = 330
 
 
 def matmul_rate() -> float:
-    """GFLOP/s of a 2048³ float32 matrix product, the best of ten."""
+    """Returns the GFLOP/s of a 2048³ float32 matrix product, the best of ten."""
     matrix = tf.random.normal([2048, 2048])
     product = tf.function(lambda: tf.matmul(matrix, matrix))
     seconds = [timed(lambda: product()[0, 0].numpy()) for _ in range(10)]
@@ -52,22 +52,22 @@ def matmul_rate() -> float:
 
 
 def timed(call) -> float:
-    """Seconds that a call takes."""
+    """Returns the seconds that a call takes."""
     started = time.perf_counter()
     call()
     return time.perf_counter() - started
 
 
 def make_call(step: TrainStep, resolution: int, batch: int, pairs: int):
-    """A function that takes `pairs` D and G steps on random pictures in the middle of a fade."""
-    pictures = np.random.randint(0, 256, [4 * batch, resolution, resolution, 3], np.uint8)
-    data = tf.data.Dataset.from_tensor_slices(pictures).repeat().batch(batch, drop_remainder=True)
+    """Returns a function that takes `pairs` D and G steps on random images, half through a fade."""
+    images = np.random.randint(0, 256, [4 * batch, resolution, resolution, 3], np.uint8)
+    data = tf.data.Dataset.from_tensor_slices(images).repeat().batch(batch, drop_remainder=True)
     iterator = iter(data)
     return lambda: float(step(resolution, iterator, 0, 0.5, 0.99)["loss_d"])
 
 
 def traced(implementation: str, networks: Networks, strategy, config: Config, stages):
-    """A call a stage, traced with the ops as compiled or as reference."""
+    """Returns a call per stage, traced with the ops as compiled or as reference."""
     os.environ["STYLEGAN_TF_OPS"] = implementation  # read while a graph is traced
     step = TrainStep.of(strategy, networks, config)
     pairs = config.schedule.pairs

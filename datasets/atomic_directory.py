@@ -1,4 +1,4 @@
-"""A folder that appears whole or not at all."""
+"""A folder that appears complete or not at all."""
 
 import os
 import shutil
@@ -9,26 +9,26 @@ from pathlib import Path
 from .errors import DatasetError
 
 
-def refuse_existing(dest: Path, empty_will_do: bool = False) -> None:
-    """Raises DatasetError if something is there already."""
-    if empty_will_do and dest.is_dir() and not any(dest.iterdir()):
+def refuse_existing(dest: Path, allow_empty: bool = False) -> None:
+    """Raises DatasetError if something is there already, unless that is allowed and empty."""
+    if allow_empty and dest.is_dir() and not any(dest.iterdir()):
         return
     if dest.exists() or dest.is_symlink():
         raise DatasetError(f"{dest} exists: remove it, or give another name")
 
 
 @contextmanager
-def atomic_directory(dest: Path, empty_will_do: bool = False) -> Iterator[Path]:
-    """A new folder beside `dest` that is renamed to it at the end, and removed on any error.
+def atomic_directory(dest: Path, allow_empty: bool = False) -> Iterator[Path]:
+    """Gives a new folder beside `dest`, renamed to it at the end and removed on any error.
 
     Args:
         dest: the folder to make.
-        empty_will_do: take an empty folder's place.
+        allow_empty: replace an empty folder.
 
     Raises:
         DatasetError: if `dest` exists.
     """
-    refuse_existing(dest, empty_will_do)
+    refuse_existing(dest, allow_empty)
     made = parents_to_make(dest)
     dest.parent.mkdir(parents=True, exist_ok=True)
     temporary = dest.parent / f".{dest.name}.{os.getpid()}.tmp"
@@ -43,7 +43,7 @@ def atomic_directory(dest: Path, empty_will_do: bool = False) -> Iterator[Path]:
 
 
 def parents_to_make(dest: Path) -> list[Path]:
-    """The folders above `dest` that are not there yet, nearest first."""
+    """Returns the folders above `dest` that are not there yet, nearest first."""
     return [parent for parent in dest.parents if not parent.exists()]
 
 
@@ -56,6 +56,6 @@ def clear_away(folder: Path, made: list[Path]) -> None:
 
 
 def name_file(error: BaseException, dest: Path) -> None:
-    """Lets an error of the system name the folder if it names nothing, as with a full disk."""
+    """Makes an error of the system name the folder if it names nothing, as with a full disk."""
     if isinstance(error, OSError) and error.strerror and not error.filename:
         error.filename = str(dest)

@@ -1,7 +1,7 @@
 """CelebA's table of attributes, `list_attr_celeba.txt`, as labels of a number an attribute.
 
-Its first line tells how many pictures it is about, the second names the attributes; a line for each
-picture follows: its file name, and 1 or -1 for each attribute.
+Its first line tells how many images it is about, the second names the attributes; a line for each
+image follows: its file name, and 1 or -1 for each attribute.
 """
 
 import re
@@ -16,7 +16,7 @@ CELLS = {"1": 1, "-1": 0}
 
 
 class ByRow:
-    """The label of each picture: 1 for what it has, 0 for what it has not."""
+    """The label of each image: 1 for what it has, 0 for what it has not."""
 
     def __init__(self, cells: np.ndarray, row_of: dict[str, int]):
         self._cells, self._row_of = cells, row_of
@@ -26,23 +26,23 @@ class ByRow:
 
 
 def is_attributes(data: bytes) -> bool:
-    """Whether a file begins as such a table does."""
+    """Returns whether a file begins as such a table does."""
     return START.match(data) is not None
 
 
 def read_attributes(path: Path, data: bytes, names: list[str]) -> tuple[list[str], ByRow]:
-    """What a table says of pictures, which may lie in folders that it does not name.
+    """Reads what a table says of images, which may lie in folders that it does not name.
 
     Args:
         path: of the table, for the message of an error.
         data: what it holds.
-        names: the pictures.
+        names: the images.
 
     Returns:
-        the names of the attributes, and the label of each picture.
+        The names of the attributes, and the label of each image.
 
     Raises:
-        DatasetError: if it is no such table, or a picture is not in it.
+        DatasetError: if it is no such table, or an image is not in it.
     """
     _, header, *lines = data.decode("utf-8", "replace").strip().split("\n")
     attributes = header.split()
@@ -58,7 +58,7 @@ def read_attributes(path: Path, data: bytes, names: list[str]) -> tuple[list[str
         place = places[listed[name]]
         values = [CELLS.get(cell) for cell in lines[place].split()[1:]]
         if len(values) != len(attributes) or None in values:
-            wanted = f"{listed[name]} and 1 or -1 for each of {len(attributes)} attributes"
-            raise DatasetError(f"{path}, line {place + 3}: {wanted} belong there")
-        cells[row] = values
+            expected = f"{listed[name]} and 1 or -1 for each of {len(attributes)} attributes"
+            raise DatasetError(f"{path}, line {place + 3}: {expected} belong there")
+        cells[row] = np.array(values)
     return attributes, ByRow(cells, {name: row for row, name in enumerate(names)})

@@ -1,17 +1,61 @@
-"""A dataset on disk: what it holds, and its pictures as arrays and as a tf.data stream."""
+"""A dataset on disk: what it holds, and its images as arrays and as a tf.data stream."""
 
 import hashlib
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from .description import Description
+import numpy as np
+
 from .errors import DatasetError
-from .input_shard import WHOLE, InputShard
+from .input_shard import ALL, InputShard
 from .manifest import read_manifest
 from .resolutions import check_resolution
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a dataset made by `create` holds.
+
+    Attributes:
+        path: its folder.
+        manifest: `dataset.json` as a dict; `notes` and `skipped` are there if there is anything.
+    """
+
+    path: Path
+    manifest: dict = field(repr=False)
+
+    @property
+    def resolution(self) -> int:
+        """Pixels along a side of every image."""
+        return self.manifest["resolution"]
+
+    @property
+    def channels(self) -> int:
+        """1 (grey), 3 (RGB) or 4 (RGBA)."""
+        return self.manifest["channels"]
+
+    @property
+    def num_images(self) -> int:
+        """How many images there are."""
+        return self.manifest["num_images"]
+
+    @property
+    def label_size(self) -> int:
+        """Numbers in a label; 0 if there are no labels."""
+        return self.manifest["label_size"]
+
+    @property
+    def label_names(self) -> list[str]:
+        """The classes in the order of the label; empty if they have no names."""
+        return self.manifest["label_names"]
 
 
 class Dataset(Description):
@@ -30,20 +74,20 @@ class Dataset(Description):
         seed: int = 0,
         start_image: int = 0,
         mirror: bool = False,
-        share: InputShard = WHOLE,
-    ):
-        """An endless stream of shuffled batches; each epoch shows every picture once.
+        share: InputShard = ALL,
+    ) -> "tf.data.Dataset":
+        """Returns an endless stream of shuffled batches; each epoch shows every image once.
 
         The stream of a seed is always the same, and `start_image=k` goes straight to its k-th
-        picture: training goes on exactly where it stopped.
+        image: training resumes exactly where it stopped.
 
         Args:
-            resolution: of the pictures; lower than the dataset's, a pixel is the mean of a square
+            resolution: of the images; lower than the dataset's, a pixel is the mean of a square
                 of pixels, rounded half to even. Defaults to the dataset's.
-            batch_size: pictures in a batch. Batches run across the ends of epochs.
+            batch_size: images in a batch. Batches run across the ends of epochs.
             seed: of the order and of the mirroring.
-            start_image: how many pictures to skip.
-            mirror: flip each picture left to right with probability 1/2.
+            start_image: how many images to skip.
+            mirror: flip each image left to right with probability 1/2.
             share: for one of several readers: which batches of the stream it gets.
 
         Returns:
@@ -63,8 +107,8 @@ class Dataset(Description):
         share.check()
         return stream.batches(self, resolution, batch_size, seed, start_image, mirror, share)
 
-    def images(self, count: int | None = None) -> Iterator:
-        """Yields pictures as NumPy arrays, uint8 [resolution, resolution, channels].
+    def images(self, count: int | None = None) -> Iterator[np.ndarray]:
+        """Yields images as NumPy arrays, uint8 [resolution, resolution, channels].
 
         They come in the order of the files, which `create` made random; the first `count`, or all.
         """
@@ -78,6 +122,9 @@ class Dataset(Description):
 def open(path: str | Path) -> Dataset:
     """Opens a dataset and checks that its shards are there, in full length.
 
+    Args:
+        path: its folder.
+
     Raises:
         DatasetError: if there is no dataset, or a shard is missing or cut short.
     """
@@ -90,7 +137,7 @@ def open(path: str | Path) -> Dataset:
 
 
 def shard_problem(path: Path, shard: dict) -> str | None:
-    """What can be seen to be wrong with a shard without reading it."""
+    """Returns what is wrong with a shard, as far as can be told without reading it."""
     file = path / shard["file"]
     if not file.is_file():
         return f"{shard['file']} is missing"
@@ -100,20 +147,21 @@ def shard_problem(path: Path, shard: dict) -> str | None:
 
 
 def bundled() -> Path:
-    """The dataset that comes along: emoji drawings of 64×64 pixels, labelled by Unicode group."""
+    """Returns the dataset that comes along: emoji, 64×64 pixels, labelled by Unicode group."""
     return Path(__file__).parent / "emoji"
 
 
-# The op, or the node of a graph, that takes a batch, where TensorFlow names what failed.
-TAKING_A_BATCH = re.compile(r"(\{\{node |__wrapped__|\[\[)\w*GetNext")
-AROUND_THE_REASON = re.compile(r"\s*$|Graph execution error|Detected at|\s+File |\s+\[\[")
+# The op, or the node of a graph, that takes a batch, in the messages of TensorFlow; and the lines
+# of these messages that do not tell the reason.
+GET_NEXT = re.compile(r"(\{\{node |__wrapped__|\[\[)\w*GetNext")
+NO_REASON = re.compile(r"\s*$|Graph execution error|Detected at|\s+File |\s+\[\[")
 
 
 @contextmanager
 def reading(dataset: Dataset) -> Iterator[None]:
     """Turns what TensorFlow says about a damaged shard into a DatasetError of one line.
 
-    Errors that were not met while taking a batch, such as those of a network, stay what they are.
+    Errors that do not come from taking a batch, such as those of a network, pass through.
     """
     import tensorflow as tf
 
@@ -121,9 +169,9 @@ def reading(dataset: Dataset) -> Iterator[None]:
     try:
         yield
     except kinds as error:
-        if not TAKING_A_BATCH.search(error.message):
+        if not GET_NEXT.search(error.message):
             raise
-        lines = [line for line in error.message.splitlines() if not AROUND_THE_REASON.match(line)]
+        lines = [line for line in error.message.splitlines() if not NO_REASON.match(line)]
         reason = next(iter(lines), type(error).__name__)
         raise DatasetError(
             f"{dataset.path} is damaged ({reason}): "

@@ -1,4 +1,4 @@
-"""The error of a dataset that a user can do something about."""
+"""The errors of datasets that a user can do something about."""
 
 SHOWN = 3  # things named in an error of one line
 
@@ -7,8 +7,8 @@ class DatasetError(ValueError):
     """A source, an option or a dataset on disk is not as it should be. The text is one line."""
 
 
-class BadPictures(DatasetError):
-    """Pictures of a source cannot be used.
+class BadImages(DatasetError):
+    """Images of a source cannot be used.
 
     Attributes:
         lines: each of them, with the reason.
@@ -20,12 +20,12 @@ class BadPictures(DatasetError):
     def __init__(self, lines: list[str], total: int):
         advice = "repair or remove them" + (", or give --skip-bad" if len(lines) < total else "")
         super().__init__(
-            f"{len(lines)} of {total} pictures cannot be used: {and_more(lines)} ({advice})"
+            f"{len(lines)} of {total} images cannot be used: {and_more(lines)} ({advice})"
         )
         self.lines = lines
 
 
 def and_more(things: list[str], shown: int = SHOWN) -> str:
-    """The first few of a list in one line, and how many more there are."""
+    """Returns the first few of a list in one line, and how many more there are."""
     text = "; ".join(things[:shown])
     return f"{text}; and {len(things) - shown} more" if len(things) > shown else text

@@ -1,4 +1,4 @@
-"""The examples of shards: how a picture and what is known of it become a record, and back.
+"""The examples of shards: how an image and what is known of it become a record, and back.
 
 TensorFlow loads with the first.
 """
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class Stored(NamedTuple):
-    """A picture as a shard has it."""
+    """An image as a shard has it."""
 
     data: bytes  # PNG or JPEG
     name: str  # its path in the source
@@ -19,14 +19,14 @@ class Stored(NamedTuple):
 def example(
     image: bytes, name: str, label: list[float] | None, margins: Sequence[int] | None = None
 ) -> bytes:
-    """One record.
+    """Returns one record.
 
     Args:
         image: PNG or JPEG; the feature `image`.
         name: its path in the source; the feature `name`.
         label: the feature `label`, if there is one.
-        margins: of a letterboxed picture: how many pixels at its left, top, right and bottom are
-            not the picture's; the feature `margins`, only where there are any.
+        margins: of a letterboxed image: how many pixels at its left, top, right and bottom are
+            not the image's; the feature `margins`, only where there are any.
     """
     import tensorflow as tf
 
@@ -44,7 +44,7 @@ def example(
 
 
 def serialized(feature: dict) -> bytes:
-    """A tf.train.Example, by its features; the same bytes in every run."""
+    """Returns a tf.train.Example of some features; the same bytes in every run."""
     import tensorflow as tf
 
     features = tf.train.Features(feature=feature)
@@ -52,7 +52,7 @@ def serialized(feature: dict) -> bytes:
 
 
 def parsed(record: bytes | None) -> Stored:
-    """What a record holds.
+    """Returns what a record holds.
 
     Args:
         record: as `read_records` gives it.
@@ -78,7 +78,7 @@ def parsed(record: bytes | None) -> Stored:
 
 
 def margins_problem(margins: tuple[int, ...], side: int) -> str | None:
-    """What is wrong with the margins of a square picture."""
+    """Returns what is wrong with the margins of a square image, or None."""
     if len(margins) == 4 and min(margins) >= 0:
         left, top, right, bottom = margins
         if left + right < side and top + bottom < side:

@@ -1,18 +1,19 @@
 """`extract`: a dataset becomes a folder of PNG files again."""
 
-import io
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from PIL import Image
 
 from .atomic_directory import atomic_directory, refuse_existing
 from .dataset import Dataset, open
+from .encoding import BadImage, as_png, load
 from .errors import DatasetError
 from .examples import Stored, margins_problem, parsed
+from .options import MODES
 from .parallel import ordered_map
-from .pictures import MODES, BadPicture, load
 from .records import CutOff, read_records
 
 LABELS = "dataset.json"
@@ -21,7 +22,7 @@ LABELS = "dataset.json"
 def extract(
     path: str | Path, dest: str | Path, progress: Callable[[int, int], None] | None = None
 ) -> None:
-    """Writes the pictures of a dataset as PNG files, named as in their source.
+    """Writes the images of a dataset as PNG files, named as in their source.
 
     They have the very pixels of the dataset, but for the margins of those that were letterboxed,
     which are cut away. Labels go into `dest/dataset.json` as StyleGAN2-ADA reads them:
@@ -29,8 +30,9 @@ def extract(
 
     Args:
         path: folder of the dataset.
-        dest: folder to make; an empty one may be there. It appears when it is whole, or not at all.
-        progress: called with (pictures done, pictures in all).
+        dest: folder to make; an empty one may be there. It appears when it is complete, or not
+            at all.
+        progress: called with (images done, images in all).
 
     Raises:
         DatasetError: if there is no dataset at `path`, it is damaged, or there is something in
@@ -38,11 +40,11 @@ def extract(
         OSError: if the disk is full.
     """
     dest, dataset = Path(dest), open(path)
-    refuse_existing(dest, empty_will_do=True)
+    refuse_existing(dest, allow_empty=True)
     labels: dict[str, int | list[float]] = {}
-    with atomic_directory(dest, empty_will_do=True) as folder:
+    with atomic_directory(dest, allow_empty=True) as folder:
         tasks = named(folder, dataset, labels)
-        for done, _ in enumerate(ordered_map(lambda t: write_picture(dataset, *t), tasks), 1):
+        for done, _ in enumerate(ordered_map(partial(write_image, dataset), tasks), 1):
             if progress:
                 progress(done, dataset.num_images)
         if dataset.label_size:
@@ -50,9 +52,9 @@ def extract(
 
 
 def named(folder: Path, dataset: Dataset, labels: dict) -> Iterator[tuple[Path, Stored]]:
-    """Yields every picture with the file it goes into, and notes its label."""
+    """Yields every image with the file it goes into, and adds its label to `labels`."""
     taken = {LABELS}
-    for index, stored in enumerate(pictures(dataset)):
+    for index, stored in enumerate(stored_images(dataset)):
         name = file_name(stored.name, index, taken)
         taken.add(name)
         if dataset.label_size:
@@ -61,20 +63,20 @@ def named(folder: Path, dataset: Dataset, labels: dict) -> Iterator[tuple[Path, 
 
 
 def file_name(name: str, index: int, taken: set[str]) -> str:
-    """A path below the folder that no other picture has, with the extension of PNG."""
+    """Returns a path below the folder that no other image has, with the suffix of PNG."""
     parts = [part for part in PurePosixPath(name).parts if part not in ("/", "..")]
     path = PurePosixPath(*parts) if parts else PurePosixPath(f"{index:08d}")
-    whole = str(path)
+    full_name = str(path)
     if path.suffix.lower() in Image.registered_extensions():
         path = path.with_suffix("")
-    for wanted in (f"{path}.png", f"{whole}.png"):  # of a.jpg and a.png, one stays a.jpg.png
-        if wanted not in taken:
-            return wanted
-    return f"{whole}.{index:08d}.png"
+    for candidate in (f"{path}.png", f"{full_name}.png"):  # of a.jpg and a.png, one stays a.jpg.png
+        if candidate not in taken:
+            return candidate
+    return f"{full_name}.{index:08d}.png"
 
 
-def pictures(dataset: Dataset) -> Iterator[Stored]:
-    """Every picture in the order of the files."""
+def stored_images(dataset: Dataset) -> Iterator[Stored]:
+    """Yields every image in the order of the files."""
     advice = f"stylegan-tf dataset verify {dataset.path} finds out where"
     for shard in dataset.manifest["shards"]:
         file = shard["file"]
@@ -87,42 +89,41 @@ def pictures(dataset: Dataset) -> Iterator[Stored]:
             raise DatasetError(f"{dataset.path}: {file} is damaged; {advice}") from None
 
 
-def write_picture(dataset: Dataset, path: Path, stored: Stored) -> None:
+def write_image(dataset: Dataset, task: tuple[Path, Stored]) -> None:
     """Writes one file: a PNG without margins as it is, anything else encoded anew."""
+    path, stored = task
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         image = load(stored.data)
         if image.format == "PNG" and not stored.margins:
             path.write_bytes(stored.data)
             return
-        image = without(image.convert(MODES[dataset.channels]), stored.margins)
-    except BadPicture as reason:
+        image = without_margins(image.convert(MODES[dataset.channels]), stored.margins)
+    except BadImage as reason:
         advice = f"stylegan-tf dataset verify {dataset.path} lists all that is wrong"
         raise DatasetError(f"{dataset.path}: {stored.name} {reason}; {advice}") from None
-    encoded = io.BytesIO()
-    image.save(encoded, "PNG")
-    path.write_bytes(encoded.getvalue())
+    path.write_bytes(as_png(image))
 
 
-def without(image: Image.Image, margins: tuple[int, ...]) -> Image.Image:
-    """The picture inside its margins."""
+def without_margins(image: Image.Image, margins: tuple[int, ...]) -> Image.Image:
+    """Returns the image inside its margins."""
     if not margins:
         return image
     if problem := margins_problem(margins, image.width):
-        raise BadPicture(problem)
+        raise BadImage(problem)
     left, top, right, bottom = margins
     return image.crop((left, top, image.width - right, image.height - bottom))
 
 
 def class_or_numbers(label: list[float]) -> int | list[float]:
-    """The index of a one-hot label, the numbers themselves of another."""
+    """Returns the index of a one-hot label, the numbers themselves of another."""
     if label.count(1.0) == 1 and label.count(0.0) == len(label) - 1:
         return label.index(1.0)
     return label
 
 
 def label_file(labels: dict[str, int | list[float]], size: int) -> str:
-    """The text of `dataset.json`: classes if all labels are, numbers otherwise."""
+    """Returns the text of `dataset.json`: classes if all labels are, numbers otherwise."""
     if any(isinstance(label, list) for label in labels.values()):
         labels = {
             name: label if isinstance(label, list) else [float(i == label) for i in range(size)]

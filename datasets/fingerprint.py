@@ -1,4 +1,4 @@
-"""Whether a source is still what it was."""
+"""What tells whether a source is still what it was when a run was stopped."""
 
 import hashlib
 import os
@@ -9,9 +9,9 @@ from .labels import Labels
 
 
 def digest_of(path: str | Path, names: list[str], label_of: Labels) -> str:
-    """A hash that changes with the names and labels of a source's pictures, and with its files.
+    """Returns a hash that changes with a source's files, and its images' names and labels.
 
-    Files are told apart by length and time of change, not read.
+    Files are not read: their lengths and times of change count.
     """
     digest = hashlib.sha256()
     for line in stamps(Path(path)):
@@ -23,7 +23,7 @@ def digest_of(path: str | Path, names: list[str], label_of: Labels) -> str:
 
 
 def stamps(path: Path) -> Iterator[str]:
-    """Name, length and time of change of every file of a source that is not hidden."""
+    """Yields name, length and time of change of every file of a source that is not hidden."""
     if path.is_file():
         yield stamp(str(path), path.name)
         return
@@ -37,8 +37,9 @@ def stamps(path: Path) -> Iterator[str]:
 
 
 def stamp(path: str, name: str) -> str:
+    """Returns name, length and time of change of a file as a line."""
     try:
-        found = os.stat(path)  # noqa: PTH116
+        status = os.stat(path)  # noqa: PTH116
     except OSError:  # a link that leads nowhere
         return ""
-    return f"{name}\0{found.st_size}\0{found.st_mtime_ns}\n"
+    return f"{name}\0{status.st_size}\0{status.st_mtime_ns}\n"

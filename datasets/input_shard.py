@@ -1,4 +1,4 @@
-"""One stream for several readers, each of which decodes only its own pictures."""
+"""One stream for several readers, each of which decodes only its own images."""
 
 from typing import NamedTuple
 
@@ -24,11 +24,11 @@ class InputShard(NamedTuple):
             raise DatasetError(f"share {tuple(self)} must be of 0 ≤ reader < readers, turn ≥ 1")
 
     def of(self, stream, batch_size: int):
-        """The elements of this reader in an endless tf.data.Dataset of single elements."""
+        """Returns the elements of this reader in an endless tf.data.Dataset of single elements."""
         if self.readers == 1:
             return stream
         turns = stream.batch(self.turn * batch_size, drop_remainder=True)
         return turns.shard(self.readers, self.reader).unbatch()
 
 
-WHOLE = InputShard()
+ALL = InputShard()

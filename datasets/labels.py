@@ -1,32 +1,40 @@
-"""Labels: from the source, the folders that pictures lie in, or a file."""
+"""Labels: from the source, the folders that images lie in, or a file."""
 
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from .attributes import is_attributes, read_attributes
 from .errors import DatasetError, and_more
 
-LARGEST = 3.4e38  # number in a label: a float32
-MOST_CLASSES = 1 << 16  # a picture has a number for each
+MAX_NUMBER = 3.4e38  # in a label: a float32
+MAX_CLASSES = 1 << 16  # an image has a number for each
+
+
+class LabelTable(Protocol):
+    """What gives the label of an image: a dict does, or what reads it where it is stored."""
+
+    def __getitem__(self, name: str, /) -> int | list[float]:
+        """Returns the class of an image, or the numbers themselves."""
 
 
 @dataclass(frozen=True)
 class Labels:
-    """The label of each picture: a class by its index, or the numbers themselves.
+    """The label of each image: a class by its index, or the numbers themselves.
 
     Attributes:
         size: numbers in a label; 0 if there are none.
         names: of the classes; empty if they have none.
-        of: by the picture's name, the class or the numbers; a dict, or what looks them up.
+        of: by the image's name, the class or the numbers: a dict, or what reads them.
     """
 
     size: int = 0
     names: list[str] = field(default_factory=list)
-    of: dict[str, int | list[float]] = field(default_factory=dict)
+    of: LabelTable = field(default_factory=dict[str, int])
 
     def vector(self, name: str) -> list[float]:
-        """One-hot for a class, the numbers of the file otherwise; [size]."""
+        """Returns a label as numbers, [size]: one-hot for a class."""
         label = self.of[name]
         if isinstance(label, int):
             return [float(index == label) for index in range(self.size)]
@@ -34,17 +42,17 @@ class Labels:
 
 
 def read_labels(labels: str | Path, source) -> Labels:
-    """Finds the label of each picture.
+    """Returns the label of each image.
 
     Args:
         labels: "source" (those that the source itself has, if any), "none", "folders" (the class
             is the first folder of the name), or a JSON file `{name: class}`, where class is a
             string, an index, or a list of numbers; ADA's `{"labels": [[name, class], …]}` too; or
             CelebA's table of attributes, `list_attr_celeba.txt`.
-        source: where the pictures come from, of `open_source`.
+        source: where the images come from, of `open_source`.
 
     Raises:
-        DatasetError: if the file is not such a file, or a picture has no label.
+        DatasetError: if the file is not such a file, or an image has no label.
     """
     if labels == "source":
         return source.labels()
@@ -56,22 +64,24 @@ def read_labels(labels: str | Path, source) -> Labels:
 
 
 def from_folders(names: list[str]) -> Labels:
+    """Returns the first folder of each name as its class."""
     loose = [name for name in names if "/" not in name]
     if loose:
         raise DatasetError(
-            f"--labels folders: {and_more(loose)} in no folder; move each picture into one that "
+            f"--labels folders: {and_more(loose)} in no folder; move each image into one that "
             "is named as its class"
         )
     classes = {name: name.split("/")[0] for name in names}
     if len(set(classes.values())) == 1:
         raise DatasetError(
-            f"--labels folders: all pictures are in {classes[names[0]]!r}, one class; "
+            f"--labels folders: all images are in {classes[names[0]]!r}, one class; "
             "give a source that has the class folders at its top"
         )
     return by_class(classes)
 
 
 def from_file(path: Path, names: list[str]) -> Labels:
+    """Reads the labels of a JSON file or of CelebA's table."""
     if not path.is_file():
         raise DatasetError(
             f"--labels {path}: no such file; give source, none, folders, a JSON file or CelebA's "
@@ -90,12 +100,12 @@ def from_file(path: Path, names: list[str]) -> Labels:
 
 
 def published_labels(path: Path, given: dict | bytes, names: list[str]) -> Labels:
-    """Labels in the form of StyleGAN2-ADA's data sets: `{"labels": [[name, class], …]}`, or null.
+    """Reads labels as StyleGAN2-ADA's data sets have them: `{"labels": [[name, class], …]}`.
 
     Args:
         path: of the file, for the message of an error.
-        given: what it holds. Other JSON than that has no labels, whatever it is for.
-        names: the pictures.
+        given: what it holds; with null, or if it is other JSON, there are no labels.
+        names: the images.
     """
     given = parsed(path, given) if isinstance(given, bytes) else given
     pairs = given.get("labels") if isinstance(given, dict) else None
@@ -107,28 +117,31 @@ def published_labels(path: Path, given: dict | bytes, names: list[str]) -> Label
 
 
 def is_pair(value) -> bool:
+    """Returns whether a value of a JSON file is a name and something else."""
     return isinstance(value, list) and len(value) == 2 and isinstance(value[0], str)
 
 
 def from_mapping(path: Path, given: dict, names: list[str]) -> Labels:
+    """Returns the labels in a dict by name, which may have more names than these."""
     missing = [name for name in names if name not in given]
     if missing:
         raise DatasetError(f"{path}: no label for {and_more(missing)}")
-    wanted = {name: given[name] for name in names}
-    kinds = {type(value) for value in wanted.values()}
+    labels = {name: given[name] for name in names}
+    kinds = {type(value) for value in labels.values()}
     if kinds == {str}:
-        return by_class(wanted)
-    if kinds == {int} and 0 <= min(wanted.values()) <= max(wanted.values()) < MOST_CLASSES:
-        return Labels(max(wanted.values()) + 1, [], wanted)
+        return by_class(labels)
+    if kinds == {int} and 0 <= min(labels.values()) <= max(labels.values()) < MAX_CLASSES:
+        return Labels(max(labels.values()) + 1, [], labels)
     if kinds == {list}:
-        return by_vector(path, wanted)
+        return by_vector(path, labels)
     raise DatasetError(
-        f"{path}: labels must be all strings, all indices from 0 to {MOST_CLASSES - 1}, "
+        f"{path}: labels must be all strings, all indices from 0 to {MAX_CLASSES - 1}, "
         "or all lists of numbers"
     )
 
 
 def parsed(path: Path, data: bytes):
+    """Returns what a JSON file holds."""
     try:
         return json.loads(data.decode("utf-8"))
     except (ValueError, RecursionError) as error:
@@ -136,15 +149,17 @@ def parsed(path: Path, data: bytes):
 
 
 def by_class(classes: dict[str, str]) -> Labels:
+    """Returns labels by the name of each class, in alphabetical order."""
     names = sorted(set(classes.values()))
     index = {name: i for i, name in enumerate(names)}
     return Labels(len(names), names, {name: index[value] for name, value in classes.items()})
 
 
 def by_vector(path: Path, vectors: dict[str, list]) -> Labels:
+    """Returns labels that are lists of numbers."""
     size = len(next(iter(vectors.values())))
     for name, vector in vectors.items():
-        if not all(type(x) in (int, float) and abs(x) <= LARGEST for x in vector):
+        if not all(type(x) in (int, float) and abs(x) <= MAX_NUMBER for x in vector):
             raise DatasetError(f"{path}: the label of {name} is not a list of numbers")
         if len(vector) != size or not size:
             raise DatasetError(

@@ -1,6 +1,6 @@
 """`dataset.json`: what a dataset holds, and how to tell that it is all there.
 
-Where `margins` is true, pictures were letterboxed: an example whose picture does not fill the
+Where `margins` is true, images were letterboxed: an example whose image does not fill the
 square has a feature `margins`, the pixels to cut away at its left, top, right and bottom.
 """
 
@@ -52,6 +52,7 @@ def read_manifest(folder: Path) -> dict:
 
 
 def check_manifest(path: Path, manifest: dict) -> None:
+    """Raises DatasetError for what is not a manifest of this version."""
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise DatasetError(f'{path} is not ours: its format is not "{FORMAT}"')
     if manifest.get("version") != VERSION:
@@ -69,6 +70,7 @@ def check_manifest(path: Path, manifest: dict) -> None:
 
 
 def check_keys(path: Path, fields: dict, keys: dict[str, type]) -> None:
+    """Raises DatasetError if a key is missing or of another type."""
     for key, kind in keys.items():
         if not isinstance(fields, dict) or not isinstance(fields.get(key), kind):
             raise DatasetError(f"{path}: {key!r} is missing or not {kind.__name__}")

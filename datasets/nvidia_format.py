@@ -1,25 +1,26 @@
 """Writing: NVIDIA's multi-resolution TFRecords, on which the published code trains.
 
-`NAME-r02.tfrecords` has every picture at 4×4, `NAME-r03.tfrecords` at 8×8, and so on to the full
+`NAME-r02.tfrecords` has every image at 4×4, `NAME-r03.tfrecords` at 8×8, and so on to the full
 resolution: uncompressed, each an example of `shape` (int64: channels, height, width) and `data`
-(uint8, in that layout). `NAME-rxx.labels` is a NumPy file of float32 [pictures, numbers].
+(uint8, in that layout). `NAME-rxx.labels` is a NumPy file of float32 [images, numbers].
 """
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
 
+from .encoding import Prepared, Target, load
 from .examples import serialized
-from .pictures import MODES, Prepared, Target, load
 from .records import GrowingFile, RecordFile
 
 ROWS = "labels.tmp"
 
 
 def levels(image: np.ndarray) -> list[np.ndarray]:
-    """A picture at every resolution from its own down to 4×4.
+    """Returns an image at every resolution from its own down to 4×4.
 
     Each level is the mean of 2×2 pixels of the one above, which is kept unrounded for that;
     rounding is half to even.
@@ -27,28 +28,29 @@ def levels(image: np.ndarray) -> list[np.ndarray]:
     Args:
         image: uint8 [C, H, W], square, a power of two.
     """
-    found, exact = [image], image.astype(np.float32)
+    result: list[np.ndarray] = [image]
+    exact: np.ndarray = image.astype(np.float32)
     while exact.shape[-1] > 4:
         rows = exact[:, 0::2] + exact[:, 1::2]
         exact = (rows[..., 0::2] + rows[..., 1::2]) / 4  # exact: powers of two of small integers
-        found.append(np.rint(exact).astype(np.uint8))
-    return found
+        result.append(np.rint(exact).astype(np.uint8))
+    return result
 
 
 def level_example(image: np.ndarray) -> bytes:
-    """One record: uint8 [C, H, W]."""
+    """Returns the record of an image, uint8 [C, H, W]."""
     shape = tf.train.Feature(int64_list=tf.train.Int64List(value=image.shape))
     data = tf.train.Feature(bytes_list=tf.train.BytesList(value=[image.tobytes()]))
     return serialized({"shape": shape, "data": data})
 
 
 class LevelWriter:
-    """Writes every picture at every resolution.
+    """Writes every image at every resolution.
 
     Args:
         folder: where the files go.
         name: with which their names begin.
-        target: what the pictures are.
+        target: what the images are.
         label_size: numbers in a label; 0 for no labels.
         files: what an earlier run wrote, as `files()` gave it.
     """
@@ -63,35 +65,37 @@ class LevelWriter:
         self._rows = GrowingFile(folder / ROWS, *files.get(ROWS, ())[:2])
 
     def encode(
-        self, picture: Prepared, name: str, label: list[float] | None
+        self, image: Prepared, name: str, label: list[float] | None
     ) -> tuple[list[bytes], bytes]:
-        """What `write` takes; made from several threads. Margins have no place in this layout."""
-        image = np.asarray(load(picture.data).convert(MODES[self._target.channels]))
-        if image.ndim == 2:
-            image = image[:, :, None]
-        records = [level_example(level) for level in levels(image.transpose(2, 0, 1))]
+        """Returns what `write` takes; called from several threads. Margins are left out."""
+        pixels = np.asarray(load(image.data).convert(self._target.mode))
+        if pixels.ndim == 2:
+            pixels = pixels[:, :, None]
+        records = [level_example(level) for level in levels(pixels.transpose(2, 0, 1))]
         return records, np.asarray(label or (), "<f4").tobytes()
 
     def write(self, encoded: tuple[list[bytes], bytes]) -> None:
+        """Appends an image to the file of each resolution, and its label."""
         records, row = encoded
         for file, record in zip(self._levels, records, strict=True):
             file.write(record)
         if self._size:
             self._rows.write(row)
 
-    def _files(self) -> list[GrowingFile]:
+    def _files(self) -> Sequence[GrowingFile]:
         return [*self._levels, self._rows] if self._size else self._levels
 
     def files(self) -> dict[str, list]:
-        """How many pictures and bytes each file has. There are no hashes in this layout."""
+        """Returns how many images and bytes each file has. There are no hashes in this layout."""
         return {f.path.name: [f.count, f.size, None] for f in self._files() if f.count}
 
     def flush(self) -> None:
+        """Hands what was written to the system."""
         for file in self._files():
             file.flush()
 
     def close(self) -> dict:
-        """Completes the files. Returns what is to be said about them: nothing."""
+        """Completes the files. Returns what the manifest says about them: there is none."""
         for file in self._files():
             file.close()
         if self._size:

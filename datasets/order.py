@@ -1,27 +1,29 @@
 """The order of the stream: a function of the seed and the epoch, entered at any place."""
 
+from functools import partial
 from typing import NamedTuple
 
 import tensorflow as tf
 
-MIRROR = 0x6D6972726F72  # keeps the draws for mirroring apart from those for the order
+MIRROR = 0x6D6972726F72  # keeps random numbers for mirroring apart from those for the order
+BLOCK = 1024  # flips at a time; always the same ones, wherever the stream is entered
 
 
 class ShardPlan(NamedTuple):
-    """Shards in the order of reading, and how many pictures of each are to be skipped."""
+    """Shards in the order of reading, and how many images of each are to be skipped."""
 
     shards: tf.Tensor  # [n] int32
-    skips: tf.Tensor  # [n] int64, less than the number of pictures in the shard
+    skips: tf.Tensor  # [n] int64, less than the number of images in the shard
 
 
 def shard_plan(counts: tf.Tensor, seed: int, epoch: tf.Tensor, start_image: int) -> ShardPlan:
-    """The shards of an epoch that the stream from `start_image` on still has to read.
+    """Returns the shards of an epoch that the stream from `start_image` on still has to read.
 
     Args:
-        counts: pictures in each shard, [num_shards] int64.
+        counts: images in each shard, [num_shards] int64.
         seed: of the order.
         epoch: scalar int64.
-        start_image: the first picture wanted, counted from the start of epoch 0.
+        start_image: the first image to read, counted from the start of epoch 0.
     """
     shards = permutation(tf.size(counts, tf.int64), seed, epoch, -1)
     counts = tf.gather(counts, shards)
@@ -32,9 +34,9 @@ def shard_plan(counts: tf.Tensor, seed: int, epoch: tf.Tensor, start_image: int)
 
 
 def permutation(n: tf.Tensor, seed: int, epoch: tf.Tensor, shard: tf.Tensor | int) -> tf.Tensor:
-    """A random order of 0 … n-1, [n] int32: of a shard's pictures, or of the shards (shard -1).
+    """Returns a random order of 0 … n-1, [n] int32: of a shard's images, or of the shards (-1).
 
-    The sort of stateless draws: the same on every TensorFlow, whatever the global seed.
+    Stateless random numbers are sorted: the same on every TensorFlow, whatever the global seed.
     """
     place = tf.stack([tf.cast(epoch, tf.int64), tf.cast(shard, tf.int64)])
     key = whole_range([2], place) ^ tf.constant(seed, tf.int64)
@@ -42,17 +44,17 @@ def permutation(n: tf.Tensor, seed: int, epoch: tf.Tensor, shard: tf.Tensor | in
 
 
 def flips(seed: int, start_image: int) -> tf.data.Dataset:
-    """Whether to mirror each picture of the stream from `start_image` on: endless scalar bools."""
-    block = 1024  # draws at a time; always the same ones, wherever the stream is entered
+    """Returns whether to mirror each image from `start_image` on: endless scalar bools."""
+    blocks = tf.data.Dataset.range(start_image // BLOCK, tf.int64.max)
+    return blocks.map(partial(flips_of_block, seed)).unbatch().skip(start_image % BLOCK)
 
-    def draw(number):
-        key = tf.stack([tf.constant(seed ^ MIRROR, tf.int64), number])
-        return whole_range([block], key) < 0
 
-    blocks = tf.data.Dataset.range(start_image // block, tf.int64.max)
-    return blocks.map(draw).unbatch().skip(start_image % block)
+def flips_of_block(seed: int, number: tf.Tensor) -> tf.Tensor:
+    """Returns the flips of a block of images, bool [BLOCK]."""
+    key = tf.stack([tf.constant(seed ^ MIRROR, tf.int64), number])
+    return whole_range([BLOCK], key) < 0
 
 
 def whole_range(shape, key: tf.Tensor) -> tf.Tensor:
-    """Uniform int64 draws over all there are, a function of `key`, [2] int64."""
+    """Samples int64 uniformly from all there are, as a function of `key`, [2] int64."""
     return tf.random.stateless_uniform(shape, key, None, None, tf.int64, alg="philox")

@@ -1,26 +1,22 @@
 """Work on many things at once, in order, without holding many."""
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from ..machine import cores
 
 AHEAD = 4  # things in flight a core: enough to keep the cores busy past a slow one
 
 
-def cores() -> int:
-    """The cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-
-
 def ordered_map(function: Callable, items: Iterable) -> Iterator:
-    """`map` on all cores, in the order of `items`, with few of them in memory.
+    """Yields `function(item)` in the order of `items`, on all cores, with few of them in memory.
 
     Threads do: Pillow gives up the interpreter lock while it decodes, resizes and encodes.
     """
     workers = cores()
     pool = ThreadPoolExecutor(workers)
-    waiting = deque()
+    waiting: deque[Future] = deque()
     try:
         for item in items:
             waiting.append(pool.submit(function, item))

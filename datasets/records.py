@@ -1,14 +1,14 @@
-"""TFRecord files, a frame at a time: written so that a later run can go on with them.
+"""TFRecord files, a frame at a time: written so that a later run can append to them.
 
 A frame is the length of a record (8 bytes, little-endian), its checksum, the record and its
 checksum. Checksums are CRC32C, masked (https://www.tensorflow.org/tutorials/load_data/tfrecord).
 TensorFlow's own writer cannot append to a file, and its reader stops at the first damage.
 """
 
-import hashlib
 import struct
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import google_crc32c
 
@@ -16,16 +16,17 @@ MASK = 0xA282EAD8
 
 
 class CutOff(Exception):
-    """Where the next record begins cannot be told."""
+    """It cannot be told where the next record begins."""
 
 
 def frame(record: bytes) -> bytes:
-    """A record as it stands in a file: 16 bytes longer."""
+    """Returns a record as it stands in a file: 16 bytes longer."""
     length = struct.pack("<Q", len(record))
     return b"".join((length, checksum(length), record, checksum(record)))
 
 
 def checksum(data: bytes) -> bytes:
+    """Returns the masked CRC32C of some bytes."""
     crc = google_crc32c.value(data)
     rotated = (crc >> 15 | crc << 17) & 0xFFFFFFFF
     return struct.pack("<I", (rotated + MASK) & 0xFFFFFFFF)
@@ -52,11 +53,11 @@ def read_records(path: Path) -> Iterator[bytes | None]:
 
 
 class GrowingFile:
-    """A file to which one run after another adds; opened when the first thing is added.
+    """A file to which one run after another appends; opened when something is appended.
 
     Args:
         path: of the file.
-        count: how many things an earlier run has added.
+        count: how many things earlier runs have appended.
         size: bytes of these. What lies behind them is cut off.
 
     Raises:
@@ -65,9 +66,10 @@ class GrowingFile:
 
     def __init__(self, path: Path, count: int = 0, size: int = 0):
         self.path, self.count, self.size = path, count, size
-        self._file = None
+        self._file: IO[bytes] | None = None
 
     def write(self, data: bytes) -> None:
+        """Appends some bytes, as one thing."""
         if self._file is None:
             self._file = self.path.open("r+b" if self.size else "wb")
             self._file.truncate(self.size)
@@ -77,11 +79,12 @@ class GrowingFile:
         self.size += len(data)
 
     def flush(self) -> None:
-        """Lets the file have all that was written, so that it outlives this process."""
+        """Hands all that was written to the system, so that it outlives this process."""
         if self._file:
             self._file.flush()
 
     def close(self) -> None:
+        """Completes the file."""
         if self._file:
             self._file.close()
             self._file = None
@@ -94,12 +97,5 @@ class RecordFile(GrowingFile):
     """A TFRecord file that grows."""
 
     def write(self, record: bytes) -> None:
+        """Appends a record."""
         super().write(frame(record))
-
-
-def sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()

@@ -19,5 +19,5 @@ def check_resolution(resolution: int, largest: int = RESOLUTIONS[-1]) -> int:
 
 
 def largest_within(size: int) -> int:
-    """The largest resolution that a picture of `size` pixels fills; 4 for a smaller one."""
+    """Returns the largest resolution that an image of `size` pixels fills; 4 for a smaller one."""
     return max((r for r in RESOLUTIONS if r <= size), default=RESOLUTIONS[0])

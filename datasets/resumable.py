@@ -1,8 +1,8 @@
-"""A folder that is made in one run or in several: what a stopped one leaves, the next goes on from.
+"""A folder that is made in one run or in several: what a stopped run leaves, the next resumes.
 
 It stands beside its destination under a hidden name, with `state.json`: which job it is, and how
 far that has come. A job is a dict of plain values, by the names that people know them by; only the
-same job goes on.
+same job resumes.
 """
 
 import contextlib
@@ -16,18 +16,18 @@ from .atomic_directory import clear_away, name_file, parents_to_make, refuse_exi
 from .errors import DatasetError
 
 STATE = "state.json"
-ASIDE = "state.tmp"
+TEMPORARY_STATE = "state.tmp"
 
 
 @dataclass(frozen=True)
-class Unfinished:
+class ResumableDirectory:
     """A folder on its way to its destination.
 
     Attributes:
         folder: where to write.
         job: what is being made.
-        done: how many things earlier runs have seen to.
-        bad: lines about those that could not be used.
+        done: how many things earlier runs have done.
+        bad: lines about those of them that cannot be used.
         files: (how many things, bytes, SHA-256 if it is closed) by file name, as saved.
     """
 
@@ -40,16 +40,18 @@ class Unfinished:
     def save(self, done: int, bad: list[str], files: dict[str, list]) -> None:
         """Notes how far it has come; the files must hold what is noted."""
         tree = {"job": self.job, "done": done, "bad": bad, "files": files}
-        (self.folder / ASIDE).write_text(json.dumps(tree), encoding="utf-8")
-        (self.folder / ASIDE).replace(self.folder / STATE)
+        (self.folder / TEMPORARY_STATE).write_text(json.dumps(tree), encoding="utf-8")
+        (self.folder / TEMPORARY_STATE).replace(self.folder / STATE)
 
 
 @contextlib.contextmanager
-def unfinished(dest: Path, job: dict, say: Callable[[str], None]) -> Iterator[Unfinished]:
+def resumable_directory(
+    dest: Path, job: dict, say: Callable[[str], None]
+) -> Iterator[ResumableDirectory]:
     """Gives a folder that becomes `dest` at the end.
 
     After an error nothing is left. After KeyboardInterrupt, or the death of the process, what was
-    saved stays for the next call with an equal `job`; `say` is told when that is so.
+    saved stays for the next call with an equal `job`; `say` is called with a line about it.
 
     Raises:
         DatasetError: if `dest` exists, or another process is making it.
@@ -60,8 +62,8 @@ def unfinished(dest: Path, job: dict, say: Callable[[str], None]) -> Iterator[Un
     folder.mkdir(parents=True, exist_ok=True)
     with only_process(folder, dest):
         try:
-            yield earlier(folder, dest, job, say)
-            for name in (STATE, ASIDE):
+            yield resumed(folder, dest, job, say)
+            for name in (STATE, TEMPORARY_STATE):
                 (folder / name).unlink(missing_ok=True)
             folder.rename(dest)
         except Exception as error:
@@ -94,27 +96,29 @@ def only_process(folder: Path, dest: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def earlier(folder: Path, dest: Path, job: dict, say: Callable[[str], None]) -> Unfinished:
-    """What an earlier run left, if it can be gone on with; an empty folder otherwise."""
+def resumed(folder: Path, dest: Path, job: dict, say: Callable[[str], None]) -> ResumableDirectory:
+    """Returns what an earlier run left, if it can be resumed; an empty folder otherwise."""
     if not any(folder.iterdir()):
-        return Unfinished(folder, job)
+        return ResumableDirectory(folder, job)
     try:
         state = json.loads((folder / STATE).read_text(encoding="utf-8"))
         differing = differences(state.pop("job"), job)
-        found = Unfinished(folder, job, **state)
-        whole = all((folder / f).stat().st_size >= size for f, (_, size, _) in found.files.items())
+        work = ResumableDirectory(folder, job, **state)
+        complete = all(
+            (folder / file).stat().st_size >= size for file, (_, size, _) in work.files.items()
+        )
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
-        whole, differing = False, []
-    if whole and not differing:
-        say(f"{dest}: going on where it was stopped, after {found.done:,} pictures")
-        return found
+        complete, differing = False, []
+    if complete and not differing:
+        say(f"{dest}: going on where it was stopped, after {work.done:,} images")
+        return work
     reason = f"{' and '.join(differing)} changed" if differing else "what was left is damaged"
     say(f"{dest}: starting afresh, not where it was stopped: {reason}")
     for file in folder.iterdir():  # the folder itself is locked
         file.unlink()
-    return Unfinished(folder, job)
+    return ResumableDirectory(folder, job)
 
 
 def differences(before: dict, now: dict) -> list[str]:
-    """What makes one job another."""
+    """Returns the keys whose values make one job another."""
     return [key for key in {**before, **now} if before.get(key) != now.get(key)]

@@ -1,10 +1,11 @@
-"""Writing: TFRecord shards of encoded pictures."""
+"""Writing: TFRecord shards of encoded images."""
 
 from pathlib import Path
 
+from ..files import sha256_of
+from .encoding import Prepared
 from .examples import example
-from .pictures import Prepared
-from .records import RecordFile, sha256
+from .records import RecordFile
 
 
 class Shard(RecordFile):
@@ -15,12 +16,13 @@ class Shard(RecordFile):
         self.digest = digest
 
     def close(self) -> None:
+        """Completes the file and takes its SHA-256."""
         super().close()
-        self.digest = self.digest or sha256(self.path)
+        self.digest = self.digest or sha256_of(self.path)
 
 
 class ShardWriter:
-    """Spreads pictures over shards of about `shard_bytes`, two at a time.
+    """Spreads images over shards of about `shard_bytes`, two at a time.
 
     Two at a time, so that two records already make two shards: the number of records is not
     known before the last, and a reader can only shuffle shards, or split them, if there are some.
@@ -36,15 +38,16 @@ class ShardWriter:
         self._shards = [Shard(folder / name, *place) for name, place in files.items()]
 
     @staticmethod
-    def encode(picture: Prepared, name: str, label: list[float] | None) -> bytes:
-        """What `write` takes; made from several threads."""
-        return example(picture.data, name, label, picture.margins)
+    def encode(image: Prepared, name: str, label: list[float] | None) -> bytes:
+        """Returns the record of an image; called from several threads."""
+        return example(image.data, name, label, image.margins)
 
     def write(self, record: bytes) -> None:
+        """Appends a record to the shard whose turn it is."""
         self._next().write(record)
 
     def _next(self) -> Shard:
-        """The shard that the next record goes into: those of the last pair take turns."""
+        """Returns the shard that the next record goes into: those of the last pair take turns."""
         pair = self._pair()
         if len(pair) == 2 and min(shard.size for shard in pair) >= self._shard_bytes:
             for shard in pair:
@@ -59,10 +62,11 @@ class ShardWriter:
         return self._shards[(len(self._shards) - 1) // 2 * 2 :] if self._shards else []
 
     def files(self) -> dict[str, list]:
-        """How many pictures and bytes each file has, and its SHA-256 if it is complete."""
+        """Returns how many images and bytes each file has, and its SHA-256 if it is complete."""
         return {s.path.name: [s.count, s.size, s.digest] for s in self._shards}
 
     def flush(self) -> None:
+        """Hands what was written to the system."""
         for shard in self._pair():
             shard.flush()
 

@@ -1,16 +1,18 @@
-"""`verify`: reads a dataset in full and says everything that is wrong with it."""
+"""`verify`: reads a dataset in full and tells everything that is wrong with it."""
 
 import math
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+from ..files import sha256_of
 from .dataset import Dataset, shard_problem
+from .encoding import STORED, BadImage, load, tensorflow_reads
 from .examples import margins_problem, parsed
 from .manifest import read_manifest
+from .options import MODES
 from .parallel import ordered_map
-from .pictures import KEPT, MODES, BadPicture, load, tensorflow_reads
-from .records import CutOff, read_records, sha256
+from .records import CutOff, read_records
 
 
 def verify(path: str | Path, progress: Callable[[int, int], None] | None = None) -> list[str]:
@@ -18,7 +20,7 @@ def verify(path: str | Path, progress: Callable[[int, int], None] | None = None)
 
     Args:
         path: folder of the dataset.
-        progress: called with (pictures done, pictures in all).
+        progress: called with (images done, images in all).
 
     Returns:
         The problems, a line each; none if all is well.
@@ -39,29 +41,30 @@ def verify(path: str | Path, progress: Callable[[int, int], None] | None = None)
 
 
 def verify_shard(dataset: Dataset, shard: dict) -> Iterator[str | None]:
-    """Yields what is wrong with a shard, and None for each example that was looked at."""
+    """Yields what is wrong with a shard, and None after each example."""
     file, problem = shard["file"], shard_problem(dataset.path, shard)
     if problem:
         yield problem
     if not (dataset.path / file).is_file():
         return
-    if not problem and sha256(dataset.path / file) != shard["sha256"]:
+    if not problem and sha256_of(dataset.path / file) != shard["sha256"]:
         yield f"{file} has changed: its SHA-256 is not the manifest's"
-    found, cut_off = 0, []
+    count = 0
+    cut_off: list[CutOff] = []
     records = records_before(dataset.path / file, cut_off)
     for problem in ordered_map(partial(example_problem, dataset), records):
-        found += 1
+        count += 1
         if problem:
-            yield f"{file}: example {found}: {problem}"
+            yield f"{file}: example {count}: {problem}"
         yield None
     if cut_off:
-        yield f"{file} cannot be read after {found} of {shard['num_images']} examples"
-    elif found != shard["num_images"]:
-        yield f"{file} has {found} examples instead of {shard['num_images']}"
+        yield f"{file} cannot be read after {count} of {shard['num_images']} examples"
+    elif count != shard["num_images"]:
+        yield f"{file} has {count} examples instead of {shard['num_images']}"
 
 
-def records_before(path: Path, cut_off: list) -> Iterator[bytes | None]:
-    """The records of a shard, up to where the next cannot be found: then `cut_off` is not empty."""
+def records_before(path: Path, cut_off: list[CutOff]) -> Iterator[bytes | None]:
+    """Yields the records of a shard up to damage to its frames: then `cut_off` is not empty."""
     try:
         yield from read_records(path)
     except CutOff as error:
@@ -69,7 +72,7 @@ def records_before(path: Path, cut_off: list) -> Iterator[bytes | None]:
 
 
 def example_problem(dataset: Dataset, record: bytes | None) -> str | None:
-    """What is wrong with one example, with the name of its picture."""
+    """Returns what is wrong with one example, with the name of its image."""
     try:
         stored = parsed(record)
     except ValueError as error:
@@ -81,6 +84,7 @@ def example_problem(dataset: Dataset, record: bytes | None) -> str | None:
 
 
 def label_problem(label: list[float], size: int) -> str | None:
+    """Returns what is wrong with a label, which follows the image's name in the message."""
     if len(label) != size:
         return f"has a label of {len(label)} numbers instead of {size}"
     if not all(map(math.isfinite, label)):
@@ -89,11 +93,12 @@ def label_problem(label: list[float], size: int) -> str | None:
 
 
 def image_problem(dataset: Dataset, data: bytes) -> str | None:
+    """Returns what is wrong with an image, which follows its name in the message."""
     try:
         image = load(data)
-    except BadPicture as reason:
+    except BadImage as reason:
         return str(reason)
-    if image.format not in KEPT:
+    if image.format not in STORED:
         return f"is {image.format}, not PNG or JPEG"
     side, mode = dataset.resolution, MODES[dataset.channels]
     if image.size != (side, side):

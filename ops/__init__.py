@@ -1,4 +1,4 @@
-"""The hot operations of StyleGAN, one file an op: a documented wrapper over its implementations."""
+"""The hot operations of StyleGAN: a documented wrapper per op over its implementations."""
 
 from .bias_act import bias_act
 from .blur2d import blur2d

@@ -1,4 +1,4 @@
-"""How fast the ops are, compiled and as plain TensorFlow: ratios measured in one run.
+"""Measures the speed of the ops, compiled and as plain TensorFlow, in one run.
 
 Behind `stylegan-tf ops benchmark` and `benchmarks/ops.py`.
 """
@@ -6,56 +6,59 @@ Behind `stylegan-tf ops benchmark` and `benchmarks/ops.py`.
 import os
 import statistics
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import tensorflow as tf
 
 from . import bias_act, conv2d, library, style_epilogue, upsample_conv2d
 
+Shape = tuple[int, int, int, int]
 ROUNDS = 11
-# Of layers of the 1024² generator, and of a batch while 32² is trained: [N, H, W, C].
+# Of layers of the 1024² generator, and of a batch of the training at 32²: [N, H, W, C].
 SHAPES = [(1, 1024, 1024, 16), (1, 256, 256, 64), (1, 64, 64, 256), (8, 32, 32, 32)]
 CONVOLUTIONS = [(1, 128, 128, 128), (8, 32, 32, 32)]
-# The same layers in the batches that one GPU is trained with.
+# The same layers in the batches of training on one GPU.
 GPU_SHAPES = [(4, 1024, 1024, 16), (8, 256, 256, 64), (32, 64, 64, 256), (64, 32, 32, 512)]
-# A GPU waits for TensorFlow if a graph has one short op. So it has several, and several are queued.
+# A GPU would wait for TensorFlow if a graph had one short op, so graphs have several copies of it,
+# and several calls are queued.
 GPU_COPIES, GPU_CALLS = 8, 4
 
 
 @dataclass(frozen=True)
 class Case:
-    """An op at a size: functions to time by their names, and the bytes that ours has to move."""
+    """An op at a size: its implementations by name, and the bytes that the compiled one moves."""
 
     name: str
-    calls: dict[str, Callable]
+    calls: dict[str, Callable[[], object]]
     bytes: int | None = None
 
 
-def run(say: Callable[[str], None]) -> None:
-    """Measures everything and says it in lines of text; without compiled ops, says why."""
+def run(echo: Callable[[str], None]) -> None:
+    """Measures every case and prints a table with `echo`; without compiled ops prints why."""
     loaded = library.load()
     if loaded.module is None:
-        say(loaded.reason)
+        echo(loaded.reason)
         return
     rate = gpu_copy_rate() if on_gpu() else cpu_copy_rate()
     reason = loaded.cuda_reason if on_gpu() else loaded.reason
-    say(f"{reason}; copying runs at {rate / 1e9:.0f} GB/s (read and written)")
-    say(f"{'':46}{'ms':>9}{'plain':>9}{'fallback':>9}{'x plain':>9}{'x fallb.':>9}{'of copy':>9}")
+    echo(f"{reason}; copying runs at {rate / 1e9:.0f} GB/s (read and written)")
+    echo(f"{'':50}{'ms':>9}{'plain':>9}{'fallback':>9}{'x plain':>9}{'x fallb.':>9}{'of copy':>9}")
     for case in cases():
         plain, fallback, ours = (value / copies() for value in medians(case.calls).values())
         of_copy = f"{case.bytes / ours / rate:8.0%}" if case.bytes else ""
-        say(
-            f"{case.name:46}{ours * 1e3:9.2f}{plain * 1e3:9.2f}{fallback * 1e3:9.2f}"
+        echo(
+            f"{case.name:50}{ours * 1e3:9.2f}{plain * 1e3:9.2f}{fallback * 1e3:9.2f}"
             f"{plain / ours:9.1f}{fallback / ours:9.1f}{of_copy:>9}"
         )
 
 
-def medians(calls: dict[str, Callable]) -> dict[str, float]:
-    """Seconds by name: medians of interleaved calls, after two to warm up."""
-    seconds = {name: [] for name in calls}
+def medians(calls: Mapping[str, Callable[[], object]]) -> dict[str, float]:
+    """Returns seconds by name: the median of interleaved calls, after two calls to warm up."""
+    seconds: dict[str, list[float]] = {name: [] for name in calls}
     count = GPU_CALLS if on_gpu() else 1
     for _ in range(ROUNDS + 2):
         for name, call in calls.items():
@@ -68,38 +71,38 @@ def medians(calls: dict[str, Callable]) -> dict[str, float]:
 
 
 def on_gpu() -> bool:
-    """Whether TensorFlow puts what is measured on a GPU."""
+    """Returns whether TensorFlow runs the measured ops on a GPU."""
     return bool(tf.config.list_physical_devices("GPU"))
 
 
 def copies() -> int:
-    """How often a graph has what is measured."""
+    """Returns how many copies of the op a graph has."""
     return GPU_COPIES if on_gpu() else 1
 
 
 def gpu_copy_rate() -> float:
-    """Bytes a second, read and written, of a copy of 256 MB in the GPU's memory."""
+    """Returns bytes per second, read and written, of a copy of 256 MB in the GPU's memory."""
     x = tf.random.normal([1 << 26])
-    found = medians({"copy": traced(lambda x: tf.raw_ops.DeepCopy(x=x), [x])})
-    return 2 * moved(x) * copies() / found["copy"]
+    seconds = medians({"copy": traced(lambda x: tf.raw_ops.DeepCopy(x=x), [x])})
+    return 2 * size_in_bytes(x) * copies() / seconds["copy"]
 
 
 def cpu_copy_rate() -> float:
-    """Bytes a second, read and written, of a copy of 64 MB by all cores."""
+    """Returns bytes per second, read and written, of a copy of 64 MB by all cores."""
     cores = len(os.sched_getaffinity(0))
     parts = [np.ones((1 << 24) // cores, np.float32) for _ in range(cores)]
-    copies = [np.zeros_like(part) for part in parts]
+    targets = [np.zeros_like(part) for part in parts]
     with ThreadPoolExecutor(cores) as pool:
-        found = medians({"copy": lambda: list(pool.map(np.copyto, copies, parts))})
-    return 2 * sum(part.nbytes for part in parts) / found["copy"]
+        seconds = medians({"copy": lambda: list(pool.map(np.copyto, targets, parts))})
+    return 2 * sum(part.nbytes for part in parts) / seconds["copy"]
 
 
 def cases() -> Iterable[Case]:
-    """Every op at the sizes that matter; one at a time, since the tensors are large."""
+    """Yields every op at the sizes that matter, one at a time, since the tensors are large."""
     for shape in GPU_SHAPES if on_gpu() else SHAPES:
         for blur in (False, True):
-            yield tail(shape, blur, gradient=False)
-            yield tail(shape, blur, gradient=True)
+            yield epilogue(shape, blur, gradient=False)
+            yield epilogue(shape, blur, gradient=True)
         yield activation(shape, gradient=False)
         yield activation(shape, gradient=True)
     yield up_convolution()
@@ -108,23 +111,35 @@ def cases() -> Iterable[Case]:
             yield convolution(shape)
 
 
-def tail(shape, blur: bool, gradient: bool) -> Case:
-    """`style_epilogue`; forward reads x twice and writes once, backward reads x and dy twice."""
+def epilogue(shape: Shape, blur: bool, gradient: bool) -> Case:
+    """Returns the case of `style_epilogue`.
+
+    Forward it reads x twice and writes y once; backward it reads x and dy twice and writes dx.
+    """
     n, h, w, c = shape
     rest = [tf.random.normal(one) for one in ((1, h, w, 1), (c,), (c,), (n, 2 * c))]
     x = tf.random.normal(shape)
     functions = [
-        plain_tail,
-        lambda *args, blur: style_epilogue(*args, implementation="reference", blur=blur),
-        lambda *args, blur: style_epilogue(*args, implementation="compiled", blur=blur),
+        partial(plain_epilogue, blur=blur),
+        partial(style_epilogue, implementation="reference", blur=blur),
+        partial(style_epilogue, implementation="compiled", blur=blur),
     ]
-    calls = [traced(lambda *a, f=f: f(*a, blur=blur), [x, *rest], gradient) for f in functions]
-    name = f"{'blur + ' if blur else ''}tail, {size(shape)}{' with gradient' if gradient else ''}"
-    return Case(name, named(calls), (8 if gradient else 3) * moved(x))
+    calls = [traced(function, [x, *rest], gradient) for function in functions]
+    name = (
+        f"{'blur + ' if blur else ''}epilogue, {size(shape)}{' with gradient' if gradient else ''}"
+    )
+    return Case(name, named(calls), (8 if gradient else 3) * size_in_bytes(x))
 
 
-def plain_tail(x, noise, strength, bias, style, blur):
-    """The tail as one writes it first, with tf.nn.moments."""
+def plain_epilogue(
+    x: tf.Tensor,
+    noise: tf.Tensor,
+    strength: tf.Tensor,
+    bias: tf.Tensor,
+    style: tf.Tensor,
+    blur: bool,
+) -> tf.Tensor:
+    """Returns the epilogue by a straightforward implementation, with tf.nn.moments."""
     if blur:
         kernel = np.outer([1, 2, 1], [1, 2, 1]).astype(np.float32)[:, :, None, None] / 16
         kernel = tf.tile(kernel, [1, 1, x.shape[-1], 1])
@@ -135,8 +150,8 @@ def plain_tail(x, noise, strength, bias, style, blur):
     return (y - mean) * tf.math.rsqrt(variance + 1e-8) * (scale + 1) + shift
 
 
-def activation(shape, gradient: bool) -> Case:
-    """`bias_act`; backward reads dy and y and writes dx."""
+def activation(shape: Shape, gradient: bool) -> Case:
+    """Returns the case of `bias_act`, which backward reads dy and y and writes dx."""
     x, b = tf.random.normal(shape), tf.random.normal(shape[-1:])
     functions = [
         lambda x, b: tf.nn.leaky_relu(x + b, 0.2),
@@ -145,15 +160,15 @@ def activation(shape, gradient: bool) -> Case:
     ]
     calls = [traced(function, [x, b], gradient) for function in functions]
     name = f"bias_act, {size(shape)}{' with gradient' if gradient else ''}"
-    return Case(name, named(calls), (5 if gradient else 2) * moved(x))
+    return Case(name, named(calls), (5 if gradient else 2) * size_in_bytes(x))
 
 
 def up_convolution() -> Case:
-    """`upsample_conv2d` where its kernel is large beside the picture."""
+    """Returns the case of `upsample_conv2d` with a kernel that is large beside the image."""
     n = 64 if on_gpu() else 1
     x, w = tf.random.normal([n, 16, 16, 512]), tf.random.normal([3, 3, 512, 512])
 
-    def plain(x, w):
+    def plain(x: tf.Tensor, w: tf.Tensor) -> tf.Tensor:
         x = tf.repeat(tf.repeat(x, 2, axis=1), 2, axis=2)
         return tf.nn.conv2d(x, w, 1, "SAME")
 
@@ -167,8 +182,8 @@ def up_convolution() -> Case:
     )
 
 
-def convolution(shape) -> Case:
-    """`conv2d` to as many channels, with its gradient."""
+def convolution(shape: Shape) -> Case:
+    """Returns the case of `conv2d` to the same number of channels, with its gradient."""
     channels = shape[3]
     x, w = tf.random.normal(shape), tf.random.normal([3, 3, channels, channels])
     functions = [
@@ -180,41 +195,48 @@ def convolution(shape) -> Case:
     return Case(f"conv2d, {size(shape)} with gradient", named(calls))
 
 
-def traced(function, arguments, gradient=False) -> Callable:
-    """A call of the function, or of its gradient too, as a graph; on GPUs on `copies()` of x."""
+def traced(
+    function: Callable[..., tf.Tensor], arguments: Sequence[tf.Tensor], gradient: bool = False
+) -> Callable[[], object]:
+    """Returns a call of a function, with `gradient` of its gradient, too, as a graph.
+
+    On GPUs the graph has it for `copies()` of x.
+    """
     x, *rest = arguments
     inputs = [x, *(x + 0 for _ in range(copies() - 1))]
 
-    def once(x):
+    def once(x: tf.Tensor) -> object:
         with tf.GradientTape() as tape:
             tape.watch([x, *rest])
             y = function(x, *rest)
-        # The noise of training wants no gradient; asking would cost everyone a pass.
-        wanted = [one for one in [x, *rest] if one.shape[-1] != 1]
-        return tape.gradient(y, wanted, x) if gradient else y
+        # Training needs no gradient by the noise, which would cost another pass.
+        sources = [one for one in [x, *rest] if one.shape[-1] != 1]
+        return tape.gradient(y, sources, x) if gradient else y
 
     @tf.function
-    def graph(inputs):
-        seen = []
+    def graph(inputs: list[tf.Tensor]) -> list[tf.Tensor]:
+        done: list[tf.Tensor] = []
         for one in inputs:
-            with tf.control_dependencies(seen):  # one after the other: memory for one is enough
+            with tf.control_dependencies(done):  # one after the other, in the memory of one
                 results = tf.nest.flatten(once(one))
-                # TensorFlow leaves out what nobody sees.
-                seen.append(tf.add_n([tf.reshape(each, [-1])[0] for each in results]))
-        return seen
+                # TensorFlow prunes results that are not used.
+                done.append(tf.add_n([tf.reshape(each, [-1])[0] for each in results]))
+        return done
 
     return lambda: graph(inputs)
 
 
-def named(calls) -> dict[str, Callable]:
+def named(calls: Iterable[Callable[[], object]]) -> dict[str, Callable[[], object]]:
+    """Returns the calls of the three implementations by name."""
     return dict(zip(("plain", "fallback", "compiled"), calls, strict=True))
 
 
-def size(shape) -> str:
+def size(shape: Shape) -> str:
+    """Returns a shape as the table shows it."""
     n, h, _, c = shape
     return f"{h}²×{c}" + (f", batch {n}" if n > 1 else "")
 
 
-def moved(x) -> int:
-    """Bytes of a tensor."""
-    return x.shape.num_elements() * x.dtype.size
+def size_in_bytes(x: tf.Tensor) -> int:
+    """Returns the bytes of a tensor."""
+    return int(x.shape.num_elements() * x.dtype.size)

@@ -5,12 +5,12 @@ import tensorflow as tf
 from . import dispatch, library
 
 SLOPE = 0.2
-# The least positive number that arithmetic does not flush to zero.
-LEAST = {tf.float16: 6e-8, tf.bfloat16: 1.2e-38, tf.float32: 1.2e-38, tf.float64: 2.3e-308}
+# The smallest positive number that arithmetic does not flush to zero.
+MIN_POSITIVE = {tf.float16: 6e-8, tf.bfloat16: 1.2e-38, tf.float32: 1.2e-38, tf.float64: 2.3e-308}
 
 
-def bias_act(x, b, implementation="auto"):
-    """Adds a bias per channel, then a leaky ReLU of slope 0.2: `lrelu(x + b)`.
+def bias_act(x: tf.Tensor, b: tf.Tensor, implementation: str = "auto") -> tf.Tensor:
+    """Adds a bias per channel, then applies a leaky ReLU of slope 0.2: `lrelu(x + b)`.
 
     Differentiable any number of times; the derivative at 0 is 1.
 
@@ -34,37 +34,39 @@ def bias_act(x, b, implementation="auto"):
 
 
 @tf.RegisterGradient("StyleganBiasAct")
-def _gradient(op, dy):
+def _gradient(op: tf.Operation, dy: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     (y,) = op.outputs
     return _bias_act_grad(dy, y)
 
 
 @tf.RegisterGradient("StyleganBiasActGrad")
-def _gradient_of_gradient(op, dx, dbias):
+def _gradient_of_gradient(
+    op: tf.Operation, dx: tf.Tensor, dbias: tf.Tensor
+) -> tuple[tf.Tensor, None]:
     _, y = op.inputs
-    masked = library.load().module.stylegan_masked_bias(g=dx, bias=dbias, y=y)
+    masked = library.load().require().stylegan_masked_bias(g=dx, bias=dbias, y=y)
     return masked, None  # the slope is constant wherever it has a derivative
 
 
 @tf.RegisterGradient("StyleganMaskedBias")
-def _gradient_of_masked_bias(op, dx):
+def _gradient_of_masked_bias(op: tf.Operation, dx: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, None]:
     *_, y = op.inputs
     return *_bias_act_grad(dx, y), None
 
 
-def _bias_act_grad(dy, y):
-    dx, dbias = library.load().module.stylegan_bias_act_grad(dy=dy, y=y)
+def _bias_act_grad(dy: tf.Tensor, y: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    dx, dbias = library.load().require().stylegan_bias_act_grad(dy=dy, y=y)
     dbias.set_shape(y.shape[-1:])
     return dx, dbias
 
 
 @tf.custom_gradient
-def leaky_relu(x):
-    """`max(x, 0.2·x)`. The derivative at 0 is 1, as published; tf.nn.leaky_relu's is 0.2."""
+def leaky_relu(x: tf.Tensor) -> tf.Tensor:
+    """Returns `max(x, 0.2·x)`, with derivative 1 at 0 as published; tf.nn.leaky_relu has 0.2."""
 
-    def grad(dy):
-        # The least positive number moves zeros, and only them, to the side where the slope is 1.
-        sign = tf.stop_gradient(x + tf.constant(LEAST[x.dtype], x.dtype))
+    def grad(dy: tf.Tensor) -> tf.Tensor:
+        # This number moves zeros, and only them, to the side where the slope is 1.
+        sign = tf.stop_gradient(x + tf.constant(MIN_POSITIVE[x.dtype], x.dtype))
         return tf.raw_ops.LeakyReluGrad(gradients=dy, features=sign, alpha=SLOPE)
 
     return tf.nn.leaky_relu(x, SLOPE), grad

@@ -1,5 +1,7 @@
 """The 3×3 binomial low-pass filter around every resampling of StyleGAN (paper, section 2)."""
 
+from collections.abc import Callable
+
 import numpy as np
 import tensorflow as tf
 
@@ -8,8 +10,10 @@ from . import dispatch, library
 BINOMIAL = np.outer([1, 2, 1], [1, 2, 1]).astype(np.float32) / 16
 
 
-def blur2d(x, implementation="auto"):
-    """Filters every channel with [1, 2, 1]⊗[1, 2, 1] / 16, zeros outside. Any order of derivative.
+def blur2d(x: tf.Tensor, implementation: str = "auto") -> tf.Tensor:
+    """Filters every channel with [1, 2, 1]⊗[1, 2, 1] / 16, zeros outside.
+
+    Differentiable any number of times.
 
     Args:
         x: [N, H, W, C], float32, bfloat16 or float16.
@@ -25,12 +29,12 @@ def blur2d(x, implementation="auto"):
 
 
 @tf.RegisterGradient("StyleganBlur")
-def _gradient(op, dy):
-    return library.load().module.stylegan_blur(x=dy)
+def _gradient(op: tf.Operation, dy: tf.Tensor) -> tf.Tensor:
+    return library.load().require().stylegan_blur(x=dy)
 
 
 @tf.custom_gradient
-def _blur(x):
+def _blur(x: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
     # The kernel is symmetric and the padding zero, so the operator is its own transpose. The
     # forward kernel of a depthwise convolution is much faster than its backward ones.
     kernel = tf.constant(BINOMIAL, x.dtype)[:, :, None, None]

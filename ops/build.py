@@ -1,8 +1,9 @@
-"""Compiles the CPU ops with a C++ compiler and nothing else: no TensorFlow, no headers of its.
+"""Compiles the CPU ops with a C++ compiler alone, without TensorFlow or its headers.
 
-The kernels talk to TensorFlow's C API, which is stable, so one library serves every TensorFlow.
-setup.py loads this file by its path where TensorFlow is not installed: it imports neither
-TensorFlow nor anything of the package.
+The kernels use TensorFlow's C API, which is stable, so one library works with every TensorFlow.
+`stylegan-tf ops build` compiles without an installation in progress, which the extension modules of
+setuptools need. setup.py loads this file by its path where TensorFlow is not installed, so it
+imports neither TensorFlow nor anything of the package.
 """
 
 import contextlib
@@ -20,7 +21,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 KERNELS = HERE / "kernels"
 LIB = HERE / "lib"
-FAILED = "build-failed.txt"  # beside the libraries: why there is none
+FAILED = "build-failed.txt"  # beside the libraries: the error of a failed build
 FLAGS = ["-std=gnu++17", "-O3", "-fno-math-errno", "-fno-trapping-math", "-Wno-psabi"]
 FLAGS += ["-fPIC", "-fvisibility=hidden", "-pthread"]
 FRAMEWORK = "libtensorflow_framework.so.2"
@@ -32,11 +33,11 @@ class BuildError(RuntimeError):
 
     Args:
         what: one line that says what failed.
-        command: the command that failed, if it was one.
-        log: what that command printed; the end of it is kept.
+        command: the command that failed, if any.
+        log: the output of that command, of which the end is kept.
     """
 
-    def __init__(self, what: str, command: Iterable[str] = (), log: str = ""):
+    def __init__(self, what: str, command: Iterable[str] = (), log: str = "") -> None:
         lines = [what]
         if command:
             lines.append(f"command: {shlex.join(command)}")
@@ -44,7 +45,7 @@ class BuildError(RuntimeError):
 
 
 def run(command: list[str]) -> str:
-    """Runs a command and returns what it printed, stderr included.
+    """Runs a command and returns its output, stderr included.
 
     Raises:
         BuildError: if it cannot be started or fails.
@@ -69,7 +70,7 @@ def run(command: list[str]) -> str:
 
 
 def digest(paths: Iterable[Path], extra: str = "") -> str:
-    """The first 8 hexadecimal digits of a SHA-256 over names and contents of files, and a text."""
+    """Returns 8 hexadecimal digits of a SHA-256 over names and contents of files and a text."""
     total = hashlib.sha256(extra.encode())
     for path in sorted(paths, key=lambda path: path.name):
         content = path.read_bytes()
@@ -78,7 +79,7 @@ def digest(paths: Iterable[Path], extra: str = "") -> str:
 
 
 def find_compiler() -> list[str]:
-    """The C++ compiler as the start of a command: the environment's CXX, or one on the PATH.
+    """Returns the C++ compiler as the start of a command: CXX, or one on the PATH.
 
     Raises:
         BuildError: if there is none.
@@ -86,32 +87,32 @@ def find_compiler() -> list[str]:
     if os.environ.get("CXX"):
         return shlex.split(os.environ["CXX"])
     for name in ("c++", "g++", "clang++"):
-        if found := shutil.which(name):
-            return [found]
+        if path := shutil.which(name):
+            return [path]
     raise BuildError("no C++ compiler was found: no c++, g++ or clang++ on the PATH, CXX not set")
 
 
 def cpu_library_name() -> str:
-    """The file name of the library that the kernels and flags here make, and no other ones."""
+    """Returns the file name of the library, which depends on the kernels and flags here."""
     sources = [*KERNELS.glob("*.h"), *KERNELS.glob("*.cc")]
     return f"stylegan_tf_cpu-{digest(sources, ' '.join(FLAGS))}.so"
 
 
 def places() -> list[Path]:
-    """Where libraries are looked for: in the package, then in the user's cache."""
+    """Returns the folders with libraries, in the order of search: the package, the user's cache."""
     cache = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
     return [LIB, Path(cache) / "stylegan-tf" / "lib"]
 
 
 def place_to_build() -> Path:
-    """The first of the places that can be written to; the cache if none can."""
+    """Returns the first of the places that can be written to, else the cache."""
     return next((place for place in places() if _writable(place)), places()[-1])
 
 
 def build_cpu(directory: Path) -> Path:
-    """Compiles the CPU ops into a directory, from which libraries of other sources go.
+    """Compiles the CPU ops into a directory and removes libraries of other sources from it.
 
-    A failure leaves `build-failed.txt` there with its text, until a build succeeds.
+    A failure leaves its text there in `build-failed.txt`, until a build succeeds.
 
     Returns:
         The library's path.
@@ -134,7 +135,7 @@ def build_cpu(directory: Path) -> Path:
 
 
 def make(library: Path, compile_in: Callable[[Path], Path]) -> None:
-    """Puts a library in its place, whole or not at all; one in use there stays as it is.
+    """Compiles a library and renames it to its place, so that it is complete or not there.
 
     Args:
         library: its path; directories are made as needed.
@@ -166,8 +167,8 @@ def _compile(work: Path) -> Path:
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         objects = list(pool.map(compile_one, sources))
-    # The library must name TensorFlow's as one that it needs, to find the C API in it. The one in
-    # the process is taken by its soname, so a stub of that soname is enough to link against.
+    # The library must list TensorFlow's, which has the C API, as needed. The loader finds the one
+    # in the process by its soname, so a stub of that soname is enough to link against.
     stub, built = str(work / FRAMEWORK), work / "built.so"
     run([*compiler, "-shared", f"-Wl,-soname,{FRAMEWORK}", "-x", "c++", os.devnull, "-o", stub])
     run([*compiler, "-shared", "-pthread", *objects, "-Wl,--no-as-needed", stub, "-o", str(built)])

@@ -1,7 +1,7 @@
 """Compiles the CUDA kernels, with nvcc, for the TensorFlow that is installed.
 
-The kernels know nothing of TensorFlow; the adapter that registers them uses its C++ API, which
-ties the library to one version. It needs no GPU to compile, and loads without one.
+The kernels are independent of TensorFlow. The adapter that registers them uses TensorFlow's C++
+API, so the library works with one version only. Compiling and loading need no GPU.
 """
 
 import importlib.util
@@ -17,14 +17,19 @@ from .build import BuildError, digest, find_compiler, make, run
 
 KERNELS = Path(__file__).resolve().parent / "kernels" / "cuda"
 ADAPTER = KERNELS / "tensorflow_gpu.cc"
-OLDEST = 75  # Turing: what today's nvcc still compiles for
+MIN_ARCHITECTURE = 75  # Turing, the oldest that current nvcc compiles for
 NVCC_FLAGS = ["-std=c++17", "-O3", "-Xcompiler=-fPIC,-fvisibility=hidden", "-Xfatbin=-compress-all"]
-ADAPTER_FLAGS = ["-O2", "-fPIC", "-fvisibility=hidden", "-w"]  # headers of others warn a lot
+ADAPTER_FLAGS = [
+    "-O2",
+    "-fPIC",
+    "-fvisibility=hidden",
+    "-w",
+]  # no warnings of headers
 HINT = "put nvcc on the PATH, set CUDA_HOME, or install CUDA's compiler from PyPI (docs/cuda.md)"
 
 
 def cuda_library_name() -> str:
-    """The file name of the library of these kernels for this TensorFlow, and no other one."""
+    """Returns the file name of the library, which depends on the kernels and on TensorFlow."""
     sources = [ADAPTER, *KERNELS.glob("*.cu"), *KERNELS.glob("*.h")]
     extra = " ".join([tf.__version__, *NVCC_FLAGS, *ADAPTER_FLAGS])
     return f"stylegan_tf_cuda-{digest(sources, extra)}.so"
@@ -47,7 +52,7 @@ def build_cuda(directory: Path) -> Path:
 
 
 def find_nvcc() -> str:
-    """The compiler: CUDA_HOME's, one on the PATH, or that of PyPI's nvidia-cuda-nvcc.
+    """Returns the path of nvcc: in CUDA_HOME, on the PATH, or of PyPI's nvidia-cuda-nvcc.
 
     Raises:
         BuildError: if there is none.
@@ -55,23 +60,25 @@ def find_nvcc() -> str:
     home = os.environ.get("CUDA_HOME")
     if home and (Path(home) / "bin" / "nvcc").is_file():
         return str(Path(home) / "bin" / "nvcc")
-    if found := shutil.which("nvcc"):
-        return found
+    if path := shutil.which("nvcc"):
+        return path
     packages = importlib.util.find_spec("nvidia")
-    for place in packages.submodule_search_locations if packages else ():
-        if found := sorted(Path(place).glob("*/bin/nvcc")):
-            return str(found[-1])
+    for place in (packages and packages.submodule_search_locations) or ():
+        if paths := sorted(Path(place).glob("*/bin/nvcc")):
+            return str(paths[-1])
     raise BuildError(f"no CUDA compiler was found: {HINT}")
 
 
 def architectures(nvcc: str) -> list[str]:
-    """Flags for all GPUs that an nvcc knows, from Turing on.
+    """Returns the flags for all GPUs that an nvcc supports, from Turing on.
 
-    A program for the first GPUs of a generation runs on the later ones of it, so there is one for
-    each generation; PTX of the newest is for those to come.
+    Code for the first GPUs of a generation runs on the later ones, so there is one for each
+    generation. PTX of the newest architecture is for future GPUs.
     """
     known = sorted(int(code) for code in re.findall(r"sm_(\d+)\b", run([nvcc, "--list-gpu-code"])))
-    generations = itertools.groupby((code for code in known if code >= OLDEST), lambda c: c // 10)
+    generations = itertools.groupby(
+        (code for code in known if code >= MIN_ARCHITECTURE), lambda c: c // 10
+    )
     first = [next(codes) for _, codes in generations]
     if not first:
         raise BuildError(f"{nvcc} compiles for none of the GPUs that TensorFlow runs on")
@@ -99,15 +106,16 @@ def _compile(nvcc: str, work: Path) -> Path:
 
 
 def _toolkit(nvcc: str) -> Path:
-    """The folder that nvcc belongs to. The one on the PATH can be a link, or a script."""
+    """Returns the CUDA folder of an nvcc. The one on the PATH can be a link, or a script."""
     listed = run([nvcc, "--dryrun", "-x", "cu", "-c", os.devnull, "-o", os.devnull])
-    found = re.search(r"TOP=(.+)", listed)
-    return Path(found[1].strip()) if found else Path(nvcc).resolve().parents[1]
+    match = re.search(r"TOP=(.+)", listed)
+    return Path(match[1].strip()) if match else Path(nvcc).resolve().parents[1]
 
 
 def _existing(toolkit: Path, name: str) -> Path:
-    """The folder with a header or a library; installers and packages put them differently."""
-    for folder in ("include", "lib64", "lib", *toolkit.glob("targets/*/*")):
-        if (toolkit / folder / name).is_file():
-            return toolkit / folder
+    """Returns the folder with a header or a library, which differs between installers."""
+    usual = [toolkit / folder for folder in ("include", "lib64", "lib")]
+    for folder in [*usual, *toolkit.glob("targets/*/*")]:
+        if (folder / name).is_file():
+            return folder
     raise BuildError(f"{toolkit} has no {name}: CUDA's development files are not all installed")

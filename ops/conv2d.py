@@ -1,6 +1,7 @@
 """A plain convolution, in the form that the machine is fastest at."""
 
 import functools
+from collections.abc import Callable
 
 import tensorflow as tf
 
@@ -9,17 +10,19 @@ from .conv_kernel import conv_kernel
 from .low_precision import convolve, needs_float32
 from .winograd import suits, winograd
 
-# Below so many pixels turning the kernel costs more than it brings.
-PIXELS = 32 * 32
+# With fewer pixels transposing the kernel costs more than it saves.
+MIN_PIXELS = 32 * 32
 
 
-def conv2d(x, w, implementation="auto", scale=1.0):
-    """Convolves (SAME, zeros outside). Any order of derivative.
+def conv2d(
+    x: tf.Tensor, w: tf.Tensor, implementation: str = "auto", scale: float = 1.0
+) -> tf.Tensor:
+    """Convolves `x` with `scale · w` (SAME, zeros outside). Differentiable any number of times.
 
-    On x86 processors kernels of 3×3 take Winograd's method, where compiled ops are. Where they are
-    not, oneDNN without AVX-512 copies every patch of a single picture before it multiplies, but not
-    if the same convolution is written as the gradient of another one, by its input: 1.3 to 3 times
-    faster at the sizes of StyleGAN. With more pictures both are alike.
+    With compiled ops, 3×3 convolutions on x86 processors take Winograd's method. Without them, a
+    single image and no AVX-512, the convolution is computed as a transposed one, the gradient of
+    another convolution by its input: oneDNN then does not copy every patch of the image, which is
+    1.3 to 3 times faster at the sizes of StyleGAN. With more images both are equally fast.
 
     Args:
         x: [N, H, W, C_in].
@@ -36,24 +39,26 @@ def conv2d(x, w, implementation="auto", scale=1.0):
     if needs_float32(x.dtype):
         return convolve(conv2d, x, conv_kernel(w, x.dtype, scale, implementation=implementation))
     if _is_single(x, w) and not dispatch.is_plain() and dispatch.avx2_at_most():
-        return _turned(x, w, scale, implementation)
+        return _as_transposed(x, w, scale, implementation)
     kernel = conv_kernel(w, x.dtype, scale, implementation=implementation)
     return tf.nn.conv2d(x, kernel, strides=1, padding="SAME")
 
 
-def _is_single(x, w) -> bool:
+def _is_single(x: tf.Tensor, w: tf.Tensor) -> bool:
     n, h, width, _ = x.shape
-    return n == 1 and None not in (h, width) and h * width >= PIXELS and w.shape[0] > 1
+    is_static = n == 1 and None not in (h, width)
+    return bool(is_static and h * width >= MIN_PIXELS and w.shape[0] > 1)
 
 
-def _turned(x, w, scale, implementation):
+def _as_transposed(x: tf.Tensor, w: tf.Tensor, scale: float, implementation: str) -> tf.Tensor:
+    """The convolution of a single image, computed as a transposed convolution."""
     arguments = {"strides": [1, 1, 1, 1], "padding": "SAME"}
     kernel_of = functools.partial(
         conv_kernel, dtype=x.dtype, scale=scale, implementation=implementation
     )
 
     @tf.custom_gradient
-    def convolved(x, w):
+    def convolved(x: tf.Tensor, w: tf.Tensor) -> tuple[tf.Tensor, Callable[..., object]]:
         y = tf.raw_ops.Conv2DBackpropInput(
             input_sizes=[*x.shape[:3], w.shape[3]],
             filter=kernel_of(w, transposed=True),
@@ -61,7 +66,7 @@ def _turned(x, w, scale, implementation):
             **arguments,
         )
 
-        def grad(dy):  # that of the plain convolution
+        def grad(dy: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:  # of the plain convolution
             kernel = kernel_of(w)
             dx = tf.raw_ops.Conv2DBackpropInput(
                 input_sizes=tf.shape(x), filter=kernel, out_backprop=dy, **arguments

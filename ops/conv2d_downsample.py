@@ -7,11 +7,13 @@ from .low_precision import convolve
 from .winograd import DOWN, suits, winograd
 
 
-def conv2d_downsample(x, w, implementation="auto", scale=1.0):
+def conv2d_downsample(
+    x: tf.Tensor, w: tf.Tensor, implementation: str = "auto", scale: float = 1.0
+) -> tf.Tensor:
     """Convolves (SAME, zeros outside), then halves height and width by 2×2 means.
 
-    One convolution of stride 2 does both: its kernel is the mean of the four shifts of `w`. x86
-    CPUs take Winograd's method instead. Any order of derivative.
+    One convolution of stride 2 does both: its kernel is the mean of the four shifts of `w`. On x86
+    CPUs Winograd's method is used instead. Differentiable any number of times.
 
     Args:
         x: [N, H, W, C_in] with H and W even.

@@ -1,4 +1,6 @@
-"""From stored weights to the kernel that a convolution takes: one pass over them."""
+"""The kernel of a convolution, made from stored weights in one pass over them."""
+
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -6,17 +8,26 @@ import tensorflow as tf
 from . import dispatch, library
 
 
-def conv_kernel(w, dtype, scale=1.0, shifts=1, transposed=False, implementation="auto"):
-    """`scale · w` in the type of the convolution, rounded once; any order of derivative.
+def conv_kernel(
+    w: tf.Tensor,
+    dtype: tf.DType,
+    scale: float = 1.0,
+    shifts: int = 1,
+    transposed: bool = False,
+    implementation: str = "auto",
+) -> tf.Tensor:
+    """Returns `scale · w` in the dtype of the convolution, rounded once.
+
+    Differentiable any number of times.
 
     Args:
         w: [k, k, C, D].
-        dtype: of the kernel; what is done before is done in the type of `w`.
+        dtype: of the result; the computation is in the dtype of `w`.
         scale: float.
         shifts: 1, or 2 for the sum of the four shifts by 0 or 1 pixel, which convolves and
             resamples at once.
-        transposed: bool, turn the kernel round and swap its channels, as a transposed convolution
-            takes it.
+        transposed: bool, rotate the kernel by 180° and transpose its channels, for a transposed
+            convolution.
         implementation: `"auto"`, `"compiled"` or `"reference"`.
 
     Returns:
@@ -24,7 +35,7 @@ def conv_kernel(w, dtype, scale=1.0, shifts=1, transposed=False, implementation=
     """
     dtype = tf.as_dtype(dtype)
     kernels = dispatch.kernels(implementation, dtype)
-    if kernels and (shifts == 2 or transposed or dtype != w.dtype):  # else it is a mere product
+    if kernels and (shifts == 2 or transposed or dtype != w.dtype):  # else it is only a product
         return _compiled(kernels, w, dtype, scale, shifts, transposed)
     kernel = w if scale == 1 else w * scale
     if transposed:
@@ -32,16 +43,16 @@ def conv_kernel(w, dtype, scale=1.0, shifts=1, transposed=False, implementation=
     return tf.cast(sum_of_shifts(kernel) if shifts == 2 else kernel, dtype)
 
 
-def check_odd(w) -> None:
+def check_odd(w: tf.Tensor) -> None:
     """Raises ValueError for a kernel without a middle pixel."""
     if w.shape[0] % 2 == 0 or w.shape[0] != w.shape[1]:
         raise ValueError(f"w is {w.shape[0]}×{w.shape[1]}; its size must be square and odd")
 
 
-def sum_of_shifts(w):
-    """[k, k, C, D] → [k + 1, k + 1, C, D]: the sum of the kernel's four shifts by 0 or 1 pixel.
+def sum_of_shifts(w: tf.Tensor) -> tf.Tensor:
+    """Returns the sum of a kernel's shifts by 0 or 1 pixel: [k, k, C, D] → [k + 1, k + 1, C, D].
 
-    A product with a constant matrix of zeros and ones: the gradient of slices costs far more.
+    It is a product with a constant matrix of zeros and ones: the gradient of slices is far slower.
     """
     size, channels = w.shape[0], w.shape[2:]
     one_axis = np.eye(size + 1, size) + np.eye(size + 1, size, k=-1)  # [k + 1, k]
@@ -50,7 +61,9 @@ def sum_of_shifts(w):
     return tf.reshape(summed, [size + 1, size + 1, *channels])
 
 
-def _compiled(kernels, w, dtype, scale, shifts, transposed):
+def _compiled(
+    kernels: Any, w: tf.Tensor, dtype: tf.DType, scale: float, shifts: int, transposed: bool
+) -> tf.Tensor:
     kernel = kernels.stylegan_conv_kernel(
         w=tf.cast(w, tf.float32), T=dtype, scale=scale, shifts=shifts, transposed=transposed
     )
@@ -59,18 +72,18 @@ def _compiled(kernels, w, dtype, scale, shifts, transposed):
     return kernel
 
 
-def _attributes(op) -> dict:
+def _attributes(op: tf.Operation) -> dict[str, Any]:
     return {name: op.get_attr(name) for name in ("scale", "shifts", "transposed")}
 
 
 @tf.RegisterGradient("StyleganConvKernel")
-def _gradient(op, dy):
-    kernels = library.load().module
+def _gradient(op: tf.Operation, dy: tf.Tensor) -> tf.Tensor:
+    kernels = library.load().require()
     dw = kernels.stylegan_conv_kernel_grad(g=dy, **_attributes(op))
     dw.set_shape(op.inputs[0].shape)
     return dw
 
 
 @tf.RegisterGradient("StyleganConvKernelGrad")
-def _gradient_of_gradient(op, dw):
-    return _compiled(library.load().module, dw, op.inputs[0].dtype, **_attributes(op))
+def _gradient_of_gradient(op: tf.Operation, dw: tf.Tensor) -> tf.Tensor:
+    return _compiled(library.load().require(), dw, op.inputs[0].dtype, **_attributes(op))

@@ -1,9 +1,11 @@
-"""Which implementation of an op runs: the compiled one where it can, plain TensorFlow elsewhere."""
+"""Selects the implementation of an op: compiled where possible, else plain TensorFlow."""
 
 import contextlib
 import functools
 import os
 import threading
+from collections.abc import Iterator
+from typing import Any
 
 import tensorflow as tf
 
@@ -22,20 +24,20 @@ OPS = (
 )
 DTYPES = (tf.float32, tf.bfloat16, tf.float16)
 
-_plain = threading.local()
+_thread = threading.local()
 
 
-def kernels(implementation: str, dtype: tf.DType):
-    """The module of compiled ops for a call, or None if plain TensorFlow is to do it.
+def kernels(implementation: str, dtype: tf.DType) -> Any:
+    """Returns the module of compiled ops for a call, or None for plain TensorFlow.
 
     Args:
         implementation: `"auto"`, `"compiled"` or `"reference"`. The environment variable
-            STYLEGAN_TF_OPS stands in for `"auto"`.
-        dtype: that of the op's main input.
+            STYLEGAN_TF_OPS replaces `"auto"`.
+        dtype: of the op's main input.
 
     Raises:
         ValueError: for another name.
-        OpsUnavailable: for `"compiled"`, where it cannot be had; the message says why.
+        OpsUnavailable: for `"compiled"`, where it is not available; the message says why.
     """
     implementation = _resolved(implementation)
     if implementation == "reference":
@@ -49,44 +51,43 @@ def kernels(implementation: str, dtype: tf.DType):
 
 
 @contextlib.contextmanager
-def plain_tensorflow():
-    """Inside, `"auto"` is plain TensorFlow: for graphs that others run, without our library."""
+def plain_tensorflow() -> Iterator[None]:
+    """Makes `"auto"` mean plain TensorFlow inside, for graphs that run without our library."""
     before = is_plain()
-    _plain.asked = True
+    _thread.plain = True
     try:
         yield
     finally:
-        _plain.asked = before
+        _thread.plain = before
 
 
 def is_plain() -> bool:
-    """Whether this is inside `plain_tensorflow()`."""
-    return getattr(_plain, "asked", False)
+    """Returns whether this is inside `plain_tensorflow()`."""
+    return getattr(_thread, "plain", False)
 
 
 def implementation() -> dict[str, str]:
-    """What each op runs as on this machine, and why, by the op's name."""
-    chosen = _resolved("auto")
-    if chosen == "reference":
+    """Returns what each op runs as on this machine, and why, by the op's name."""
+    if _resolved("auto") == "reference":
         return dict.fromkeys(OPS, "reference: STYLEGAN_TF_OPS says so")
-    found = library.load()
-    on_gpus = found.cuda or _gpu_without_kernels()
-    return dict.fromkeys(OPS, found.cuda_reason if on_gpus else found.reason)
+    loaded = library.load()
+    on_gpus = loaded.cuda or _gpu_without_kernels()
+    return dict.fromkeys(OPS, loaded.cuda_reason if on_gpus else loaded.reason)
 
 
 @functools.cache
 def has_avx2() -> bool:
-    """Whether convolutions run on an x86 CPU with AVX2, not on a GPU."""
+    """Returns whether convolutions run on an x86 CPU with AVX2, not on a GPU."""
     return not tf.config.list_physical_devices("GPU") and "AVX2" in vector_extensions()
 
 
 def avx2_at_most() -> bool:
-    """The same, without AVX-512."""
+    """Returns whether they run on an x86 CPU with AVX2, but without AVX-512."""
     return has_avx2() and "AVX-512" not in vector_extensions()
 
 
 def _resolved(implementation: str) -> str:
-    """Checks the name; the environment variable stands in for `"auto"`."""
+    """Checks the name, and replaces `"auto"` by the environment variable."""
     name = "implementation"
     if implementation == "auto" and "STYLEGAN_TF_OPS" in os.environ:
         name = "STYLEGAN_TF_OPS"
@@ -98,7 +99,7 @@ def _resolved(implementation: str) -> str:
 
 
 def _obstacle(dtype: tf.DType) -> str | None:
-    """Why this call cannot take the compiled ops, though they may be there."""
+    """Returns why this call cannot use the compiled ops, even if they are loaded; or None."""
     if is_plain():
         return "this graph is for export, which has TensorFlow's own ops only"
     if dtype not in DTYPES:
@@ -111,14 +112,14 @@ def _obstacle(dtype: tf.DType) -> str | None:
 
 
 def _gpu_without_kernels() -> bool:
-    # Ops without kernels for it would move their tensors off the GPU and back.
-    found = library.load()
-    compiled = found.module is not None
-    return bool(compiled and not found.cuda and tf.config.list_physical_devices("GPU"))
+    # Ops without CUDA kernels would move their tensors off the GPU and back.
+    loaded = library.load()
+    compiled = loaded.module is not None
+    return bool(compiled and not loaded.cuda and tf.config.list_physical_devices("GPU"))
 
 
 def _in_xla() -> bool:
-    """Whether a function with `jit_compile=True` is being traced, here or further out."""
+    """Returns whether a function with `jit_compile=True` is being traced, here or outside."""
     graph = None if tf.executing_eagerly() else tf.compat.v1.get_default_graph()
     while graph is not None:
         context = graph._get_control_flow_context()

@@ -1,8 +1,9 @@
-"""Loads the compiled ops, and says why where there are none."""
+"""Loads the compiled ops, and gives the reason where there are none."""
 
 import functools
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import tensorflow as tf
 
@@ -12,7 +13,7 @@ HINT = "run `stylegan-tf ops build`"
 
 
 class OpsUnavailable(RuntimeError):
-    """The compiled ops were asked for and cannot be had; the message says why."""
+    """The compiled ops were requested and are not available; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -20,24 +21,24 @@ class Library:
     """The compiled ops of this process.
 
     Attributes:
-        module: what tf.load_op_library returned, with a function for each op, or None.
+        module: the module from tf.load_op_library, with a function for each op, or None.
         reason: one line, `"compiled: …"` or `"reference: …"`, with what a user can do.
-        log: the command of the build that failed and the end of what it printed, if that is why.
+        log: the command of a failed build and the end of its output, if that is the reason.
         cuda: whether the ops have kernels for CUDA devices, too.
-        cuda_reason: one line about those, like `reason`.
+        cuda_reason: one line about these kernels, like `reason`.
     """
 
-    module: object | None
+    module: Any
     reason: str
     log: str = ""
     cuda: bool = False
     cuda_reason: str = "reference: the CUDA kernels need the CPU library, which is not loaded"
 
-    def require(self):
-        """The module.
+    def require(self) -> Any:
+        """Returns the module.
 
         Raises:
-            OpsUnavailable: if there is none; with the command and the log of a build that failed.
+            OpsUnavailable: if there is none; with the command and the log of a failed build.
         """
         if self.module is None:
             why = self.reason.removeprefix("reference: ")
@@ -47,7 +48,7 @@ class Library:
 
 @functools.cache
 def load() -> Library:
-    """Loads the libraries when it is first called. Never fails."""
+    """Returns the libraries, which the first call loads. Never fails."""
     name = build.cpu_library_name()
     module, error = _load(name)
     if module is None:
@@ -56,19 +57,19 @@ def load() -> Library:
     return Library(module, f"compiled: {name} for the CPU", "", cuda, reason)
 
 
-def _load(name: str) -> tuple[object | None, str]:
-    """The module of a library, from the first place where it loads, or None and the last error."""
+def _load(name: str) -> tuple[Any, str]:
+    """Returns the module of a library from the first place where it loads, or None and an error."""
     error = ""
-    for path in _found(name):
+    for path in _existing(name):
         try:
             return tf.load_op_library(str(path)), ""
-        except Exception as failure:  # whatever a foreign library causes, plain TensorFlow works
+        except Exception as failure:  # plain TensorFlow works whatever is wrong with a library
             error = str(failure).strip().partition("\n")[0]
     return None, error
 
 
 def _load_cuda() -> tuple[bool, str]:
-    """Whether CUDA kernels were loaded, and a line about it."""
+    """Returns whether CUDA kernels were loaded, and a line about it."""
     name = build_cuda.cuda_library_name()
     module, error = _load(name)
     if module is not None:
@@ -79,14 +80,14 @@ def _load_cuda() -> tuple[bool, str]:
 
 
 def _why_not(name: str, error: str) -> tuple[str, str]:
-    """Why the CPU library is not loaded, and the log of the build that failed."""
+    """Returns why the CPU library is not loaded, and the log of a failed build."""
     if error:
         return f"reference: {_does_not_load(name, error)}", ""
-    if failed := _found(build.FAILED):
+    if failed := _existing(build.FAILED):
         newest = max(failed, key=lambda path: path.stat().st_mtime)
         what, _, log = newest.read_text(encoding="utf-8").strip().partition("\n")
         return f"reference: no compiled library; {what}. With that mended, {HINT}", log
-    if _found("stylegan_tf_cpu-*.so"):
+    if _existing("stylegan_tf_cpu-*.so"):
         return f"reference: the library here was built from other kernels: {HINT}", ""
     return f"reference: no compiled library; it was never built: {HINT}", ""
 
@@ -95,5 +96,5 @@ def _does_not_load(name: str, error: str) -> str:
     return f"{name} does not load on TensorFlow {tf.__version__} ({error}): {HINT}"
 
 
-def _found(pattern: str) -> list[Path]:
+def _existing(pattern: str) -> list[Path]:
     return [path for place in build.places() for path in place.glob(pattern)]

@@ -1,20 +1,23 @@
-"""Convolutions of half-precision numbers, on CPUs that have no arithmetic for them too."""
+"""Convolutions in bfloat16 and float16, also on CPUs without arithmetic for these types."""
 
 import functools
+from collections.abc import Callable
 
 import tensorflow as tf
 
 from ..machine import vector_extensions
 from . import dispatch
 
-# With one of these a CPU multiplies such numbers fast, and TensorFlow sums them in float32.
+# With one of these a CPU has fast products of the type, and TensorFlow sums them in float32.
 FAST = {tf.bfloat16: {"AVX-512", "BF16"}, tf.float16: {"AVX-512 FP16"}}
 
 
-def convolve(function, x, kernel):
-    """`function(x, kernel)`; in float32, and rounded once, where the CPU lacks the arithmetic.
+def convolve(
+    function: Callable[[tf.Tensor, tf.Tensor], tf.Tensor], x: tf.Tensor, kernel: tf.Tensor
+) -> tf.Tensor:
+    """Returns `function(x, kernel)`, computed in float32 where the CPU lacks fast arithmetic.
 
-    TensorFlow would take 25 times as long there, and round every sum on its way.
+    The result is then rounded once. TensorFlow would take 25 times as long, and round every sum.
     """
     if not needs_float32(x.dtype):
         return function(x, kernel)
@@ -22,7 +25,7 @@ def convolve(function, x, kernel):
 
 
 def needs_float32(dtype: tf.DType) -> bool:
-    """Whether convolutions of a type take float32 on this machine; not in graphs for others."""
+    """Whether convolutions of a dtype run in float32 on this machine; never in exported graphs."""
     return dtype in FAST and not dispatch.is_plain() and not _is_fast(dtype)
 
 

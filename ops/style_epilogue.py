@@ -1,4 +1,6 @@
-"""What follows every convolution of the synthesis network: noise, bias, lrelu, AdaIN."""
+"""The epilogue of every convolution of the synthesis network: noise, bias, lrelu, AdaIN."""
+
+from typing import Any
 
 import tensorflow as tf
 
@@ -9,10 +11,18 @@ from .blur2d import blur2d
 EPSILON = 1e-8
 
 
-def style_epilogue(x, noise, noise_strength, bias, style, implementation="auto", blur=False):
-    """`AdaIN(lrelu(x + noise · strength + bias), style)` (paper, figure 1b and equation 1).
+def style_epilogue(
+    x: tf.Tensor,
+    noise: tf.Tensor | None,
+    noise_strength: tf.Tensor | None,
+    bias: tf.Tensor,
+    style: tf.Tensor,
+    implementation: str = "auto",
+    blur: bool = False,
+) -> tf.Tensor:
+    """Returns `AdaIN(lrelu(x + noise · strength + bias), style)` (paper, figure 1b, equation 1).
 
-    The compiled form takes the first derivative itself and others through the plain one.
+    The compiled form has a compiled first derivative; further ones go through plain TensorFlow.
 
     Args:
         x: [N, H, W, C], float32, bfloat16 or float16.
@@ -21,10 +31,10 @@ def style_epilogue(x, noise, noise_strength, bias, style, implementation="auto",
         bias: [C].
         style: [N, 2·C]: the scale minus 1, then the bias of each feature map.
         implementation: `"auto"`, `"compiled"` or `"reference"`.
-        blur: bool, filter `x` as `blur2d` does before anything else.
+        blur: bool, filter `x` with `blur2d` first.
 
     Returns:
-        [N, H, W, C], in the dtype of `x`. Statistics are taken in float32.
+        [N, H, W, C], in the dtype of `x`. Statistics are computed in float32.
 
     Raises:
         ValueError: if `bias` or `style` does not fit the channels of `x`.
@@ -41,7 +51,14 @@ def style_epilogue(x, noise, noise_strength, bias, style, implementation="auto",
     return _reference(x, noise, noise_strength, bias, style, blur)
 
 
-def _reference(x, noise, noise_strength, bias, style, blur):
+def _reference(
+    x: tf.Tensor,
+    noise: tf.Tensor | None,
+    noise_strength: tf.Tensor | None,
+    bias: tf.Tensor,
+    style: tf.Tensor,
+    blur: bool,
+) -> tf.Tensor:
     if blur:
         x = blur2d(x, implementation="reference")
     offset = tf.cast(bias, tf.float32)
@@ -51,8 +68,8 @@ def _reference(x, noise, noise_strength, bias, style, blur):
     return tf.cast(adain(y, tf.cast(style, tf.float32)), x.dtype)
 
 
-def adain(y, style):
-    """Instance norm and style of y [N, H, W, C] by style [N, 2·C], both float32."""
+def adain(y: tf.Tensor, style: tf.Tensor) -> tf.Tensor:
+    """Returns the instance norm of y [N, H, W, C] with a style [N, 2·C] applied, all float32."""
     if y.shape[0] == 1 and not tf.config.list_physical_devices("GPU"):
         return _batch_norm(y, style)
     scale, shift = tf.split(style[:, None, :], 2, axis=-1)  # [N, 1, C] each
@@ -63,11 +80,11 @@ def adain(y, style):
     return tf.ensure_shape(tf.reshape(styled, tf.shape(y)), y.shape)
 
 
-def _batch_norm(y, style):
-    """The same for a single picture, by the one op that TensorFlow has for it.
+def _batch_norm(y: tf.Tensor, style: tf.Tensor) -> tf.Tensor:
+    """The same for a single image, by TensorFlow's fused batch norm.
 
-    On a CPU it is faster than the parts, three times with the gradient. cuDNN's has a larger least
-    epsilon, so GPUs are left out.
+    On a CPU it is faster than separate ops, three times with the gradient. GPUs do not take it,
+    since cuDNN has a larger minimum of epsilon.
     """
     scale, shift = tf.split(style[0], 2)
     none = tf.zeros([0])
@@ -77,14 +94,22 @@ def _batch_norm(y, style):
     return styled
 
 
-def _mean(pixels):
+def _mean(pixels: tf.Tensor) -> tf.Tensor:
     """[N, P, C] → [N, 1, C]. A matrix product: on a CPU it is twice as fast as tf.reduce_mean."""
     count = tf.shape(pixels)[1]
     weights = tf.fill([tf.shape(pixels)[0], 1, count], 1 / tf.cast(count, pixels.dtype))
     return tf.matmul(weights, pixels)
 
 
-def _compiled(kernels, x, noise, noise_strength, bias, style, blur):
+def _compiled(
+    kernels: Any,
+    x: tf.Tensor,
+    noise: tf.Tensor | None,
+    noise_strength: tf.Tensor | None,
+    bias: tf.Tensor,
+    style: tf.Tensor,
+    blur: bool,
+) -> tf.Tensor:
     if noise is None:
         noise, noise_strength = tf.zeros([0, 0, 0, 0]), tf.zeros_like(bias)
     parameters = [tf.cast(value, tf.float32) for value in (noise, noise_strength, bias, style)]
@@ -94,48 +119,64 @@ def _compiled(kernels, x, noise, noise_strength, bias, style, blur):
 
 
 @tf.RegisterGradient("StyleganEpilogue")
-def _gradient(op, dy, *_):
+def _gradient(op: tf.Operation, dy: tf.Tensor, *_: tf.Tensor) -> tuple[tf.Tensor | None, ...]:
     x, noise, strength, bias, style = op.inputs
     blur = op.get_attr("blur")
     _, *statistics = op.outputs
-    dx, *others = _epilogue_grad(dy, *op.inputs, *statistics, blur)
+    dx, *others = _epilogue_grad(dy, *op.inputs, *statistics, blur=blur)
     return dx, _noise_gradient(op, dy, dx), *others
 
 
-def _epilogue_grad(dy, x, noise, strength, bias, style, mean, rstd, blur):
-    gradients = library.load().module.stylegan_epilogue_grad(
-        dy=dy,
-        x=x,
-        noise=noise,
-        strength=strength,
-        bias=bias,
-        style=style,
-        mean=mean,
-        rstd=rstd,
-        blur=blur,
+def _epilogue_grad(
+    dy: tf.Tensor,
+    x: tf.Tensor,
+    noise: tf.Tensor,
+    strength: tf.Tensor,
+    bias: tf.Tensor,
+    style: tf.Tensor,
+    mean: tf.Tensor,
+    rstd: tf.Tensor,
+    *,
+    blur: bool,
+) -> tuple[tf.Tensor, ...]:
+    gradients: tuple[tf.Tensor, ...] = (
+        library.load()
+        .require()
+        .stylegan_epilogue_grad(
+            dy=dy,
+            x=x,
+            noise=noise,
+            strength=strength,
+            bias=bias,
+            style=style,
+            mean=mean,
+            rstd=rstd,
+            blur=blur,
+        )
     )
     for gradient, like in zip(gradients, (x, strength, bias, style), strict=True):
         gradient.set_shape(like.shape)
     return gradients
 
 
-def _noise_gradient(op, dy, dx):
-    """Only projection wants it: a graph drops it where nobody does, and so does eager mode."""
+def _noise_gradient(op: tf.Operation, dy: tf.Tensor, dx: tf.Tensor) -> tf.Tensor | None:
+    """The gradient by the noise, which only projection uses; elsewhere it is not computed."""
     x, noise, strength, bias, style = op.inputs
     if noise.shape[-1] != 1 or 1 in (getattr(op, "skip_input_indices", None) or ()):
         return None
-    if op.get_attr("blur"):  # dx is filtered once more; what is wanted is the gradient before that
+    if op.get_attr("blur"):  # dx is of the blurred x, and filtered; noise needs it unfiltered
         blurred = blur2d(x)
-        dx, *_ = _epilogue_grad(dy, blurred, noise, strength, bias, style, *op.outputs[1:], False)
+        mean, rstd = op.outputs[1:]
+        dx, *_ = _epilogue_grad(dy, blurred, noise, strength, bias, style, mean, rstd, blur=False)
     gradient = tf.tensordot(tf.cast(dx, tf.float32), strength, 1)  # [N, H, W]
     n, h, w = tf.unstack(tf.shape(gradient))
-    own = tf.shape(noise)[0]  # 1: every picture has the same, and it has all of their gradients
-    return tf.reduce_sum(tf.reshape(gradient, [n // tf.maximum(own, 1), own, h, w, 1]), 0)
+    count = tf.shape(noise)[0]  # 1: all images share it, so its gradient is the sum of theirs
+    return tf.reduce_sum(tf.reshape(gradient, [n // tf.maximum(count, 1), count, h, w, 1]), 0)
 
 
 @tf.RegisterGradient("StyleganEpilogueGrad")
-def _gradient_of_gradient(op, *upstream):
-    """Through plain TensorFlow. The statistics are functions of x, and counted there."""
+def _gradient_of_gradient(op: tf.Operation, *upstream: tf.Tensor) -> tuple[tf.Tensor | None, ...]:
+    """Through plain TensorFlow, where the statistics are functions of x."""
     dy, *arguments = op.inputs[:6]
     with tf.GradientTape() as outer:
         outer.watch([dy, *arguments])
@@ -144,7 +185,7 @@ def _gradient_of_gradient(op, *upstream):
             x, noise, strength, bias, style = arguments
             noise = None if noise.shape[-1] == 0 else noise
             y = _reference(x, noise, strength, bias, style, op.get_attr("blur"))
-        wanted = [x, strength, bias, style]
+        sources = [x, strength, bias, style]
         zero = tf.UnconnectedGradients.ZERO
-        gradients = inner.gradient(y, wanted, dy, unconnected_gradients=zero)
+        gradients = inner.gradient(y, sources, dy, unconnected_gradients=zero)
     return *outer.gradient(gradients, [dy, *arguments], list(upstream)), None, None

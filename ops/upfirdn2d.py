@@ -1,11 +1,21 @@
-"""Pad, upsample, filter, downsample: the resampling that every other filter here is a case of."""
+"""Pad, upsample, filter, downsample: the general resampling op."""
+
+from collections.abc import Sequence
+from typing import Any
 
 import tensorflow as tf
 
 from . import dispatch, library
 
 
-def upfirdn2d(x, kernel, up=1, down=1, padding=(0, 0, 0, 0), implementation="auto"):
+def upfirdn2d(
+    x: tf.Tensor,
+    kernel: tf.Tensor,
+    up: int = 1,
+    down: int = 1,
+    padding: Sequence[int] = (0, 0, 0, 0),
+    implementation: str = "auto",
+) -> tf.Tensor:
     """Inserts zeros, pads, convolves each channel with one FIR kernel, and drops samples.
 
     Differentiable any number of times with respect to `x`; the kernel is a constant.
@@ -22,7 +32,7 @@ def upfirdn2d(x, kernel, up=1, down=1, padding=(0, 0, 0, 0), implementation="aut
         [N, (H·up + top + bottom - kh) // down + 1, (W·up + left + right - kw) // down + 1, C].
 
     Raises:
-        ValueError: if `up` or `down` is below 1, or `padding` has not four numbers.
+        ValueError: if `up` or `down` is below 1, or `padding` does not have four numbers.
     """
     if up < 1 or down < 1:
         raise ValueError(f"up is {up} and down is {down}; both must be at least 1")
@@ -35,7 +45,9 @@ def upfirdn2d(x, kernel, up=1, down=1, padding=(0, 0, 0, 0), implementation="aut
     return _filter(_pad(_insert_zeros(x, up), padding), kernel, down)
 
 
-def _compiled(kernels, x, kernel, up: int, down: int, padding: list[int]):
+def _compiled(
+    kernels: Any, x: tf.Tensor, kernel: tf.Tensor, up: int, down: int, padding: list[int]
+) -> tf.Tensor:
     y = kernels.stylegan_upfirdn(x=x, kernel=kernel, up=up, down=down, padding=padding)
     sides = zip(x.shape[1:3], kernel.shape, (padding[:2], padding[2:]), strict=True)
     sizes = [
@@ -47,30 +59,36 @@ def _compiled(kernels, x, kernel, up: int, down: int, padding: list[int]):
 
 
 @tf.RegisterGradient("StyleganUpfirdn")
-def _gradient(op, dy):
-    """The transpose: the same op with the kernel turned round, and up and down exchanged."""
+def _gradient(op: tf.Operation, dy: tf.Tensor) -> tuple[tf.Tensor, None]:
+    """The transpose: the same op with the kernel rotated by 180°, and up and down exchanged."""
     x, kernel = op.inputs
     up, down, padding = (op.get_attr(name) for name in ("up", "down", "padding"))
     top, bottom, left, right = padding
-    vertical = _padding_back(x.shape[1], dy.shape[1], kernel.shape[0], up, down, top, bottom)
-    horizontal = _padding_back(x.shape[2], dy.shape[2], kernel.shape[1], up, down, left, right)
-    kernels, turned = library.load().module, tf.reverse(kernel, [0, 1])
-    dx = _compiled(kernels, dy, turned, down, up, [*vertical, *horizontal])
+    vertical = _padding_of_transpose(
+        x.shape[1], dy.shape[1], kernel.shape[0], up, down, top, bottom
+    )
+    horizontal = _padding_of_transpose(
+        x.shape[2], dy.shape[2], kernel.shape[1], up, down, left, right
+    )
+    kernels, rotated = library.load().require(), tf.reverse(kernel, [0, 1])
+    dx = _compiled(kernels, dy, rotated, down, up, [*vertical, *horizontal])
     if None in x.shape[1:3]:
         dx = dx[:, : tf.shape(x)[1], : tf.shape(x)[2], :]
     dx = tf.ensure_shape(dx, x.shape)
     return dx, None
 
 
-def _padding_back(size, result, taps: int, up: int, down: int, before: int, after: int):
-    """Padding of the transpose: exact where the sizes are known, else enough, to be cropped."""
+def _padding_of_transpose(
+    size: int | None, result: int | None, taps: int, up: int, down: int, before: int, after: int
+) -> tuple[int, int]:
+    """The padding of the transpose: exact for known sizes, else large enough to be cropped."""
     first = taps - 1 - before
     if size is None or result is None:
         return first, taps - up - after
     return first, (size - 1) * up + taps - result * down - first
 
 
-def _insert_zeros(x, up: int):
+def _insert_zeros(x: tf.Tensor, up: int) -> tf.Tensor:
     """[N, H, W, C] → [N, H·up, W·up, C], each sample followed by zeros."""
     if up == 1:
         return x
@@ -80,7 +98,7 @@ def _insert_zeros(x, up: int):
     return tf.reshape(x, [n, h * up, w * up, c])
 
 
-def _pad(x, padding):
+def _pad(x: tf.Tensor, padding: Sequence[int]) -> tf.Tensor:
     top, bottom, left, right = padding
     zeros = [max(side, 0) for side in padding]
     if any(zeros):
@@ -89,8 +107,8 @@ def _pad(x, padding):
     return x[:, max(-top, 0) : h - max(-bottom, 0), max(-left, 0) : w - max(-right, 0), :]
 
 
-def _filter(x, kernel, down: int):
-    """Convolves all channels with one kernel by treating each channel as a picture of its own."""
+def _filter(x: tf.Tensor, kernel: tf.Tensor, down: int) -> tf.Tensor:
+    """Convolves all channels with one kernel by treating each channel as an image of its own."""
     n, h, w, c = tf.unstack(tf.shape(x))
     flipped = tf.cast(tf.reverse(kernel, [0, 1]), x.dtype)[:, :, None, None]
     planes = tf.reshape(tf.transpose(x, [0, 3, 1, 2]), [n * c, h, w, 1])

@@ -7,13 +7,15 @@ from .low_precision import convolve
 from .winograd import UP, suits, winograd
 
 
-def upsample_conv2d(x, w, implementation="auto", scale=1.0):
+def upsample_conv2d(
+    x: tf.Tensor, w: tf.Tensor, implementation: str = "auto", scale: float = 1.0
+) -> tf.Tensor:
     """Doubles height and width by repeating pixels, then convolves (SAME, zeros outside).
 
-    One transposed convolution of stride 2 does both: its kernel is `w` flipped, since a transposed
-    convolution convolves where a convolution correlates, and summed over the 2×2 shifts in which
-    an upsampled pixel repeats. x86 CPUs take Winograd's method instead. Any order of
-    derivative.
+    One transposed convolution of stride 2 does both. Its kernel is `w` rotated by 180°, since a
+    transposed convolution convolves where a convolution correlates, and summed over the 2×2 shifts
+    in which an upsampled pixel repeats. On x86 CPUs Winograd's method is used instead.
+    Differentiable any number of times.
 
     Args:
         x: [N, H, W, C_in].

@@ -1,44 +1,51 @@
-"""3×3 convolutions by fewer products than taps: faster than TensorFlow's on CPUs."""
+"""3×3 convolutions by Winograd's method, which are faster than TensorFlow's on CPUs."""
 
 import tensorflow as tf
 
 from . import dispatch, library
 from .low_precision import needs_float32
 
-CHANNELS = 16  # fill the vectors of the kernels
-NONE, UP, DOWN = 0, 1, -1  # what is fused with the convolution
+CHANNELS = 16  # numbers of channels must be multiples, to fill the vectors of the kernels
+NONE, UP, DOWN = 0, 1, -1  # the resampling that is fused with the convolution
 
 
-def suits(x, w, implementation="auto") -> bool:
-    """Whether `winograd` is for a convolution here: compiled ops, channels, and a CPU with AVX2.
+def suits(x: tf.Tensor, w: tf.Tensor, implementation: str = "auto") -> bool:
+    """Whether a convolution here takes `winograd`: compiled ops, channels, and a CPU with AVX2.
 
-    Halves that the CPU multiplies fast are left to TensorFlow.
+    bfloat16 and float16 are left to TensorFlow where the CPU has fast products of them.
     """
     channels = w.shape[2:]
     if w.shape[:2] != [3, 3] or any(not one or one % CHANNELS for one in channels):
         return False
     if not dispatch.has_avx2() or dispatch.kernels(implementation, x.dtype) is None:
         return False
-    return x.dtype == tf.float32 or needs_float32(x.dtype)
+    return bool(x.dtype == tf.float32) or needs_float32(x.dtype)
 
 
-def winograd(x, w, scale=1.0, resample=NONE, transposed=False):
-    """Convolves (SAME, zeros outside) by Winograd's method; any order of derivative.
+def winograd(
+    x: tf.Tensor,
+    w: tf.Tensor,
+    scale: float = 1.0,
+    resample: int = NONE,
+    transposed: bool = False,
+) -> tf.Tensor:
+    """Convolves (SAME, zeros outside) by Winograd's method. Differentiable any number of times.
 
     Squares of 4×4 results take 36 products instead of 144 (Lavin and Gray 2015, section 4), with
     few pixels 2×2 results 16 instead of 36. Sums are in float32, with an error of some millionths
-    of the largest result; in the gradient by the weights of some more.
+    of the largest result; the gradient by the weights has a larger one.
 
     Args:
         x: [N, H, W, C] in float32, bfloat16 or float16.
         w: [3, 3, C, D], both multiples of 16.
         scale: float, multiplies `w`.
-        resample: `UP`, repeat each pixel twice each way before (6.25 or 9 products a pixel instead
-            of 36); `DOWN`, sums of 2×2 results (9 products instead of 36).
-        transposed: bool, turn `w`, which is [3, 3, D, C] then, round and swap its channels.
+        resample: `UP`, repeat each pixel 2×2 times before (6.25 or 9 products per pixel instead of
+            36); `DOWN`, sum 2×2 results (9 products instead of 36).
+        transposed: bool, rotate `w`, which is [3, 3, D, C] then, by 180° and transpose its
+            channels.
 
     Returns:
-        [N, H, W, D], [N, 2·H, 2·W, D] or [N, H/2, W/2, D], in the type of `x`.
+        [N, H, W, D], [N, 2·H, 2·W, D] or [N, H/2, W/2, D], in the dtype of `x`.
     """
     kernels = library.load().require()
     w = tf.cast(w, tf.float32)
@@ -50,20 +57,23 @@ def winograd(x, w, scale=1.0, resample=NONE, transposed=False):
 
 
 @tf.RegisterGradient("StyleganWinograd")
-def _gradient(op, dy):
+def _gradient(op: tf.Operation, dy: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     x, w = op.inputs
     scale, resample, transposed = (op.get_attr(n) for n in ("scale", "resample", "transposed"))
     dx = winograd(dy, w, scale, -resample, not transposed)
-    # By its weights the gradient of a convolution is that of its transpose, which sees dy.
-    seen, result, resample = (dy, x, -resample) if transposed else (x, dy, resample)
-    dw = library.load().module.stylegan_winograd_grad(
-        x=seen, dy=result, scale=scale, resample=resample
+    # The gradient of a transposed convolution by its weights is that of the convolution, whose
+    # input is dy and whose result is x.
+    source, result, resample = (dy, x, -resample) if transposed else (x, dy, resample)
+    dw = (
+        library.load()
+        .require()
+        .stylegan_winograd_grad(x=source, dy=result, scale=scale, resample=resample)
     )
     return dx, tf.ensure_shape(dw, w.shape)
 
 
 @tf.RegisterGradient("StyleganWinogradGrad")
-def _gradient_of_gradient(op, ddw):
+def _gradient_of_gradient(op: tf.Operation, ddw: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     x, dy = op.inputs
     scale, resample = (op.get_attr(name) for name in ("scale", "resample"))
     return winograd(dy, ddw, scale, -resample, True), winograd(x, ddw, scale, resample)

@@ -1,13 +1,14 @@
-"""The two stacks behind one code: TensorFlow ≥ 2.16 with Keras 3, and TensorFlow 2.15 with 2.15.
+"""The differences between TensorFlow ≥ 2.16 with Keras 3 and TensorFlow 2.15 with Keras 2.15.
 
-Whatever differs between them stands here; everything else runs unchanged on both.
+All other code runs unchanged on both.
 """
 
-import contextlib
-import contextvars
-import math
 import os
 import warnings
+from collections.abc import Iterable
+from typing import Any
+
+__all__ = ["KERAS_3", "TESTED", "add_weight", "check", "keras", "name_layers", "tf", "tf_variable"]
 
 TESTED = ("2.15", "2.21")  # the oldest and the newest TensorFlow that CI runs
 
@@ -52,32 +53,21 @@ import tensorflow as tf  # noqa: E402
 KERAS_3 = int(keras.__version__.split(".")[0]) >= 3
 
 
-_room = contextvars.ContextVar("room", default=math.inf)  # for numbers in weights
-LEAST = 64  # numbers that a weight counts as: it is an object, too
-
-
-@contextlib.contextmanager
-def parameter_budget(numbers: int):
-    """Lets weights of so many numbers be made, each of which counts as 64 or more.
-
-    For networks whose sizes strangers chose: more raises ValueError before there is memory for it.
-    """
-    token = _room.set(numbers)
-    try:
-        yield
-    finally:
-        _room.reset(token)
-
-
-def add_weight(layer, name: str, shape, initializer, trainable: bool = True):
+def add_weight(
+    layer: keras.layers.Layer,
+    name: str,
+    shape: tuple[int, ...],
+    initializer: Any,
+    trainable: bool = True,
+) -> Any:
     """Adds a float32 variable to a layer that stays float32 under mixed precision.
 
-    The equalized learning rate scales weights at run time; that product is taken in float32 and
+    The equalized learning rate scales weights at run time; the product is computed in float32 and
     rounded once.
+
+    Returns:
+        a tf.Variable with Keras 2, a Keras variable with Keras 3; `tf_variable` takes both.
     """
-    _room.set(_room.get() - max(LEAST, math.prod(shape)))
-    if _room.get() < 0:
-        raise ValueError("its sizes are those of a larger network")
     exempt = {"autocast": False} if KERAS_3 else {"experimental_autocast": False}
     return layer.add_weight(
         name=name,
@@ -89,15 +79,15 @@ def add_weight(layer, name: str, shape, initializer, trainable: bool = True):
     )
 
 
-def name_layers(owner, layers) -> None:
-    """Makes each layer of a list an attribute, too, by its own name.
+def name_layers(owner: keras.layers.Layer, layers: Iterable[keras.layers.Layer]) -> None:
+    """Makes each layer of a list an attribute of its owner, too, by the layer's name.
 
-    Without it tf.train.Checkpoint leaves them out: it does not look into the lists of Keras 3.
+    tf.train.Checkpoint needs it, since it does not track the lists of Keras 3.
     """
     for layer in layers:
         setattr(owner, layer.name, layer)
 
 
-def tf_variable(variable) -> tf.Variable:
-    """The tf.Variable of a Keras variable."""
+def tf_variable(variable: Any) -> tf.Variable:
+    """Returns the tf.Variable of a Keras variable."""
     return variable if isinstance(variable, tf.Variable) else variable.value

@@ -2,6 +2,8 @@
 
 import importlib
 import warnings
+from collections.abc import Callable
+from typing import Any
 
 
 def warn(old: str, new: str, stacklevel: int = 3) -> None:
@@ -13,7 +15,9 @@ def warn(old: str, new: str, stacklevel: int = 3) -> None:
     )
 
 
-def deprecated_attributes(package: str, names: dict[str, str], otherwise):
+def deprecated_attributes(
+    package: str, names: dict[str, str], otherwise: Callable[[str], Any]
+) -> Callable[[str], Any]:
     """Returns the `__getattr__` of a package some of whose names have changed.
 
     Args:
@@ -23,7 +27,7 @@ def deprecated_attributes(package: str, names: dict[str, str], otherwise):
         otherwise: the `__getattr__` for all other names.
     """
 
-    def get(name: str):
+    def get(name: str) -> Any:
         if name not in names:
             return otherwise(name)
         module, _, attribute = names[name].partition(":")

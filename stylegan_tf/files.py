@@ -1,6 +1,7 @@
-"""Files that are whole or not there: written beside their place, then renamed."""
+"""Files: written as a whole or not at all, and told apart by their SHA-256."""
 
 import contextlib
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +22,15 @@ def atomic_write(path: Path) -> Iterator[Path]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Writes a text file as a whole."""
+    """Writes a text file as a whole, in UTF-8."""
     with atomic_write(path) as partial:
         partial.write_text(text, encoding="utf-8")
+
+
+def sha256_of(path: Path) -> str:
+    """Returns the SHA-256 of a file, as hexadecimal digits."""
+    digest = hashlib.sha256()
+    with Path(path).open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()

@@ -1,4 +1,4 @@
-"""What this machine has, as far as Linux tells; TensorFlow is not asked."""
+"""What this machine has, as far as Linux tells. TensorFlow is not needed for it."""
 
 import contextlib
 import ctypes
@@ -21,34 +21,34 @@ EXTENSIONS = {
 
 
 def cores() -> int:
-    """The CPU cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    """Returns how many CPU cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def cpu_model() -> str:
-    """What the CPU calls itself."""
+    """Returns the name of the CPU."""
     return _fields("/proc/cpuinfo").get("model name") or platform.processor() or platform.machine()
 
 
 def vector_extensions() -> list[str]:
-    """The vector extensions of the CPU that matter here."""
+    """Returns the vector extensions of the CPU that make a difference here."""
     fields = _fields("/proc/cpuinfo")
     flags = (fields.get("flags") or fields.get("Features") or "").split()
     return [text for flag, text in EXTENSIONS.items() if flag in flags]
 
 
 def memory() -> tuple[int, int] | None:
-    """Bytes of memory that this process may have, and those still free; None if not known."""
+    """Returns the bytes that this process may have, and those still free; None if not known."""
     fields = _fields("/proc/meminfo")
     if not {"MemTotal", "MemAvailable"} <= set(fields):
         return None
     total, free = (int(fields[name].split()[0]) * 1024 for name in ("MemTotal", "MemAvailable"))
     for folder, limit, used in CGROUPS:
         with contextlib.suppress(OSError, ValueError):  # no such group, or its limit is "max"
-            most = int(Path(folder, limit).read_text())
-            if most < total:
-                free = min(free, most - int(Path(folder, used).read_text()))
-                total = most
+            limit_bytes = int(Path(folder, limit).read_text())
+            if limit_bytes < total:
+                free = min(free, limit_bytes - int(Path(folder, used).read_text()))
+                total = limit_bytes
     return total, free
 
 
@@ -60,7 +60,7 @@ CGROUPS = (
 
 
 def has_nvidia_driver() -> bool:
-    """Whether the library of NVIDIA's driver is there and loads."""
+    """Returns whether the library of NVIDIA's driver is there and loads."""
     try:
         ctypes.CDLL("libcuda.so.1")
     except OSError:
@@ -69,8 +69,8 @@ def has_nvidia_driver() -> bool:
 
 
 def _fields(path: str) -> dict[str, str]:
-    """The first of each "name: value" in a file of the kernel's; empty if there is no such file."""
-    fields = {}
+    """Returns the first of each "name: value" of a kernel file; empty if there is no such file."""
+    fields: dict[str, str] = {}
     with contextlib.suppress(OSError):
         for line in Path(path).read_text(encoding="utf-8").splitlines():
             name, _, value = line.partition(":")

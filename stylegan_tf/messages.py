@@ -1,6 +1,6 @@
-"""What errors of other libraries say, for messages of one line."""
+"""Messages of one line from the errors of other libraries."""
 
 
 def first_line(error: Exception) -> str:
-    """The first line of what an error says, or its kind if it says nothing."""
+    """Returns the first line of an error's text, or its type if it has none."""
     return (str(error).splitlines() or [type(error).__name__])[0]

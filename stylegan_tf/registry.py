@@ -53,7 +53,11 @@ class Registry(Generic[T]):
         return iter(self._entries)
 
 
-def _is_reloaded(known, entry) -> bool:
-    """Whether a module that registers was run again, as notebooks do."""
+def _is_reloaded(known: object, entry: object) -> bool:
+    """Whether a module that registers was run again, as notebooks do.
+
+    An entry may be what is registered with more beside it, and then has it as `__wrapped__`.
+    """
+    known, entry = (getattr(one, "__wrapped__", one) for one in (known, entry))
     place = ("__module__", "__qualname__")
     return all(getattr(known, name, None) == getattr(entry, name, known) for name in place)

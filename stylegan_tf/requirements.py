@@ -1,4 +1,4 @@
-"""Which required packages are missing or of another version, by what pip knows of this package."""
+"""Required packages that are missing or of another version, by this package's metadata."""
 
 from importlib import metadata
 
@@ -8,21 +8,26 @@ NAME = "stylegan-tf"
 
 
 def extras() -> list[str]:
-    """The extras that can be installed."""
+    """Returns the extras that can be installed."""
     return sorted(metadata.metadata(NAME).get_all("Provides-Extra") or [])
 
 
 def problems(extra: str = "", name: str = NAME) -> list[str]:
-    """What an extra of a package needs and this environment has not; "" is the package itself."""
-    found = []
+    """Returns what a package needs and this environment does not have, a line each.
+
+    Args:
+        extra: of the package; "" for what it needs itself.
+        name: of the package.
+    """
+    lines = []
     for requirement in map(Requirement, metadata.requires(name) or []):
         if _belongs(requirement, extra):
-            found += _problems_with(requirement)
-    return found
+            lines += _problems_with(requirement)
+    return lines
 
 
 def _belongs(requirement: Requirement, extra: str) -> bool:
-    """Whether a requirement is this extra's on this machine, and not the package's own."""
+    """Returns whether a requirement is this extra's on this machine, and not the package's own."""
     marker = requirement.marker
     if marker is None:
         return not extra
@@ -31,6 +36,7 @@ def _belongs(requirement: Requirement, extra: str) -> bool:
 
 
 def _problems_with(requirement: Requirement) -> list[str]:
+    """Returns what is wrong with one requirement."""
     try:
         version = metadata.version(requirement.name)
     except metadata.PackageNotFoundError:

@@ -101,7 +101,7 @@ def test_names_load_on_first_use(tmp_path):
 def test_unknown_names_are_attribute_errors():
     import stylegan_tf
 
-    with pytest.raises(AttributeError, match="'stylegan_tf' has no attribute 'Genarator'"):
+    with pytest.raises(AttributeError, match="Genarator"):
         _ = stylegan_tf.Genarator
 
 
@@ -134,15 +134,3 @@ def test_weights_are_float32_whatever_the_policy(mixed_bfloat16):
 
 def test_addons_are_there_only_with_keras_2():
     assert backend_compat.KERAS_3 or util.find_spec("tensorflow_addons")
-
-
-def test_no_more_weights_are_made_than_there_is_room_for():
-    """Each counts as 64 numbers at least; outside of it there is room for any."""
-    layer = backend_compat.keras.layers.Layer()
-    with backend_compat.parameter_budget(100 + backend_compat.LEAST):
-        backend_compat.add_weight(layer, "large", (10, 10), "ones")
-        backend_compat.add_weight(layer, "small", (), "ones")
-        with pytest.raises(ValueError, match="sizes are those of a larger network"):
-            backend_compat.add_weight(layer, "more", (2**20, 2**20), "ones")
-    backend_compat.add_weight(layer, "after", (10, 100), "ones")
-    assert len(layer.weights) == 3

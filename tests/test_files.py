@@ -1,8 +1,10 @@
-"""Files that are whole or not there."""
+"""Files that are written as a whole or not at all, and their SHA-256."""
+
+import hashlib
 
 import pytest
 
-from stylegan_tf.files import atomic_write, write_text
+from stylegan_tf.files import atomic_write, sha256_of, write_text
 
 
 def test_a_file_appears_as_a_whole(tmp_path):
@@ -41,3 +43,9 @@ def test_a_file_that_was_never_written_is_an_error(tmp_path):
 def test_text_is_written_in_utf_8(tmp_path):
     write_text(tmp_path / "a.txt", "32×32\n")
     assert (tmp_path / "a.txt").read_bytes() == "32×32\n".encode()
+
+
+@pytest.mark.parametrize("length", [0, 3, (1 << 20) + 1])
+def test_the_sha256_of_a_file_is_that_of_its_bytes(length, tmp_path):
+    (tmp_path / "a").write_bytes(bytes(length))
+    assert sha256_of(tmp_path / "a") == hashlib.sha256(bytes(length)).hexdigest()

@@ -1,4 +1,4 @@
-"""What is told of packages that are missing or of another version."""
+"""Messages about packages that are missing or of another version."""
 
 import pytest
 

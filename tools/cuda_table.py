@@ -1,7 +1,8 @@
-"""Prints what the CUDA kernels cost, as docs/cuda.md has it: python tools/cuda_table.py
+"""Prints the tables of docs/cuda.md about the CUDA kernels: python tools/cuda_table.py
 
-Bytes are counted, not measured: what an op must move (each input once, each output once) and what
-its passes move. Registers, shared memory and spills are ptxas's; occupancy is worked out from them.
+Bytes are counted, not measured: those that an op must move (each input once, each output once) and
+those that its passes move. Registers, shared memory and spills are from ptxas; occupancy is
+computed from them.
 """
 
 import itertools
@@ -29,15 +30,15 @@ class Op:
     """Bytes of an op, by the number of tensors [N, H, W, C] that are read and written.
 
     Attributes:
-        least: tensors that any implementation reads and writes.
-        passes: tensors that each pass here does.
-        noise: passes that read the noise, an image for each picture.
-        partials: floats that a block leaves for each of its channels, by pass.
-        blurred: whether strips are of rows as they lie.
+        minimum: tensors that any implementation reads and writes.
+        passes: tensors that each pass here reads and writes.
+        noise: passes that read the noise, one map per image.
+        partials: floats that a block stores for each of its channels, by pass.
+        blurred: whether strips consist of rows of the image.
     """
 
     name: str
-    least: int
+    minimum: int
     passes: tuple[int, ...]
     noise: int = 0
     partials: tuple[int, ...] = ()
@@ -57,7 +58,7 @@ OPS = [
 
 
 def chunks(images, side, channels, width, blurred, halo=0) -> int:
-    """Blocks that share a channel of an image: `strips_of` and `flat_strips` in strips.h."""
+    """Returns the blocks that share a channel of an image, as strips.h computes them."""
     vectors = channels // width
     lanes = min(WARP, 1 << (vectors - 1).bit_length())
     columns = THREADS // lanes
@@ -69,11 +70,11 @@ def chunks(images, side, channels, width, blurred, halo=0) -> int:
 
 
 def bytes_moved(op: Op, images: int, side: int, channels: int, item: int) -> tuple[int, int]:
-    """What an op must move, and what its passes move; halos come from the caches."""
+    """Returns the bytes that an op must move, and those its passes move, without halos."""
     pixels, maps = images * side**2, images * channels
     flat = op.name.startswith(("Bias", "Masked"))
     small = 4 * (maps * 4 if op.noise else channels * (op.name != "Blur"))
-    least = op.least * pixels * channels * item + 4 * pixels * bool(op.noise) + small
+    minimum = op.minimum * pixels * channels * item + 4 * pixels * bool(op.noise) + small
     moved = sum(op.passes) * pixels * channels * item + 4 * pixels * op.noise
     moved += small * len(op.passes)
     for index, floats in enumerate(op.partials):
@@ -82,11 +83,11 @@ def bytes_moved(op: Op, images: int, side: int, channels: int, item: int) -> tup
         shape = (1, round(pixels**0.5), channels) if flat else (images, side, channels)
         blocks = chunks(*shape, width, op.blurred, halo=int(narrow))
         moved += 2 * 4 * floats * blocks * channels * shape[0]
-    return least, moved
+    return minimum, moved
 
 
 def bytes_table() -> str:
-    """Megabytes by op and layer."""
+    """Returns the table of megabytes by op and layer."""
     kinds = [(n, dtype) for n in BATCHES for dtype in ITEM_BYTES]
     lines = ["| op | layer | " + " | ".join(f"N={n}, {dtype}" for n, dtype in kinds) + " |"]
     lines.append("| --- " * (len(kinds) + 2) + "|")
@@ -94,14 +95,14 @@ def bytes_table() -> str:
         for side, channels in LAYERS:
             cells = []
             for n, dtype in kinds:
-                least, moved = bytes_moved(op, n, side, channels, ITEM_BYTES[dtype])
-                cells.append(f"{least / MB:.4g} / {moved / MB:.4g}")
+                minimum, moved = bytes_moved(op, n, side, channels, ITEM_BYTES[dtype])
+                cells.append(f"{minimum / MB:.4g} / {moved / MB:.4g}")
             lines.append(f"| {op.name} | {side}²×{channels} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
 def conv_kernel_table() -> str:
-    """Megabytes of ConvKernel, or of its gradient: float32 on one side, the type on the other."""
+    """Returns the table of megabytes of ConvKernel, whose weights are float32, and its gradient."""
     lines = ["| layer | kernel | float32 | float16 |", "| --- " * 4 + "|"]
     for (_, before), (side, after) in itertools.pairwise(LAYERS):
         cells = [before * after * (9 * 4 + 16 * item) / MB for item in ITEM_BYTES.values()]
@@ -111,7 +112,10 @@ def conv_kernel_table() -> str:
 
 
 def occupancy(registers: int, shared: int) -> float:
-    """Of the 64 warps of a multiprocessor of sm_90: 65,536 registers, 227 KB of shared memory."""
+    """Returns the share of a multiprocessor's 64 warps that are in use.
+
+    Those of sm_90 have 65,536 registers and 227 KB of shared memory.
+    """
     warps_each = THREADS // WARP
     by_registers = 65536 // (-(-registers * WARP // 256) * 256) // 4 * 4 // warps_each
     by_shared = 227 * 1024 // (shared + 1024)
@@ -119,8 +123,8 @@ def occupancy(registers: int, shared: int) -> float:
 
 
 def resources() -> list[tuple[str, str, int, int, int, int]]:
-    """Kernel, variant, registers, shared bytes, spilled bytes stored and loaded, by nvcc."""
-    found = []
+    """Returns kernel, variant, registers, shared bytes, spilled bytes stored and loaded."""
+    rows = []
     for source in sorted(build_cuda.KERNELS.glob("*.cu")):
         for block in _ptxas(source).split("Compiling entry function '")[1:]:
             name, arguments = re.search(r"\d([a-z_]+_kernel)(I[^']+)'", block).groups()
@@ -128,8 +132,8 @@ def resources() -> list[tuple[str, str, int, int, int, int]]:
             shared = re.search(r"(\d+) bytes smem", block)
             registers = int(re.search(r"Used (\d+) registers", block)[1])
             row = (registers, int(shared[1]) if shared else 0, int(spills[1]), int(spills[2]))
-            found.append((name, _variant(name, arguments), *row))
-    return sorted(found)
+            rows.append((name, _variant(name, arguments), *row))
+    return sorted(rows)
 
 
 def _ptxas(source: Path) -> str:
@@ -142,7 +146,7 @@ def _ptxas(source: Path) -> str:
 
 
 def _variant(name: str, arguments: str) -> str:
-    """Template arguments as people write them, from their mangled names."""
+    """Returns readable template arguments from mangled ones."""
     first = r"(?:f|6__half|13__nv_bfloat16)"
     types, rest = re.match(rf"I({first}?(?:{first}|S\d?_)?)(.*)", arguments).groups()
     kinds = [TYPES[one] for one in re.findall(first, types)]
@@ -150,14 +154,14 @@ def _variant(name: str, arguments: str) -> str:
     names = [" to ".join(kinds)] if kinds else []
     if name in CONV_KERNELS:
         names.append(f"sum of {int(numbers.pop()) ** 2}")
-    names += [f"{one} a time" for one in numbers[:1]]
+    names += [f"{one} at a time" for one in numbers[:1]]
     names += ["blur"] if "Lb1E" in rest else []
     stores = re.search(r"Store([A-Za-z]+?)E", rest)
     return ", ".join(names or [re.sub(r"(?<!^)(?=[A-Z])", " ", stores[1]).lower()])
 
 
 def resources_table() -> str:
-    """What ptxas says of the kernels for float and half; bfloat16 differs by a register or two."""
+    """Returns the table of ptxas's numbers for float and half; bfloat16 is about the same."""
     lines = ["| kernel | variant | registers | shared memory | spills | occupancy |"]
     lines.append("| --- " * 6 + "|")
     for name, variant, registers, shared, *spills in resources():

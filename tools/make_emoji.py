@@ -31,7 +31,7 @@ DEST = Path(__file__).parent.parent / "datasets" / "emoji"
 
 RESOLUTION = 64
 SHARD_BYTES = 2_350_000  # a few shards, so that reading them is like reading a large dataset
-COLOURS = 256  # a picture, as in the font's own bitmaps: 9 MB in all instead of 15, at 50 dB
+COLOURS = 256  # an image, as in the font's own bitmaps: 9 MB in all instead of 15, at 50 dB
 FEWER = Image.Quantize.MAXCOVERAGE
 
 # The second halves of sequences, which the font also has as first halves, for text that runs from
@@ -44,7 +44,7 @@ Sequence = tuple[int, ...]
 
 
 def read_groups(path: Path) -> dict[Sequence, str]:
-    """The group of each fully qualified emoji in emoji-test.txt."""
+    """Returns the group of each fully qualified emoji in emoji-test.txt."""
     groups, group = {}, ""
     for line in path.read_text(encoding="utf-8").splitlines():
         if line.startswith("# group:"):
@@ -55,7 +55,7 @@ def read_groups(path: Path) -> dict[Sequence, str]:
 
 
 def shaper(font: TTFont, path: Path):
-    """A function from a sequence to the names of the glyphs that show it."""
+    """Returns a function from a sequence to the names of the glyphs that show it."""
     shaping = harfbuzz.Font(harfbuzz.Face(harfbuzz.Blob.from_file_path(str(path))))
     names = font.getGlyphOrder()
 
@@ -70,21 +70,21 @@ def shaper(font: TTFont, path: Path):
 
 
 def ligatures(font: TTFont) -> list[tuple[Sequence, str]]:
-    """The ligatures of the font that are made of characters, and their glyphs."""
+    """Returns the ligatures of the font that are made of characters, and their glyphs."""
     codes = {glyph: code for code, glyph in font.getBestCmap().items()}
-    found = []
+    result = []
     for lookup in font["GSUB"].table.LookupList.Lookup:
         for table in lookup.SubTable if lookup.LookupType == 4 else ():
             for first, choices in table.ligatures.items():
                 for choice in choices:
                     parts = [first, *choice.Component]
                     if all(part in codes for part in parts):
-                        found.append((tuple(codes[part] for part in parts), choice.LigGlyph))
-    return found
+                        result.append((tuple(codes[part] for part in parts), choice.LigGlyph))
+    return result
 
 
 def choose_drawings(font: TTFont, path: Path, groups: dict) -> dict[str, tuple[Sequence, str]]:
-    """Each drawing once: its glyph, with the emoji it shows and its group."""
+    """Returns each drawing once: its glyph, with the emoji it shows and its group."""
     bitmaps = font["CBDT"].strikeData[0]
     shape = shaper(font, path)
     chosen = {}
@@ -103,7 +103,7 @@ def choose_drawings(font: TTFont, path: Path, groups: dict) -> dict[str, tuple[S
 
 
 def draw(bitmap: bytes) -> Image.Image:
-    """The bitmap of a glyph on a white square, at our resolution, in few colours."""
+    """Returns the bitmap of a glyph on a white square, at our resolution, in few colours."""
     glyph = Image.open(io.BytesIO(bitmap)).convert("RGBA")
     side = max(glyph.size)
     square = Image.new("RGBA", (side, side), "white")
@@ -112,39 +112,40 @@ def draw(bitmap: bytes) -> Image.Image:
     return keep_white(small.quantize(COLOURS, FEWER, kmeans=4, dither=Image.Dither.NONE))
 
 
-def keep_white(picture: Image.Image) -> Image.Image:
+def keep_white(image: Image.Image) -> Image.Image:
     """Makes what is white but for a bit or two white: choosing the colours may shift it."""
-    colours = picture.getpalette()
+    colours = image.getpalette()
     for i in range(0, len(colours), 3):
         if min(colours[i : i + 3]) >= 253:
             colours[i : i + 3] = [255, 255, 255]
-    picture.putpalette(colours)
-    return picture
+    image.putpalette(colours)
+    return image
 
 
-def write_pictures(font: TTFont, drawings: dict, folder: Path) -> None:
-    """One palette PNG a drawing in the folder of its group; each picture only once."""
+def write_images(font: TTFont, drawings: dict, folder: Path) -> None:
+    """Writes a palette PNG for each drawing into the folder of its group; each image only once."""
     seen = set()
     for glyph, (sequence, group) in drawings.items():
-        picture = draw(font["CBDT"].strikeData[0][glyph].imageData)
-        pixels = picture.convert("RGB").tobytes()
+        image = draw(font["CBDT"].strikeData[0][glyph].imageData)
+        pixels = image.convert("RGB").tobytes()
         if pixels in seen:
             continue
         seen.add(pixels)
         path = folder / group / ("-".join(f"{code:04x}" for code in sequence) + ".png")
         path.parent.mkdir(exist_ok=True)
-        picture.save(path, optimize=True)
+        image.save(path, optimize=True)
 
 
 def main() -> None:
+    """Makes the dataset anew and replaces the bundled one."""
     font = TTFont(FONT)
     drawings = choose_drawings(font, FONT, read_groups(EMOJI_TEST))
     notice = (DEST / "NOTICE.md").read_text(encoding="utf-8")
     with tempfile.TemporaryDirectory() as folder:
-        pictures, made = Path(folder) / "pictures", Path(folder) / "emoji"
-        pictures.mkdir()
-        write_pictures(font, drawings, pictures)
-        dataset = datasets.create(pictures, made, labels="folders", shard_bytes=SHARD_BYTES)
+        images, made = Path(folder) / "images", Path(folder) / "emoji"
+        images.mkdir()
+        write_images(font, drawings, images)
+        dataset = datasets.create(images, made, labels="folders", shard_bytes=SHARD_BYTES)
         notes = {
             "title": "Noto Emoji",
             "source": PACKAGE,

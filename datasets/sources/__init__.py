@@ -1,45 +1,59 @@
-"""Where pictures come from: folders, zips, and the forms in which data sets are published.
+"""Where images come from: folders, zips, and the forms in which data sets are published.
 
-A kind of source is recognised by its content: each module has a function `source_at(path)` that
-gives a `Source`, or None if it is none of its kind.
+A kind of source is a registered class, which recognises by `at(path)` what is of its kind.
 """
 
 from pathlib import Path
 
 from ..errors import DatasetError
 from ..manifest import read_manifest
-from . import cifar, files, idx, lmdb, tfrecords
-from .source import Source
+from . import cifar, files, idx, lmdb, tfrecords  # noqa: F401  they register
+from .source import SOURCES, Source, register
 
-__all__ = ["Source", "open_source"]
+__all__ = ["Source", "open_source", "register"]
 
-KINDS = (lmdb, tfrecords, idx, cifar, files)  # any folder is one of files, so they come last
+# In the order in which they see a path. Any folder is a "folder", so that one comes last.
+BUILT_IN = ("lmdb", "tfrecords", "idx", "cifar", "zip", "folder")
 READ = "a folder or zip of PNG, JPEG or WebP, an IDX file, CIFAR, LMDB or NVIDIA's TFRecords"
 
 
 def open_source(path: str | Path) -> Source:
-    """Lists a source.
+    """Returns the source at a path, of the first kind that recognises it.
+
+    Kinds that others registered come first, in the order of their registration.
+
+    Args:
+        path: a folder or file.
 
     Raises:
         DatasetError: if there is no such file or folder, it is of no known kind or damaged, or no
-            picture is in it.
+            image is in it.
     """
     path = Path(path)
     if not path.exists():
         raise DatasetError(f"{path} does not exist: give {READ}")
-    source = next((found for kind in KINDS if (found := kind.source_at(path))), None)
+    source = recognised(path)
     if source is None:
         raise DatasetError(f"{path} is of no known kind, or damaged: give {READ}")
     if not source.names and is_dataset(path):
-        advice = "to change it, stylegan-tf dataset extract its pictures first"
+        advice = "to change it, stylegan-tf dataset extract its images first"
         raise DatasetError(f"{path} is a dataset already: train on it as it is; {advice}")
     if not source.names:
-        raise DatasetError(f"{path} holds no pictures: give {READ}")
+        raise DatasetError(f"{path} holds no images: give {READ}")
     return source
 
 
+def recognised(path: Path) -> Source | None:
+    """Returns the source of the first kind that recognises a path, or None."""
+    registered = [name for name in SOURCES if name not in BUILT_IN]
+    for name in (*registered, *BUILT_IN):
+        if source := SOURCES.get(name).at(path):
+            return source
+    return None
+
+
 def is_dataset(path: Path) -> bool:
-    """Whether a folder is what `create` makes."""
+    """Returns whether a folder is what `create` makes."""
     try:
         read_manifest(path)
     except DatasetError:

@@ -1,24 +1,22 @@
-"""Pictures that are bare numbers in a file, all of one shape."""
+"""Images that are bare numbers in a file, all of one shape."""
 
-import io
 import os
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import IO
 
 import numpy as np
-from PIL import Image
 
 from ..labels import Labels
 from .source import Source
 
 
 class Arrays(Source):
-    """A source without files: a picture's name is its place, and it is given as PNG.
+    """A source whose images have no names: these are their places, as "00000007.png".
 
     Args:
         path: the folder or file.
-        count: of the pictures.
-        width, height: of every picture, in pixels.
+        count: of the images.
+        width, height: of every image, in pixels.
         channels: 1 or 3.
     """
 
@@ -27,39 +25,38 @@ class Arrays(Source):
         self.names = [f"{index:08d}.png" for index in range(count)]
         self._size = (width, height)
 
-    def pixels(self, index: int) -> np.ndarray:
-        """A picture, uint8 [H, W] or [H, W, 3]."""
+    def pixels(self, name: str) -> np.ndarray:
+        """Returns the image whose place is the name."""
+        return self.array(index_of(name))
+
+    def array(self, index: int) -> np.ndarray:
+        """Returns the image at a place, uint8 [H, W] or [H, W, 3]."""
         raise NotImplementedError
 
-    def open(self, name: str) -> BinaryIO:
-        encoded = io.BytesIO()
-        Image.fromarray(self.pixels(place(name))).save(encoded, "PNG")
-        encoded.seek(0)
-        return encoded
-
     def size(self, name: str) -> tuple[int, int]:
+        """Returns width and height, the same for every image."""
         return self._size
 
 
-def place(name: str) -> int:
-    """The place of the picture of a name."""
+def index_of(name: str) -> int:
+    """Returns the place of the image of a name."""
     return int(PurePosixPath(name).stem)
 
 
-class ByPlace:
-    """The label of each picture of `Arrays`: classes, integers [N], or numbers, [N, label_size]."""
+class ByIndex:
+    """The label of each image of `Arrays`: classes, integers [N], or numbers, [N, label_size]."""
 
     def __init__(self, rows: np.ndarray):
         self._rows = rows
 
     def __getitem__(self, name: str) -> int | list[float]:
-        return self._rows[place(name)].tolist()
+        return self._rows[index_of(name)].tolist()
 
 
 def classes(rows: np.ndarray, names: list[str]) -> Labels:
-    """Labels from the class of each picture, integers [N], and the names of the classes, if any."""
+    """Returns labels by the class of each image, integers [N], and the classes' names, if any."""
     size = max(len(names), int(rows.max()) + 1)
-    return Labels(size, names if len(names) == size else [], ByPlace(rows))
+    return Labels(size, names if len(names) == size else [], ByIndex(rows))
 
 
 class Records:
@@ -71,11 +68,11 @@ class Records:
         start: where the first one starts.
     """
 
-    def __init__(self, file: BinaryIO, length: int, start: int = 0):
+    def __init__(self, file: IO[bytes], length: int, start: int = 0):
         self._file, self._length, self._start = file, length, start
 
     def __getitem__(self, index: int) -> np.ndarray:
-        """A record, uint8 [length]."""
+        """Returns a record, uint8 [length]."""
         place = self._start + index * self._length
         data = os.pread(self._file.fileno(), self._length, place)
         if len(data) != self._length:

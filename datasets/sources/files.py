@@ -1,34 +1,42 @@
-"""Picture files: in a folder, with those inside it, or in a zip. With ADA's labels, if any."""
+"""Image files: in a folder and those below it, or in a zip. With ADA's labels, if any."""
 
 import os
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import IO
 
 from ..errors import DatasetError
 from ..labels import Labels, published_labels
-from .damage import naming
-from .source import Source
+from .reading import naming
+from .source import Source, register
 
 LABELS = "dataset.json"
 ZIP = b"PK\3\4"
-PICTURES = {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp"}
-# Pictures that we do not read. They are listed all the same: better refused by name than left out
+SUFFIXES = {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp"}
+# Images that we do not read. They are listed all the same: better refused by name than left out
 # without a word.
-FOREIGN = {
+OTHER_SUFFIXES = {
     *(".tif", ".tiff", ".bmp", ".dib", ".gif", ".heic", ".heif", ".avif", ".jp2", ".jxl", ".psd"),
     *(".ppm", ".pgm", ".pbm", ".pnm", ".tga", ".exr", ".hdr", ".svg", ".dng", ".cr2", ".nef"),
 }
 
 
+@register("folder")
 class Folder(Source):
-    """The pictures in a folder and the folders below it, linked ones included."""
+    """The images in a folder and the folders below it, linked ones included."""
 
     def __init__(self, path: Path):
         self.path = path
-        self.names = sorted(name for name in self._walk() if is_picture(name))
+        self.names = sorted(name for name in self._walk() if is_image(name))
 
-    def _walk(self):
+    @classmethod
+    def at(cls, path: Path) -> "Folder | None":
+        """Returns any folder."""
+        return cls(path) if path.is_dir() else None
+
+    def _walk(self) -> Iterator[str]:
+        """Yields every file below the folder."""
         seen = set()
         for folder, below, files in os.walk(self.path, followlinks=True):
             real = os.path.realpath(folder)
@@ -39,16 +47,19 @@ class Folder(Source):
             for file in files:
                 yield (Path(folder) / file).relative_to(self.path).as_posix()
 
-    def open(self, name: str) -> BinaryIO:
+    def open(self, name: str) -> IO[bytes]:
+        """Opens a file of the folder."""
         return (self.path / name).open("rb")
 
     def labels(self) -> Labels:
+        """Returns the labels of `dataset.json`, if it is there."""
         path = self.path / LABELS
         return published_labels(path, path.read_bytes(), self.names) if path.is_file() else Labels()
 
 
+@register("zip")
 class Zip(Source):
-    """The pictures in a zip file."""
+    """The images in a zip file."""
 
     def __init__(self, path: Path):
         self.path = path
@@ -57,29 +68,31 @@ class Zip(Source):
         except zipfile.BadZipFile as error:
             raise DatasetError(f"{path} is no whole zip file: {error}") from None
         self._files = {member.filename for member in self._zip.infolist() if not member.is_dir()}
-        self.names = sorted(name for name in self._files if is_picture(name))
+        self.names = sorted(name for name in self._files if is_image(name))
 
-    def open(self, name: str) -> BinaryIO:
+    @classmethod
+    def at(cls, path: Path) -> "Zip | None":
+        """Returns a file that starts or ends as a zip does."""
+        if path.is_dir():
+            return None
+        with path.open("rb") as file:
+            start = file.read(4)
+        return cls(path) if start == ZIP or zipfile.is_zipfile(path) else None
+
+    def open(self, name: str) -> IO[bytes]:
+        """Opens a member of the zip."""
         return self._zip.open(name)  # safe from several threads
 
     def labels(self) -> Labels:
+        """Returns the labels of `dataset.json`, if it is there."""
         if LABELS not in self._files:
             return Labels()
         with naming(self.path / LABELS):
             return published_labels(self.path / LABELS, self._zip.read(LABELS), self.names)
 
 
-def is_picture(name: str) -> bool:
-    """Whether the extension is a picture's; not for hidden files and what macOS adds to a zip."""
+def is_image(name: str) -> bool:
+    """Returns whether the suffix is an image's; not for hidden files and what macOS adds."""
     path = PurePosixPath(name)
     hidden = any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
-    return not hidden and path.suffix.lower() in PICTURES | FOREIGN
-
-
-def source_at(path: Path) -> Folder | Zip | None:
-    """Any folder, or a file that starts or ends as a zip does."""
-    if path.is_dir():
-        return Folder(path)
-    with path.open("rb") as file:
-        start = file.read(4)
-    return Zip(path) if start == ZIP or zipfile.is_zipfile(path) else None
+    return not hidden and path.suffix.lower() in SUFFIXES | OTHER_SUFFIXES

@@ -1,5 +1,5 @@
-// Bias and leaky ReLU, its gradient, and the gradient of that: three ops that are closed under
-// differentiation (the second derivative of a leaky ReLU is 0).
+// Bias and leaky ReLU, its gradient, and the gradient of that. The gradients of all three ops are
+// among them, since the second derivative of a leaky ReLU is 0.
 #include <algorithm>
 #include <vector>
 
@@ -10,12 +10,12 @@
 namespace stylegan {
 namespace {
 
-constexpr int64_t kTask = 1 << 17;  // elements a task, about
+constexpr int64_t kTask = 1 << 17;  // elements per task, about
 
-// Channels repeat every C elements. Arrays of a value a channel are repeated until their length is
-// a multiple of the lanes, so that any C runs at full width.
+// Channels repeat every C elements. Arrays with a value per channel are repeated until their length
+// is a multiple of the vector size, so that any C uses full vectors.
 struct Tiling {
-  int64_t length, tiles;  // elements a tile, tiles a task
+  int64_t length, tiles;  // elements per tile, tiles per task
   explicit Tiling(int64_t channels) {
     const int64_t repeat = channels % kLanes ? kLanes : std::max<int64_t>(1, 64 / channels);
     length = channels * repeat;
@@ -30,7 +30,8 @@ std::vector<float> tiled(const float* values, int64_t channels, int64_t length) 
   return tile;
 }
 
-// Calls body(position, place in the tile, lanes in use) for a stretch that starts with a tile.
+// Calls body(position, position in the tile, count) for each vector of a range that starts with a
+// tile.
 template <class Body>
 INLINE void each(int64_t begin, int64_t end, int64_t tile, const Body& body) {
   for (; begin < end; begin += tile) {
@@ -41,7 +42,7 @@ INLINE void each(int64_t begin, int64_t end, int64_t tile, const Body& body) {
 
 template <class T>
 struct Stretch {
-  const T *x, *y;     // y: only where a slope is taken from it
+  const T *x, *y;     // y: null where no slope is needed
   T* out;
   float* tile;        // bias, or the sums of the gradient
   int64_t begin, end, length;
@@ -57,7 +58,7 @@ INLINE void forward(const Stretch<T>& s) {
 template <class T>
 INLINE void gradient(const Stretch<T>& s) {
   each(s.begin, s.end, s.length, [&](int64_t at, int64_t i, int64_t n) INLINE_LAMBDA {
-    const Lanes dx = get(s.x + at, n) * slope(get(s.y + at, n));
+    const VecF32 dx = get(s.x + at, n) * slope(get(s.y + at, n));
     put(s.out + at, dx, n);
     store(s.tile + i, load(s.tile + i) + dx);
   });
@@ -80,7 +81,7 @@ FOR_TYPE(half)
 
 int64_t last(const Shape& shape) { return shape.empty() ? 0 : shape.back(); }
 
-// Runs `stretch(begin, end)` over all elements in tasks that start with a tile.
+// Calls stretch(task, begin, end) over all elements in tasks that start with a tile.
 template <class Body>
 void over(int64_t size, const Tiling& tiling, const Body& stretch) {
   const int64_t tasks = (size + tiling.task() - 1) / tiling.task();
@@ -94,9 +95,9 @@ template <class T>
 struct BiasAct {
   explicit BiasAct(Attributes&) {}
   void compute(Context& context) const {
-    const Shape shape = context.input(0).shape();
+    const Shape shape = context.input_shape(0);
     const Tensor bias = context.input(1);
-    require(!shape.empty() && bias.size() == shape.back(), "bias must have an entry a channel");
+    require(!shape.empty() && bias.size() == shape.back(), "bias must have an entry per channel");
     T* y = context.output_over<T>(0, 0, shape);
     const Tensor x = context.input(0);
     if (x.size() == 0) return;
@@ -112,7 +113,7 @@ template <class T>
 struct BiasActGrad {
   explicit BiasActGrad(Attributes&) {}
   void compute(Context& context) const {
-    const Shape shape = context.input(0).shape();
+    const Shape shape = context.input_shape(0);
     const Tensor y = context.input(1);
     require(!shape.empty() && y.shape() == shape, "dy and y must have the same shape");
     const int64_t channels = shape.back();
@@ -138,10 +139,10 @@ template <class T>
 struct MaskedBias {
   explicit MaskedBias(Attributes&) {}
   void compute(Context& context) const {
-    const Shape shape = context.input(0).shape();
+    const Shape shape = context.input_shape(0);
     const Tensor bias = context.input(1), y = context.input(2);
     require(y.shape() == shape, "g and y must have the same shape");
-    require(bias.size() == last(shape), "bias must have an entry a channel");
+    require(bias.size() == last(shape), "bias must have an entry per channel");
     T* out = context.output_over<T>(0, 0, shape);
     const Tensor g = context.input(0);
     if (g.size() == 0) return;

@@ -1,6 +1,7 @@
-// From the stored weights to what a convolution takes, in one pass: times a factor, rounded to the
-// type of the convolution, turned round and transposed if wanted; where it is fused with resampling,
-// the sum of the four shifts by 0 or 1 pixel. And the transpose of this linear map, its gradient.
+// Makes the kernel of a convolution from stored weights in one pass: multiplies by a factor, rounds
+// to the type of the convolution and, on request, rotates by 180° and transposes the channels. For
+// a convolution that is fused with resampling it sums the four shifts by 0 or 1 pixel. The gradient
+// is the transpose of this linear map.
 #include "framework.h"
 #include "pairs.h"
 #include "pool.h"
@@ -9,17 +10,18 @@
 namespace stylegan {
 namespace {
 
-constexpr int64_t kTile = 64;  // rows and columns: four lines of memory each
+constexpr int64_t kTile = 64;  // rows and columns: four cache lines each
 
-// How w [size, size, C, D] is shifted, by 0 to shifts - 1 pixels each way, and turned.
+// The shifts of w [size, size, C, D], by 0 to shifts - 1 pixels along each axis, and whether it is
+// rotated by 180° and its channels are transposed.
 struct Layout {
   int64_t size, shifts;
-  bool turned;
+  bool transposed;
   int64_t side() const { return size + shifts - 1; }
 };
 
-// Calls body(matrix of w, matrix of the result) for each of the up to four pairs that add up in
-// one place of the result, or, for the gradient, of w.
+// Calls body(index in w, index in the result) for each of the up to four matrices whose sum is the
+// matrix at `place` of the result or, for the gradient, of w.
 template <bool kGradient, class Body>
 INLINE void over_shifts(int64_t place, const Layout& layout, const Body& body) {
   const int64_t size = layout.size, side = layout.side(), sign = kGradient ? 1 : -1;
@@ -29,7 +31,7 @@ INLINE void over_shifts(int64_t place, const Layout& layout, const Body& body) {
       const int64_t y = place / width + sign * dy, x = place % width + sign * dx;
       if (y < 0 || x < 0 || y >= limit || x >= limit) continue;
       const int64_t sum = kGradient ? y * side + x : place, part = kGradient ? place : y * size + x;
-      body(layout.turned ? size * size - 1 - part : part, sum);
+      body(layout.transposed ? size * size - 1 - part : part, sum);
     }
   }
 }
@@ -39,26 +41,26 @@ struct Matrices {
   const From* from;
   To* to;
   Layout layout;
-  int64_t rows, columns;  // of a matrix that comes out
+  int64_t rows, columns;  // of a matrix of the result
   float scale;
 };
 
-// Always 0, which compilers cannot know: a product that it is added to is rounded by itself, never
-// fused with a sum. So the numbers are those of TensorFlow's product with the factor.
+// Always 0, but the compiler cannot know it. XOR with it keeps the compiler from fusing a product
+// with the sum after it, so that the product is rounded as TensorFlow's product with the factor is.
 const volatile uint32_t kNothing = 0;
 
-// The matrices that add up in one matrix of the result, with the factor.
+// The sum of matrices that is one matrix of the result, with the factor.
 template <class From, bool kGradient>
 struct Sum {
   const From* from[4];
   int count = 0;
   float scale;
-  Bits nothing;
+  VecU32 nothing;
 
-  INLINE Lanes get(int64_t i, int64_t n) const {
-    Lanes sum{};
+  INLINE VecF32 get(int64_t i, int64_t n) const {
+    VecF32 sum{};
     for (int k = 0; k < count; ++k) {
-      const Lanes part = stylegan::get(from[k] + i, n);
+      const VecF32 part = stylegan::get(from[k] + i, n);
       sum += kGradient ? part : as_floats(as_bits(part * scale) ^ nothing);
     }
     return kGradient ? sum * scale : sum;
@@ -75,10 +77,10 @@ template <bool kGradient, class From, class To>
 INLINE Sum<From, kGradient> sum_at(const Matrices<From, To>& m, int64_t place) {
   Sum<From, kGradient> sum;
   sum.scale = m.scale;
-  sum.nothing = Bits{} + kNothing;
-  // `place` is of the result, or of w as it is stored.
+  sum.nothing = VecU32{} + kNothing;
+  // `place` is an index in the result, or in w as it is stored.
   const int64_t last = m.layout.size * m.layout.size - 1;
-  over_shifts<kGradient>(kGradient && m.layout.turned ? last - place : place, m.layout,
+  over_shifts<kGradient>(kGradient && m.layout.transposed ? last - place : place, m.layout,
                          [&](int64_t in_w, int64_t in_sum) INLINE_LAMBDA {
                            const int64_t index = kGradient ? in_sum : in_w;
                            sum.from[sum.count++] = m.from + index * m.rows * m.columns;
@@ -86,15 +88,15 @@ INLINE Sum<From, kGradient> sum_at(const Matrices<From, To>& m, int64_t place) {
   return sum;
 }
 
-// Calls body(begin, length) for stretches of at most `most`.
+// Calls body(begin, length) for pieces of at most `max_length`.
 template <class Body>
-INLINE void stretches(int64_t begin, int64_t end, int64_t most, const Body& body) {
-  for (; begin + most <= end; begin += most) body(begin, most);
+INLINE void stretches(int64_t begin, int64_t end, int64_t max_length, const Body& body) {
+  for (; begin + max_length <= end; begin += max_length) body(begin, max_length);
   if (begin < end) body(begin, end - begin);
 }
 
-// A square of numbers in the nearest cache, on its way from rows to columns. Without it the rows
-// of a matrix, which lie powers of two apart, would push each other out of that cache.
+// A square of a matrix in the first-level cache, for the transposition. Without it the rows of a
+// matrix, which lie powers of two apart, would evict each other from that cache.
 struct Tile {
   float numbers[kTile][kTile] = {};
 
@@ -107,26 +109,26 @@ struct Tile {
     }
   }
 
-  // Rows of what was read become columns.
+  // Writes the transpose of what was read.
   template <class To>
   INLINE void write(To* to, int64_t step, int64_t height, int64_t width) const {
     stretches(0, height, kLanes, [&](int64_t top, int64_t high) INLINE_LAMBDA {
       stretches(0, width, kLanes, [&](int64_t left, int64_t wide) INLINE_LAMBDA {
-        Lanes block[kLanes];
+        VecF32 block[kLanes];
         for (int64_t i = 0; i < kLanes; ++i) block[i] = load(&numbers[left + i][top]);
-        swap_rows_and_columns(block);
+        transpose(block);
         for (int64_t i = 0; i < high; ++i) put(to + (top + i) * step + left, block[i], wide);
       });
     });
   }
 };
 
-// A stretch of rows of one matrix of the result.
+// Computes rows [begin, end) of one matrix of the result.
 template <bool kGradient, class From, class To>
 INLINE void add_up(const Matrices<From, To>& m, int64_t place, int64_t begin, int64_t end) {
   const auto sum = sum_at<kGradient>(m, place);
   To* to = m.to + place * m.rows * m.columns;
-  if (!m.layout.turned) {
+  if (!m.layout.transposed) {
     int64_t i = begin * m.columns;
     const int64_t last = end * m.columns;
     for (; i + kPair <= last; i += kPair)
@@ -175,7 +177,7 @@ struct Kernels {
             "the kernel must be [k, k, C, D]");
     const Layout layout{kGradient ? shape[0] - shifts + 1 : shape[0], shifts, transposed};
     const int64_t side = kGradient ? layout.size : layout.side();
-    const int64_t rows = transposed ? shape[3] : shape[2], columns = transposed ? shape[2] : shape[3];
+    const int64_t rows = shape[transposed ? 3 : 2], columns = shape[transposed ? 2 : 3];
     To* out = context.output<To>(0, {side, side, rows, columns});
     if (rows * columns == 0) return;
     const Matrices<From, To> m{input.data<From>(), out, layout, rows, columns, scale};

@@ -1,4 +1,4 @@
-// Noise, bias, leaky ReLU, instance norm and style, with or without the blur in front: the picture
+// Noise, bias, leaky ReLU, instance norm and style, with or without a blur before them. The image
 // is read twice (statistics, result) and written once.
 #include "epilogue.h"
 
@@ -7,17 +7,17 @@
 namespace stylegan {
 namespace {
 
-// Adds to `sum` and `square`, a value a channel, Σ (a - origin) and Σ (a - origin)² of a row.
+// Adds Σ (a - origin) and Σ (a - origin)² of a row, per channel, to `sum` and `square`.
 CLONES void add_row(const Row& row, const float* origin, float* sum, float* square) {
   over_channels(row, [&](auto group, auto pixels) INLINE_LAMBDA {
     constexpr int kSize = decltype(group)::size;
-    Lanes from[kSize], sums[kSize], squares[kSize];
+    VecF32 from[kSize], sums[kSize], squares[kSize];
     group.fill(from, origin);
     group.fill(sums, sum);
     group.fill(squares, square);
     for (int64_t x = 0; x < row.w; ++x) {
       for (int i = 0; i < kSize; ++i) {
-        const Lanes a = leaky_relu(pixels.z(x, i)) - from[i];
+        const VecF32 a = leaky_relu(pixels.z(x, i)) - from[i];
         sums[i] += a;
         squares[i] += a * a;
       }
@@ -27,7 +27,7 @@ CLONES void add_row(const Row& row, const float* origin, float* sum, float* squa
   });
 }
 
-// What makes the result of an activation, a value a channel: y = (a - mean) · scale + shift.
+// The map from an activation to the result, per channel: y = (a - mean) · scale + shift.
 struct Style {
   const float *mean, *scale, *shift;
 };
@@ -36,13 +36,13 @@ template <bool kStream>
 INLINE void style_pixels(const Row& row, const Style& style, float* out) {
   over_channels(row, [&](auto group, auto pixels) INLINE_LAMBDA {
     constexpr int kSize = decltype(group)::size;
-    Lanes mean[kSize], scale[kSize], shift[kSize];
+    VecF32 mean[kSize], scale[kSize], shift[kSize];
     group.fill(mean, style.mean);
     group.fill(scale, style.scale);
     group.fill(shift, style.shift);
     for (int64_t x = 0; x < row.w; ++x) {
       for (int i = 0; i < kSize; ++i) {
-        const Lanes styled = (leaky_relu(pixels.z(x, i)) - mean[i]) * scale[i] + shift[i];
+        const VecF32 styled = (leaky_relu(pixels.z(x, i)) - mean[i]) * scale[i] + shift[i];
         if constexpr (kStream)
           stream(out + x * row.c + group.c + i * kLanes, styled);
         else
@@ -56,10 +56,10 @@ CLONES void style_row(const Row& row, const Style& style, float* out, bool past_
   past_caches ? style_pixels<true>(row, style, out) : style_pixels<false>(row, style, out);
 }
 
-// Mean and sum of squared deviations of a strip. The mean of its first row is the origin of the
-// sums: they can then lose no more than a factor (number of rows) of precision to cancellation.
+// Computes the mean and the sum of squared deviations of a strip. The sums are taken relative to
+// the mean of its first row, so cancellation loses at most a factor (number of rows) of precision.
 template <class T>
-void measure(RowsIn<T> x, const Parameters& p, const Extent& e, int64_t n, int64_t begin,
+void measure(InputRows<T> x, const Parameters& p, const Extent& e, int64_t n, int64_t begin,
              int64_t end, float* mean, float* deviation) {
   std::vector<float> origin = zeros(e.c), sum = zeros(e.c), square = zeros(e.c);
   add_row(p.row(x, n, begin), origin.data(), sum.data(), square.data());
@@ -74,7 +74,8 @@ void measure(RowsIn<T> x, const Parameters& p, const Extent& e, int64_t n, int64
   }
 }
 
-// Mean and 1/σ of a channel from those of its strips (Chan et al. 1979, equation 2.1).
+// Combines the statistics of strips to the mean and 1/σ of a channel (Chan et al. 1979, equation
+// 2.1).
 void combine(const float* means, const float* deviations, int64_t step, const Strips& strips,
              const Extent& e, float* mean, float* rstd) {
   double count = 0, average = 0, total = 0;
@@ -89,7 +90,7 @@ void combine(const float* means, const float* deviations, int64_t step, const St
   *rstd = float(1 / std::sqrt(total / count + kEpsilon));
 }
 
-constexpr int64_t kStreamBytes = 16 << 20;  // more than a cache keeps until the next op reads it
+constexpr int64_t kStreamBytes = 16 << 20;  // larger results do not stay in the caches
 
 template <class T>
 struct Epilogue {
@@ -99,7 +100,7 @@ struct Epilogue {
   void compute(Context& context) const {
     const Tensor noise = context.input(1), strength = context.input(2), bias = context.input(3),
                  style_input = context.input(4);
-    const Shape shape = context.input(0).shape();
+    const Shape shape = context.input_shape(0);
     const Extent e = extent_of(shape, bias, style_input);
     T* y = blur ? context.output<T>(0, shape) : context.output_over<T>(0, 0, shape);
     const Tensor x = context.input(0);
@@ -112,11 +113,11 @@ struct Epilogue {
     std::vector<float> strip_means(e.n * strips.count * e.c), deviations(strip_means.size());
     strips.each(e, [&](int64_t n, int64_t strip, int64_t begin, int64_t end) {
       const int64_t at = (n * strips.count + strip) * e.c;
-      measure(RowsIn<T>(x.data<T>() + n * e.picture(), e), parameters, e, n, begin, end,
+      measure(InputRows<T>(x.data<T>() + n * e.image(), e), parameters, e, n, begin, end,
               &strip_means[at], &deviations[at]);
     });
 
-    const int64_t wide = whole_lanes(e.c);
+    const int64_t wide = padded_to_lanes(e.c);
     std::vector<float> means(e.n * wide), scales(e.n * wide), shifts(e.n * wide);
     const float* style = style_input.data<float>();
     for (int64_t n = 0; n < e.n; ++n) {
@@ -132,8 +133,8 @@ struct Epilogue {
     const bool past_caches = sizeof(T) == sizeof(float) && e.c % kLanes == 0 &&
                              e.size() * int64_t(sizeof(T)) >= kStreamBytes;
     strips.each(e, [&](int64_t n, int64_t, int64_t begin, int64_t end) {
-      RowsIn<T> in(x.data<T>() + n * e.picture(), e);
-      RowsOut<T> out(y + n * e.picture(), e);
+      InputRows<T> in(x.data<T>() + n * e.image(), e);
+      OutputRows<T> out(y + n * e.image(), e);
       const Style style{&means[n * wide], &scales[n * wide], &shifts[n * wide]};
       for (int64_t row = begin; row < end; ++row) {
         style_row(parameters.row(in, n, row), style, out.row(row), past_caches);

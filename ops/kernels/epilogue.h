@@ -1,4 +1,4 @@
-// What the epilogue and its gradient share: their inputs, and the way along a row of pixels.
+// The inputs of the epilogue and its gradient, and the loop over a row of pixels.
 #pragma once
 
 #include "framework.h"
@@ -10,7 +10,7 @@ namespace stylegan {
 constexpr float kEpsilon = 1e-8f;
 
 inline std::vector<float> zeros(int64_t channels) {
-  return std::vector<float>(whole_lanes(channels));
+  return std::vector<float>(padded_to_lanes(channels));
 }
 
 inline std::vector<float> padded(const float* values, int64_t channels) {
@@ -27,11 +27,11 @@ inline Extent extent_of(const Shape& x, const Tensor& bias, const Tensor& style)
   return e;
 }
 
-// Strips of rows, one a task; the cut depends on the shape alone, so that results do not depend on
-// the number of threads, and a picture's not on its batch-mates.
+// Strips of rows, one per task. They depend on the shape alone, so that results do not depend on
+// the number of threads, nor those of an image on the rest of the batch.
 struct Strips {
-  int64_t rows, count;  // rows a strip, strips a picture
-  explicit Strips(const Extent& e) : rows(rows_a_task(e)), count((e.h + rows - 1) / rows) {}
+  int64_t rows, count;  // rows per strip, strips per image
+  explicit Strips(const Extent& e) : rows(rows_per_task(e)), count((e.h + rows - 1) / rows) {}
   template <class Body>
   void each(const Extent& e, const Body& body) const {  // body(n, strip, first row, end row)
     parallel(e.n * count, e.size(), [&](int64_t task) {
@@ -41,22 +41,22 @@ struct Strips {
   }
 };
 
-// What comes before the leaky ReLU in a row: x, blurred or not, + noise · strength + bias.
+// A row of the leaky ReLU's input: x, blurred or not, + noise · strength + bias.
 struct Row {
-  const float *above, *here, *below;  // of x; the neighbours are looked at only for the blur
+  const float *above, *here, *below;  // rows of x; above and below are for the blur only
   const float *noise, *strength, *bias;
   int64_t w, c;
   bool blur;
 };
 
-// The noise and what belongs to a channel; without noise, a row of zeros.
+// The noise, and the values per channel. Without noise, a row of zeros stands in for it.
 class Parameters {
  public:
   Parameters(const Extent& e, bool blur, const Tensor& noise, const Tensor& strength,
              const Tensor& bias)
       : e_(e), blur_(blur), strength_(zeros(e.c)), bias_(padded(bias.data<float>(), e.c)),
         no_noise_(e.w), noise_(noise.size() > 0 ? noise.data<float>() : nullptr),
-        noise_picture_(noise.size() == e.h * e.w ? 0 : e.h * e.w) {
+        noise_image_(noise.size() == e.h * e.w ? 0 : e.h * e.w) {
     if (noise_ == nullptr) return;
     require(noise.size() == e.h * e.w || noise.size() == e.n * e.h * e.w,
             "noise must be [1 or N, H, W, 1]");
@@ -65,8 +65,8 @@ class Parameters {
   }
 
   template <class T>
-  Row row(RowsIn<T>& x, int64_t n, int64_t y) const {
-    const float* noise = noise_ ? noise_ + n * noise_picture_ + y * e_.w : no_noise_.data();
+  Row row(InputRows<T>& x, int64_t n, int64_t y) const {
+    const float* noise = noise_ ? noise_ + n * noise_image_ + y * e_.w : no_noise_.data();
     return Row{blur_ ? x.row(y - 1) : nullptr, x.row(y),         blur_ ? x.row(y + 1) : nullptr,
                noise,   strength_.data(), bias_.data(), e_.w, e_.c, blur_};
   }
@@ -76,63 +76,63 @@ class Parameters {
   bool blur_;
   std::vector<float> strength_, bias_, no_noise_;
   const float* noise_;
-  int64_t noise_picture_;  // elements from one picture's noise to the next; 0 if they share it
+  int64_t noise_image_;  // floats from an image's noise to the next one's; 0 if they share it
 };
 
-// G·8 neighbouring channels, or, where they are not whole, the last few. Whoever goes along a row
-// for one group after another can keep what belongs to its channels in registers.
+// G vectors of neighbouring channels or, if not kWhole, the last few channels. A loop over a row
+// for one group after another can keep the values per channel in registers.
 template <int G, bool kWhole>
 struct Group {
   static constexpr int size = G;
-  int64_t c, rest;  // first channel; number of channels where the lanes are not whole
+  int64_t c, rest;  // first channel; number of channels if not kWhole
 
-  INLINE void fill(Lanes (&lanes)[G], const float* from) const {
-    for (int i = 0; i < G; ++i) lanes[i] = load(from + c + i * kLanes);
+  INLINE void fill(VecF32 (&values)[G], const float* from) const {
+    for (int i = 0; i < G; ++i) values[i] = load(from + c + i * kLanes);
   }
-  INLINE void keep(const Lanes (&lanes)[G], float* to) const {
-    for (int i = 0; i < G; ++i) store(to + c + i * kLanes, lanes[i]);
+  INLINE void keep(const VecF32 (&values)[G], float* to) const {
+    for (int i = 0; i < G; ++i) store(to + c + i * kLanes, values[i]);
   }
-  INLINE Lanes get(const float* pixel, int i) const {
-    return kWhole ? load(pixel + c + i * kLanes) : load_some(pixel + c, rest);
+  INLINE VecF32 get(const float* pixel, int i) const {
+    return kWhole ? load(pixel + c + i * kLanes) : load_partial(pixel + c, rest);
   }
-  INLINE void put(float* pixel, int i, Lanes lanes) const {
-    kWhole ? store(pixel + c + i * kLanes, lanes) : store_some(pixel + c, lanes, rest);
+  INLINE void put(float* pixel, int i, VecF32 values) const {
+    kWhole ? store(pixel + c + i * kLanes, values) : store_partial(pixel + c, values, rest);
   }
 };
 
-// One group's way along a row. With blur the vertical sums of three pixels are at hand, so that
-// every pixel of x is loaded once for each of the three rows that it is in.
+// Iterates over the pixels of a row for one group of channels. With blur it keeps the vertical sums
+// of three pixels, so that every pixel of x is loaded once for each of the three rows that need it.
 template <class G, bool kBlur>
 class Pixels {
  public:
   INLINE Pixels(const Row& row, const G& group) : row_(row), group_(group) {
     group.fill(strength_, row.strength);
     group.fill(bias_, row.bias);
-    for (int i = 0; kBlur && i < G::size; ++i) before_[i] = Lanes{}, here_[i] = vertical(0, i);
+    for (int i = 0; kBlur && i < G::size; ++i) before_[i] = VecF32{}, here_[i] = vertical(0, i);
   }
 
-  // Of pixel x; ask for the pixels in order, once each.
-  INLINE Lanes z(int64_t x, int i) {
-    const Lanes value = kBlur ? blurred(x, i) : group_.get(row_.here + x * row_.c, i);
+  // The leaky ReLU's input at pixel x. Must be called for the pixels in order, once each.
+  INLINE VecF32 z(int64_t x, int i) {
+    const VecF32 value = kBlur ? blurred(x, i) : group_.get(row_.here + x * row_.c, i);
     return value + (row_.noise[x] * strength_[i] + bias_[i]);
   }
 
  private:
-  INLINE Lanes vertical(int64_t x, int i) const {
+  INLINE VecF32 vertical(int64_t x, int i) const {
     const int64_t at = x * row_.c;
     return group_.get(row_.above + at, i) + 2.0f * group_.get(row_.here + at, i) +
            group_.get(row_.below + at, i);
   }
-  INLINE Lanes blurred(int64_t x, int i) {
-    const Lanes after = x + 1 < row_.w ? vertical(x + 1, i) : Lanes{};
-    const Lanes sum = before_[i] + 2.0f * here_[i] + after;
+  INLINE VecF32 blurred(int64_t x, int i) {
+    const VecF32 after = x + 1 < row_.w ? vertical(x + 1, i) : VecF32{};
+    const VecF32 sum = before_[i] + 2.0f * here_[i] + after;
     before_[i] = here_[i], here_[i] = after;
     return sum * 0.0625f;
   }
 
   const Row row_;
   const G group_;
-  Lanes strength_[G::size], bias_[G::size], before_[G::size], here_[G::size];
+  VecF32 strength_[G::size], bias_[G::size], before_[G::size], here_[G::size];
 };
 
 // Calls body(group, pixels) for one group of channels after another.

@@ -5,8 +5,8 @@
 namespace stylegan {
 namespace {
 
-// The first output has the shape of the first input where `kSame` holds. Other shapes are set by
-// the Python wrappers: the C API cannot compute with dimensions.
+// With kSame the first output has the shape of the first input. The Python wrappers set other
+// shapes, since the C API cannot compute with dimensions.
 template <bool kSame>
 void infer_shapes(TF_ShapeInferenceContext* context, TF_Status* status) {
   TF_ShapeInferenceContextSetUnknownShape(context, status);
@@ -32,7 +32,7 @@ void register_op(const char* name, Specs inputs, Specs outputs, Specs attributes
   TF_RegisterOpDefinition(builder, status);
 }
 
-void ask_for_large_pages(char* data, int64_t bytes) {
+void advise_huge_pages(char* data, int64_t bytes) {
 #ifdef MADV_HUGEPAGE
   constexpr int64_t kPage = 2 << 20;
   const uintptr_t begin = (reinterpret_cast<uintptr_t>(data) + kPage - 1) / kPage * kPage;

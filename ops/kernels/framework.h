@@ -1,12 +1,14 @@
-// C++ over the C API: tensors, the context of a kernel, and the registration of ops and kernels.
+// C++ wrappers of TensorFlow's C API: tensors, the context of a kernel, registration of ops and
+// kernels.
 #pragma once
 
 #include <initializer_list>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "lanes.h"
+#include "vec.h"
 #include "tensorflow_c.h"
 
 namespace stylegan {
@@ -19,7 +21,7 @@ inline int64_t size_of(const Shape& shape) {
   return size;
 }
 
-// What a kernel throws; the op then fails with this message.
+// Thrown by a kernel; the op fails with its message.
 struct InvalidArgument : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
@@ -44,11 +46,11 @@ template <class T> constexpr TF_DataType kType = TF_FLOAT;
 template <> constexpr TF_DataType kType<bfloat16> = TF_BFLOAT16;
 template <> constexpr TF_DataType kType<half> = TF_HALF;
 
-// Owns a handle to a tensor; the buffer lives as long as TensorFlow says.
+// Owns a handle to a tensor. TensorFlow owns the buffer.
 class Tensor {
  public:
   explicit Tensor(TF_Tensor* raw) : raw_(raw) {
-    if (raw == nullptr) throw InvalidArgument("a tensor could not be had: out of memory?");
+    if (raw == nullptr) throw InvalidArgument("a tensor could not be allocated: out of memory?");
     for (int i = 0; i < TF_NumDims(raw); ++i) shape_.push_back(TF_Dim(raw, i));
   }
   Tensor(Tensor&& other) noexcept : raw_(other.raw_), shape_(std::move(other.shape_)) {
@@ -57,7 +59,8 @@ class Tensor {
   ~Tensor() {
     if (raw_ != nullptr) TF_DeleteTensor(raw_);
   }
-  const Shape& shape() const { return shape_; }
+  const Shape& shape() const& { return shape_; }
+  Shape shape() && { return std::move(shape_); }
   int64_t size() const { return size_of(shape_); }
   template <class T>
   T* data() const {
@@ -69,9 +72,9 @@ class Tensor {
   Shape shape_;
 };
 
-// TensorFlow takes large buffers fresh from the system, whose first touch of each page of 4 KB costs
-// more than the kernel's own work. Pages of 2 MB make that go away where the system grants them.
-void ask_for_large_pages(char* data, int64_t bytes);
+// Requests pages of 2 MB. TensorFlow gets large buffers from the system, and the first touch of
+// each page of 4 KB costs more than the kernel's own work.
+void advise_huge_pages(char* data, int64_t bytes);
 
 class Context {
  public:
@@ -83,23 +86,27 @@ class Context {
     return Tensor(tensor);
   }
 
+  // Shapes are moved, never copied: the copy constructor of std::vector, compiled with GCC 11 or
+  // newer, needs a symbol that the libstdc++ of older systems lacks (a test checks the symbols).
+  Shape input_shape(int index) { return input(index).shape(); }
+
   template <class T>
   T* output(int index, const Shape& shape) {
     const int64_t bytes = size_of(shape) * sizeof(T);
     Tensor tensor(TF_AllocateOutput(raw_, index, kType<T>, shape.data(), int(shape.size()),
                                     bytes, status_));
-    ask_for_large_pages(tensor.data<char>(), bytes);
+    advise_huge_pages(tensor.data<char>(), bytes);
     return tensor.data<T>();
   }
 
-  // An output in the place of an input of the same shape, if nothing else needs that one. Ask
-  // before `input(from)`: a second handle keeps TensorFlow from giving the buffer away.
+  // An output in the buffer of an input of the same shape if nothing else needs that input, else in
+  // a new one. Must be called before `input(from)`, whose handle would keep the buffer in use.
   template <class T>
   T* output_over(int from, int index, const Shape& shape) {
     int forwarded = -1;
     Tensor tensor(TF_ForwardInputOrAllocateOutput(raw_, &from, 1, index, shape.data(),
                                                   int(shape.size()), &forwarded, status_));
-    if (forwarded < 0) ask_for_large_pages(tensor.data<char>(), size_of(shape) * sizeof(T));
+    if (forwarded < 0) advise_huge_pages(tensor.data<char>(), size_of(shape) * sizeof(T));
     return tensor.data<T>();
   }
 
@@ -165,7 +172,7 @@ using Specs = std::initializer_list<const char*>;
 enum class Result { kLikeFirstInput, kOther };  // the shape of the first output
 void register_op(const char* name, Specs inputs, Specs outputs, Specs attributes, Result result);
 
-// An op with its kernels for float, bfloat16 and half.
+// Registers an op and its kernels for float, bfloat16 and half.
 template <template <class> class Kernel>
 int register_all(const char* name, Specs inputs, Specs outputs, Specs attributes = {},
                  Result result = Result::kLikeFirstInput) {

@@ -1,20 +1,13 @@
 #include "pool.h"
 
+#include <pthread.h>
 #include <sched.h>
 
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
 #include <mutex>
-#include <new>
 #include <thread>
 #include <vector>
-
-// A function that recent C++ libraries keep in their .so. With our own, and Condition below, the
-// library runs wherever TensorFlow does, though it was built on a newer system.
-namespace std {
-void __throw_bad_array_new_length() { throw std::bad_alloc(); }
-}  // namespace std
 
 namespace stylegan {
 namespace {
@@ -24,7 +17,7 @@ struct Job {
   const void* context;
   int64_t tasks;
   std::atomic<int64_t> next{0};
-  int helpers = 0;  // threads that are inside; guarded by the pool's mutex
+  int helpers = 0;  // threads of the pool that work on it; guarded by the pool's mutex
 };
 
 int processors() {
@@ -33,13 +26,18 @@ int processors() {
   return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
 }
 
-// std::condition_variable, but for its wait: that one is tied to a recent C++ library.
-class Condition : public std::condition_variable {
+// The condition variable of POSIX. Code that calls std::condition_variable::wait, compiled with GCC
+// 12 or newer, does not load with the libstdc++ of the older systems that TensorFlow supports.
+class Condition {
  public:
   template <class Ready>
   void wait(std::unique_lock<std::mutex>& lock, const Ready& ready) {
-    while (!ready()) pthread_cond_wait(native_handle(), lock.mutex()->native_handle());
+    while (!ready()) pthread_cond_wait(&condition_, lock.mutex()->native_handle());
   }
+  void notify_all() { pthread_cond_broadcast(&condition_); }
+
+ private:
+  pthread_cond_t condition_ = PTHREAD_COND_INITIALIZER;
 };
 
 void take_tasks(Job& job) {
@@ -53,7 +51,7 @@ class Pool {
     for (int i = 1; i < processors(); ++i) std::thread([this] { work(); }).detach();
   }
 
-  // The caller works on its own job; the pool's threads on the oldest that has tasks left.
+  // The caller works on its own job, the pool's threads on the oldest job that has tasks left.
   void run(Job& job) {
     {
       std::lock_guard<std::mutex> lock(mutex_);
@@ -61,7 +59,7 @@ class Pool {
     }
     wake_.notify_all();
     take_tasks(job);
-    // The helpers that came finish their tasks; those that did not wake up in time never see it.
+    // Helpers that have begun finish their tasks; the others can no longer find the job.
     std::unique_lock<std::mutex> lock(mutex_);
     remove(job);
     done_.wait(lock, [&] { return job.helpers == 0; });
@@ -83,16 +81,16 @@ class Pool {
   }
 
   void remove(const Job& job) {
-    const auto found = std::find(jobs_.begin(), jobs_.end(), &job);
-    if (found != jobs_.end()) jobs_.erase(found);
+    const auto position = std::find(jobs_.begin(), jobs_.end(), &job);
+    if (position != jobs_.end()) jobs_.erase(position);
   }
 
   std::mutex mutex_;
   Condition wake_, done_;
-  std::vector<Job*> jobs_;  // that threads can help with
+  std::vector<Job*> jobs_;  // jobs with tasks left, the oldest first
 };
 
-// Never destroyed: its threads may outlive the end of main.
+// Never destroyed, since its threads can outlive main.
 Pool& pool() {
   static Pool* const instance = new Pool;
   return *instance;

@@ -1,12 +1,12 @@
-// A pool of threads: TensorFlow's C API lends none.
+// A thread pool, since TensorFlow's C API gives no access to its own.
 #pragma once
 
 #include <cstdint>
 
 namespace stylegan {
 
-// Calls body(0) … body(tasks - 1) on several threads and returns when all are done. Work of fewer
-// than `kSmall` elements in all stays on the caller.
+// Calls body(0) … body(tasks - 1) on several threads and returns when all are done. Work on fewer
+// than `kSmall` elements in all stays on the calling thread.
 constexpr int64_t kSmall = 1 << 15;
 
 void run_tasks(int64_t tasks, int64_t elements, void (*body)(const void*, int64_t),

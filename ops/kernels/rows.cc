@@ -14,7 +14,7 @@ INLINE void copy(const From* from, To* to, int64_t length) {
 
 CLONES void to_floats(const bfloat16* from, float* to, int64_t length) {
   for (; length >= kPair; from += kPair, to += kPair, length -= kPair) {
-    Lanes first, second;
+    VecF32 first, second;
     load_pair(from, first, second);
     store(to, first), store(to + kLanes, second);
   }
@@ -30,14 +30,14 @@ CLONES void from_floats(const float* from, bfloat16* to, int64_t length) {
 CLONES void to_floats(const half* from, float* to, int64_t length) { copy(from, to, length); }
 CLONES void from_floats(const float* from, half* to, int64_t length) { copy(from, to, length); }
 
-// In tiles, whose vertical sums stay in the nearest cache.
+// Works in tiles, so that the vertical sums stay in the first-level cache.
 CLONES void blur_row(const float* above, const float* here, const float* below, float* sums,
                      float* out, int64_t length, int64_t c) {
   const int64_t tile = std::max<int64_t>(2048, 4 * c);
   for (int64_t begin = 0; begin < length; begin += tile) {
     const int64_t end = std::min(length, begin + tile);
     const int64_t from = std::max<int64_t>(0, begin - c), to = std::min(length, end + c);
-    float* at = sums + c - begin;  // the sum of place i lies at at[i], for i from begin - c on
+    float* at = sums + c - begin;  // at[i] is the sum at i, for i from begin - c on
     if (begin == 0) std::fill(sums, sums + c, 0.0f);
     if (end == length) std::fill(at + length, at + length + c, 0.0f);
     along(to - from, [&](int64_t i, int64_t n) INLINE_LAMBDA {
@@ -46,7 +46,7 @@ CLONES void blur_row(const float* above, const float* here, const float* below, 
     });
     along(end - begin, [&](int64_t i, int64_t n) INLINE_LAMBDA {
       i += begin;
-      const Lanes sides = get(at + i - c, n) + get(at + i + c, n);
+      const VecF32 sides = get(at + i - c, n) + get(at + i + c, n);
       put(out + i, (sides + 2.0f * get(at + i, n)) * 0.0625f, n);
     });
   }

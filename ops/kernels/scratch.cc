@@ -17,8 +17,8 @@ struct Memory {
   int64_t size;
 };
 
-// What no call has now: as many as there were calls at the same time.
-struct Store {
+// The buffers that no call uses: at most as many as there were calls at the same time.
+struct FreeList {
   std::mutex mutex;
   std::vector<Memory> free;
 
@@ -35,27 +35,27 @@ struct Store {
   }
 };
 
-// Never destroyed, as the pool's threads.
-Store& store() {
-  static Store* const instance = new Store;
+// Never destroyed, since the threads of the pool are not.
+FreeList& free_list() {
+  static FreeList* const instance = new FreeList;
   return *instance;
 }
 
 }  // namespace
 
 Scratch::Scratch(int64_t numbers) {
-  Memory memory = store().take();
+  Memory memory = free_list().take();
   if (memory.size < numbers) {
     std::free(memory.data);
     constexpr int64_t kNumber = sizeof(float);
     const int64_t bytes = (numbers * kNumber + kPage - 1) / kPage * kPage;
     memory = {static_cast<float*>(std::aligned_alloc(kPage, bytes)), bytes / kNumber};
     if (memory.data == nullptr) throw std::bad_alloc();
-    ask_for_large_pages(reinterpret_cast<char*>(memory.data), bytes);
+    advise_huge_pages(reinterpret_cast<char*>(memory.data), bytes);
   }
   memory_ = next_ = memory.data, size_ = memory.size;
 }
 
-Scratch::~Scratch() { store().give({memory_, size_}); }
+Scratch::~Scratch() { free_list().give({memory_, size_}); }
 
 }  // namespace stylegan

@@ -1,5 +1,5 @@
-// Memory for the time of a call that stays for the next: fresh pages cost more than what is done
-// to them.
+// Temporary memory of a call. It is kept for the next call, since the first touch of new pages
+// costs more than the work on them.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@ class Scratch {
   Scratch(const Scratch&) = delete;
   ~Scratch();
 
-  // The next so many numbers, of those asked for; anything is in them.
+  // The next `numbers` floats of the buffer, uninitialized.
   float* take(int64_t numbers) {
     float* const taken = next_;
     next_ += numbers;

@@ -1,11 +1,11 @@
-// Squares of a picture's pixels, transformed both ways.
+// Squares of an image's pixels, transformed along both axes.
 #pragma once
 
 #include "rows.h"
 
 namespace stylegan {
 
-// Pixels of a picture in a square, `apart` from each other.
+// A square of an image's pixels with a distance of `apart` between neighbours.
 template <int side>
 struct Square {
   int64_t top, left, apart;
@@ -17,8 +17,8 @@ struct Square {
 
   INLINE int64_t corner(const Extent& e) const { return top * e.row() + left * e.c; }
 
-  // For the vectors of a square that juts out of the picture: those that are there are copied to
-  // a square of their own, or back from it.
+  // Calls copy(offset in the square, offset in the image) for the pixels inside of the image, where
+  // a square reaches beyond its edge.
   template <class Copy>
   void each_inside(const Extent& e, const Copy& copy) const {
     for (int i = 0; i < side; ++i) {
@@ -31,20 +31,20 @@ struct Square {
   }
 };
 
-// Transforms a square down each column, then along each row.
+// Transforms the columns of a square, then its rows.
 template <int from, int to, class Get, class Put, class Down, class Along>
 INLINE void both_ways(const Get& get, const Put& put, const Down& down, const Along& along) {
-  Lanes between[to][from];
+  VecF32 between[to][from];
 #pragma GCC unroll 6
   for (int j = 0; j < from; ++j) {
-    Lanes column[from], result[to];
+    VecF32 column[from], result[to];
     for (int i = 0; i < from; ++i) column[i] = get(i, j);
     down(column, result);
     for (int i = 0; i < to; ++i) between[i][j] = result[i];
   }
 #pragma GCC unroll 6
   for (int i = 0; i < to; ++i) {
-    Lanes result[to];
+    VecF32 result[to];
     along(between[i], result);
     for (int j = 0; j < to; ++j) put(i, j, result[j]);
   }
@@ -55,52 +55,52 @@ INLINE void both_ways(const Get& get, const Put& put, const Transform& transform
   both_ways<from, to>(get, put, transform, transform);
 }
 
-// A square of a picture to `points` each way; `to(c)` says where the channels from c on of its first
-// point go, those of others are `step` apart.
+// Transforms a square of an image to points × points values. to(c) is where channels c and up of
+// the first value go; the next value's are `step` further.
 template <int side, int points, class T, class To, class Transform>
-INLINE void read_square(const T* picture, const Extent& e, const Square<side>& square, const To& to,
+INLINE void read_square(const T* image, const Extent& e, const Square<side>& square, const To& to,
                         int64_t step, const Transform& transform) {
   const bool within = square.within(e);
   const int64_t row = within ? square.apart * e.row() : side * kLanes;
   const int64_t pixel = within ? square.apart * e.c : kLanes;
   for (int64_t c = 0; c < e.c; c += kLanes) {
     T copy[side * side * kLanes];
-    const T* from = picture + square.corner(e) + c;
+    const T* from = image + square.corner(e) + c;
     if (!within) {
       __builtin_memset(copy, 0, sizeof copy);
       square.each_inside(e, [&](int64_t there, int64_t here) {
-        __builtin_memcpy(copy + there, picture + here + c, kLanes * sizeof(T));
+        __builtin_memcpy(copy + there, image + here + c, kLanes * sizeof(T));
       });
       from = copy;
     }
     float* const first = to(c);
     both_ways<side, points>(
         [&](int i, int j) INLINE_LAMBDA { return load(from + i * row + j * pixel); },
-        [&](int i, int j, Lanes point) INLINE_LAMBDA {
+        [&](int i, int j, VecF32 point) INLINE_LAMBDA {
           store(first + (i * points + j) * step, point);
         },
         transform);
   }
 }
 
-// The way back, from `points` each way; `from(c)` is as `to(c)`.
+// The inverse direction, from points × points values to pixels; from(c) is like to(c) above.
 template <int side, int points, class T, class From, class Transform>
-INLINE void write_square(T* picture, const Extent& e, const Square<side>& square, const From& from,
+INLINE void write_square(T* image, const Extent& e, const Square<side>& square, const From& from,
                          int64_t step, const Transform& transform) {
   const bool within = square.within(e);
   const int64_t row = within ? square.apart * e.row() : side * kLanes;
   const int64_t pixel = within ? square.apart * e.c : kLanes;
   for (int64_t c = 0; c < e.c; c += kLanes) {
     T copy[side * side * kLanes];
-    T* to = within ? picture + square.corner(e) + c : copy;
+    T* to = within ? image + square.corner(e) + c : copy;
     const float* const first = from(c);
     both_ways<points, side>(
         [&](int i, int j) INLINE_LAMBDA { return load(first + (i * points + j) * step); },
-        [&](int i, int j, Lanes y) INLINE_LAMBDA { store(to + i * row + j * pixel, y); },
+        [&](int i, int j, VecF32 y) INLINE_LAMBDA { store(to + i * row + j * pixel, y); },
         transform);
     if (within) continue;
     square.each_inside(e, [&](int64_t there, int64_t here) {
-      __builtin_memcpy(picture + here + c, copy + there, kLanes * sizeof(T));
+      __builtin_memcpy(image + here + c, copy + there, kLanes * sizeof(T));
     });
   }
 }

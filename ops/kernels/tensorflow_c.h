@@ -1,5 +1,5 @@
-// The part of TensorFlow's C API that the kernels use. It is a stable ABI, so declaring it here is
-// enough: nothing of TensorFlow is needed to compile, and one library serves every version.
+// The part of TensorFlow's C API that the kernels use. Its ABI is stable, so these declarations are
+// enough: compiling needs no TensorFlow, and one library works with every version of it.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// Zeros between samples, padding, a FIR filter and dropped samples, without the zeros ever being
-// there: for each row that comes out, the rows that go in are added times their taps.
+// Upsampling by zeros, padding, a FIR filter and downsampling, without storing the zeros: each
+// output row is the sum of input rows times their taps.
 #include "framework.h"
 #include "pool.h"
 #include "rows.h"
@@ -10,7 +10,7 @@ namespace {
 struct Filter {
   const float* kernel;
   int64_t height, width, up, down, top, left;
-  // The tap that sees sample y of the signal with its zeros: a convolution turns the kernel round.
+  // The tap for a sample of the upsampled signal: a convolution rotates the kernel by 180°.
   float tap(int64_t ky, int64_t kx) const {
     return kernel[(height - 1 - ky) * width + width - 1 - kx];
   }
@@ -18,11 +18,11 @@ struct Filter {
 
 int64_t ceil_div(int64_t a, int64_t b) { return a >= 0 ? (a + b - 1) / b : -(-a / b); }
 
-// sum += row · tap for every pixel of the row that the tap column `kx` sees.
+// Adds row · tap to `sum` for every output pixel to which tap column `kx` contributes.
 template <class T>
 INLINE void add_row(const T* row, float tap, int64_t kx, const Filter& f, const Extent& in,
                     int64_t out_w, float* sum) {
-  // Pixel x of the result sees place x·down + kx - left among the samples and their zeros.
+  // Output pixel x takes position x·down + kx - left of the upsampled signal.
   const int64_t offset = kx - f.left, c = in.c;
   int64_t x = std::max<int64_t>(0, ceil_div(-offset, f.down));
   while (x < out_w && (x * f.down + offset) % f.up) ++x;
@@ -36,7 +36,7 @@ INLINE void add_row(const T* row, float tap, int64_t kx, const Filter& f, const 
     });
     return;
   }
-  int64_t step = 1;  // results from one that sees a sample to the next
+  int64_t step = 1;  // output pixels from one that takes a sample to the next
   while (step * f.down % f.up) ++step;
   for (; x < out_w && (x * f.down + offset) / f.up < in.w; x += step) {
     const T* from = row + (x * f.down + offset) / f.up * c;
@@ -48,22 +48,23 @@ INLINE void add_row(const T* row, float tap, int64_t kx, const Filter& f, const 
 }
 
 template <class T>
-INLINE void filter_row(const T* picture, const Filter& f, const Extent& in, int64_t out_w,
+INLINE void filter_row(const T* image, const Filter& f, const Extent& in, int64_t out_w,
                        int64_t y, float* sum, T* out) {
   std::fill(sum, sum + out_w * in.c, 0.0f);
   for (int64_t ky = 0; ky < f.height; ++ky) {
     const int64_t place = y * f.down + ky - f.top;
     if (place < 0 || place % f.up || place / f.up >= in.h) continue;
     for (int64_t kx = 0; kx < f.width; ++kx)
-      add_row(picture + place / f.up * in.row(), f.tap(ky, kx), kx, f, in, out_w, sum);
+      add_row(image + place / f.up * in.row(), f.tap(ky, kx), kx, f, in, out_w, sum);
   }
-  along(out_w * in.c, [&](int64_t i, int64_t n) INLINE_LAMBDA { put(out + i, get(sum + i, n), n); });
+  along(out_w * in.c,
+        [&](int64_t i, int64_t n) INLINE_LAMBDA { put(out + i, get(sum + i, n), n); });
 }
 
 #define FOR_TYPE(T)                                                                          \
-  CLONES void run(const T* picture, const Filter& f, const Extent& in, int64_t out_w,        \
+  CLONES void run(const T* image, const Filter& f, const Extent& in, int64_t out_w,        \
                   int64_t y, float* sum, T* out) {                                           \
-    filter_row(picture, f, in, out_w, y, sum, out);                                          \
+    filter_row(image, f, in, out_w, y, sum, out);                                          \
   }
 FOR_TYPE(float)
 FOR_TYPE(bfloat16)
@@ -95,7 +96,7 @@ struct Upfirdn {
       thread_local std::vector<float> sum;
       sum.resize(out.row());
       const int64_t n = task / out.h, row = task % out.h;
-      run(x.data<T>() + n * in.picture(), f, in, out.w, row, sum.data(), y + task * out.row());
+      run(x.data<T>() + n * in.image(), f, in, out.w, row, sum.data(), y + task * out.row());
     });
   }
 };

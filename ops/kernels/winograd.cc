@@ -17,13 +17,13 @@ namespace {
     write_windows<F>(job, first, count, phase, from);                                            \
   }
 #define FOR_TYPE(T)                                      \
-  FOR_FORM(Two, T) FOR_FORM(Four, T) FOR_FORM(Halved, T) \
-  FOR_FORM(Doubled, T) FOR_FORM(DoubledFour, T)
+  FOR_FORM(F2x3, T) FOR_FORM(F4x3, T) FOR_FORM(DownF1x3, T) \
+  FOR_FORM(UpF2x3, T) FOR_FORM(UpF4x2, T)
 FOR_TYPE(float)
 FOR_TYPE(bfloat16)
 FOR_TYPE(half)
 
-// A task takes some windows through all three steps, so that what is between stays in the cache.
+// A task takes some windows through all three steps, so that intermediate values stay in the cache.
 template <class F, class T>
 void convolve_many(const Job<T>& job, const Factors& factors) {
   constexpr int64_t kBlock = 24;  // windows
@@ -47,7 +47,8 @@ void convolve_many(const Job<T>& job, const Factors& factors) {
   });
 }
 
-// With few windows the factors are most of the numbers, so a task reads a part of them for all.
+// With few windows most of the data are the factors, so each task reads a part of them once, for
+// all windows.
 template <class F, class T>
 void convolve_few(const Job<T>& job, const Factors& factors) {
   constexpr int64_t kBlock = 16, kColumns = 128;
@@ -77,7 +78,7 @@ void convolve_few(const Job<T>& job, const Factors& factors) {
 template <class T>
 struct Winograd {
   float scale;
-  int resample;  // 1: every pixel is repeated twice each way before; -1: sums of 2×2 after
+  int resample;  // 1: upsample by 2 before; -1: sum 2×2 results after
   bool transposed;
   explicit Winograd(Attributes& attributes)
       : scale(attributes.number("scale")), resample(attributes.integer("resample")),
@@ -97,9 +98,9 @@ struct Winograd {
     if (out.size() == 0) return;
     const Job<T> job{x.data<T>(), y, in, out};
     const bool few = are_few(in);
-    if (resample < 0) convolve<Halved>(job, w, few);
-    else if (few) resample ? convolve<Doubled>(job, w, few) : convolve<Two>(job, w, few);
-    else resample ? convolve<DoubledFour>(job, w, few) : convolve<Four>(job, w, few);
+    if (resample < 0) convolve<DownF1x3>(job, w, few);
+    else if (few) resample ? convolve<UpF2x3>(job, w, few) : convolve<F2x3>(job, w, few);
+    else resample ? convolve<UpF4x2>(job, w, few) : convolve<F4x3>(job, w, few);
   }
 
   template <class F>

@@ -1,4 +1,4 @@
-// From weights to the matrices that Winograd's products are with.
+// Transforms weights to the matrices of Winograd's products.
 #include "pool.h"
 #include "squares.h"
 #include "winograd.h"
@@ -6,7 +6,7 @@
 namespace stylegan {
 namespace {
 
-constexpr int64_t kChannels = 64;  // a task
+constexpr int64_t kChannels = 64;  // per task
 
 struct Weights {
   const float* data;
@@ -15,18 +15,18 @@ struct Weights {
   int64_t c, d;
 };
 
-// One tap of kLanes × kLanes channels, those that come out in a vector.
-INLINE void read_tap(const Weights& w, int tap, int64_t c, int64_t d, Lanes (&block)[kLanes]) {
+// Reads a tap of kLanes × kLanes channels, scaled; the output channels lie along a vector.
+INLINE void read_tap(const Weights& w, int tap, int64_t c, int64_t d, VecF32 (&block)[kLanes]) {
   const int place = w.transposed ? kTaps * kTaps - 1 - tap : tap;
   const float* from = w.data + place * w.c * w.d + (w.transposed ? d * w.c + c : c * w.d + d);
   for (int i = 0; i < kLanes; ++i)
     block[i] = load(from + i * (w.transposed ? w.c : w.d)) * w.scale;
-  if (w.transposed) swap_rows_and_columns(block);
+  if (w.transposed) transpose(block);
 }
 
 template <class F>
 INLINE void transform(const Weights& w, const Factors& factors, int64_t c, int64_t d) {
-  Lanes taps[kTaps * kTaps][kLanes];
+  VecF32 taps[kTaps * kTaps][kLanes];
   for (int tap = 0; tap < kTaps * kTaps; ++tap) read_tap(w, tap, c, d, taps[tap]);
   for (int phase = 0; phase < F::kPhases * F::kPhases; ++phase) {
     const int64_t first = phase * F::kPoints * F::kPoints;
@@ -34,11 +34,11 @@ INLINE void transform(const Weights& w, const Factors& factors, int64_t c, int64
       float* to = factors.panel(first, d) + (c + row) * kPanel + d % kPanel;
       both_ways<kTaps, F::kPoints>(
           [&](int i, int j) INLINE_LAMBDA { return taps[i * kTaps + j][row]; },
-          [&](int i, int j, Lanes point) INLINE_LAMBDA {
+          [&](int i, int j, VecF32 point) INLINE_LAMBDA {
             store(to + (i * F::kPoints + j) * factors.matrix(), point);
           },
-          [&](const Lanes* w, Lanes* p) INLINE_LAMBDA { F::taps(w, phase / F::kPhases, p); },
-          [&](const Lanes* w, Lanes* p) INLINE_LAMBDA { F::taps(w, phase % F::kPhases, p); });
+          [&](const VecF32* w, VecF32* p) INLINE_LAMBDA { F::taps(w, phase / F::kPhases, p); },
+          [&](const VecF32* w, VecF32* p) INLINE_LAMBDA { F::taps(w, phase % F::kPhases, p); });
     }
   }
 }
@@ -55,11 +55,11 @@ INLINE void transform_panel(const Weights& w, const Factors& factors, int64_t fi
                   F*) {                                                                       \
     transform_panel<F>(w, factors, c, end, d);                                                \
   }
-FOR_FORM(Two)
-FOR_FORM(Four)
-FOR_FORM(Doubled)
-FOR_FORM(DoubledFour)
-FOR_FORM(Halved)
+FOR_FORM(F2x3)
+FOR_FORM(F4x3)
+FOR_FORM(UpF2x3)
+FOR_FORM(UpF4x2)
+FOR_FORM(DownF1x3)
 
 }  // namespace
 
@@ -74,10 +74,10 @@ void factors_of(const float* w, float scale, bool transposed, const Factors& fac
   });
 }
 
-template void factors_of<Two>(const float*, float, bool, const Factors&);
-template void factors_of<Four>(const float*, float, bool, const Factors&);
-template void factors_of<Doubled>(const float*, float, bool, const Factors&);
-template void factors_of<DoubledFour>(const float*, float, bool, const Factors&);
-template void factors_of<Halved>(const float*, float, bool, const Factors&);
+template void factors_of<F2x3>(const float*, float, bool, const Factors&);
+template void factors_of<F4x3>(const float*, float, bool, const Factors&);
+template void factors_of<UpF2x3>(const float*, float, bool, const Factors&);
+template void factors_of<UpF4x2>(const float*, float, bool, const Factors&);
+template void factors_of<DownF1x3>(const float*, float, bool, const Factors&);
 
 }  // namespace stylegan

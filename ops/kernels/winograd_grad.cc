@@ -1,6 +1,5 @@
-// The gradient of Winograd's convolutions by their weights: the transposes of all three steps. The
-// points of what the convolution sees, times the products that the gradient of its results stands
-// for, are summed over all windows.
+// The gradient of Winograd's convolutions by their weights, by the transposes of all three steps:
+// the transformed inputs times the gradients of the products, summed over all windows.
 #include "framework.h"
 #include "pool.h"
 #include "scratch.h"
@@ -9,9 +8,9 @@
 namespace stylegan {
 namespace {
 
-constexpr int64_t kRound = 3 << 20;  // numbers of points and products at a time
-constexpr int64_t kPart = 2048;      // windows summed by themselves: long sums lose digits
-constexpr int kRows = 4;             // channels whose sums are kept in registers at a time
+constexpr int64_t kRound = 3 << 20;  // floats of points and products at a time
+constexpr int64_t kPart = 2048;      // windows in a partial sum: long sums lose precision
+constexpr int kRows = 4;             // channels with sums in registers at a time
 
 // The sums: [product][C][D].
 struct Sums {
@@ -20,18 +19,18 @@ struct Sums {
   int64_t step() const { return c * d + 16; }
 };
 
-// Some windows' part of the sums of kPanel channels: sum += points^T · products, or = for the first.
-// `products` has panels of `all` windows.
+// Adds the part of some windows to the sums of kPanel channels: sum += points^T · products, or =
+// for the first ones. `products` has panels of `all` windows.
 INLINE void add_some(const float* points, const float* products, int64_t windows, int64_t all,
                      bool first, float* sum, int64_t d) {
   for (int64_t column = 0; column < d; column += kPanel) {
     const float* panel = products + column * all;
     for (int row = 0; row < kPanel; row += kRows) {
-      Lanes sums[kRows][2] = {};
+      VecF32 sums[kRows][2] = {};
 #pragma GCC unroll 8
       for (int64_t window = 0; window < windows; ++window) {
         const float* pixel = panel + window * kPanel;
-        const Lanes left = load(pixel), right = load(pixel + kLanes);
+        const VecF32 left = load(pixel), right = load(pixel + kLanes);
         for (int i = 0; i < kRows; ++i) {
           const float value = points[window * kPanel + row + i];
           sums[i][0] += value * left;
@@ -59,7 +58,7 @@ CLONES void add(const Table& points, const Table& products, int64_t windows, int
   }
 }
 
-// dw [3, 3, C, D] of one channel that goes in.
+// Computes dw [3, 3, C, D] for one input channel.
 template <class F>
 INLINE void weights_of(const Sums& sums, int64_t c, float scale, float* dw) {
   for (int64_t d = 0; d < sums.d; d += kLanes) {
@@ -68,10 +67,10 @@ INLINE void weights_of(const Sums& sums, int64_t c, float scale, float* dw) {
         [&](int i, int j) INLINE_LAMBDA {
           return load(from + (i * F::kPoints + j) * sums.step());
         },
-        [&](int i, int j, Lanes tap) INLINE_LAMBDA {
+        [&](int i, int j, VecF32 tap) INLINE_LAMBDA {
           store(dw + ((i * kTaps + j) * sums.c + c) * sums.d + d, tap * scale);
         },
-        [](const Lanes* p, Lanes* w) INLINE_LAMBDA { F::to_taps(p, w); });
+        [](const VecF32* p, VecF32* w) INLINE_LAMBDA { F::taps_transposed(p, w); });
   }
 }
 
@@ -81,7 +80,7 @@ INLINE void weights_of(const Sums& sums, int64_t c, float scale, float* dw) {
     read_windows<F>(job, first, count, 0, points);                                              \
     read_results<F>(job, first, count, products);                                               \
   }
-#define FOR_TYPE(T) FOR_FORM(Two, T) FOR_FORM(Four, T) FOR_FORM(Doubled, T) FOR_FORM(Halved, T)
+#define FOR_TYPE(T) FOR_FORM(F2x3, T) FOR_FORM(F4x3, T) FOR_FORM(UpF2x3, T) FOR_FORM(DownF1x3, T)
 FOR_TYPE(float)
 FOR_TYPE(bfloat16)
 FOR_TYPE(half)
@@ -90,10 +89,10 @@ FOR_TYPE(half)
   CLONES void weights(const Sums& sums, int64_t c, float scale, float* dw, F*) {      \
     weights_of<F>(sums, c, scale, dw);                                                \
   }
-FOR_WEIGHTS(Two)
-FOR_WEIGHTS(Four)
-FOR_WEIGHTS(Doubled)
-FOR_WEIGHTS(Halved)
+FOR_WEIGHTS(F2x3)
+FOR_WEIGHTS(F4x3)
+FOR_WEIGHTS(UpF2x3)
+FOR_WEIGHTS(DownF1x3)
 
 template <class F, class T>
 void gradient(Job<T, const T> job, float scale, float* dw) {
@@ -102,8 +101,8 @@ void gradient(Job<T, const T> job, float scale, float* dw) {
   F* const form = nullptr;
   job.template cut<F>();
   const int64_t c = job.in.c, d = job.out.c;
-  const int64_t most = std::max<int64_t>(64, kRound / (kProducts * (c + d)) / kBlock * kBlock);
-  const int64_t round = std::min(most, job.windows);
+  const int64_t fitting = std::max<int64_t>(64, kRound / (kProducts * (c + d)) / kBlock * kBlock);
+  const int64_t round = std::min(fitting, job.windows);
   Sums sums{nullptr, c, d};
   const int64_t points_size = kProducts * Table::step_of(round, c);
   const int64_t products_size = kProducts * Table::step_of(round, d);
@@ -148,9 +147,9 @@ struct WinogradGrad {
       return;
     }
     const Job<T, const T> job{x.data<T>(), dy.data<T>(), in, out};
-    if (resample > 0) gradient<Doubled>(job, scale, dw);
-    else if (resample < 0) gradient<Halved>(job, scale, dw);
-    else are_few(in) ? gradient<Two>(job, scale, dw) : gradient<Four>(job, scale, dw);
+    if (resample > 0) gradient<UpF2x3>(job, scale, dw);
+    else if (resample < 0) gradient<DownF1x3>(job, scale, dw);
+    else are_few(in) ? gradient<F2x3>(job, scale, dw) : gradient<F4x3>(job, scale, dw);
   }
 };
 

@@ -1,17 +1,17 @@
-// The products of matrices in a convolution by Winograd's method.
+// The matrix products of a convolution by Winograd's method.
 #include "winograd.h"
 
 namespace stylegan {
 namespace {
 
-constexpr int kRows = 6;  // with a panel's two vectors, 12 sums: what 16 registers have room for
+constexpr int kRows = 6;  // times a panel's two vectors: 12 sums, which fit into 16 registers
 
 template <int rows>
 INLINE void some_rows(const float* from, int64_t c, const float* panel, float* to, int64_t d) {
-  Lanes sums[rows][2] = {};
+  VecF32 sums[rows][2] = {};
 #pragma GCC unroll 8
   for (int64_t i = 0; i < c; ++i) {
-    const Lanes left = load(panel + i * kPanel), right = load(panel + i * kPanel + kLanes);
+    const VecF32 left = load(panel + i * kPanel), right = load(panel + i * kPanel + kLanes);
     for (int row = 0; row < rows; ++row) {
       const float value = from[row * c + i];
       sums[row][0] += value * left;
@@ -24,7 +24,7 @@ INLINE void some_rows(const float* from, int64_t c, const float* panel, float* t
   }
 }
 
-// Rows that are left when those of `rows` at a time are done, too.
+// Does `rows` rows at a time, then the rest with fewer at a time.
 template <int rows>
 INLINE void all_rows(const float* from, int64_t c, const float* panel, float* to, int64_t d,
                      int64_t count) {

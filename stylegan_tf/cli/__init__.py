@@ -1,8 +1,9 @@
-"""The `stylegan-tf` command. One file a command; each imports TensorFlow only when it runs."""
+"""The `stylegan-tf` command, one file per command. TensorFlow is imported when a command runs."""
 
 import importlib
 import os
 import sys
+from typing import NoReturn
 
 import click
 
@@ -10,43 +11,48 @@ import stylegan_tf
 
 # Command: (module, one-line help). The module holds a click command named `command`.
 COMMANDS = {
-    "train": ("train", "Train a generator and a discriminator on pictures."),
+    "train": ("train", "Train a generator and a discriminator on images."),
     "dataset": ("dataset", "Make, describe, check and unpack datasets of TFRecord shards."),
-    "generate": ("generate", "Generate pictures from seeds with a trained network."),
-    "figures": ("figures", "Draw the figures of the paper with a trained network."),
-    "video": ("video", "Make a video that loops through the pictures of seeds."),
-    "project": ("project", "Find the latent with which a network draws a picture."),
-    "directions": ("directions", "Find directions in w that change pictures."),
+    "generate": ("generate", "Generate images from seeds with a trained network."),
+    "figures": ("figures", "Make the figures of the paper with a trained network."),
+    "video": ("video", "Make a video that loops through the images of seeds."),
+    "project": ("project", "Find the latent that makes a network generate an image."),
+    "directions": ("directions", "Find directions in w that change images."),
     "classifiers": ("classifiers", "Train classifiers of attributes, for linear separability."),
-    "evaluate": ("evaluate", "Measure how good the pictures of trained networks are."),
+    "evaluate": ("evaluate", "Measure how good the images of trained networks are."),
     "import": ("import_", "Turn an NVIDIA network pickle into a .keras file."),
     "export": ("export", "Export a trained network for TensorFlow Serving."),
     "serve": ("serve", "Serve an exported network over HTTP, without TensorFlow Serving."),
     "explore": ("explore", "Explore a trained network in a browser."),
-    "ops": ("ops", "Build the compiled ops, tell what is in use and why, measure them."),
-    "doctor": ("doctor", "Tell what this machine can do, and what to do about the rest."),
+    "ops": ("ops", "Build the compiled ops, show which are in use and why, measure them."),
+    "doctor": ("doctor", "Show what this machine can do, and what to do about the rest."),
 }
 
 
 class LazyGroup(click.Group):
     """Imports a command's module when that command is used, so that `--help` stays fast."""
 
-    def list_commands(self, ctx):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Returns the names of all commands."""
         return list(COMMANDS)
 
-    def get_command(self, ctx, name):
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """Returns a command by its name, or None."""
         if name not in COMMANDS:
             return None
-        return importlib.import_module(f"stylegan_tf.cli.{COMMANDS[name][0]}").command
+        module = importlib.import_module(f"stylegan_tf.cli.{COMMANDS[name][0]}")
+        command: click.Command = module.command
+        return command
 
-    def format_commands(self, ctx, formatter):
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Writes the list of commands without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
 
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(stylegan_tf.__version__, prog_name="stylegan-tf")
-def group():
+def group() -> None:
     """StyleGAN and Progressive GAN for Keras and TensorFlow 2."""
 
 
@@ -61,20 +67,25 @@ def main(args: list[str] | None = None) -> None:
         sys.exit(exit_.exit_code)
     except click.ClickException as error:
         fail(error.format_message(), getattr(error, "ctx", None))
-    except (ValueError, OSError, *ops_unavailable()) as error:
-        if os.environ.get("STYLEGAN_TF_DEBUG"):
+    except (ValueError, OSError, RuntimeError) as error:
+        if not is_for_users(error) or os.environ.get("STYLEGAN_TF_DEBUG"):
             raise
         fail(describe(error))
 
 
-def ops_unavailable() -> list[type[Exception]]:
-    """The error of compiled ops that are wanted and not there, once ops were imported at all."""
+def is_for_users(error: Exception) -> bool:
+    """Returns whether an error is of a kind that users can cause, so that its message is enough.
+
+    Of RuntimeErrors it is `OpsUnavailable` alone. Where its module was never imported, none is.
+    """
+    if not isinstance(error, RuntimeError):
+        return True
     library = sys.modules.get("stylegan_tf.ops.library")
-    return [library.OpsUnavailable] if library else []
+    return library is not None and isinstance(error, library.OpsUnavailable)
 
 
 def describe(error: Exception) -> str:
-    """One line for an error, with the file that an OSError is about; more lines for a build's."""
+    """Returns an error's message in one line, with an OSError's file; a build's has more lines."""
     if isinstance(error, RuntimeError):
         return str(error)
     if isinstance(error, OSError) and error.strerror:
@@ -82,7 +93,7 @@ def describe(error: Exception) -> str:
     return " ".join(str(error).split())
 
 
-def fail(message: str, ctx: click.Context | None = None, code: int = 2) -> None:
+def fail(message: str, ctx: click.Context | None = None, code: int = 2) -> NoReturn:
     """Ends the program with one line on stderr."""
     name = ctx.command_path if ctx else "stylegan-tf"
     click.echo(f"{name}: {message}", err=True)

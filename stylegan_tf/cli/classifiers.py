@@ -16,26 +16,26 @@ from stylegan_tf.metrics.classifiers import KIMG
     "--resolution",
     type=int,
     metavar="PIXELS",
-    help="Of the pictures that they look at.  [default: that of D, at most 256]",
+    help="Of the images that they take.  [default: that of D, at most 256]",
 )
 @click.option(
-    "--kimg", default=KIMG, type=float, show_default=True, help="Thousands of pictures shown."
+    "--kimg", default=KIMG, type=float, show_default=True, help="Thousands of images shown."
 )
 @click.option(
-    "--mirror", is_flag=True, help="Flip half of the pictures: where left and right do not matter."
+    "--mirror", is_flag=True, help="Flip half of the images: where left and right do not matter."
 )
 @click.option(
     "--seed",
     default=0,
     show_default=True,
-    help="Of the weights, the pictures that are held out, and the order of the others.",
+    help="Of the weights, the images that are held out, and the order of the others.",
 )
 def command(path, out, resolution, kimg, mirror, seed):
     """Train classifiers of attributes from the labels of the dataset D.
 
     They are one small network with a logit for each number of a label, a plain Keras model, which
-    `stylegan-tf evaluate --metrics ls --classifiers FILE.keras` asks about generated pictures. A
-    tenth of the pictures is held out and tells how often each is right.
+    `stylegan-tf evaluate --metrics ls --classifiers FILE.keras` asks about generated images. A
+    tenth of the images is held out and tells how often each is right.
     """
     out = Path(out)
     if out.suffix != ".keras":
@@ -50,7 +50,7 @@ def command(path, out, resolution, kimg, mirror, seed):
         datasets.open(path), resolution, kimg, mirror, seed, progress=progress_of
     )
     classifiers.save(trained.model, trained.names, out)
-    click.echo(f"right about {trained.held_out:,} pictures that were held out:")
+    click.echo(f"right about {trained.held_out:,} images that were held out:")
     width = max(map(len, trained.names))
     for name, right, share in zip(trained.names, trained.accuracy, trained.shares, strict=True):
         blind = max(share, 1 - share)

@@ -4,9 +4,10 @@ import sys
 
 import click
 
-from stylegan_tf.cli import quiet
+from stylegan_tf.cli import options, quiet
 from stylegan_tf.cli.progress import progress_of
 from stylegan_tf.cli.stopping import RESUMABLE, stopped_by_sigterm
+from stylegan_tf.datasets.options import CROPS, FORMATS, MODES
 
 
 @click.group()
@@ -22,11 +23,11 @@ def command():
     type=int,
     metavar="PIXELS",
     help="Width and height to resize to: a power of two from 4 to 1024.  "
-    "[default: that of the pictures]",
+    "[default: that of the images]",
 )
 @click.option(
     "--crop",
-    type=click.Choice(["center", "letterbox", "celeba", "none"]),
+    type=click.Choice(CROPS),
     default="center",
     show_default=True,
     help="center: cut the middle square out; letterbox: keep all and add margins; celeba: the "
@@ -34,8 +35,8 @@ def command():
 )
 @click.option(
     "--channels",
-    type=click.Choice(["1", "3", "4"]),
-    help="1: grey, 3: colour, 4: with alpha. Without alpha, what is transparent becomes white.  "
+    type=click.Choice([str(channels) for channels in MODES]),
+    help="1: grey, 3: RGB, 4: RGBA. Without alpha, what is transparent becomes white.  "
     "[default: those of an IDX, CIFAR or TFRecord source; 3 otherwise]",
 )
 @click.option(
@@ -43,32 +44,34 @@ def command():
     default="source",
     show_default=True,
     metavar="source|none|folders|FILE",
-    help="Classes: those that SRC itself has, none, the first folder of each picture, or a JSON "
+    help="Classes: those that SRC itself has, none, the first folder of each image, or a JSON "
     'file {"relative/name.png": class}, class being a name, an index or a list of numbers; or '
     "CelebA's list_attr_celeba.txt.",
 )
-@click.option("--skip-bad", is_flag=True, help="Leave out pictures that cannot be used.")
-@click.option(
-    "--seed", type=int, default=0, show_default=True, help="Of the order of the pictures."
-)
+@click.option("--skip-bad", is_flag=True, help="Leave out images that cannot be used.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the order of the images.")
 @click.option("--no-shuffle", is_flag=True, help="Keep the order of the source.")
 @click.option(
     "--format",
-    type=click.Choice(["shards", "nvidia"]),
+    type=click.Choice(FORMATS),
     default="shards",
     show_default=True,
     help="Shards to train on here, or the multi-resolution TFRecords of NVIDIA's code.",
 )
-def create(src, dest, resolution, crop, channels, labels, skip_bad, seed, no_shuffle, format):
+@options.plugin
+def create(
+    src, dest, resolution, crop, channels, labels, skip_bad, seed, no_shuffle, format, plugins
+):
     """Make the dataset DEST from SRC.
 
-    SRC is a folder or a zip of PNG, JPEG or WebP pictures, or one of the forms in which data sets
+    SRC is a folder or a zip of PNG, JPEG or WebP images, or one of the forms in which data sets
     are published: IDX (MNIST), CIFAR-10 and CIFAR-100 as .tar.gz or folder, LMDB (LSUN), NVIDIA's
-    TFRecords.
+    TFRecords; or what a data source of a --plugin recognises.
 
-    DEST appears when it is whole; after an error nothing is left behind. Ctrl-C and SIGTERM end it
-    with exit code 75, and the same command goes on from there.
+    DEST appears when it is complete; after an error nothing is left behind. Ctrl-C and SIGTERM end
+    it with exit code 75, and the same command resumes from there.
     """
+    del plugins  # the option has imported them
     quiet.load_tensorflow()
     from stylegan_tf import datasets
 
@@ -90,7 +93,7 @@ def create(src, dest, resolution, crop, channels, labels, skip_bad, seed, no_shu
     except KeyboardInterrupt:
         click.echo("stopped: the same command goes on from here", err=True)
         sys.exit(RESUMABLE)
-    except datasets.BadPictures as error:
+    except datasets.BadImages as error:
         if len(error.lines) > error.shown:
             for line in error.lines:
                 click.echo(f"bad: {line}", err=True)
@@ -114,7 +117,7 @@ def info(path):
         names = ", ".join(dataset.label_names) or "no names"
         click.echo(f"labels: {dataset.label_size} ({names})")
     if skipped := dataset.manifest.get("skipped"):
-        click.echo(f"skipped: {len(skipped)} pictures when it was made")
+        click.echo(f"skipped: {len(skipped)} images when it was made")
     for key, value in dataset.manifest.get("notes", {}).items():
         click.echo(f"{key}: {value}")
     click.echo(f"fingerprint: {dataset.fingerprint}")
@@ -140,7 +143,7 @@ def verify(path):
 @click.argument("path", metavar="D", type=click.Path())
 @click.argument("dest", metavar="DIR", type=click.Path())
 def extract(path, dest):
-    """Write the pictures of the dataset D into DIR as PNG files, with their labels.
+    """Write the images of the dataset D into DIR as PNG files, with their labels.
 
     Margins that --crop letterbox added are cut away. Labels go into DIR/dataset.json.
     """
@@ -153,6 +156,7 @@ def extract(path, dest):
 
 
 def summary(dataset) -> str:
+    """Returns what a dataset holds in a few words."""
     kind = {1: "grey", 3: "RGB", 4: "RGBA"}[dataset.channels]
     side = dataset.resolution
-    return f"{dataset.num_images:,} pictures, {side}×{side} {kind}"
+    return f"{dataset.num_images:,} images, {side}×{side} {kind}"

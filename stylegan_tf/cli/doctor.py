@@ -4,58 +4,63 @@ import os
 import platform
 import shutil
 import sys
+from collections.abc import Callable
 from typing import NamedTuple
 
 import click
 
 MARKS = OK, NOTE, BAD = "ok", "note", "bad"
 TESTED_PYTHON = ((3, 10), (3, 13))
-LITTLE_MEMORY = 4e9  # bytes; training on the bundled pictures takes 1 GB, TensorFlow about as much
-LITTLE_DISK = 2e9  # bytes; a run of the bundled pictures leaves a few hundred MB
+MIN_MEMORY = 4e9  # bytes; training on the bundled images takes 1 GB, TensorFlow about as much
+MIN_DISK = 2e9  # bytes; a run on the bundled images leaves a few hundred MB
 
 
 class Line(NamedTuple):
-    """A fact: how good it is, what it is, and what to do if it is not fine."""
+    """A line of the report: its mark, a fact, and what to do if the mark is not ok."""
 
     mark: str
     text: str
     advice: str = ""
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.mark:6}{self.text}" + (f": {self.advice}" if self.advice else "")
 
 
+Check = Callable[[], list[Line]]
+
+
 @click.command("doctor")
-def command():
-    """Tell what this machine can do, and what to do about the rest.
+def command() -> None:
+    """Show what this machine can do, and what to do about the rest.
 
     Each line starts with ok, note (it works, and could do better) or bad (it does not work); the
     exit code is 1 if any is bad.
     """
-    marks = [*map(_tell, OF_THE_MACHINE), _tell(tensorflow)]
+    marks = [*map(_report, MACHINE_CHECKS), _report(tensorflow)]
     if marks[-1] != BAD:
-        marks += map(_tell, OF_TENSORFLOW)
+        marks += map(_report, TENSORFLOW_CHECKS)
     if BAD in marks:
         sys.exit(1)
 
 
-def _tell(check) -> str:
-    """Prints what a check finds and returns the worst of its marks."""
+def _report(check: Check) -> str:
+    """Prints the lines of a check and returns the worst of their marks."""
     lines = _lines(check)
     for line in lines:
         click.echo(line)
     return max((line.mark for line in lines), key=MARKS.index)
 
 
-def _lines(check) -> list[Line]:
+def _lines(check: Check) -> list[Line]:
     try:
         return check()
-    except Exception as error:  # one thing that cannot be found out must not hide the others
-        what = " ".join(str(error).split()) or type(error).__name__
-        return [Line(NOTE, f"{check.__name__}: could not be checked ({what})")]
+    except Exception as error:  # a check that fails must not hide the others
+        reason = " ".join(str(error).split()) or type(error).__name__
+        return [Line(NOTE, f"{check.__name__}: could not be checked ({reason})")]
 
 
 def python() -> list[Line]:
+    """Checks the version of Python."""
     oldest, newest = TESTED_PYTHON
     text = f"Python {platform.python_version()}"
     if oldest <= sys.version_info[:2] <= newest:
@@ -65,6 +70,7 @@ def python() -> list[Line]:
 
 
 def cpu() -> list[Line]:
+    """Checks the CPU and its vector extensions."""
     from stylegan_tf import machine
 
     extensions = machine.vector_extensions()
@@ -75,25 +81,30 @@ def cpu() -> list[Line]:
 
 
 def memory() -> list[Line]:
+    """Checks the free memory."""
     from stylegan_tf import machine
 
-    total, free = machine.memory()
+    known = machine.memory()
+    if known is None:
+        return [Line(NOTE, "memory: could not be checked (this system does not report it)")]
+    total, free = known
     text = f"memory: {free / 1e9:.1f} of {total / 1e9:.1f} GB free"
-    if free >= LITTLE_MEMORY:
+    if free >= MIN_MEMORY:
         return [Line(OK, text)]
     return [Line(NOTE, text, "if training runs out of it, give a smaller --batch")]
 
 
 def disk() -> list[Line]:
+    """Checks the free space of the current directory."""
     free = shutil.disk_usage(".").free
     text = f"disk: {free / 1e9:.1f} GB free in the current directory"
-    if free >= LITTLE_DISK:
+    if free >= MIN_DISK:
         return [Line(OK, text)]
     return [Line(NOTE, text, "put runs elsewhere with --outdir")]
 
 
 def packages() -> list[Line]:
-    """What pip would say of the packages, and the extras that are not there."""
+    """Checks the required packages, and lists the extras that are not installed."""
     from stylegan_tf import requirements
 
     lines = [Line(BAD, text, "pip install stylegan-tf") for text in requirements.problems()]
@@ -107,6 +118,7 @@ def packages() -> list[Line]:
 
 
 def tensorflow() -> list[Line]:
+    """Checks that TensorFlow and Keras load, and their versions."""
     from stylegan_tf.cli import quiet
 
     try:
@@ -122,11 +134,12 @@ def tensorflow() -> list[Line]:
 
 
 def gpus() -> list[Line]:
+    """Lists the GPUs, or gives the reason why there is none."""
     from stylegan_tf.backend_compat import tf
 
-    found = tf.config.list_physical_devices("GPU")
-    names = [tf.config.experimental.get_device_details(gpu).get("device_name") for gpu in found]
-    if found:
+    devices = tf.config.list_physical_devices("GPU")
+    names = [tf.config.experimental.get_device_details(gpu).get("device_name") for gpu in devices]
+    if devices:
         return [Line(OK, f"GPU {i}: {name or 'no name'}") for i, name in enumerate(names)]
     return [Line(NOTE, "GPU: none", _why_no_gpu(tf.test.is_built_with_cuda()))]
 
@@ -150,12 +163,14 @@ def _why_no_gpu(built_with_cuda: bool) -> str:
 
 
 def onednn() -> list[Line]:
+    """Checks that oneDNN is on."""
     if os.environ.get("TF_ENABLE_ONEDNN_OPTS") != "0":
         return [Line(OK, "oneDNN: on")]
     return [Line(NOTE, "oneDNN: off", "unset TF_ENABLE_ONEDNN_OPTS; convolutions are slow now")]
 
 
 def compiled_ops() -> list[Line]:
+    """Checks the compiled ops, and on GPUs the CUDA kernels."""
     from stylegan_tf.backend_compat import tf
     from stylegan_tf.ops import library
 
@@ -167,6 +182,7 @@ def compiled_ops() -> list[Line]:
 
 
 def compilers() -> list[Line]:
+    """Checks that the compilers of the ops are there."""
     from stylegan_tf.ops import build, build_cuda
 
     return [
@@ -175,12 +191,12 @@ def compilers() -> list[Line]:
     ]
 
 
-def _compiler(language: str, find, missing: type[Exception]) -> Line:
+def _compiler(language: str, find: Callable[[], str], missing: type[Exception]) -> Line:
     try:
         return Line(OK, f"{language} compiler: {find()}")
     except missing as error:
         return Line(NOTE, str(error), "only `stylegan-tf ops build` needs it")
 
 
-OF_THE_MACHINE = (python, cpu, memory, disk, packages)
-OF_TENSORFLOW = (gpus, onednn, compiled_ops, compilers)
+MACHINE_CHECKS: tuple[Check, ...] = (python, cpu, memory, disk, packages)
+TENSORFLOW_CHECKS: tuple[Check, ...] = (gpus, onednn, compiled_ops, compilers)

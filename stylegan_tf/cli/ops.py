@@ -1,23 +1,26 @@
 """`stylegan-tf ops`: build, explain and measure the compiled ops."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import click
 
 from stylegan_tf.cli import quiet
 
 
 @click.group()
-def command():
-    """Build the compiled ops, tell what is in use and why, measure them."""
+def command() -> None:
+    """Build the compiled ops, show which are in use and why, measure them."""
 
 
 @command.command()
 @click.option("--cuda/--no-cuda", default=None, help="For GPUs, too.  [default: if nvcc is found]")
-def build(cuda):
+def build(cuda: bool | None) -> None:
     """Compile the ops for this machine.
 
-    Installing does it for the CPU where there is a C++ compiler; it is needed again after
-    installing without one, after kernels changed, and for GPUs after TensorFlow was upgraded. The
-    libraries go into the package, or into ~/.cache/stylegan-tf/lib if that cannot be written to.
+    The installation does it for the CPU where there is a C++ compiler. It is needed again after an
+    installation without one, after changes of kernels, and for GPUs after an upgrade of TensorFlow.
+    The libraries go into the package, or into ~/.cache/stylegan-tf/lib if that is not writable.
     """
     quiet.load_tensorflow()
     from stylegan_tf.ops import build as builder
@@ -25,7 +28,7 @@ def build(cuda):
 
     place = builder.place_to_build()
     _build("the CPU ops", builder.build_cpu, place)
-    with_cuda = cuda is not False and _build_cuda(place, asked_for=bool(cuda))
+    with_cuda = cuda is not False and _build_cuda(place, required=bool(cuda))
     loaded = library.load()
     click.echo(loaded.reason)
     if with_cuda:
@@ -34,7 +37,7 @@ def build(cuda):
         raise click.ClickException("what was built does not load")
 
 
-def _build(what: str, build, place) -> None:
+def _build(what: str, build: Callable[[Path], Path], place: Path) -> None:
     from stylegan_tf.ops.build import BuildError
 
     click.echo(f"compiling {what} into {place}")
@@ -44,21 +47,21 @@ def _build(what: str, build, place) -> None:
         raise click.ClickException(f"{what} were not built: {error}") from error
 
 
-def _build_cuda(place, asked_for: bool) -> bool:
-    """Whether they were built; who did not ask for them can do without."""
+def _build_cuda(place: Path, required: bool) -> bool:
+    """Returns whether the CUDA ops were built; a failure is an error only if they are required."""
     from stylegan_tf.ops import build_cuda
     from stylegan_tf.ops.build import BuildError
 
     try:
         build_cuda.find_nvcc()
     except BuildError as error:
-        if asked_for:
+        if required:
             raise click.ClickException(str(error)) from error
         return False
     try:
         _build("the CUDA ops", build_cuda.build_cuda, place)
     except click.ClickException as error:
-        if asked_for:
+        if required:
             raise
         click.echo(f"warning: {error.format_message()}", err=True)
         return False
@@ -66,8 +69,8 @@ def _build_cuda(place, asked_for: bool) -> bool:
 
 
 @command.command()
-def info():
-    """Tell what each op runs as on this machine, and why."""
+def info() -> None:
+    """Show what each op runs as on this machine, and why."""
     quiet.load_tensorflow()
     from stylegan_tf import ops
     from stylegan_tf.ops import library
@@ -79,7 +82,7 @@ def info():
 
 
 @command.command()
-def benchmark():
+def benchmark() -> None:
     """Measure each op, compiled and as plain TensorFlow."""
     quiet.load_tensorflow()
     from stylegan_tf.ops import benchmark

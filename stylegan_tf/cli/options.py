@@ -2,12 +2,39 @@
 
 import click
 
+from stylegan_tf import plugins
+from stylegan_tf.cli import quiet
 from stylegan_tf.defaults import CUTOFF, PSI
-from stylegan_tf.metrics.names import parse
+
+
+def _load_plugins(ctx, param, names: tuple[str, ...]) -> list[str] | None:
+    """Imports what registers, before any other option is resolved."""
+    if not names:
+        return None
+    try:
+        quiet.load_tensorflow()
+        plugins.load(names)
+    except ValueError as error:
+        raise click.UsageError(f"--plugin: {error}", ctx) from error
+    return list(names)
+
+
+def _load_plugins(ctx, param, names: tuple[str, ...]) -> list[str] | None:
+    """Imports what registers, before any other option is resolved."""
+    if not names:
+        return None
+    try:
+        quiet.load_tensorflow()
+        plugins.load(names)
+    except ValueError as error:
+        raise click.UsageError(f"--plugin: {error}", ctx) from error
+    return list(names)
 
 
 def _known_metrics(ctx, param, value: str | None) -> list[str] | None:
     """ "fid50k,pr50k" → both names; refuses what is no metric."""
+    from stylegan_tf.metrics.names import parse
+
     try:
         return None if value is None else [parse(name).name for name in value.split(",")]
     except ValueError as error:
@@ -32,4 +59,14 @@ metrics = click.option(
     metavar="M,…",
     callback=_known_metrics,
     help="fid50k, kid50k, is50k, pr50k, dc50k, ppl_wfull, ls, fd_vgg16_50k, …",
+)
+plugin = click.option(
+    "--plugin",
+    "plugins",
+    multiple=True,
+    is_eager=True,
+    metavar="MODULE",
+    callback=_load_plugins,
+    help="Module that registers losses, penalties, metrics, …, on the Python path or in the "
+    "current directory. Repeatable.",
 )

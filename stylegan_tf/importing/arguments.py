@@ -28,7 +28,7 @@ DISCRIMINATOR = {
     "mbstd_group_size": "mbstd_group_size",
     "mbstd_num_features": "mbstd_num_features",
 }
-# They concern training, drawing or how the graph is laid out, not what a network computes.
+# They concern training, sampling or the layout of the graph, not what a network computes.
 ELSEWHERE = {
     "truncation_psi",
     "truncation_cutoff",
@@ -56,7 +56,7 @@ STYLED = {  # (styles, constant input, noise): configuration of Table 1
 SWITCHES = {"use_styles", "const_input_layer", "use_noise", "use_pixel_norm", "use_instance_norm"}
 RESOLUTIONS = [2**level for level in range(2, 11)]
 FLOATS = {"fmap_decay", "mapping_lrmul"}  # all other sizes are whole numbers
-MOST = 1 << 20  # of any size
+MAX_SIZE = 1 << 20  # of any size
 FUSED_AUTO = 128  # `fused_scale="auto"` fuses from this resolution on
 
 
@@ -161,8 +161,8 @@ def _renamed(stored: dict, names: dict, handled: set) -> dict:
 
 def _check_size(key: str, value) -> None:
     """Refuses what is no size; None stands for a default."""
-    kinds, least = ((int, float), -MOST) if key in FLOATS else (int, 0)
-    if value is not None and not (isinstance(value, kinds) and least <= value <= MOST):
+    kinds, minimum = ((int, float), -MAX_SIZE) if key in FLOATS else (int, 0)
+    if value is not None and not (isinstance(value, kinds) and minimum <= value <= MAX_SIZE):
         raise UnsupportedCheckpointError(f"{key} is {shown(value)}, which is no size of a network")
 
 
@@ -180,8 +180,8 @@ def _equalized(stored: dict) -> bool:
 def _styled_config(stored: dict) -> str:
     _blur(stored)
     names = ("use_styles", "const_input_layer", "use_noise")
-    switches = tuple(_switch(stored, key, True) for key in names)
-    config, styles = STYLED.get(switches), switches[0]
+    styles, constant, noise = (_switch(stored, key, True) for key in names)
+    config = STYLED.get((styles, constant, noise))
     norms = (
         _switch(stored, "use_instance_norm", True),
         _switch(stored, "use_pixel_norm", False),

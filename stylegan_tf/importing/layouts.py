@@ -14,7 +14,7 @@ def to_nhwc(value):
 
 
 def flipped(kernel):
-    """The kernel of a convolution that ran as a transposed one: its height and width turned."""
+    """The kernel of a convolution that ran as a transposed one, rotated by 180°."""
     return kernel[::-1, ::-1]
 
 

@@ -89,11 +89,11 @@ def assign(
 
 def _misfit(pair: Pair, value: np.ndarray) -> str | None:
     """What is wrong with the shape of a variable, or None."""
-    wanted = tuple(pair.weight.shape)
+    expected = tuple(pair.weight.shape)
     try:
-        found = pair.convert(value).shape
-    except ValueError:  # it has too few axes to be turned
-        found = value.shape
-    if found == wanted:
+        shape = pair.convert(value).shape
+    except ValueError:  # it has too few axes to be transposed
+        shape = value.shape
+    if shape == expected:
         return None
-    return f"{pair.name} (its shape is {list(found)} where {list(wanted)} is needed)"
+    return f"{pair.name} (its shape is {list(shape)} where {list(expected)} is needed)"

@@ -5,12 +5,12 @@ networks are descriptions and numbers; the source text that it also holds is nev
 """
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
-from stylegan_tf.backend_compat import LEAST, parameter_budget
-from stylegan_tf.importing import arguments
+from stylegan_tf.importing import arguments, parameter_counts
 from stylegan_tf.importing.matching import Pair, Table, assign
 from stylegan_tf.importing.published import discriminator_pairs, generator_pairs
 from stylegan_tf.models import Discriminator, Generator
@@ -26,12 +26,12 @@ LICENCE = (
     "Networks that NVIDIA released are licensed CC BY-NC 4.0: not for commercial use, "
     "and neither is what is made from them."
 )
-SPARE = 1 << 16  # numbers of what need not be stored, such as the mean of w
+SPARE = 1 << 16  # parameters that need not be stored, such as the mean of w
 NOT_WEIGHTS = {"lod", "G_synthesis/lod"}  # the level of detail that training had come to
 
 
 class Networks(NamedTuple):
-    """The networks of a file: G and D as trained, and the average of G, which draws best."""
+    """The networks of a file: G and D as trained, and the average of G, for images."""
 
     generator: Generator
     discriminator: Discriminator
@@ -61,21 +61,24 @@ def load_with_tables(path) -> tuple[Networks, list[Table]]:
     stored = read_networks(path)
     try:
         g, d, ema = (_Stored(record) for record in stored)
-        made = [_generator(g), _discriminator(d), _generator(ema)]
+        generator, g_table = _generator(g)
+        discriminator, d_table = _discriminator(d)
+        generator_ema, ema_table = _generator(ema)
     except UnsupportedCheckpointError as refusal:
         raise UnsupportedCheckpointError(f"{path} is refused: {refusal}") from None
-    return Networks(*(network for network, _ in made)), [table for _, table in made]
+    networks = Networks(generator, discriminator, generator_ema)
+    return networks, [g_table, d_table, ema_table]
 
 
 def read_networks(path) -> tuple:
     """The three network records of a pickle."""
-    found = reader.read(path, NETWORK_NAMES)
-    networks = isinstance(found, (tuple, list)) and len(found) == 3
-    if not networks or not all(isinstance(record, reader.Record) for record in found):
+    content = reader.read(path, NETWORK_NAMES)
+    networks = isinstance(content, (tuple, list)) and len(content) == 3
+    if not networks or not all(isinstance(record, reader.Record) for record in content):
         raise UnsupportedCheckpointError(
             f"{path} is refused: it does not hold three networks (G, D, Gs)"
         )
-    return tuple(found)
+    return tuple(content)
 
 
 class _Stored:
@@ -99,14 +102,21 @@ class _Stored:
             self.arguments |= _arguments(inner)
             self.variables |= {f"G_{name}/{key}": value for key, value in _variables(inner).items()}
 
-    def network(self, kind: type, **arguments):
-        """Makes the network, if it is not much larger than what is stored."""
+    def network(self, kind: type, count: Callable[..., int], **arguments):
+        """Returns the network, if it is not much larger than what is stored.
+
+        Args:
+            kind: `Generator` or `Discriminator`.
+            count: the number of parameters of such a network, from its arguments.
+            arguments: of the network.
+        """
         arrays = {id(array): array.size for array in self.variables.values()}
         if (arguments.get("mapping_layers") or 0) > len(self.variables):
             raise UnsupportedCheckpointError("it has fewer variables than layers")
         try:
-            with parameter_budget(sum(arrays.values()) + LEAST * len(self.variables) + SPARE):
-                return kind(**arguments)
+            if count(**arguments) > sum(arrays.values()) + SPARE:
+                raise ValueError("its sizes are those of a larger network")
+            return kind(**arguments)
         except (ValueError, TypeError, ArithmeticError) as error:
             reason = " ".join(str(error).split())[:200]
             raise UnsupportedCheckpointError(f"its arguments make no network: {reason}") from None
@@ -119,8 +129,8 @@ class _Stored:
 
 def _arguments(state: dict) -> dict:
     """The arguments of a network; a size may be a number of NumPy's."""
-    found = _of_kind(dict, state.get("static_kwargs", {})).items()
-    return {name: array_of(v).item() if is_number(v) else v for name, v in found}
+    stored = _of_kind(dict, state.get("static_kwargs", {}))
+    return {name: array_of(v).item() if is_number(v) else v for name, v in stored.items()}
 
 
 def _variables(state: dict) -> dict:
@@ -142,7 +152,9 @@ def _generator(stored: _Stored) -> tuple[Generator, Table]:
     found = arguments.generator(stored.builder, stored.arguments)
     stored.variables = arguments.with_fused_names(stored.variables, "Conv0", "Conv0_up")
     grown = _grown(stored, found.network["resolution"])
-    network = stored.network(Generator, **found.network, grown=grown, licence=LICENCE)
+    network = stored.network(
+        Generator, parameter_counts.generator, **found.network, grown=grown, licence=LICENCE
+    )
     prefix = "G_synthesis/" if found.styled else ""
     pairs = generator_pairs(network, prefix, found.fused_from)
     return network, stored.set(pairs, found.equalized)
@@ -151,7 +163,7 @@ def _generator(stored: _Stored) -> tuple[Generator, Table]:
 def _discriminator(stored: _Stored) -> tuple[Discriminator, Table]:
     found = arguments.discriminator(stored.builder, stored.arguments)
     stored.variables = arguments.with_fused_names(stored.variables, "Conv1", "Conv1_down")
-    network = stored.network(Discriminator, **found.network)
+    network = stored.network(Discriminator, parameter_counts.discriminator, **found.network)
     return network, stored.set(discriminator_pairs(network), found.equalized)
 
 
@@ -165,6 +177,6 @@ def _grown(stored: _Stored, resolution: int) -> float | None:
     lod = stored_lod.item()
     if not 0 <= lod <= top - 2:
         raise UnsupportedCheckpointError(
-            f"its level of detail is {lod:g}, which {resolution}² pictures lack"
+            f"its level of detail is {lod:g}, which {resolution}² images lack"
         )
     return top - lod if lod else None

@@ -22,7 +22,7 @@ class AdaIN(keras.layers.Layer):
     def build(self, x_shape, w_shape=None):
         """Makes the learned affine map "A" from w to a style.
 
-        Keras 2.15 tells the first shape only; the affine map is then built by its first call.
+        Keras 2.15 passes the first shape only; the affine map is then built by its first call.
         """
         self.affine = EqualizedDense(2 * x_shape[-1], gain=1.0, dtype="float32", name="affine")
         if w_shape is not None:
@@ -30,7 +30,7 @@ class AdaIN(keras.layers.Layer):
         self.built = True
 
     def style(self, w):
-        """w [N, w_size] → [N, 2·C]: the scale minus 1, then the bias, of each feature map."""
+        """Returns the style of w: [N, 2·C], the scale minus 1, then the bias of each map."""
         return self.affine(w)
 
     def call(self, x, w):

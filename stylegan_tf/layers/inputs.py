@@ -13,7 +13,7 @@ SIZE = 4
 
 @keras.saving.register_keras_serializable("stylegan_tf")
 class LearnedConstant(keras.layers.Layer):
-    """A learned [1, 4, 4, filters] tensor for every picture of the batch; it starts at 1.
+    """A learned [1, 4, 4, filters] tensor for every image of the batch; it starts at 1.
 
     Args:
         filters: int, number of feature maps.

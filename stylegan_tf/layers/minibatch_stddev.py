@@ -8,7 +8,7 @@ import tensorflow as tf
 class MinibatchStdDev(keras.layers.Layer):
     """Appends the deviation within groups of the batch, averaged over features and pixels.
 
-    The members of a group are strided: with 8 pictures in groups of 4, a group is n, n+2, n+4,
+    The members of a group are strided: with 8 images in groups of 4, a group is n, n+2, n+4,
     n+6. A batch smaller than the group is one group.
 
     Args:

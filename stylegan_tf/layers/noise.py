@@ -10,7 +10,7 @@ from stylegan_tf.backend_compat import add_weight
 class NoiseInjection(keras.layers.Layer):
     """Adds one channel of noise to all feature maps, scaled by a learned strength per map.
 
-    Strengths start at 0. The layer also keeps one fixed noise image for repeatable pictures.
+    Strengths start at 0. The layer also keeps one fixed noise map for repeatable images.
 
     Call arguments:
         x: [N, H, W, C] with H and W fixed when the layer is built.

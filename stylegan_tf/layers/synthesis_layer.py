@@ -1,5 +1,8 @@
 """One layer of the synthesis network (paper, figure 1b)."""
 
+from collections.abc import Callable
+from typing import Any
+
 import keras
 import tensorflow as tf
 
@@ -11,7 +14,7 @@ from stylegan_tf.layers.inputs import DenseInput, LearnedConstant
 from stylegan_tf.layers.noise import NoiseInjection
 from stylegan_tf.layers.pixel_norm import PixelNorm
 
-SOURCES = {
+SOURCES: dict[str, Callable[..., Any]] = {
     "constant": LearnedConstant,
     "dense": DenseInput,
     "conv": lambda filters, **kwargs: EqualizedConv2D(filters, use_bias=False, **kwargs),

@@ -1,4 +1,4 @@
-"""Features of pictures as arrays: what a metric accepts, and blocks of them in float64."""
+"""Features of images as arrays: what a metric accepts, and blocks of them in float64."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ BLOCK = 2048  # samples: with 4096 features each, 64 MB in float64
 
 
 def features_of(name: str, given, least: int = 1) -> np.ndarray:
-    """The features as they came, once they are known to be usable.
+    """Returns the features as they came, once they are known to be usable.
 
     Args:
         name: what a message calls them.
@@ -33,7 +33,7 @@ def same_width(names: str, a: np.ndarray, b: np.ndarray) -> None:
 
 
 def finite(name: str, array: np.ndarray) -> np.ndarray:
-    """The array; raises ValueError if NaN or infinity is in it."""
+    """Returns the array, or raises ValueError if NaN or infinity is in it."""
     # Extremes carry NaN along, and need no second array of this size.
     if array.size and not (np.isfinite(array.min()) and np.isfinite(array.max())):
         raise ValueError(f"{name}: NaN or infinity is among the numbers")
@@ -41,12 +41,12 @@ def finite(name: str, array: np.ndarray) -> np.ndarray:
 
 
 def describe(array: np.ndarray) -> str:
-    """Dtype and shape, for messages."""
+    """Returns dtype and shape, for messages."""
     return f"{array.dtype} {list(array.shape)}"
 
 
 def blocks(array: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
-    """Which samples, and the samples in float64, some thousands at a time."""
+    """Yields which samples, and these in float64, some thousands at a time."""
     for start in range(0, len(array), BLOCK):
         rows = slice(start, min(start + BLOCK, len(array)))
         yield rows, array[rows].astype(np.float64)

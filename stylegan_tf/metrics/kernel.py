@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from stylegan_tf.metrics.features import features_of, same_width
+from stylegan_tf.metrics.registration import Measured, Published, register
 
 SUBSETS, SUBSET_SIZE = 100, 1000  # as published
 
@@ -23,13 +24,13 @@ def kernel_distance(
     subset_size: int | None = None,
     seed: int = 0,
 ) -> KernelDistance:
-    """The squared maximum mean discrepancy, unbiased, with the kernel (x·y/D + 1)³.
+    """Returns the squared maximum mean discrepancy, unbiased, with the kernel (x·y/D + 1)³.
 
     It is the mean over random subsets. Being unbiased, it can be a little below 0.
 
     Args:
         a, b: features, [N, D] and [M, D].
-        subsets: how many are drawn.
+        subsets: how many are sampled.
         subset_size: samples of `a`, and of `b`, in each; all different. None: 1000 as published,
             or N or M if that is less.
         seed: of the choice of subsets.
@@ -53,8 +54,19 @@ def kernel_distance(
     return KernelDistance(float(np.mean(found)), float(np.std(found)))
 
 
+@register(
+    "kd",
+    needs="features",
+    label="kernel distance",
+    count=None,
+    published=Published("kid", "inception", "kernel inception distance"),
+)
+def _of_features(real: np.ndarray, fake: np.ndarray) -> Measured:
+    return Measured(*kernel_distance(real, fake))
+
+
 def _some(rng: np.random.Generator, x: np.ndarray, size: int) -> np.ndarray:
-    """Different samples in float64, [size, D]."""
+    """Returns different samples in float64, [size, D]."""
     return x[rng.choice(len(x), size, replace=False)].astype(np.float64)
 
 
@@ -63,7 +75,7 @@ def _discrepancy(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def _mean_of_others(x: np.ndarray) -> float:
-    """Mean of the kernel over pairs of different samples."""
+    """Returns the mean of the kernel over pairs of different samples."""
     k = _kernel(x, x)
     return (k.sum() - np.trace(k)) / (len(x) * (len(x) - 1))
 

@@ -22,7 +22,7 @@ EPSILON = 1e-20  # under the root of a feature's length; published: 1e-10 beside
 
 
 class LPIPS:
-    """The learned distance of pictures: 0 for equal ones, about 0.7 for unrelated ones.
+    """The learned distance of images: 0 for equal ones, about 0.7 for unrelated ones.
 
     Args:
         kernels: of VGG16's 13 convolutions, float32 [3, 3, C, D].
@@ -30,7 +30,7 @@ class LPIPS:
         heads: the weights of each block's features, not negative, [D].
 
     Call arguments:
-        a, b: pictures, [N, H, W, 3], nominally in [-1, 1]; H and W are at least 16.
+        a, b: images, [N, H, W, 3], nominally in [-1, 1]; H and W are at least 16.
 
     Returns:
         [N], float32.
@@ -45,7 +45,7 @@ class LPIPS:
         return self.distance(self.features(a), self.features(b))
 
     def features(self, images) -> list[tf.Tensor]:
-        """The directions of each block's features: [N, h, w, D], of length 1 along D."""
+        """Returns the directions of each block's features, [N, h, w, D], of length 1 along D."""
         found = []
         for x in self.convolutions(images):
             length = tf.reduce_sum(tf.square(x), axis=-1, keepdims=True)
@@ -53,7 +53,7 @@ class LPIPS:
         return found
 
     def distance(self, a, b):
-        """[N], of two results of `features`."""
+        """Returns the distance, [N], of two results of `features`."""
         return tf.add_n(
             [
                 tf.reduce_mean(tf.tensordot(tf.square(one - other), head, 1), axis=[1, 2])
@@ -63,7 +63,7 @@ class LPIPS:
 
 
 def load_lpips(source=None) -> LPIPS:
-    """LPIPS with its published weights (version 0.1).
+    """Returns LPIPS with its published weights (version 0.1).
 
     Args:
         source: a path or URL of the weight file; None: as in `weights.find`.
@@ -77,7 +77,7 @@ def load_lpips(source=None) -> LPIPS:
 
 
 def load_convolutions(source=None) -> Convolutions:
-    """The VGG16 in the weight file of LPIPS; arguments and errors are those of `load_lpips`."""
+    """Returns the VGG16 in the weight file of LPIPS; the rest is as in `load_lpips`."""
     return Convolutions(*_layers(_stored(source)))
 
 
@@ -92,6 +92,6 @@ def _layers(stored: dict) -> tuple[list, list]:
 
 
 def _in_order(stored: dict, prefix: str) -> list:
-    """What is called prefix0, prefix1, …"""
+    """Returns what is called prefix0, prefix1, …"""
     names = [name for name in stored if re.fullmatch(rf"{prefix}\d+", name)]
     return [stored[name] for name in sorted(names, key=lambda name: int(name[len(prefix) :]))]

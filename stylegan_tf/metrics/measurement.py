@@ -1,30 +1,29 @@
-"""The work of an evaluation: each metric, or all of the same features, from pictures to numbers."""
+"""The work of an evaluation: from images to numbers."""
 
 import time
 from collections.abc import Iterator
 
-from stylegan_tf.metrics import checks, statistics
-from stylegan_tf.metrics import classifiers as attributes
-from stylegan_tf.metrics.attributes import LinearSeparability, linear_separability
-from stylegan_tf.metrics.colorspace import notes_on
-from stylegan_tf.metrics.comparison import compare, need_of_fakes, need_of_reals
-from stylegan_tf.metrics.lpips import VGG16_LPIPS, load_lpips
-from stylegan_tf.metrics.names import Metric
+from stylegan_tf.metrics import records, statistics
+from stylegan_tf.metrics.colorspace import in_rgb, notes_on
+from stylegan_tf.metrics.image_files import ImageFiles
+from stylegan_tf.metrics.names import Request
 from stylegan_tf.metrics.networks import load_network
-from stylegan_tf.metrics.perceptual import perceptual_path_length
-from stylegan_tf.metrics.reals import drawn_labels
+from stylegan_tf.metrics.reals import sampled_labels
+from stylegan_tf.metrics.records import Result
+from stylegan_tf.metrics.registration import Measured, Sampling
 from stylegan_tf.metrics.replicas import Replicas
-from stylegan_tf.metrics.result import Result
-from stylegan_tf.metrics.sampling import batch_for
+from stylegan_tf.metrics.sampling import batch_for, counted, sampled
+from stylegan_tf.metrics.statistics import Need
 
 
 class Measurement:
-    """What the metrics of a generator share: pictures, labels, networks, and where work is done.
+    """What metrics share: images, labels, networks, and where they compute.
 
     Args:
-        generator, seed, batch, strategy, progress: as in `evaluation.evaluate`.
+        generator: a `Generator` or `ImageFiles`.
+        seed, batch, strategy, progress: as in `evaluation.evaluate`.
         reals: `Reals`, or None.
-        cache: folder in which statistics of real pictures are kept.
+        cache: folder in which statistics of real images are kept.
     """
 
     def __init__(self, generator, reals, seed, batch, strategy, cache, progress):
@@ -37,139 +36,153 @@ class Measurement:
         self.progress = progress
         self.labels = None
         self.networks = {}  # by the name of their features
-        self.perceptual = self.classifiers = None
+        self.loaded = {}  # by the `load` of registrations
 
-    def load(self, wanted: list[Metric], sources, classifiers) -> None:
+    def load(self, requests: list[Request], sources, classifiers) -> None:
         """Loads all networks."""
-        kinds = {metric.kind[:3] for metric in wanted}
         with self.replicas.strategy.scope():
-            for name in dict.fromkeys(metric.features for metric in wanted if metric.features):
-                self.networks[name] = load_network(name, sources.get(name))
-            if "ppl" in kinds:
-                self.perceptual = load_lpips()
-        if "ls" in kinds:
-            self.classifiers = attributes.load(classifiers, self.replicas.strategy)
-        checks.check_networks(self.networks, wanted)
+            for request in requests:
+                name, load = request.features, request.metric.load
+                if name and name not in self.networks:
+                    self.networks[name] = load_network(name, sources.get(name))
+                if load and load not in self.loaded:
+                    self.loaded[load] = load(request.name, classifiers)
 
-    def results(self, wanted: list[Metric]) -> Iterator[Result]:
-        """Measures; metrics of the same features at the place of the first of them."""
+    def results(self, requests: list[Request]) -> Iterator[Result]:
+        """Yields results; those of the same features at the place of the first of them."""
         if self.generator.label_size:
-            count = max(metric.count for metric in wanted)
-            self.labels = drawn_labels(self.reals.dataset, count, self.seed)
-        for group in _groups(wanted):
-            if group[0].features:
-                yield from self.of_features(group)
-            elif group[0].kind == "ls":
-                yield self.separability(*group)
+            count = max(request.count for request in requests)
+            self.labels = sampled_labels(self.reals.dataset, count, self.seed)
+        for group in _groups(requests):
+            if group[0].metric.needs == "generator":
+                yield self._of_generator(*group)
             else:
-                yield self.path_length(*group)
+                yield from self._of_images(group, self.networks.get(group[0].features))
 
-    def of_features(self, group: list[Metric]) -> Iterator[Result]:
-        """Metrics of the same features."""
+    def _of_images(self, group: list[Request], network) -> Iterator[Result]:
+        """Yields the results of metrics of the same features, or of images if there is no network.
+
+        Where real images are fewer than a metric asks for, all are taken.
+        """
         started = time.perf_counter()
-        network = self.networks[group[0].features]
-        of_fakes = {metric: need_of_fakes(metric) for metric in group}
+        needs = {request: (request.metric.needs, request.count) for request in group}
         of_reals = {
-            metric: need_of_reals(metric, self.reals.available)
-            for metric in group
-            if metric.compares
+            request: (request.metric.needs, self._count_of_reals(request))
+            for request in group
+            if request.metric.compares
         }
-        reals = self._statistics_of_reals(network, {*of_reals.values()})
-        with self.progress(f"generated pictures, {network.name}") as update:
-            fakes = statistics.of_fakes(
-                self.generator,
-                network,
-                {*of_fakes.values()},
-                replicas=self.replicas,
-                labels=self.labels,
-                seed=self.seed,
-                progress=update,
-            )
-        for metric in group:
-            need = of_reals.get(metric)
-            value, deviation, numbers = compare(
-                metric.kind, fakes[of_fakes[metric]], need and reals[need]
-            )
-            yield Result(
-                metric=metric.name,
-                value=value,
-                deviation=deviation,
-                numbers=numbers,
-                images=metric.count,
+        reals = self._reals({*of_reals.values()}, network) if of_reals else {}
+        fakes = self._fakes({*needs.values()}, network)
+        for request in group:
+            need = of_reals.get(request)
+            compared = [reals[need]] if need else []
+            yield self._result(
+                request,
+                request.metric.compute(*compared, fakes[needs[request]]),
+                started,
                 reals=need and need[1],
-                features=network.name,
-                weights_sha256=network.sha256,
-                seconds=time.perf_counter() - started,
-                notes=notes_on(self.generator.channels),
+                network=network,
             )
             started = time.perf_counter()
 
-    def _statistics_of_reals(self, network, needs) -> dict:
-        if not needs:
-            return {}
-        with self.progress(f"real pictures, {network.name}") as update:
-            return statistics.of_reals(
-                self.reals, network, needs, self.replicas, self.cache, update
+    def _count_of_reals(self, request: Request) -> int:
+        available = self.reals.available
+        return available if request.full else min(request.count, available)
+
+    def _fakes(self, needs: set[Need], network) -> dict:
+        """Gathers what is needed of generated images."""
+        unsure = all(what != "probabilities" for what, _ in needs)
+
+        def compute(images, z=None, w=None):
+            if network is None:
+                return (images,)
+            features, probabilities = network(images)
+            return (features,) if unsure else (features, probabilities)
+
+        count = max(count for _, count in needs)
+        with self.progress(_title("generated images", network)) as update:
+            if isinstance(self.generator, ImageFiles):
+                images = self.generator.batches(count, self.replicas.size)
+                batches = self.replicas.compute(lambda some: compute(in_rgb(some)), images)
+                return statistics.gather(counted(batches, count, update), needs)
+            batches = sampled(
+                self.generator, compute, count, self.replicas, self.labels, self.seed, update
             )
+            return statistics.gather(batches, needs)
 
-    def path_length(self, metric: Metric) -> Result:
-        """One of the perceptual path lengths."""
+    def _reals(self, needs: set[Need], network) -> dict:
+        """Gathers what is needed of real images; of features, from the cache if it is there."""
+        paths, found = {}, {}
+        if network is not None:
+            depends = {
+                **self.reals.identity,
+                "features": network.name,
+                "weights": network.sha256,
+            }
+            for need in needs:
+                paths[need] = statistics.cache_path(self.cache, {**depends, "need": need})
+                found[need] = statistics.read_cached(paths[need], *need)
+        missing = [need for need in needs if found.get(need) is None]
+        if not missing:
+            return found
+
+        def compute(images):
+            images = in_rgb(images)
+            return (images,) if network is None else network(images)[:1]
+
+        count = max(count for _, count in missing)
+        with self.progress(_title("real images", network)) as update:
+            images = self.reals.batches(count, self.replicas.size)
+            batches = counted(self.replicas.compute(compute, images), count, update)
+            computed = statistics.gather(batches, missing)
+        for need, path in paths.items():
+            if need in computed:
+                statistics.write_cached(path, need[0], computed[need])
+        return found | computed
+
+    def _of_generator(self, request: Request) -> Result:
+        """Returns the result of a metric of a generator."""
         started = time.perf_counter()
-        value = perceptual_path_length(
-            self.generator,
-            space=metric.kind[4],
-            sampling=metric.kind[5:],
-            count=metric.count,
-            perceptual=self.perceptual,
-            **self._options(),
+        sampling = Sampling(
+            count=request.count,
+            seed=self.seed,
+            labels=self.labels,
+            batch=self.batch,
+            strategy=self.replicas.strategy,
+            progress=self.progress,
+            loaded=self.loaded.get(request.metric.load),
         )
+        return self._result(request, request.metric.compute(self.generator, sampling), started)
+
+    def _result(self, request: Request, computed, started: float, reals=None, network=None):
+        measured = Measured.of(computed)
+        if taken := records.FIELDS & measured.numbers.keys():
+            raise ValueError(
+                f"{request.name} gives {', '.join(sorted(taken))}, which lines of {records.FILE} "
+                "have already; give the numbers other names"
+            )
         return Result(
-            metric=metric.name,
-            value=value,
-            images=metric.count,
-            features="lpips_vgg16",
-            weights_sha256=VGG16_LPIPS.sha256,
+            metric=request.name,
+            value=measured.value,
+            deviation=measured.deviation,
+            numbers=measured.numbers,
+            images=request.count,
+            reals=reals,
+            features=network.name if network else measured.features,
+            weights_sha256=network.sha256 if network else measured.weights_sha256,
             seconds=time.perf_counter() - started,
             notes=notes_on(self.generator.channels),
         )
 
-    def separability(self, metric: Metric) -> Result:
-        """Linear separability in w and in z."""
-        started = time.perf_counter()
-        found = linear_separability(
-            self.generator, self.classifiers, metric.count, **self._options()
-        )
-        return Result(
-            metric=metric.name,
-            value=found.w.score,
-            numbers=_numbers(found, self.classifiers.names),
-            images=metric.count,
-            weights_sha256=self.classifiers.network.sha256,
-            seconds=time.perf_counter() - started,
-            notes=notes_on(self.generator.channels),
-        )
 
-    def _options(self) -> dict:
-        return {
-            "labels": self.labels,
-            "seed": self.seed,
-            "batch": self.batch,
-            "strategy": self.replicas.strategy,
-            "progress": self.progress,
-        }
-
-
-def _groups(wanted: list[Metric]) -> list[list[Metric]]:
-    """Metrics of the same features together, others alone."""
+def _groups(requests: list[Request]) -> list[list[Request]]:
+    """Metrics of the same features, or of images, together; others alone."""
     groups = {}
-    for metric in wanted:
-        groups.setdefault(metric.features or metric, []).append(metric)
+    for request in requests:
+        shared = request.metric.needs if request.metric.needs == "images" else request
+        groups.setdefault(request.features or shared, []).append(request)
     return [*groups.values()]
 
 
-def _numbers(found: LinearSeparability, names: list[str]) -> dict[str, float]:
-    numbers = {f"score_{space}": one.score for space, one in found._asdict().items()}
-    for space, one in found._asdict().items():
-        entropies = zip(names, one.entropies, strict=True)
-        numbers |= {f"entropy_{space}/{name}": float(value) for name, value in entropies}
-    return numbers
+def _title(what: str, network) -> str:
+    return f"{what}, {network.name}" if network else what

@@ -4,82 +4,106 @@ import difflib
 import re
 from dataclasses import dataclass
 
-# Metrics of features, and the published names of those that have one: the features are fixed.
-COMPARED = ("fd", "kd", "is", "pr", "dc")
-PUBLISHED = {
-    "fid": ("fd", "inception"),
-    "kid": ("kd", "inception"),
-    "is": ("is", "inception"),
-    "pr": ("pr", "vgg16_fc2"),
-    "dc": ("dc", "vgg16_fc2"),
-}
-PATHS = ("ppl_zfull", "ppl_wfull", "ppl_zend", "ppl_wend")
-SAMPLES = dict.fromkeys(PATHS, 100_000) | {"ls": 200_000}  # as published
-KNOWN = (  # what a message compares a wrong name with
-    *("fid50k", "fid50k_full", "kid50k", "is50k", "pr50k", "dc50k"),
-    *(f"{kind}_vgg16_50k" for kind in ("fd", "kd", "pr", "dc")),
-    *("fd_vgg16_50k_full", "is_mobilenet_v2_50k", *SAMPLES),
+# Importing them registers the metrics that come along. `register` is imported from here by the
+# package, so that their names are taken before anybody else's.
+from stylegan_tf.metrics import (  # noqa: F401
+    frechet,
+    inception_scores,
+    kernel,
+    latent_separability,
+    perceptual_path_lengths,
+    precision_and_recall,
 )
+from stylegan_tf.metrics.registration import Metric, metrics, register
+
+__all__ = ["Request", "examples", "parse", "register"]
 
 NUMBER = r"(?P<number>\d+k?)"
-OF_PUBLISHED = re.compile(rf"(?P<kind>{'|'.join(PUBLISHED)}){NUMBER}(?P<full>_full)?")
-OF_FEATURES = re.compile(
-    rf"(?P<kind>{'|'.join(COMPARED)})_(?P<features>\w[\w-]*)_{NUMBER}(?P<full>_full)?"
-)
-OF_SAMPLES = re.compile(rf"(?P<kind>{'|'.join(SAMPLES)})(_{NUMBER})?")
 
 
 @dataclass(frozen=True)
-class Metric:
-    """What is to be measured.
+class Request:
+    """A metric, and of what it is to be computed.
 
     Attributes:
-        name: as it was asked for.
-        kind: `fd`, `kd`, `is`, `pr`, `dc`, `ppl_zfull`, `ppl_wfull`, `ppl_zend`, `ppl_wend`, `ls`.
-        features: name of the feature network, for the first five; None otherwise.
-        count: generated pictures, and at most as many real ones; paths or samples for the others.
-        full: all real pictures, however many (`fd` only).
+        name: as it was requested.
+        metric: the registered metric.
+        features: name of the feature network; None where the metric needs none.
+        count: generated images, and at most as many real ones; paths or samples for some.
+        full: all real images, however many.
+        counted: whether the name says how many images.
     """
 
     name: str
-    kind: str
+    metric: Metric
     features: str | None
     count: int
     full: bool = False
-
-    @property
-    def compares(self) -> bool:
-        """Whether real pictures are needed."""
-        return self.kind in ("fd", "kd", "pr", "dc")
+    counted: bool = True
 
 
-def parse(name: str) -> Metric:
-    """The metric of a name.
+def parse(name: str) -> Request:
+    """Returns the metric that a name requests.
 
     Raises:
         ValueError: if there is no such metric, naming the nearest one.
     """
-    if found := OF_PUBLISHED.fullmatch(name):
-        kind, features = PUBLISHED[found["kind"]]
-    elif found := OF_FEATURES.fullmatch(name):
-        kind, features = found["kind"], found["features"]
-    elif found := OF_SAMPLES.fullmatch(name):
-        return Metric(name, found["kind"], None, _count(name, found) or SAMPLES[found["kind"]])
-    else:
-        (near,) = difflib.get_close_matches(name.lower(), KNOWN, n=1, cutoff=0)
-        raise ValueError(f"{name!r} is no metric; the nearest is {near}")
-    full = bool(found["full"])
-    if full and kind != "fd":
-        raise ValueError(f"{name!r} is no metric: only fid and fd compare with all real pictures")
-    return Metric(name, kind, features, _count(name, found), full)
+    for metric in sorted(metrics(), key=lambda metric: len(metric.name), reverse=True):
+        for pattern, features in _patterns(metric):
+            if found := re.fullmatch(pattern, name):
+                named = found.groupdict()
+                return _request(name, metric, features or named.get("features"), named)
+    (near,) = difflib.get_close_matches(name.lower(), examples(), n=1, cutoff=0)
+    raise ValueError(f"{name!r} is no metric; the nearest is {near}")
 
 
-def _count(name: str, found: re.Match) -> int | None:
-    """The number in a name, or None."""
-    text = found["number"]
-    if text is None:
-        return None
-    count = int(text.removesuffix("k")) * (1000 if text.endswith("k") else 1)
-    if count < 2:
-        raise ValueError(f"{name!r} is no metric: at least 2 pictures are needed")
-    return count
+def examples() -> list[str]:
+    """Returns names of all metrics."""
+    found = []
+    for metric in metrics():
+        if not metric.of_network:
+            found.append(metric.name)
+            continue
+        network = "mobilenet_v2" if metric.needs == "probabilities" else "vgg16"
+        names = [f"{metric.name}_{network}_50k"]
+        names += [f"{metric.published.name}50k"] if metric.published else []
+        full = [f"{name}_full" for name in names] if metric.needs == "moments" else []
+        found += [*names, *full]
+    return found
+
+
+def _patterns(metric: Metric) -> list[tuple[str, str | None]]:
+    """Returns regular expressions of a metric's names, each with the features that it fixes."""
+    optional = "?" if metric.count else ""
+    if not metric.of_network:
+        return [(rf"{metric.name}(?:_{NUMBER}){optional}", None)]
+    # Without a number, what looks like one is no network.
+    network = r"(?P<features>(?!\d+k?(_full)?$)\w[\w-]*?)"
+    patterns = [(rf"{metric.name}_{network}(?:_{NUMBER}){optional}(?P<full>_full)?", None)]
+    if metric.published:
+        published = rf"{metric.published.name}{NUMBER}(?P<full>_full)?"
+        patterns.append((published, metric.published.features))
+    return patterns
+
+
+def _request(name: str, metric: Metric, features: str | None, found: dict) -> Request:
+    full = bool(found.get("full"))
+    if full and metric.needs != "moments":
+        raise ValueError(f"{name!r} is no metric: only {_full()} compare with all real images")
+    number = found["number"]
+    count = _count(number) if number else metric.count
+    least = min(2, metric.minimum)
+    if count < least:
+        raise ValueError(f"{name!r} is no metric: at least {least} images are needed")
+    return Request(name, metric, features, count, full, counted=bool(number))
+
+
+def _count(number: str) -> int:
+    return int(number.removesuffix("k")) * (1000 if number.endswith("k") else 1)
+
+
+def _full() -> str:
+    """Returns the metrics that can compare with all real images."""
+    able = [metric for metric in metrics() if metric.needs == "moments"]
+    names = [metric.published.name for metric in able if metric.published]
+    return " and ".join([*names, *(metric.name for metric in able)])

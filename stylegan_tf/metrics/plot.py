@@ -7,21 +7,13 @@ from pathlib import Path
 
 from stylegan_tf.files import atomic_write
 from stylegan_tf.metrics import records
-from stylegan_tf.metrics.names import PUBLISHED, parse
+from stylegan_tf.metrics.names import parse
 
 SUFFIXES = (".png", ".svg", ".pdf")
 COLUMNS = 3  # panels side by side
 PANEL = (4.6, 3.4)  # inches
 DOTS = 110  # an inch
 STYLES = ("-", "--", ":")  # of the numbers of one metric
-MEANING = {  # what an axis says of a kind of metric
-    "fd": "Fréchet distance",
-    "kd": "kernel distance",
-    "is": "inception score",
-    "pr": "share of pictures",
-    "dc": "density, coverage",
-    "ls": "separability",
-}
 
 
 def check(path: Path) -> None:
@@ -62,7 +54,7 @@ def draw(runs: dict[str, list[dict]], path: Path) -> None:
 
 
 def _by_metric(rows: list[dict]) -> dict[str, list[dict]]:
-    """Of each metric the lines to draw, by rising kimg."""
+    """Returns of each metric the lines to draw, by rising kimg."""
     found = {}
     for row in rows:
         if row["kimg"] is not None:
@@ -71,7 +63,7 @@ def _by_metric(rows: list[dict]) -> dict[str, list[dict]]:
 
 
 def _panel(axes, metric: str, runs: dict[str, list[dict]]) -> None:
-    """One metric of all runs."""
+    """Draws one metric of all runs."""
     several = len(runs) > 1
     for number, (run, rows) in enumerate(runs.items()):
         names = list(dict.fromkeys(name for row in rows for name in records.parts(row)))
@@ -80,7 +72,7 @@ def _panel(axes, metric: str, runs: dict[str, list[dict]]) -> None:
             color = f"C{number}" if several else f"C{names.index(name)}"
             _curve(axes, rows, name, label=label, color=color, linestyle=style)
     axes.set_title(metric, loc="left", fontweight="bold", fontsize="medium")
-    axes.set_xlabel("thousand real pictures shown (kimg)")
+    axes.set_xlabel("thousand real images shown (kimg)")
     axes.set_ylabel(_meaning(metric))
     axes.grid(alpha=0.3)
     if axes.get_legend_handles_labels()[1]:
@@ -101,7 +93,7 @@ def _curve(axes, rows: list[dict], name: str, label: str, **look) -> None:
 
 
 def _resolutions(axes, rows: list[dict]) -> None:
-    """Says at the top of which resolution the pictures were, and where one followed another."""
+    """Says at the top of which resolution the images were, and where one followed another."""
     spans = [list(group) for _, group in groupby(rows, key=lambda row: row["resolution"])]
     for before, after in pairwise(spans):
         axes.axvline((before[-1]["kimg"] + after[0]["kimg"]) / 2, color="grey", linestyle=":")
@@ -112,14 +104,14 @@ def _resolutions(axes, rows: list[dict]) -> None:
 
 
 def _meaning(metric: str) -> str:
-    parsed = parse(metric)
-    words = MEANING.get(parsed.kind, "path length")
-    if parsed.kind in ("fd", "kd") and parsed.features == PUBLISHED["fid"][1]:
-        words = words.replace("distance", "inception distance")
-    better = "higher" if parsed.kind in records.HIGHER else "lower"
-    return f"{words}, {better} is better"
+    """Returns what an axis says of a metric; nothing if it is not registered here."""
+    try:
+        request = parse(metric)
+    except ValueError:
+        return ""
+    return request.metric.axis(request.features)
 
 
 def _number(value) -> float:
-    """Null stands for what was not finite."""
+    """Returns a number; null stands for what was not finite."""
     return math.nan if value is None else value

@@ -1,4 +1,4 @@
-"""Real pictures for metrics: in the order of the files, and labels with the data's frequencies."""
+"""Real images for metrics: in the order of the files, and labels with the data's frequencies."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ LABELS_AT_ONCE = 4096
 
 @dataclass(frozen=True)
 class Reals:
-    """The pictures of a dataset as they are compared with others.
+    """The images of a dataset as they are compared with others.
 
     Attributes:
         dataset: what `stylegan_tf.datasets.open` gives.
         resolution: lower than the dataset's, a pixel is the mean of a square of pixels, rounded, as
             in training.
-        mirror: each picture is followed by its mirror image, which counts as another one.
+        mirror: each image is followed by its mirror image, which counts as another one.
     """
 
     dataset: object
@@ -28,30 +28,31 @@ class Reals:
 
     @property
     def available(self) -> int:
-        """How many pictures there are."""
+        """How many images there are."""
         return self.dataset.num_images * (2 if self.mirror else 1)
 
     @property
     def identity(self) -> dict:
-        """What tells these pictures from others, as JSON has it."""
+        """What tells these images from others, as JSON has it."""
         return {
             "dataset": self.dataset.fingerprint,
             "resolution": self.resolution,
             "mirror": self.mirror,
         }
 
-    def pictures(self) -> tf.data.Dataset:
-        """Each picture once, not mirrored, in the order of the files, which `create` made random.
+    def images(self) -> tf.data.Dataset:
+        """Returns each image once, not mirrored, in the order of the files.
 
-        uint8 [resolution, resolution, C]; with labels, pairs of these and float32 [label_size].
+        `create` made that order random. Images are uint8 [resolution, resolution, C]; with labels
+        they come in pairs with float32 [label_size].
         """
-        return stream.pictures(self.dataset, _records(self.dataset), self.resolution)
+        return stream.images(self.dataset, _records(self.dataset), self.resolution)
 
     def batches(self, count: int, size: int) -> Iterator[tuple[np.ndarray]]:
-        """Yields the first pictures in the order of the files.
+        """Yields the first images in the order of the files.
 
         Args:
-            count: how many pictures; `available` at most.
+            count: how many images; `available` at most.
             size: of a batch; the last one may have less.
 
         Yields:
@@ -60,19 +61,19 @@ class Reals:
         Raises:
             DatasetError: if a file turns out to be damaged.
         """
-        data = self.pictures()
+        data = self.images()
         if self.dataset.label_size:
-            data = data.map(lambda picture, label: picture)
+            data = data.map(lambda image, label: image)
         if self.mirror:
-            data = data.map(lambda picture: tf.stack([picture, picture[:, ::-1]])).unbatch()
+            data = data.map(lambda image: tf.stack([image, image[:, ::-1]])).unbatch()
         data = data.take(count).batch(size).prefetch(tf.data.AUTOTUNE)
         with reading(self.dataset):
-            for pictures in data.as_numpy_iterator():
-                yield (pictures,)
+            for images in data.as_numpy_iterator():
+                yield (images,)
 
 
-def drawn_labels(dataset, count: int, seed: int = 0) -> np.ndarray:
-    """Labels of pictures that are drawn at random, with replacement.
+def sampled_labels(dataset, count: int, seed: int = 0) -> np.ndarray:
+    """Returns labels of images that are sampled at random, with replacement.
 
     Args:
         dataset: what `stylegan_tf.datasets.open` gives, with labels.
@@ -98,12 +99,12 @@ def drawn_labels(dataset, count: int, seed: int = 0) -> np.ndarray:
 
 
 def all_labels(dataset) -> np.ndarray:
-    """The labels of all pictures in the order of the files, float32 [num_images, label_size]."""
+    """Returns all labels in the order of the files, float32 [num_images, label_size]."""
     return np.concatenate([*_labels(dataset)])
 
 
 def _labels(dataset) -> Iterator[np.ndarray]:
-    """Labels in the order of the files, some thousands at a time; no picture is decoded."""
+    """Yields labels in the order of the files, some thousands at a time; no image is decoded."""
     spec = {"label": tf.io.FixedLenFeature([dataset.label_size], tf.float32)}
     data = _records(dataset).batch(LABELS_AT_ONCE)
     with reading(dataset):
@@ -112,5 +113,5 @@ def _labels(dataset) -> Iterator[np.ndarray]:
 
 
 def _records(dataset) -> tf.data.Dataset:
-    """Serialized examples in the order of the files."""
+    """Returns serialized examples in the order of the files."""
     return tf.data.TFRecordDataset(stream.shard_files(dataset), buffer_size=stream.READ_AHEAD)

@@ -1,4 +1,4 @@
-"""What metrics came to, one line each in `metrics.jsonl`: written, read, compared."""
+"""Results of metrics: one line each in `metrics.jsonl`, written, read, compared."""
 
 import dataclasses
 import re
@@ -6,11 +6,40 @@ from pathlib import Path
 
 from stylegan_tf import json_lines
 from stylegan_tf.metrics.names import parse
-from stylegan_tf.metrics.result import Result
 
 FILE = "metrics.jsonl"
-HIGHER = ("is", "pr", "dc")  # kinds of metrics of which more is better; of the others less is
 SNAPSHOT = re.compile(r"network-snapshot-(\d+)\.keras")
+
+
+@dataclasses.dataclass(frozen=True)
+class Result:
+    """The number of a metric, and what it depends on.
+
+    Attributes:
+        metric: its name, such as `fid50k`.
+        value: the number. Of `pr` it is the precision, of `dc` the density, of `ls` the score in w.
+        deviation: standard deviation over subsets (`kd`) or splits (`is`); None for the others.
+        numbers: what else was measured, by name: `precision` and `recall`, `density` and
+            `coverage`; of `ls` the scores `score_w` and `score_z`, and `entropy_w/NAME` and
+            `entropy_z/NAME` in bits of each attribute; what another metric gives.
+        images: generated images.
+        reals: real images that they were compared with; None where there were none.
+        features: name of the network that looked at the images.
+        weights_sha256: of its weights, in hexadecimal.
+        seconds: that it took; what metrics share is counted for the first of them.
+        notes: what a reader of the number must know, such as how grey images were shown.
+    """
+
+    metric: str
+    value: float
+    deviation: float | None = None
+    numbers: dict[str, float] = dataclasses.field(default_factory=dict)
+    images: int = 0
+    reals: int | None = None
+    features: str | None = None
+    weights_sha256: str | None = None
+    seconds: float = 0.0
+    notes: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -18,12 +47,12 @@ class Subject:
     """What was measured, and against what.
 
     Attributes:
-        snapshot: name of the file of the network.
-        kimg: real pictures, in thousands, that it was trained on; None where that is not known.
-        resolution, fade: of its pictures, as in `Generator.grown_to`.
-        data: path of the real pictures; None without.
+        snapshot: name of the file of the network, or of the folder or zip of images.
+        kimg: real images, in thousands, that it was trained on; None where that is not known.
+        resolution, fade: of its images, as in `Generator.grown_to`.
+        data: path of the real images; None without.
         mirror: whether these were mirrored, too.
-        seed: of the generated pictures.
+        seed: of the generated images.
     """
 
     snapshot: str
@@ -40,7 +69,7 @@ FIELDS = {field.name for kind in (Result, Subject) for field in dataclasses.fiel
 
 
 def row_of(result: Result, subject: Subject) -> dict:
-    """The line of a result."""
+    """Returns the line of a result."""
     row = {}
     for key, value in vars(result).items():
         row |= value if key == "numbers" else {key: value}
@@ -48,7 +77,7 @@ def row_of(result: Result, subject: Subject) -> dict:
 
 
 def read(path: Path) -> list[dict]:
-    """All lines of a `metrics.jsonl`; none where there is no file.
+    """Returns all lines of a `metrics.jsonl`; none where there is no file.
 
     Raises:
         ValueError: if it is something else.
@@ -61,40 +90,40 @@ def read(path: Path) -> list[dict]:
 
 
 def parts(row: dict) -> dict[str, float]:
-    """The numbers to show of a line: its value, or those that it has of several."""
+    """Returns the numbers to show of a line: its value, or those that it has of several."""
     found = {key: row[key] for key in row.keys() - FIELDS if "/" not in key}
     return dict(sorted(found.items())) or {"": row["value"]}
 
 
 def alike(rows: list[dict], **same) -> list[dict]:
-    """The lines that have these entries."""
+    """Returns the lines that have these entries."""
     return [row for row in rows if row.items() >= same.items()]
 
 
 def best(rows: list[dict], metric: str) -> dict | None:
-    """The line of the best network by a metric; None where nothing was measured.
+    """Returns the line of the best network by a metric; None where nothing was measured.
 
-    Networks of the largest pictures are compared, since small ones are easier. Less is better but
-    for `HIGHER`; of equals the first is best.
+    Networks of the largest images are compared, since small ones are easier; of equals the first
+    is best.
     """
-    sign = -1 if parse(metric).kind in HIGHER else 1
+    sign = -1 if parse(metric).metric.higher_is_better else 1
     found = [row for row in alike(rows, metric=metric) if row["value"] is not None]
     return min(found, key=lambda row: (-row["resolution"], sign * row["value"]), default=None)
 
 
 def scalars(result: Result) -> dict[str, float]:
-    """All numbers of a result by name, for curves."""
+    """Returns all numbers of a result by name, for curves."""
     numbers = {f"{result.metric}/{key}": value for key, value in result.numbers.items()}
     return {result.metric: result.value, **numbers}
 
 
 def describe(result: Result) -> str:
-    """A result in one line."""
+    """Returns a result in one line."""
     shown = [f"{key} {value:.4g}" for key, value in result.numbers.items() if "/" not in key]
     shown = shown or [f"{result.value:.4g}"]
     if result.deviation is not None:
         shown[0] += f" ± {result.deviation:.2g}"
-    of = [f"{result.images:,} pictures"]
+    of = [f"{result.images:,} images"]
     of += [f"{result.reals:,} real ones"] if result.reals is not None else []
     of += [f"features of {result.features}"] if result.features else []
     numbers, of = "  ".join(shown), ", ".join([*of, f"{result.seconds:.0f} s"])
@@ -102,14 +131,14 @@ def describe(result: Result) -> str:
 
 
 def run_of(source: Path) -> Path | None:
-    """The run directory that a SRC is or lies in."""
+    """Returns the run directory that a SRC is or lies in; None if there is none."""
     source = Path(source)
     folder = source if source.is_dir() else source.parent
     return folder if source.is_dir() or (folder / "config.json").is_file() else None
 
 
 def kimg_of(snapshot: Path) -> float | None:
-    """Thousands of real pictures that a snapshot was trained on.
+    """Returns the thousands of real images that a snapshot was trained on; None if not known.
 
     Its name has them rounded; `stats.jsonl` has them whole, if a single tick is meant.
     """

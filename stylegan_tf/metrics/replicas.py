@@ -57,7 +57,7 @@ class Replicas:
             yield self._results(*before)
 
     def _step(self, function: Callable) -> Callable:
-        """The function of whole batches; each replica takes its share."""
+        """Returns the function of whole batches; each replica takes its share."""
 
         def of_replica(*arrays):
             replica = tf.distribute.get_replica_context().replica_id_in_sync_group
@@ -71,10 +71,10 @@ class Replicas:
         return tuple(np.concatenate([part.numpy() for part in one])[:count] for one in parts)
 
     def at_hand(self, generator):
-        """The generator, if each replica has its variables and it computes in float32; or a copy.
+        """Returns the generator, if replicas have its variables and it is float32; or a copy.
 
-        The copy draws what a snapshot draws that is loaded again: of a network in mixed precision,
-        float32 pictures.
+        The copy generates what a snapshot generates that is loaded again: of a network in mixed
+        precision, float32 images.
         """
         if not isinstance(generator, Generator) or self._has(generator):
             return generator
@@ -103,7 +103,7 @@ def _of_length(count: int, tensor):
 
 @contextlib.contextmanager
 def whole_float32() -> Iterator[None]:
-    """Inside, GPUs do not round the factors of float32 products to the 10 bits of TF32.
+    """Lets GPUs not round, inside, the factors of float32 products to the 10 bits of TF32.
 
     Metrics would depend on the kind of GPU, and of a path of 1e-4 nothing would be left.
     """

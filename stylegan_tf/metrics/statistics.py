@@ -1,63 +1,143 @@
-"""Statistics of features: of generated pictures, and of real ones, which are kept on disk."""
+"""What metrics need of a set of images: gathered from batches in one pass, and kept on disk.
 
-from collections.abc import Callable, Collection
+Statistics of real images are computed once. A file of the cache is named by a hash of all that they
+depend on, and can be removed at any time.
+"""
+
+import hashlib
+import json
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from stylegan_tf.metrics import statistics_cache
-from stylegan_tf.metrics.accumulators import PROBABILITIES, Need, gather
-from stylegan_tf.metrics.colorspace import in_colour
-from stylegan_tf.metrics.reals import Reals
-from stylegan_tf.metrics.replicas import Replicas
-from stylegan_tf.metrics.sampling import counted, sampled
+import numpy as np
+
+from stylegan_tf.files import atomic_write
+from stylegan_tf.metrics.features import BLOCK
+from stylegan_tf.metrics.frechet import Moments
+
+Need = tuple[str, int]  # as `Metric.needs` has it, and of how many of the first images
+PLACES = {"features": 0, "images": 0, "probabilities": 1}  # in the tuples of a batch
+VERSION = 1  # to be raised when the same images come to give other numbers
+MAX_BYTES = 1 << 30  # of a file; features of more images are computed again each time
 
 
-def of_fakes(generator, network, needs: Collection[Need], **sampling) -> dict:
-    """Statistics of the pictures of a generator.
-
-    Args:
-        generator: a `Generator`.
-        network: a `FeatureNetwork`.
-        needs: as in `gather`.
-        sampling: what else `sampled` takes.
-    """
-    wants_probabilities = any(what == PROBABILITIES for what, _ in needs)
-
-    def look(pictures, z, w):
-        features, probabilities = network(pictures)
-        return (features, probabilities) if wants_probabilities else (features,)
-
-    count = max(count for _, count in needs)
-    return gather(sampled(generator, look, count, **sampling), needs)
-
-
-def of_reals(
-    reals: Reals,
-    network,
-    needs: Collection[Need],
-    replicas: Replicas,
-    cache: Path,
-    progress: Callable | None = None,
-) -> dict:
-    """Statistics of real pictures: from the cache, or computed and kept there.
+def gather(batches: Iterable[tuple], needs: Iterable[Need]) -> dict[Need, Moments | np.ndarray]:
+    """Goes through batches once and returns what is needed of them.
 
     Args:
-        reals: the pictures.
-        network: a `FeatureNetwork`.
-        needs: moments or features, as in `gather`.
-        replicas: where they are computed.
-        cache: folder of the cache.
-        progress: called with (done, total).
+        batches: tuples of features [n, D] and, where these are needed, probabilities [n, C]; or of
+            images alone, [n, H, W, C].
+        needs: what, and of how many of the first images. There must be so many.
+
+    Returns:
+        by need `Moments`, features [count, D], probabilities [count, C], or images. Arrays of
+        several counts share memory.
     """
-    depends = {**reals.identity, "features": network.name, "weights": network.sha256}
-    paths = {need: statistics_cache.path_of(cache, {**depends, "need": need}) for need in needs}
-    found = {need: statistics_cache.read(path, *need) for need, path in paths.items()}
-    missing = [need for need in needs if found[need] is None]
-    if missing:
-        count = max(count for _, count in missing)
-        pictures = reals.batches(count, replicas.size)
-        batches = replicas.compute(lambda one: network(in_colour(one))[:1], pictures)
-        computed = gather(counted(batches, count, progress), missing)
-        for need, statistics in computed.items():
-            statistics_cache.write(paths[need], need[0], statistics)
-        found |= computed
+    needs = set(needs)
+    moments = {count: Moments() for what, count in needs if what == "moments"}
+    rows = {}
+    for what, place in PLACES.items():
+        if counts := [count for other, count in needs if other == what]:
+            rows[what] = place, Rows(max(counts))
+    for block in in_blocks(batches):
+        for count, kept in moments.items():
+            kept.update(block[0][: count - kept.count])
+        for place, kept in rows.values():
+            kept.add(block[place])
+    return {
+        (what, count): moments[count] if what == "moments" else rows[what][1].array[:count]
+        for what, count in needs
+    }
+
+
+def in_blocks(batches: Iterable[tuple]) -> Iterator[tuple]:
+    """Yields batches put together to some thousands: of each, moments cost products of D by D."""
+    waiting, count = [], 0
+    for batch in batches:
+        waiting.append(batch)
+        count += len(batch[0])
+        if count >= BLOCK:
+            yield _joined(waiting)
+            waiting, count = [], 0
+    if waiting:
+        yield _joined(waiting)
+
+
+def _joined(batches: list[tuple]) -> tuple:
+    return tuple(np.concatenate(parts) for parts in zip(*batches, strict=True))
+
+
+class Rows:
+    """The first rows of a table that comes in parts.
+
+    Args:
+        count: how many rows are kept.
+    """
+
+    def __init__(self, count: int):
+        self.count = count
+        self.array = None  # [count, …], filled up to `_done`
+        self._done = 0
+
+    def add(self, part: np.ndarray) -> None:
+        """Adds rows [n, …]; those beyond the count are left out."""
+        if self.array is None:
+            self.array = np.empty([self.count, *part.shape[1:]], part.dtype)
+        part = part[: self.count - self._done]
+        self.array[self._done : self._done + len(part)] = part
+        self._done += len(part)
+
+
+def cache_path(folder: Path, depends: dict) -> Path:
+    """Returns where statistics are kept.
+
+    Args:
+        folder: of the cache.
+        depends: all that they depend on, as JSON has it.
+    """
+    text = json.dumps({**depends, "version": VERSION}, sort_keys=True)
+    return Path(folder, "reals", f"{hashlib.sha256(text.encode()).hexdigest()}.npz")
+
+
+def read_cached(path: Path, what: str, count: int) -> Moments | np.ndarray | None:
+    """Returns statistics of so many images; None if there are none, or the file is damaged.
+
+    Args:
+        path: as by `cache_path`.
+        what: `"moments"`, or what array there is.
+        count: of images.
+    """
+    try:
+        with np.load(path) as file:  # its checksums are compared
+            arrays = {name: file[name] for name in file.files}
+        found = _moments(**arrays) if what == "moments" else arrays[what]
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error):
+        return None
+    return found if (found.count if what == "moments" else len(found)) == count else None
+
+
+def write_cached(path: Path, what: str, statistics: Moments | np.ndarray) -> None:
+    """Keeps statistics, unless they are too large, or the disk is full or not to be written to."""
+    if what == "moments":
+        arrays = {name: getattr(statistics, name) for name in ("count", "mean", "scatter")}
+    else:
+        arrays = {what: statistics}
+    if sum(np.asarray(array).nbytes for array in arrays.values()) > MAX_BYTES:
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with atomic_write(path) as partial, partial.open("wb") as file:
+            np.savez(file, **arrays)
+    except OSError:  # they are at hand, and will be computed again
+        pass
+
+
+def _moments(count: np.ndarray, mean: np.ndarray, scatter: np.ndarray) -> Moments:
+    width = mean.size
+    if count.shape or mean.shape != (width,) or scatter.shape != (width, width):
+        raise ValueError("no moments")
+    found = Moments()
+    found.count, found.mean, found.scatter = int(count), mean, scatter
     return found

@@ -6,12 +6,12 @@ import importlib.util
 import os
 import shutil
 import tarfile
-import urllib.request
+import tempfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from stylegan_tf.files import atomic_write
+from stylegan_tf.files import atomic_write, sha256_of
 
 CACHE = "STYLEGAN_TF_CACHE"  # environment variable: a folder instead of ~/.cache/stylegan-tf
 SECONDS = 60.0  # without a byte, until a download fails
@@ -47,7 +47,7 @@ class WeightFile:
 
 
 def find(weights: WeightFile, source: str | os.PathLike | None = None) -> Path:
-    """The path of a weight file whose bytes are the right ones.
+    """Returns the path of a weight file whose bytes are the right ones.
 
     Args:
         weights: which.
@@ -78,33 +78,30 @@ def find(weights: WeightFile, source: str | os.PathLike | None = None) -> Path:
 
 
 def at_hand(weights: WeightFile) -> Path | None:
-    """Where it is, in the cache or the Python package; its bytes are not looked at."""
+    """Returns where it is, in the cache or the Python package; its bytes are not checked."""
     paths = cache() / weights.name, _packaged(weights)
     return next((path for path in paths if path and path.exists()), None)
 
 
 def cache() -> Path:
-    """The folder in which fetched files are kept; it need not exist."""
+    """Returns the folder in which fetched files are kept; it need not exist."""
     if CACHE in os.environ:
         return Path(os.environ[CACHE])
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "stylegan-tf")
 
 
-def sha256(path: Path) -> str:
-    """Of a file's bytes, in hexadecimal; of a folder, of the names and digests of its files."""
-    digest = hashlib.sha256()
-    if path.is_dir():
-        for file in sorted(file for file in path.rglob("*") if file.is_file()):
-            digest.update(f"{file.relative_to(path).as_posix()} {sha256(file)}\n".encode())
-        return digest.hexdigest()
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
+def digest(path: Path) -> str:
+    """Returns the SHA-256 of a file; of a folder, that of the names and digests of its files."""
+    if not path.is_dir():
+        return sha256_of(path)
+    total = hashlib.sha256()
+    for file in sorted(file for file in path.rglob("*") if file.is_file()):
+        total.update(f"{file.relative_to(path).as_posix()} {sha256_of(file)}\n".encode())
+    return total.hexdigest()
 
 
 def _packaged(weights: WeightFile) -> Path | None:
-    """Where the package has it; the package is not imported, so what it needs can be missing."""
+    """Returns where the package has it, which is not imported: what it needs can be missing."""
     spec = importlib.util.find_spec(weights.package) if weights.package else None
     if spec is None or not spec.submodule_search_locations:
         return None
@@ -113,19 +110,34 @@ def _packaged(weights: WeightFile) -> Path | None:
 
 def _fetch(weights: WeightFile, url: str, kept: Path) -> Path:
     """Puts a file into the cache, once its bytes are known to be right."""
-    with atomic_write(_made(kept)) as partial:
-        try:
-            with urllib.request.urlopen(url, timeout=SECONDS) as answer, partial.open("wb") as file:
-                shutil.copyfileobj(answer, file)
-        except OSError as error:  # URLError, timeouts and broken connections are all of this kind
-            reason = f"{url} cannot be fetched ({error}); {weights.what}"
-            raise WeightsMissing(_missing(weights, reason)) from error
-        if url.partition("?")[0].endswith(ARCHIVES):
-            with atomic_write(partial) as unpacked:
-                _unpack(weights, partial, unpacked, url)
-        else:
-            _check(weights, partial, url)
+    if not url.partition("?")[0].endswith(ARCHIVES):
+        _download(weights, url, _made(kept), f"sha256:{weights.sha256}")
+        kept.chmod(0o644)  # pooch leaves it readable for its owner alone
+        return kept
+    with tempfile.TemporaryDirectory() as folder:
+        archive = Path(folder, "archive")
+        _download(weights, url, archive, known_hash=None)  # that of the file in it is known
+        with atomic_write(_made(kept)) as partial:
+            _unpack(weights, archive, partial, url)
     return kept
+
+
+def _download(weights: WeightFile, url: str, path: Path, known_hash: str | None) -> None:
+    """Downloads a file, which appears when it is whole and has the known hash."""
+    import pooch
+
+    pooch.get_logger().setLevel("WARNING")
+    downloader = pooch.HTTPDownloader(timeout=SECONDS, chunk_size=1 << 20)
+    try:
+        pooch.retrieve(url, known_hash, path.name, path.parent, downloader=downloader)
+    except OSError as error:  # those of `requests` are of this kind
+        reason = f"{url} cannot be fetched ({error}); {weights.what}"
+        raise WeightsMissing(_missing(weights, reason)) from error
+    except ValueError as error:
+        raise WeightsMissing(
+            f"{url} is another file than {weights.what}: its SHA-256 is not {weights.sha256}; "
+            f"{weights.remedy}"
+        ) from error
 
 
 def _unpack(weights: WeightFile, archive: Path, path: Path, called) -> None:
@@ -141,13 +153,13 @@ def _unpack(weights: WeightFile, archive: Path, path: Path, called) -> None:
 
 
 def _made(kept: Path) -> Path:
-    """The path, in a folder that exists."""
+    """Returns the path, in a folder that exists."""
     kept.parent.mkdir(parents=True, exist_ok=True)
     return kept
 
 
 def _check(weights: WeightFile, path: Path, called) -> None:
-    found = sha256(path)
+    found = sha256_of(path)
     if found != weights.sha256:
         raise WeightsMissing(
             f"{called} is another file than {weights.what}: its SHA-256 is {found}, "
@@ -156,7 +168,7 @@ def _check(weights: WeightFile, path: Path, called) -> None:
 
 
 def _missing(weights: WeightFile, reason: str) -> str:
-    """What is wrong, and all ways out."""
+    """Returns what is wrong, and all ways out."""
     kept = cache() / weights.name
     without = f"; {weights.without}" if weights.without else ""
     return f"{reason}: {weights.remedy}, or put it at {kept}{without}"

@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image
 
-from stylegan_tf.datasets.pictures import BadPicture, Target, prepare
+from stylegan_tf.datasets.encoding import BadImage, Target, prepare
 from stylegan_tf.layers.resample import downsample, upsample
 
 # LPIPS was made with pictures of 64×64, and StyleGAN2's projection shows it no more than 256×256.
@@ -29,7 +29,7 @@ def read_target(path, generator) -> np.ndarray:
     target = Target(resolution=resolution, channels=generator.channels, crop="center")
     try:
         data = prepare(Path(path).read_bytes(), target).data
-    except BadPicture as error:
+    except BadImage as error:
         raise ValueError(f"{path} {error}") from None
     image = np.asarray(Image.open(io.BytesIO(data)).convert(target.mode))
     return image.reshape(resolution, resolution, generator.channels)

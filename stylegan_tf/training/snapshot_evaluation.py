@@ -5,8 +5,8 @@ from pathlib import Path
 
 from stylegan_tf import json_lines
 from stylegan_tf.files import atomic_write
-from stylegan_tf.metrics import WeightsMissing, checks, records
-from stylegan_tf.metrics.evaluation import evaluate
+from stylegan_tf.metrics import WeightsMissing, records
+from stylegan_tf.metrics.evaluation import check_generator, evaluate
 from stylegan_tf.metrics.names import parse
 from stylegan_tf.training.plan import Plan
 from stylegan_tf.training.run_log import RunLogger
@@ -100,7 +100,7 @@ class SnapshotEvaluation:
             if name in done:
                 continue
             try:
-                checks.check_generator(networks.average, self.recorder.dataset, [parse(name)])
+                check_generator(networks.average, self.recorder.dataset, [parse(name)])
                 missing.append(name)
             except ValueError as error:
                 self.recorder.reporter.line(f"not measured yet: {error}")

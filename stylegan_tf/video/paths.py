@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from stylegan_tf.metrics.paths import slerp
+from stylegan_tf.metrics import slerp
 
 
 def arc_loop(keys: np.ndarray, steps: int) -> np.ndarray:

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 import runs
 import tiny
-from pictures import Pictures
+from random_images import RandomImages
 from stylegan_tf import datasets
 from stylegan_tf.training.gan import statistics
 from stylegan_tf.training.progress import Reporter
@@ -20,7 +20,7 @@ from stylegan_tf.training.step import TrainStep
 def place(tmp_path, monkeypatch):
     """An empty working directory, pictures in memory, and a step that does nothing."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(datasets, "open", lambda path: Pictures(8))
+    monkeypatch.setattr(datasets, "open", lambda path: RandomImages(8))
     zeros = {name: tf.constant(0.0) for name in statistics(runs.config().loss)}
     monkeypatch.setattr(TrainStep, "__call__", lambda *_: zeros)
     return tmp_path

@@ -3,7 +3,7 @@
 import pytest
 
 from command_line import refused
-from picture_files import noise, several, write
+from image_files import noise, several, write
 from stylegan_tf.cli import main
 from stylegan_tf.datasets import create
 from stylegan_tf.metrics.classifiers import load
@@ -11,7 +11,7 @@ from stylegan_tf.metrics.classifiers import load
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
-    """40 pictures of 8×8 in two folders."""
+    """40 images of 8×8 in two folders."""
     folder = tmp_path_factory.mktemp("data")
     files = {f"{'ab'[n % 2]}/{n}.png": noise(8, seed=n) for n in range(40)}
     return create(write(folder / "source", files), folder / "made", labels="folders").path
@@ -21,7 +21,7 @@ def test_it_trains_tells_how_good_they_are_and_writes_a_file(data, tmp_path, cap
     out = tmp_path / "c.keras"
     main(["classifiers", str(data), "--out", str(out), "--kimg", "0.3"])
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "right about 4 pictures that were held out:"
+    assert lines[0] == "right about 4 images that were held out:"
     assert [line.split()[0] for line in lines[1:3]] == ["a", "b"]
     assert "(without looking " in lines[1]
     assert lines[3] == f"{out}: 2 attributes"

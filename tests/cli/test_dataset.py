@@ -5,7 +5,7 @@ import errno
 import pytest
 
 import stylegan_tf as sg
-from picture_files import encoded, noise, several, shards, write
+from image_files import encoded, noise, several, shards, write
 from stylegan_tf.cli import main
 from stylegan_tf.datasets.records import GrowingFile
 
@@ -29,7 +29,7 @@ def run(*arguments, capsys, code=0) -> tuple[list[str], list[str]]:
 
 def test_create_says_what_it_made(source, tmp_path, capsys):
     out, err = run("create", source, tmp_path / "made", capsys=capsys)
-    assert out == [f"{tmp_path}/made: 4 pictures, 8×8 RGB"]
+    assert out == [f"{tmp_path}/made: 4 images, 8×8 RGB"]
     assert err == []
 
 
@@ -38,7 +38,7 @@ def test_create_passes_its_options_on(source, tmp_path, capsys):
     options = ["--resolution", 4, "--crop", "none", "--channels", 1, "--labels", "folders"]
     run("create", source, made, *options, "--seed", 3, capsys=capsys)
     out, _ = run("info", made, capsys=capsys)
-    assert out[0] == f"{made}: 4 pictures, 4×4 grey"
+    assert out[0] == f"{made}: 4 images, 4×4 grey"
     assert "labels: 4 (0, 1, 2, 3)" in out
 
 
@@ -49,16 +49,16 @@ def test_skip_bad_lists_what_it_left_out(source, tmp_path, capsys):
     assert "0/bad.png" in bad
     assert "1/deep.gif" in deep
     assert "GIF" in deep
-    assert "4 pictures" in out[-1]
+    assert "4 images" in out[-1]
     out, _ = run("info", tmp_path / "made", capsys=capsys)
-    assert "skipped: 2 pictures when it was made" in out
+    assert "skipped: 2 images when it was made" in out
 
 
 def test_info_describes_a_dataset(source, tmp_path, capsys):
     run("create", source, tmp_path / "made", "--labels", "folders", capsys=capsys)
     out, err = run("info", tmp_path / "made", capsys=capsys)
     facts = dict(line.split(": ", 1) for line in out)
-    assert facts.pop(str(tmp_path / "made")) == "4 pictures, 8×8 RGB"
+    assert facts.pop(str(tmp_path / "made")) == "4 images, 8×8 RGB"
     assert facts.pop("shards").startswith("2, 0.0 MB")
     assert facts.pop("labels") == "4 (0, 1, 2, 3)"
     assert facts.pop("fingerprint") == sg.datasets.open(tmp_path / "made").fingerprint
@@ -68,7 +68,7 @@ def test_info_describes_a_dataset(source, tmp_path, capsys):
 def test_verify_of_a_good_dataset(source, tmp_path, capsys):
     run("create", source, tmp_path / "made", capsys=capsys)
     out, err = run("verify", tmp_path / "made", capsys=capsys)
-    assert out == [f"{tmp_path}/made: 4 pictures, 8×8 RGB, no problems"]
+    assert out == [f"{tmp_path}/made: 4 images, 8×8 RGB, no problems"]
     assert err == []
 
 
@@ -89,7 +89,7 @@ def refused(*arguments, capsys, names):
 
 
 BAD = {
-    "text": ("bad.png", b"not a picture"),
+    "text": ("bad.png", b"not an image"),
     "truncated": ("bad.jpg", encoded(noise(32), "JPEG")[:-200]),
     "GIF": ("bad.gif", encoded(noise(), "GIF")),
     "other size": ("bad.png", encoded(noise(16))),
@@ -97,27 +97,27 @@ BAD = {
 
 
 @pytest.mark.parametrize(("name", "data"), BAD.values(), ids=BAD)
-def test_a_bad_picture_is_one_line(name, data, source, tmp_path, capsys):
+def test_a_bad_image_is_one_line(name, data, source, tmp_path, capsys):
     write(source, {name: data})
     refused("create", source, tmp_path / "made", capsys=capsys, names=name)
     assert list(tmp_path.iterdir()) == [source]
 
 
-def test_many_bad_pictures_are_all_listed_with_the_reason(source, tmp_path, capsys):
+def test_many_bad_images_are_all_listed_with_the_reason(source, tmp_path, capsys):
     write(source, {f"0/bad{index}.png": b"text" for index in range(9)})
     out, err = run("create", source, tmp_path / "made", capsys=capsys, code=2)
     assert out == []
-    reason = "is not a PNG, JPEG or WebP picture"
+    reason = "is not a PNG, JPEG or WebP image"
     assert err[:9] == [f"bad: 0/bad{index}.png {reason}" for index in range(9)]
     assert len(err) == 10
-    assert "9 of 13 pictures cannot be used" in err[9]
+    assert "9 of 13 images cannot be used" in err[9]
     assert list(tmp_path.iterdir()) == [source]
 
 
 def test_the_format_of_nvidia_in_the_order_of_the_source(source, tmp_path, capsys):
     options = ["--format", "nvidia", "--no-shuffle", "--labels", "folders"]
     out, err = run("create", source, tmp_path / "made", *options, capsys=capsys)
-    assert out == [f"{tmp_path}/made: 4 pictures, 8×8 RGB"]
+    assert out == [f"{tmp_path}/made: 4 images, 8×8 RGB"]
     assert err == []
     names = {"made-r02.tfrecords", "made-r03.tfrecords", "made-rxx.labels"}
     assert {file.name for file in (tmp_path / "made").iterdir()} == names
@@ -126,7 +126,7 @@ def test_the_format_of_nvidia_in_the_order_of_the_source(source, tmp_path, capsy
 def test_extract_says_what_it_made(source, tmp_path, capsys):
     run("create", source, tmp_path / "made", capsys=capsys)
     out, err = run("extract", tmp_path / "made", tmp_path / "files", capsys=capsys)
-    assert out == [f"{tmp_path}/files: 4 pictures, 8×8 RGB"]
+    assert out == [f"{tmp_path}/files: 4 images, 8×8 RGB"]
     assert err == []
     assert len(list((tmp_path / "files").rglob("*.png"))) == 4
 

@@ -1,4 +1,4 @@
-"""`stylegan-tf doctor`: what it tells of a machine that is fine, and of what is not."""
+"""`stylegan-tf doctor`: its report on a machine that is fine, and on what is not."""
 
 import shutil
 import sys
@@ -7,7 +7,7 @@ from collections import namedtuple
 import pytest
 import tensorflow as tf
 
-from stylegan_tf import machine, requirements, stack
+from stylegan_tf import backend_compat, machine, requirements
 from stylegan_tf.cli import doctor, main
 from stylegan_tf.ops import build, build_cuda, library
 
@@ -39,7 +39,7 @@ def use_disk(monkeypatch, free):
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
 
 
-def told(capsys, code=0) -> dict[str, str]:
+def report(capsys, code=0) -> dict[str, str]:
     """The marks of all lines by their text; the command must end with a code."""
     ended = 0
     try:
@@ -56,14 +56,15 @@ def only(lines: dict[str, str], mark: str) -> list[str]:
 
 
 def test_all_is_fine_but_for_the_missing_gpu(capsys):
-    lines = told(capsys)
+    lines = report(capsys)
     assert [text.partition(":")[0] for text in only(lines, "note")] == ["GPU"]
     assert only(lines, "bad") == []
     version = ".".join(map(str, sys.version_info[:3]))
+    keras = backend_compat.keras.__version__
     good = only(lines, "ok")
     for text in [
         f"Python {version}",
-        f"TensorFlow {tf.__version__} with Keras {stack.keras.__version__}, a tested version",
+        f"TensorFlow {tf.__version__} with Keras {keras}, a tested version",
         f"CPU: {machine.cores()} cores of {machine.cpu_model()}, AVX2, FMA",
         "memory: 8.6 of 17.2 GB free",
         "disk: 107.4 GB free in the current directory",
@@ -80,7 +81,7 @@ def test_little_memory_and_disk_and_an_old_cpu_are_noted(monkeypatch, capsys):
     monkeypatch.setattr(machine, "memory", lambda: (16 * GIB, GIB))
     monkeypatch.setattr(machine, "vector_extensions", list)
     use_disk(monkeypatch, GIB)
-    notes = only(told(capsys), "note")
+    notes = only(report(capsys), "note")
     assert any(text.startswith("memory: 1.1 of") and "--batch" in text for text in notes)
     assert any(text.startswith("disk: 1.1 GB") and "--outdir" in text for text in notes)
     assert any(text.startswith("CPU") and "without AVX2" in text for text in notes)
@@ -88,15 +89,15 @@ def test_little_memory_and_disk_and_an_old_cpu_are_noted(monkeypatch, capsys):
 
 def test_memory_that_is_not_known_hides_nothing_else(monkeypatch, capsys):
     monkeypatch.setattr(machine, "memory", lambda: None)
-    lines = told(capsys)
+    lines = report(capsys)
     assert any(text.startswith("memory: could not be checked") for text in only(lines, "note"))
     assert "oneDNN: on" in lines
 
 
-def test_a_missing_package_is_bad_and_the_rest_is_told(monkeypatch, capsys):
+def test_a_missing_package_is_bad_and_the_rest_is_reported(monkeypatch, capsys):
     missing = {"": ["click is missing"]}
     monkeypatch.setattr(requirements, "problems", lambda extra="": missing.get(extra, []))
-    lines = told(capsys, code=1)
+    lines = report(capsys, code=1)
     assert only(lines, "bad") == ["click is missing: pip install stylegan-tf"]
     assert "oneDNN: on" in lines
 
@@ -104,7 +105,7 @@ def test_a_missing_package_is_bad_and_the_rest_is_told(monkeypatch, capsys):
 def test_extras_that_are_not_there_are_notes(monkeypatch, capsys):
     missing = {"test": ["a is missing"], "cuda": ["b is missing", "c is 1", "d is 2"]}
     monkeypatch.setattr(requirements, "problems", lambda extra="": missing.get(extra, []))
-    notes = only(told(capsys), "note")
+    notes = only(report(capsys), "note")
     advice = 'if wanted, pip install "stylegan-tf[{}]"'.format
     assert f"extra test, not installed: a is missing: {advice('test')}" in notes
     line = "extra cuda, not installed: b is missing, c is 1 and 1 more"
@@ -115,9 +116,9 @@ def test_tensorflow_that_is_refused_is_bad_and_the_last_line(monkeypatch, capsys
     def refuse():
         raise ImportError("KERAS_BACKEND is 'jax', but\nnot here")
 
-    monkeypatch.setattr(doctor, "OF_TENSORFLOW", ())
+    monkeypatch.setattr(doctor, "TENSORFLOW_CHECKS", ())
     monkeypatch.setattr("stylegan_tf.cli.quiet.load_tensorflow", refuse)
-    lines = told(capsys, code=1)
+    lines = report(capsys, code=1)
     assert only(lines, "bad") == ["TensorFlow: KERAS_BACKEND is 'jax', but not here"]
     assert list(lines)[-1].startswith("TensorFlow")
 
@@ -125,7 +126,7 @@ def test_tensorflow_that_is_refused_is_bad_and_the_last_line(monkeypatch, capsys
 @pytest.mark.parametrize("version", ["2.18.0", "2.99.0"])
 def test_an_untested_tensorflow_is_noted(version, monkeypatch, capsys):
     monkeypatch.setattr(tf, "__version__", version)
-    (line,) = [text for text in only(told(capsys), "note") if text.startswith("TensorFlow")]
+    (line,) = [text for text in only(report(capsys), "note") if text.startswith("TensorFlow")]
     assert line.startswith(f"TensorFlow {version} with Keras")
     assert "tested are TensorFlow 2.15 and 2.21" in line
 
@@ -144,7 +145,7 @@ def test_a_missing_gpu_is_explained(cuda, hidden, driver, why, monkeypatch, caps
     monkeypatch.setattr(machine, "has_nvidia_driver", lambda: driver)
     if hidden:
         monkeypatch.setenv("CUDA_VISIBLE_DEVICES", hidden)
-    (line,) = [text for text in only(told(capsys), "note") if text.startswith("GPU")]
+    (line,) = [text for text in only(report(capsys), "note") if text.startswith("GPU")]
     assert why in line
 
 
@@ -154,7 +155,7 @@ def test_gpus_are_named_and_so_is_what_their_ops_run_as(cuda, monkeypatch, capsy
     details = {"a": {"device_name": "NVIDIA H100"}, "b": {}}
     monkeypatch.setattr(tf.config.experimental, "get_device_details", details.get)
     use_library(monkeypatch, library.Library(object(), "compiled: x", "", cuda, "the reason"))
-    lines = told(capsys)
+    lines = report(capsys)
     assert lines["GPU 0: NVIDIA H100"] == "ok"
     assert lines["GPU 1: no name"] == "ok"
     assert lines["ops on GPUs: the reason"] == ("ok" if cuda else "note")
@@ -163,7 +164,7 @@ def test_gpus_are_named_and_so_is_what_their_ops_run_as(cuda, monkeypatch, capsy
 def test_what_slows_it_down_is_noted(monkeypatch, capsys):
     monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "0")
     use_library(monkeypatch, library.Library(None, "reference: never built"))
-    notes = only(told(capsys), "note")
+    notes = only(report(capsys), "note")
     assert any(text.startswith("oneDNN: off: unset TF_ENABLE_ONEDNN_OPTS") for text in notes)
     assert "ops: reference: never built" in notes
 
@@ -174,6 +175,6 @@ def test_missing_compilers_are_noted(monkeypatch, capsys):
 
     monkeypatch.setattr(build_cuda, "find_nvcc", no_nvcc)
     monkeypatch.setattr(shutil, "which", lambda name: None)
-    notes = only(told(capsys), "note")
+    notes = only(report(capsys), "note")
     assert any(text.startswith("no C++ compiler was found") for text in notes)
     assert any(text.startswith("no CUDA compiler was found") for text in notes)

@@ -13,18 +13,18 @@ import small_features
 import stylegan_tf as sg
 import tiny
 from command_line import refused
-from picture_files import several, write
+from image_files import several, write
 from stylegan_tf import json_lines
 from stylegan_tf.cli import main
 from stylegan_tf.metrics import evaluation, plot, records, weights
-from stylegan_tf.metrics.result import Result
+from stylegan_tf.metrics.records import Result
 from stylegan_tf.training.config import Config, DataConfig
 from stylegan_tf.training.run_dir import RunDir
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
-    """A dataset of 24 pictures of 16×16."""
+    """A dataset of 24 images of 16×16."""
     folder = tmp_path_factory.mktemp("data")
     write(folder / "source", several(24, width=16))
     sg.datasets.create(folder / "source", folder / "noise")
@@ -109,7 +109,7 @@ def test_a_run_brings_its_data_and_keeps_the_lines(run, data, asked, capsys):
     (row,) = records.read(run.metrics)
     assert (row["snapshot"], row["kimg"]) == ("network-snapshot-000020.keras", 20.0)
     assert (row["metric"], row["value"], row["data"]) == ("ppl_wend_3", 3.0, str(data))
-    assert capsys.readouterr().out == "ppl_wend_3  3  (3 pictures, 0 s)\n"
+    assert capsys.readouterr().out == "ppl_wend_3  3  (3 images, 0 s)\n"
 
 
 def test_options_arrive(run, asked, place, data):
@@ -125,7 +125,7 @@ def test_options_arrive(run, asked, place, data):
     assert not run.metrics.exists()
 
 
-def test_several_networks_are_all_checked_before_the_first_picture(run, asked, capsys):
+def test_several_networks_are_all_checked_before_the_first_image(run, asked, capsys):
     snapshots = [run.snapshot(kimg) for kimg in (10, 20)]
     evaluate(*snapshots, "--metrics", "fd_x_4,kd_x_2")
     assert len(asked) == 4
@@ -152,7 +152,7 @@ def test_what_is_done_stays(run, monkeypatch, capsys):
 
 
 def test_notes_are_told_and_kept(run, monkeypatch, capsys):
-    noted = [Result("fd_x_9", float("nan"), notes=("grey pictures were shown as colours",))]
+    noted = [Result("fd_x_9", float("nan"), notes=("grey images were shown as colours",))]
     monkeypatch.setattr(evaluation, "evaluate", lambda *_, **__: iter(noted))
     evaluate(run.path, "--metrics", "fd_x_9")
     assert capsys.readouterr().out.splitlines()[1].strip() == noted[0].notes[0]
@@ -205,7 +205,7 @@ def test_measuring_and_drawing_at_once(run, asked, place):
         (["--metrics", "fd_x_9", "--features", "x=no.keras"], "no.keras"),
         (["--metrics", "fd_x_9", "--batch", 0], "--batch"),
         (["--metrics", "fd_x_9", "--data", "nowhere"], "nowhere"),
-        (["--metrics", "ppl_wend_9"], "ppl_wend_9 needs pictures of 32×32 or more"),
+        (["--metrics", "ppl_wend_9"], "ppl_wend_9 needs images of 32×32 or more"),
         (["--metrics", "ls_9"], "ls_9 needs classifiers"),
         (["--metrics", "fid50k"], "(--features NAME=FILE)"),
         (["--metrics", "fd_x_9", "--plot", "c.gif"], "c.gif: the name must end in one of .png"),
@@ -227,7 +227,7 @@ def test_a_source_that_is_not_there_is_named(capsys):
 
 def test_without_a_run_the_data_must_be_given(network, capsys):
     line = refused(capsys, "evaluate", network, "--metrics", "fd_x_9")
-    assert "real pictures are needed; give --data" in line
+    assert "real images are needed; give --data" in line
 
 
 def test_data_of_a_run_that_is_gone_is_named(place, network, capsys):
@@ -242,6 +242,22 @@ def test_data_that_no_metric_needs_may_be_gone(place, network, asked):
     shutil.copyfile(network, made.snapshot(1))
     evaluate(made.path, "--metrics", "is_x_9")
     assert asked[0][1] is None
+
+
+def test_a_folder_of_images_stands_in_for_a_network(place, data, features, capsys):
+    folder = write(place / "fakes", several(12, width=16))
+    named = f"small={features}"
+    command = ["--data", data, "--features", named, "--metrics", "fd_small_12"]
+    evaluate(folder, *command)
+    (row,) = records.read(place / "metrics.jsonl")
+    assert (row["snapshot"], row["kimg"], row["resolution"]) == ("fakes", None, 16)
+    assert (row["images"], row["reals"]) == (12, 12)
+    assert [path.name for path in folder.iterdir() if path.suffix != ".png"] == []
+    assert "(12 images, 12 real ones," in capsys.readouterr().out
+    assert "holds 12" in refused(
+        capsys, "evaluate", folder, *command[:4], "--metrics", "fd_small_13"
+    )
+    assert "give --data" in refused(capsys, "evaluate", folder, *command[2:])
 
 
 def test_labels_need_data(place, capsys):

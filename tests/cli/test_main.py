@@ -77,6 +77,22 @@ def test_the_version_is_the_packages(capsys):
     assert stylegan_tf.__version__ in capsys.readouterr().out
 
 
+def test_python_m_runs_the_same_command():
+    command = [sys.executable, "-m", "stylegan_tf"]
+    done = subprocess.run([*command, "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout == f"stylegan-tf, version {stylegan_tf.__version__}\n"
+    done = subprocess.run([*command, "trian"], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == "stylegan-tf: No such command 'trian'.\n"
+
+
+def test_other_runtime_errors_keep_their_traceback(fail_with):
+    """A RuntimeError is shown in one line only if the compiled ops raise it."""
+    fail_with(RuntimeError("a bug"))
+    with pytest.raises(RuntimeError, match="a bug"):
+        cli.main(["train"])
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

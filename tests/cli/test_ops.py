@@ -1,4 +1,4 @@
-"""`stylegan-tf ops`: what it builds, what it tells, and how it ends."""
+"""`stylegan-tf ops`: what it builds, what it prints, and its exit codes."""
 
 import functools
 import shutil
@@ -28,7 +28,7 @@ def place(tmp_path, monkeypatch):
 
 @pytest.fixture
 def fake_cuda(place, monkeypatch):
-    """Replaces the compiling of CUDA ops by a function, and tells where nvcc is found."""
+    """Replaces the compiling of CUDA ops by a function, and gives a path for nvcc."""
 
     def use(compiling, nvcc=True):
         monkeypatch.setattr(build_cuda, "build_cuda", compiling)
@@ -122,10 +122,10 @@ def test_failing_cuda_ops_are_a_warning_unless_they_were_asked_for(fake_cuda, ca
     fake_cuda(failing)
     out, err = run("build", capsys=capsys)
     assert "compiled: " in out
-    told = "the CUDA ops were not built: nvcc failed\ncommand: nvcc x.cu\nthe log\n"
-    assert err == f"warning: {told}"
+    message = "the CUDA ops were not built: nvcc failed\ncommand: nvcc x.cu\nthe log\n"
+    assert err == f"warning: {message}"
     _, err = run("build", "--cuda", capsys=capsys, code=2)
-    assert err == f"stylegan-tf: {told}"
+    assert err == f"stylegan-tf: {message}"
 
 
 @needs_compiler
@@ -136,12 +136,12 @@ def test_what_was_built_and_does_not_load_ends_with_2(fake_cuda, capsys):
     assert err == "stylegan-tf: what was built does not load\n"
 
 
-def test_info_tells_what_each_op_runs_as_and_why(place, fake_cuda, capsys):
+def test_info_shows_what_each_op_runs_as_and_why(place, fake_cuda, capsys):
     out, _ = run("info", capsys=capsys)
-    told = dict(line.split(maxsplit=1) for line in out.splitlines())
-    assert told == ops.implementation()
-    assert all(text.startswith("reference: ") for text in told.values())
-    assert "never built: run `stylegan-tf ops build`" in told["blur2d"]
+    lines = dict(line.split(maxsplit=1) for line in out.splitlines())
+    assert lines == ops.implementation()
+    assert all(text.startswith("reference: ") for text in lines.values())
+    assert "never built: run `stylegan-tf ops build`" in lines["blur2d"]
 
 
 def test_info_shows_why_the_build_failed(place, capsys):

@@ -9,7 +9,7 @@ import pytest
 
 import machines
 from stylegan_tf.metrics import weights
-from stylegan_tf.metrics.result import Result
+from stylegan_tf.metrics.records import Result
 from stylegan_tf.training import snapshot_evaluation
 from train_command import TINY, refused, train
 

@@ -8,7 +8,7 @@ import tensorflow as tf
 from PIL import Image
 
 from stylegan_tf.metrics import records
-from stylegan_tf.metrics.result import Result
+from stylegan_tf.metrics.records import Result
 from stylegan_tf.training import snapshot_evaluation
 from train_command import TINY, refused, train
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import stylegan_tf as sg
-from picture_files import examples, manifest, noise, write
+from image_files import examples, manifest, noise, write
 from stylegan_tf.datasets.attributes import is_attributes
 
 ATTRIBUTES = ["5_o_Clock_Shadow", "Male", "Young"]
@@ -17,7 +17,7 @@ def table(rows=ROWS, attributes=ATTRIBUTES) -> str:
 
 
 def created(folder, text: str, inside="", names=ROWS):
-    """A dataset of pictures with those names."""
+    """Makes a dataset of images with those names."""
     files = {f"{inside}{name}": noise(seed=seed) for seed, name in enumerate(names)}
     source = write(folder / "source", files)  # PNG under these names, which does not matter
     (folder / "list_attr_celeba.txt").write_text(text)
@@ -31,8 +31,8 @@ def test_each_attribute_is_a_number_with_a_name(inside, tmp_path):
     dataset = created(tmp_path, table(), inside)
     assert dataset.label_size == 3
     assert dataset.label_names == manifest(tmp_path / "made")["label_names"] == ATTRIBUTES
-    found = {name: label for name, _, label in examples(tmp_path / "made")}
-    assert found == {
+    result = {name: label for name, _, label in examples(tmp_path / "made")}
+    assert result == {
         f"{inside}{name}": [float(cell == 1) for cell in cells] for name, cells in ROWS.items()
     }
 
@@ -43,7 +43,7 @@ def test_training_sees_several_ones(tmp_path):
     np.testing.assert_array_equal(np.sort(np.sum(labels, axis=1)), [0, 1, 2])
 
 
-def test_pictures_that_are_not_there_do_not_matter(tmp_path):
+def test_images_that_are_not_there_do_not_matter(tmp_path):
     assert created(tmp_path, table(), names=["000002.jpg"]).num_images == 1
 
 

@@ -1,4 +1,4 @@
-"""What a batch holds: sizes, means over pixels, labels, mirrored pictures."""
+"""What a batch holds: sizes, means over pixels, labels, mirrored images."""
 
 import json
 
@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 import stylegan_tf as sg
-from picture_files import encoded, noise, pixels, several, stored, write
+from image_files import encoded, noise, pixels, several, stored, write
 
 MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 
@@ -17,12 +17,12 @@ def make(folder, files, **arguments):
 
 
 def first(dataset, *arguments, **named):
-    """One batch, as NumPy arrays."""
+    """Returns one batch as NumPy arrays."""
     return next(dataset.batches(*arguments, **named).as_numpy_iterator())
 
 
 def halved(images, step):
-    """[..., H, W, C], means over squares in float64, rounded half to even."""
+    """Returns [..., h, w, C], means over squares in float64, rounded half to even."""
     *n, h, w, c = images.shape
     cells = images.astype(np.float64).reshape(*n, h // step, step, w // step, step, c)
     return np.rint(cells.mean(axis=(-4, -2)))
@@ -32,9 +32,9 @@ def halved(images, step):
     ("channels", "resolution"), [(1, 4), (1, 16), (3, 4), (3, 8), (3, 32), (4, 16)]
 )
 def test_lower_resolutions_are_means_over_squares(channels, resolution, tmp_path):
-    picture = noise(32, mode=MODES[channels])
-    dataset = make(tmp_path, {"a.png": picture}, channels=channels)
-    expected = np.asarray(picture).reshape(1, 32, 32, channels)
+    image = noise(32, mode=MODES[channels])
+    dataset = make(tmp_path, {"a.png": image}, channels=channels)
+    expected = np.asarray(image).reshape(1, 32, 32, channels)
     actual = first(dataset, resolution, 1)
     assert actual.dtype == np.uint8
     np.testing.assert_array_equal(actual, halved(expected, 32 // resolution))
@@ -44,8 +44,8 @@ def test_halves_are_rounded_to_even(tmp_path):
     rows = np.zeros((8, 8, 3), np.uint8)
     rows[0::2, 0::2] = np.arange(0, 32, 2).reshape(4, 4, 1)  # means of n / 2
     rows[1::2, 1::2] = 4
-    picture = tf.io.encode_png(rows).numpy()
-    actual = first(make(tmp_path, {"a.png": picture}), 4, 1)
+    image = tf.io.encode_png(rows).numpy()
+    actual = first(make(tmp_path, {"a.png": image}), 4, 1)
     expected = [round((n + 4) / 4) for n in range(0, 32, 2)]  # Python rounds half to even
     assert actual[0, :, :, 0].ravel().tolist() == expected
 
@@ -69,7 +69,7 @@ def test_a_jpeg_is_decoded_as_pillow_does(tmp_path):
 
 
 @pytest.mark.parametrize("resolution", [4, 8])
-def test_labels_come_with_their_pictures(resolution, tmp_path):
+def test_labels_come_with_their_images(resolution, tmp_path):
     files = several(6)
     vectors = {name: [index, -index / 2] for index, name in enumerate(files)}
     (tmp_path / "labels.json").write_text(json.dumps(vectors))
@@ -83,7 +83,7 @@ def test_labels_come_with_their_pictures(resolution, tmp_path):
             assert label[1] == -label[0] / 2
 
 
-def test_mirroring_flips_about_half_of_the_pictures_and_nothing_else(tmp_path):
+def test_mirroring_flips_about_half_of_the_images_and_nothing_else(tmp_path):
     dataset = make(tmp_path, several(8))
     straight = first(dataset, batch_size=400, seed=3)
     mirrored = first(dataset, batch_size=400, seed=3, mirror=True)
@@ -96,7 +96,7 @@ def test_mirroring_flips_about_half_of_the_pictures_and_nothing_else(tmp_path):
 
 
 @pytest.mark.parametrize("start", [21, 1024, 1030])
-def test_mirroring_goes_on_where_it_stopped(start, tmp_path):
+def test_mirroring_resumes_where_it_stopped(start, tmp_path):
     dataset = make(tmp_path, several(8))
     unbroken = first(dataset, batch_size=1050, mirror=True)
     resumed = first(dataset, batch_size=1050 - start, mirror=True, start_image=start)
@@ -113,7 +113,7 @@ def test_a_strategy_distributes_the_stream(tmp_path):
     np.testing.assert_array_equal(next(iter(stream)), expected)
 
 
-def test_every_stored_picture_is_in_the_stream(tmp_path):
+def test_every_stored_image_is_in_the_stream(tmp_path):
     dataset = make(tmp_path, several(5), shard_bytes=300)
     shown = {image.tobytes() for image in first(dataset, batch_size=5)}
     assert shown == {pixels(data).tobytes() for data in stored(tmp_path / "made").values()}

@@ -1,10 +1,10 @@
-"""The bundled pictures: all there, as described, whole."""
+"""The bundled images: all there, as described, undamaged."""
 
 import numpy as np
 import pytest
 
 import stylegan_tf as sg
-from picture_files import examples, manifest, pixels
+from image_files import examples, manifest, pixels
 
 GROUPS = [
     "Activities",
@@ -25,8 +25,8 @@ def bundled():
 
 
 @pytest.fixture(scope="module")
-def images(bundled):
-    """All pictures, [3867, 64, 64, 3], with their names and labels."""
+def all_images(bundled):
+    """Returns all images, [3867, 64, 64, 3], with their names and labels."""
     names, data, labels = zip(*examples(bundled.path), strict=True)
     return names, np.stack([pixels(one) for one in data]), np.array(labels)
 
@@ -45,20 +45,20 @@ def test_it_is_small_enough_to_be_bundled(bundled):
     assert sum(file.stat().st_size for file in bundled.path.iterdir()) < 10e6
 
 
-def test_pictures_stand_on_white(images):
-    _, pictures, _ = images
-    corners = pictures[:, [0, 0, -1, -1], [0, -1, 0, -1]]
+def test_images_stand_on_white(all_images):
+    _, images, _ = all_images
+    corners = images[:, [0, 0, -1, -1], [0, -1, 0, -1]]
     assert (corners == 255).all(axis=-1).mean() > 0.9
 
 
-def test_no_picture_is_blank_and_none_is_there_twice(images):
-    names, pictures, _ = images
-    assert (pictures != pictures[:, :1, :1]).any(axis=(1, 2, 3)).all()
-    assert len({picture.tobytes() for picture in pictures}) == len(set(names)) == 3867
+def test_no_image_is_blank_and_none_is_there_twice(all_images):
+    names, images, _ = all_images
+    assert (images != images[:, :1, :1]).any(axis=(1, 2, 3)).all()
+    assert len({image.tobytes() for image in images}) == len(set(names)) == 3867
 
 
-def test_every_class_has_pictures_and_every_picture_one(images):
-    names, _, labels = images
+def test_every_class_has_images_and_every_image_one(all_images):
+    names, _, labels = all_images
     assert (labels.sum(axis=1) == 1).all()
     assert labels.sum(axis=0).min() > 50
     assert [name.split("/")[0] for name in names] == [GROUPS[i] for i in labels.argmax(axis=1)]
@@ -68,13 +68,13 @@ def test_every_class_has_pictures_and_every_picture_one(images):
     ("name", "group"),
     [("1f600", "Smileys & Emotion"), ("1f436", "Animals & Nature"), ("1f34e", "Food & Drink")],
 )
-def test_well_known_emoji_are_in_their_group(name, group, images):
-    assert f"{group}/{name}.png" in images[0]
+def test_well_known_emoji_are_in_their_group(name, group, all_images):
+    assert f"{group}/{name}.png" in all_images[0]
 
 
-def test_the_stream_shows_pictures_and_labels(bundled):
-    pictures, labels = next(iter(bundled.batches(8, 4)))
-    assert pictures.shape == (4, 8, 8, 3)
+def test_the_stream_shows_images_and_labels(bundled):
+    images, labels = next(iter(bundled.batches(8, 4)))
+    assert images.shape == (4, 8, 8, 3)
     assert labels.shape == (4, 9)
 
 

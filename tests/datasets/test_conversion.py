@@ -1,4 +1,4 @@
-"""What happens to a picture on its way into a dataset."""
+"""What happens to an image on its way into a dataset."""
 
 import io
 
@@ -7,14 +7,14 @@ import pytest
 from PIL import Image
 
 import stylegan_tf as sg
-from picture_files import encoded, noise, pixels, stored, write
+from image_files import encoded, noise, pixels, stored, write
 
 MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 
 
-def taken(picture, tmp_path, channels=3, name="a.png", **arguments) -> np.ndarray:
-    """Makes a dataset of one picture and gives its pixels."""
-    source = write(tmp_path / "source", {name: picture})
+def taken(image, tmp_path, channels=3, name="a.png", **arguments) -> np.ndarray:
+    """Makes a dataset of one image and returns its pixels."""
+    source = write(tmp_path / "source", {name: image})
     sg.datasets.create(source, tmp_path / "made", channels=channels, **arguments)
     data = stored(tmp_path / "made")[name]
     assert Image.open(io.BytesIO(data)).mode in (MODES[channels], "P")
@@ -22,13 +22,13 @@ def taken(picture, tmp_path, channels=3, name="a.png", **arguments) -> np.ndarra
 
 
 def on_white(rgba) -> np.ndarray:
-    """Alpha compositing by its formula."""
+    """Composites by the formula."""
     rgba = np.asarray(rgba, np.float64)
     alpha = rgba[..., 3:] / 255
     return rgba[..., :3] * alpha + 255 * (1 - alpha)
 
 
-TURNED = {
+ORIENTATIONS = {
     2: np.fliplr,
     3: lambda x: np.rot90(x, 2),
     4: np.flipud,
@@ -39,13 +39,13 @@ TURNED = {
 }
 
 
-@pytest.mark.parametrize("orientation", TURNED)
+@pytest.mark.parametrize("orientation", ORIENTATIONS)
 @pytest.mark.parametrize("format", ["PNG", "JPEG"])
-def test_pictures_are_turned_as_their_camera_says(format, orientation, tmp_path):
+def test_images_are_rotated_as_their_exif_says(format, orientation, tmp_path):
     exif = Image.Exif()
     exif[0x0112] = orientation
     data = encoded(noise(8), format, exif=exif)
-    np.testing.assert_array_equal(taken(data, tmp_path), TURNED[orientation](pixels(data)))
+    np.testing.assert_array_equal(taken(data, tmp_path), ORIENTATIONS[orientation](pixels(data)))
 
 
 def test_a_camera_turns_before_the_middle_is_cut_out(tmp_path):
@@ -58,7 +58,7 @@ def test_a_camera_turns_before_the_middle_is_cut_out(tmp_path):
 
 @pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP"])
 def test_damaged_exif_does_not_matter(format, tmp_path):
-    """Pillow raises SyntaxError when it is asked to turn such a WebP."""
+    """Pillow raises SyntaxError when it transposes such a WebP."""
     data = encoded(noise(8), format, exif=b"Exif\0\0XXgarbage")
     np.testing.assert_array_equal(taken(data, tmp_path), pixels(data))
 
@@ -76,19 +76,19 @@ def test_transparent_and_grey_becomes_white_and_grey(tmp_path):
 
 
 def test_a_transparent_palette_entry_becomes_white(tmp_path):
-    picture = Image.new("P", (4, 4), 1)
-    picture.putpalette([10, 20, 30, 40, 50, 60])
-    picture.putpixel((2, 1), 0)
+    image = Image.new("P", (4, 4), 1)
+    image.putpalette([10, 20, 30, 40, 50, 60])
+    image.putpixel((2, 1), 0)
     expected = np.full((4, 4, 3), [40, 50, 60])
     expected[1, 2] = 255
-    actual = taken(encoded(picture, transparency=0), tmp_path)
+    actual = taken(encoded(image, transparency=0), tmp_path)
     np.testing.assert_array_equal(actual, expected)
 
 
 def test_a_transparent_colour_becomes_white(tmp_path):
-    picture = Image.new("RGB", (4, 4), (1, 2, 3))
-    picture.putpixel((0, 3), (9, 9, 9))
-    actual = taken(encoded(picture, transparency=(1, 2, 3)), tmp_path)
+    image = Image.new("RGB", (4, 4), (1, 2, 3))
+    image.putpixel((0, 3), (9, 9, 9))
+    actual = taken(encoded(image, transparency=(1, 2, 3)), tmp_path)
     expected = np.full((4, 4, 3), 255)
     expected[3, 0] = 9
     np.testing.assert_array_equal(actual, expected)
@@ -99,7 +99,7 @@ def test_four_channels_keep_transparency(tmp_path):
     np.testing.assert_array_equal(taken(rgba, tmp_path, channels=4), rgba)
 
 
-def test_four_channels_of_an_opaque_picture_are_opaque(tmp_path):
+def test_four_channels_of_an_opaque_image_are_opaque(tmp_path):
     rgb = noise(8)
     expected = np.dstack([np.asarray(rgb), np.full((8, 8), 255)])
     np.testing.assert_array_equal(taken(rgb, tmp_path, channels=4), expected)
@@ -123,9 +123,9 @@ def test_cmyk_becomes_rgb(tmp_path):
 
 
 def test_webp_is_decoded(tmp_path):
-    picture = noise(8)
-    actual = taken(encoded(picture, "WEBP", lossless=True), tmp_path, name="a.webp")
-    np.testing.assert_array_equal(actual, picture)
+    image = noise(8)
+    actual = taken(encoded(image, "WEBP", lossless=True), tmp_path, name="a.webp")
+    np.testing.assert_array_equal(actual, image)
 
 
 def test_the_jpeg_of_a_camera_with_a_preview_is_taken(tmp_path):
@@ -138,15 +138,15 @@ def test_the_jpeg_of_a_camera_with_a_preview_is_taken(tmp_path):
     [(12, 8, slice(8), slice(2, 10)), (8, 13, slice(2, 10), slice(8))],
 )
 def test_the_middle_is_cut_out(width, height, rows, columns, tmp_path):
-    picture = noise(width, height)
-    actual = taken(picture, tmp_path, resolution=8)
-    np.testing.assert_array_equal(actual, np.asarray(picture)[rows, columns])
+    image = noise(width, height)
+    actual = taken(image, tmp_path, resolution=8)
+    np.testing.assert_array_equal(actual, np.asarray(image)[rows, columns])
 
 
 @pytest.mark.parametrize("size", [23, 8, 4])
 @pytest.mark.parametrize("channels", [1, 3])
 def test_resizing_is_pillows_lanczos(channels, size, tmp_path):
-    picture = noise(size, mode=MODES[channels])
-    expected = picture.resize((8, 8), Image.Resampling.LANCZOS)
-    actual = taken(picture, tmp_path, channels=channels, resolution=8)
+    image = noise(size, mode=MODES[channels])
+    expected = image.resize((8, 8), Image.Resampling.LANCZOS)
+    actual = taken(image, tmp_path, channels=channels, resolution=8)
     np.testing.assert_array_equal(actual, expected)

@@ -1,4 +1,4 @@
-"""How pictures are stored: JPEG as it came if nothing had to change, else PNG without loss."""
+"""How images are stored: JPEG as it came if nothing had to change, else PNG without loss."""
 
 import io
 
@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import stylegan_tf as sg
-from picture_files import encoded, noise, pixels, stored, write
+from image_files import encoded, noise, pixels, stored, write
 
 CHANNELS = {"L": 1, "RGB": 3, "RGBA": 4}
 
 
-def turned():
+def rotated():
     exif = Image.Exif()
     exif[0x0112] = 3
     return encoded(noise(8), "JPEG", exif=exif)
@@ -26,7 +26,7 @@ def turned():
     ("format", "mode"),
     [("JPEG", "L"), ("JPEG", "RGB"), ("PNG", "L"), ("PNG", "RGB"), ("PNG", "RGBA")],
 )
-def test_a_picture_that_needs_no_change_is_kept_byte_for_byte(format, mode, resolution, tmp_path):
+def test_an_image_that_needs_no_change_is_kept_byte_for_byte(format, mode, resolution, tmp_path):
     data = encoded(noise(8, mode=mode), format)
     source = write(tmp_path / "source", {"a.png": data})
     sg.datasets.create(source, tmp_path / "made", resolution, channels=CHANNELS[mode])
@@ -36,13 +36,13 @@ def test_a_picture_that_needs_no_change_is_kept_byte_for_byte(format, mode, reso
 @pytest.mark.parametrize(
     ("data", "arguments"),
     [
-        (turned(), {}),
+        (rotated(), {}),
         (encoded(noise(8, 10), "JPEG"), {"resolution": 8}),
         (encoded(noise(8), "JPEG"), {"resolution": 4}),
         (encoded(noise(8), "JPEG"), {"channels": 1}),
         (encoded(noise(8, mode="L"), "JPEG"), {}),
     ],
-    ids=["turned", "cut", "resized", "to grey", "from grey"],
+    ids=["rotated", "cut", "resized", "to grey", "from grey"],
 )
 def test_a_changed_jpeg_is_stored_as_png(data, arguments, tmp_path):
     source = write(tmp_path / "source", {"a.jpg": data})
@@ -61,8 +61,8 @@ def test_pixels_come_back_as_they_were(mode, colours, size, seed, tmp_path_facto
     palette = rng.integers(0, 256, (colours, CHANNELS[mode]), np.uint8)
     expected = palette[rng.integers(0, colours, (size, size))]
     folder = tmp_path_factory.mktemp("lossless")
-    picture = Image.fromarray(expected.squeeze(-1) if mode == "L" else expected)
-    source = write(folder / "source", {"a.png": picture})
+    image = Image.fromarray(expected.squeeze(-1) if mode == "L" else expected)
+    source = write(folder / "source", {"a.png": image})
     sg.datasets.create(source, folder / "made", channels=CHANNELS[mode])
     data = stored(folder / "made")["a.png"]
     np.testing.assert_array_equal(pixels(data, mode), expected.squeeze())
@@ -72,14 +72,14 @@ def test_pixels_come_back_as_they_were(mode, colours, size, seed, tmp_path_facto
 def test_few_colours_are_stored_in_few_bytes(tmp_path):
     rng = np.random.default_rng(0)
     colours = rng.integers(0, 256, (16, 3), np.uint8)
-    picture = Image.fromarray(colours[rng.integers(0, 16, (64, 64))])
-    source = write(tmp_path / "source", {"a.png": encoded(picture.quantize(16))})
+    image = Image.fromarray(colours[rng.integers(0, 16, (64, 64))])
+    source = write(tmp_path / "source", {"a.png": encoded(image.quantize(16))})
     sg.datasets.create(source, tmp_path / "made")
     assert len(stored(tmp_path / "made")["a.png"]) < 64 * 64  # 4 bits a pixel and some more
 
 
 def test_a_jpeg_that_only_pillow_reads_is_not_kept(tmp_path):
-    """A stray marker among the pixels: Pillow goes on behind it, TensorFlow does not always."""
+    """A stray marker among the pixels: Pillow reads on behind it, TensorFlow does not always."""
     data = encoded(noise(16), "JPEG")
     files = {f"{n:03}.jpg": data[:-n] + b"\xff" + data[-n + 1 :] for n in range(10, 150)}
     source = write(tmp_path / "source", files)

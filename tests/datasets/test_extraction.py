@@ -1,4 +1,4 @@
-"""`extract` gives back the pictures that `create` took."""
+"""`extract` gives back the images that `create` took."""
 
 import io
 import json
@@ -11,19 +11,19 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import stylegan_tf as sg
-from picture_files import encoded, examples, noise, pixels, rewrite, several, shards, stored, write
+from image_files import encoded, examples, noise, pixels, rewrite, several, shards, stored, write
 
 MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 
 
 def there_and_back(files, folder, **arguments):
-    """The files of a folder that went into a dataset and out again, by name."""
+    """Returns the files of a folder after they went into a dataset and out again, by name."""
     sg.datasets.create(write(folder / "source", files), folder / "made", **arguments)
     sg.datasets.extract(folder / "made", folder / "out")
-    return found(folder / "out")
+    return files_in(folder / "out")
 
 
-def found(folder) -> dict[str, bytes]:
+def files_in(folder) -> dict[str, bytes]:
     files = (file for file in folder.rglob("*") if file.is_file())
     return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
 
@@ -34,17 +34,17 @@ def found(folder) -> dict[str, bytes]:
     count=st.integers(1, 9),
     seed=st.integers(0, 1000),
 )
-def test_lossless_pictures_come_back_with_the_same_pixels(
+def test_lossless_images_come_back_with_the_same_pixels(
     channels, side, count, seed, tmp_path_factory
 ):
     mode = MODES[channels]
     files = {f"{n % 3}/{n}.png": noise(side, mode=mode, seed=seed + n) for n in range(count)}
     out = there_and_back(files, tmp_path_factory.mktemp("extract"), channels=channels)
     assert sorted(out) == sorted(files)
-    for name, picture in files.items():
+    for name, image in files.items():
         back = Image.open(io.BytesIO(out[name]))
         assert (back.format, back.mode) == ("PNG", mode)
-        np.testing.assert_array_equal(np.asarray(back), np.asarray(picture))
+        np.testing.assert_array_equal(np.asarray(back), np.asarray(image))
 
 
 @given(
@@ -53,23 +53,23 @@ def test_lossless_pictures_come_back_with_the_same_pixels(
     upright=st.booleans(),
     channels=st.sampled_from([1, 3, 4]),
 )
-def test_letterboxed_pictures_come_back_without_their_margins(
+def test_letterboxed_images_come_back_without_their_margins(
     longer, shorter, upright, channels, tmp_path_factory
 ):
     sides = (longer, min(longer, shorter))
-    picture = noise(*(sides[::-1] if upright else sides), mode=MODES[channels])
+    image = noise(*(sides[::-1] if upright else sides), mode=MODES[channels])
     out = there_and_back(
-        {"a.png": picture},
+        {"a.png": image},
         tmp_path_factory.mktemp("extract"),
         crop="letterbox",
         resolution=longer,
         channels=channels,
     )
     back = np.asarray(Image.open(io.BytesIO(out["a.png"])))
-    np.testing.assert_array_equal(back, np.asarray(picture))
+    np.testing.assert_array_equal(back, np.asarray(image))
 
 
-def test_a_letterboxed_picture_that_was_resized_has_its_shape(tmp_path):
+def test_a_letterboxed_image_that_was_resized_has_its_shape(tmp_path):
     out = there_and_back({"a.png": noise(32, 20)}, tmp_path, crop="letterbox", resolution=16)
     assert Image.open(io.BytesIO(out["a.png"])).size == (16, 10)
 
@@ -86,7 +86,7 @@ def test_a_jpeg_comes_back_as_png_with_the_pixels_that_training_sees(tmp_path):
     np.testing.assert_array_equal(pixels(out["a.png"]), image)
 
 
-def test_no_picture_takes_the_place_of_another(tmp_path):
+def test_no_image_takes_the_place_of_another(tmp_path):
     names = ["a.jpg", "a.jpeg", "a.webp", "b.png", "b.jpg"]
     files = {}
     for index, name in enumerate(names):
@@ -135,7 +135,7 @@ def made(tmp_path):
 
 
 def refused(made, match, kind=sg.datasets.DatasetError, **arguments):
-    """Nothing is left behind by an error of one line."""
+    """Checks that an error of one line leaves nothing behind."""
     before = sorted(made.parent.rglob("*"))
     with pytest.raises(kind, match=match) as caught:
         sg.datasets.extract(made, made.parent / "out", **arguments)
@@ -197,11 +197,11 @@ def example(name: bytes, image: bytes, margins=()) -> bytes:
     ],
 )
 def test_names_never_lead_out_of_the_folder(name, file, made):
-    picture = encoded(noise())
+    image = encoded(noise())
     first = shards(made)[0].name
-    rewrite(made, first, [example(name, picture), example(b"x.png", picture)])
+    rewrite(made, first, [example(name, image), example(b"x.png", image)])
     sg.datasets.extract(made, made.parent / "out")
-    assert found(made.parent / "out")[file] == picture
+    assert files_in(made.parent / "out")[file] == image
 
 
 @pytest.mark.parametrize("margins", [(4, 0, 4, 0), (0, -1, 0, 0), (1, 1), (0, 99, 0, 0)])
@@ -212,6 +212,6 @@ def test_margins_that_leave_nothing_are_refused(margins, made):
 
 
 @pytest.mark.parametrize("data", [b"", b"text", encoded(noise(16))[:-40]])
-def test_what_is_no_picture_is_refused(data, made):
+def test_what_is_no_image_is_refused(data, made):
     rewrite(made, shards(made)[0].name, [example(b"x.png", data)] * 2)
     refused(made, "x.png is .*dataset verify")

@@ -2,7 +2,7 @@
 
 import os
 
-from picture_files import several, write
+from image_files import several, write
 from stylegan_tf.datasets.fingerprint import digest_of
 from stylegan_tf.datasets.labels import Labels
 
@@ -24,14 +24,14 @@ def test_hidden_files_and_the_lock_of_lmdb_do_not_count(tmp_path):
 
 def test_every_change_of_a_file_counts(tmp_path):
     source = write(tmp_path / "source", several(2))
-    found = {digest_of(source, NAMES, Labels())}
+    digests = {digest_of(source, NAMES, Labels())}
     write(source, {"00.png": b"other"})
-    found.add(digest_of(source, NAMES, Labels()))
+    digests.add(digest_of(source, NAMES, Labels()))
     os.utime(source / "01.png", ns=(1, 1))
-    found.add(digest_of(source, NAMES, Labels()))
+    digests.add(digest_of(source, NAMES, Labels()))
     write(source, {"deep/labels": b""})
-    found.add(digest_of(source, NAMES, Labels()))
-    assert len(found) == 4
+    digests.add(digest_of(source, NAMES, Labels()))
+    assert len(digests) == 4
 
 
 def test_a_source_of_one_file_counts_as_the_file(tmp_path):
@@ -45,6 +45,6 @@ def test_a_source_of_one_file_counts_as_the_file(tmp_path):
 def test_names_and_labels_count(tmp_path):
     source = write(tmp_path / "source", several(2))
     labels = [Labels(), *(Labels(2, [], {"00.png": n, "01.png": 1}) for n in (0, 1))]
-    found = {digest_of(source, NAMES, label) for label in labels}
-    found.add(digest_of(source, NAMES[:1], Labels()))
-    assert len(found) == 4
+    digests = {digest_of(source, NAMES, label) for label in labels}
+    digests.add(digest_of(source, NAMES[:1], Labels()))
+    assert len(digests) == 4

@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import stylegan_tf as sg
-from picture_files import examples, manifest, several, write
+from image_files import examples, manifest, several, write
 from stylegan_tf.datasets.labels import from_file
 
 NAMES = ["00.png", "01.png", "02.png"]
 
 
 def labelled(folder, labels, files=None):
-    """Makes a dataset with the labels of a JSON value; returns labels by picture."""
+    """Makes a dataset with the labels of a JSON value; returns labels by image."""
     source = write(folder / "source", files or several(3))
     if not isinstance(labels, str):
         (folder / "labels.json").write_text(json.dumps(labels))
@@ -54,7 +54,7 @@ def test_vectors_are_kept_as_they_are(tmp_path):
     assert manifest(tmp_path / "made")["label_size"] == 2
 
 
-def test_labels_of_other_pictures_do_not_matter(tmp_path):
+def test_labels_of_other_images_do_not_matter(tmp_path):
     labels = labelled(tmp_path, {**dict.fromkeys(NAMES, "a"), "99.png": "b"})
     assert labels == {name: [1] for name in NAMES}
 
@@ -107,8 +107,8 @@ def test_any_bytes_are_labels_or_refused_by_name(start, rest, tmp_path_factory):
     path = tmp_path_factory.mktemp("any") / "labels.json"
     path.write_bytes(start + rest)
     try:
-        found = from_file(path, ["00.png"])
+        result = from_file(path, ["00.png"])
     except sg.datasets.DatasetError as error:
         assert str(error).startswith(str(path))
     else:
-        assert not found.size or len(found.vector("00.png")) == found.size
+        assert not result.size or len(result.vector("00.png")) == result.size

@@ -1,4 +1,4 @@
-"""The tool that made the bundled pictures."""
+"""The tool that made the bundled images."""
 
 import importlib.util
 from pathlib import Path
@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from picture_files import encoded
+from image_files import encoded
 
 for name in ("fontTools", "uharfbuzz"):
     pytest.importorskip(name, reason=f"tools/make_emoji.py needs {name}")
@@ -47,7 +47,7 @@ def test_an_emoji_is_drawn_in_the_middle_of_pure_white(tool):
 
 
 def test_what_is_nearly_white_becomes_white_and_nothing_else(tool):
-    picture = Image.new("P", (2, 2))
-    picture.putpalette([253, 254, 255, 252, 255, 255, 0, 0, 0])
-    kept = tool.keep_white(picture).getpalette()
+    image = Image.new("P", (2, 2))
+    image.putpalette([253, 254, 255, 252, 255, 255, 0, 0, 0])
+    kept = tool.keep_white(image).getpalette()
     assert kept[:9] == [255, 255, 255, 252, 255, 255, 0, 0, 0]

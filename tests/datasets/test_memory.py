@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 import stylegan_tf as sg
-from picture_files import encoded, noise, write
+from image_files import encoded, noise, write
 
 SIDE = 128  # pixels: files of 16 kB (grey) and 48 kB, of noise, which nothing makes smaller
-FEW, MANY = 100, 400  # pictures; shards of fewer do not fill the buffers that they go through
+FEW, MANY = 100, 400  # images; shards of fewer do not fill the buffers that they go through
 
 
 def folder(path, count):
@@ -32,12 +32,12 @@ def idx(path, count):
 
 
 def nvidia(path, count):
-    sg.datasets.create(folder(path / "pictures", count), path / "set", format="nvidia")
+    sg.datasets.create(folder(path / "images", count), path / "set", format="nvidia")
     return path / "set"
 
 
 def most_memory(function) -> int:
-    """Bytes that Python and NumPy have at most while a function runs."""
+    """Returns the most bytes that Python and NumPy have while a function runs."""
     tracemalloc.start()
     try:
         function()
@@ -47,7 +47,7 @@ def most_memory(function) -> int:
 
 
 @pytest.mark.parametrize("make", [folder, packed, idx, nvidia])
-def test_four_times_as_many_pictures_need_no_more_memory(make, tmp_path, monkeypatch):
+def test_four_times_as_many_images_need_no_more_memory(make, tmp_path, monkeypatch):
     monkeypatch.setattr("os.sched_getaffinity", lambda pid: {0})  # for four in flight
     (tmp_path / "sources").mkdir()
     needed = {}
@@ -55,5 +55,5 @@ def test_four_times_as_many_pictures_need_no_more_memory(make, tmp_path, monkeyp
         source = make(tmp_path / "sources" / str(count), count)
         dest = tmp_path / str(count)
         needed[count] = most_memory(lambda s=source, d=dest: sg.datasets.create(s, d))
-    grown = (MANY - FEW) * SIDE * SIDE  # bytes, of grey pictures
+    grown = (MANY - FEW) * SIDE * SIDE  # bytes, of grey images
     assert needed[MANY] - needed[FEW] < grown / 4

@@ -9,25 +9,25 @@ from PIL import Image
 
 import stylegan_tf as sg
 import vectors
-from picture_files import contents, encoded, examples, noise, pixels, several, write
+from image_files import contents, encoded, examples, noise, pixels, several, write
 
 
 def records(path) -> list[np.ndarray]:
-    """The pictures of a file, [C, H, W], as TensorFlow reads them."""
+    """Returns the images of a file, [C, H, W], as TensorFlow reads them."""
     spec = {
         "shape": tf.io.FixedLenFeature([3], tf.int64),
         "data": tf.io.FixedLenFeature([], "string"),
     }
-    found = []
+    result = []
     for record in tf.data.TFRecordDataset(str(path)).as_numpy_iterator():
         example = tf.io.parse_single_example(record, spec)
         data = np.frombuffer(example["data"].numpy(), np.uint8)
-        found.append(data.reshape(example["shape"].numpy()))
-    return found
+        result.append(data.reshape(example["shape"].numpy()))
+    return result
 
 
 def halves(image: np.ndarray, size: int) -> np.ndarray:
-    """A picture [C, H, W] at a lower resolution, by the mean of blocks in float64."""
+    """Returns an image [C, H, W] at a lower resolution, by the mean of blocks in float64."""
     channels, full, _ = image.shape
     step = full // size
     blocks = image.reshape(channels, size, step, size, step).astype(np.float64)
@@ -44,10 +44,10 @@ def test_every_level_is_the_mean_of_pixels(channels, mode, tmp_path):
     assert (made.num_images, made.resolution, made.channels) == (5, 32, channels)
     assert set(contents(tmp_path / "set")) == {f"set-r0{n}.tfrecords" for n in range(2, 6)}
     for exponent in range(2, 6):
-        found = records(tmp_path / "set" / f"set-r0{exponent}.tfrecords")
-        for image, picture in zip(found, files.values(), strict=True):
-            whole = np.asarray(picture).reshape(32, 32, channels).transpose(2, 0, 1)
-            np.testing.assert_array_equal(image, halves(whole, 2**exponent))
+        result = records(tmp_path / "set" / f"set-r0{exponent}.tfrecords")
+        for image, original in zip(result, files.values(), strict=True):
+            full = np.asarray(original).reshape(32, 32, channels).transpose(2, 0, 1)
+            np.testing.assert_array_equal(image, halves(full, 2**exponent))
 
 
 def test_halves_round_to_even(tmp_path):
@@ -75,11 +75,11 @@ def test_labels_are_a_numpy_file_of_one_hot_rows(tmp_path):
     }
 
 
-def test_bad_pictures_leave_no_gap(tmp_path):
+def test_bad_images_leave_no_gap(tmp_path):
     source = write(tmp_path / "source", {**several(3), "01.png": b"text"})
     made = sg.datasets.create(source, tmp_path / "set", seed=None, skip_bad=True, format="nvidia")
     assert made.num_images == 2
-    assert made.manifest["skipped"] == ["01.png is not a PNG, JPEG or WebP picture"]
+    assert made.manifest["skipped"] == ["01.png is not a PNG, JPEG or WebP image"]
     assert len(records(tmp_path / "set" / "set-r03.tfrecords")) == 2
 
 
@@ -92,7 +92,7 @@ def test_the_pixels_of_a_jpeg_are_those_of_training(tmp_path):
 
 
 @pytest.mark.parametrize(("channels", "mode"), [(1, "L"), (3, "RGB")])
-def test_reading_it_gives_the_same_pictures_and_labels(channels, mode, tmp_path):
+def test_reading_it_gives_the_same_images_and_labels(channels, mode, tmp_path):
     files = {f"{n % 2}/{n}.png": noise(16, mode=mode, seed=n) for n in range(6)}
     source = write(tmp_path / "source", files)
     options = {"channels": channels, "seed": None, "labels": "folders"}
@@ -100,9 +100,9 @@ def test_reading_it_gives_the_same_pictures_and_labels(channels, mode, tmp_path)
     sg.datasets.create(tmp_path / "set", tmp_path / "back", seed=None)
     sg.datasets.create(source, tmp_path / "ours", **options)
     back, ours = examples(tmp_path / "back"), examples(tmp_path / "ours")
-    for (_, data, label), (_, wanted, wanted_label) in zip(back, ours, strict=True):
-        np.testing.assert_array_equal(pixels(data, mode), pixels(wanted, mode))
-        assert label == wanted_label
+    for (_, data, label), (_, expected, expected_label) in zip(back, ours, strict=True):
+        np.testing.assert_array_equal(pixels(data, mode), pixels(expected, mode))
+        assert label == expected_label
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ def test_nvidias_own_files_read_and_written_again_are_the_same(name, channels, r
     assert contents(tmp_path / name) == contents(reference / name)
 
 
-def test_nvidias_own_files_follow_from_their_pictures(reference, tmp_path):
+def test_nvidias_own_files_follow_from_their_images(reference, tmp_path):
     with np.load(reference / "source.npz") as source:
         images, order = source["images_nchw_u8"], source["shuffled_order"]
     shuffled = images[order].transpose(0, 2, 3, 1)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import stylegan_tf as sg
-from picture_files import manifest, several, shards, write
+from image_files import manifest, several, shards, write
 from stylegan_tf.datasets.manifest import FORMAT, KEYS, SHARD_KEYS, VERSION
 
 

@@ -1,4 +1,4 @@
-"""The stream: repeatable, endless, every picture once an epoch, entered anywhere."""
+"""The stream: repeatable, endless, every image once an epoch, entered anywhere."""
 
 from itertools import islice
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import stylegan_tf as sg
-from picture_files import shards, write
+from image_files import shards, write
 from stylegan_tf.datasets import stream
 
 COUNT = 11
@@ -18,7 +18,7 @@ COUNT = 11
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    """11 pictures in at least three shards; the first pixel of number n is n."""
+    """Makes a dataset of 11 images in at least three shards; the first pixel of number n is n."""
     folder = tmp_path_factory.mktemp("order")
     files = {f"{n:02}.png": Image.new("L", (4, 4), n) for n in range(COUNT)}
     dataset = sg.datasets.create(
@@ -29,7 +29,7 @@ def made(tmp_path_factory):
 
 
 def numbers(dataset, count, **arguments) -> list[int]:
-    """Which pictures the stream shows first."""
+    """Returns the numbers of the first images of the stream."""
     stream = dataset.batches(batch_size=1, **arguments)
     return [int(batch[0, 0, 0, 0]) for batch in islice(stream.as_numpy_iterator(), count)]
 
@@ -39,11 +39,11 @@ LONG = 4 * COUNT
 
 @pytest.fixture(scope="module")
 def unbroken(made):
-    """The stream from its beginning, for two seeds."""
+    """Returns the stream from its beginning, for two seeds."""
     return {seed: numbers(made, LONG, seed=seed) for seed in (0, 7)}
 
 
-def test_every_epoch_shows_every_picture_once(made, unbroken):
+def test_every_epoch_shows_every_image_once(made, unbroken):
     stream = unbroken[0]
     for start in range(0, LONG, COUNT):
         assert sorted(stream[start : start + COUNT]) == list(range(COUNT))
@@ -71,13 +71,13 @@ def test_the_global_seed_of_tensorflow_does_not_matter(made, unbroken):
 
 @settings(max_examples=8)
 @given(start=st.integers(0, LONG - 1), seed=st.sampled_from([0, 7]))
-def test_a_stream_goes_on_where_it_stopped(made, unbroken, start, seed):
+def test_a_stream_resumes_where_it_stopped(made, unbroken, start, seed):
     expected = unbroken[seed][start:]
     assert numbers(made, len(expected), seed=seed, start_image=start) == expected
 
 
 @pytest.mark.parametrize("start", [1, COUNT - 1, COUNT, COUNT + 1, 2 * COUNT])
-def test_a_stream_goes_on_at_every_border(made, unbroken, start):
+def test_a_stream_resumes_at_every_border(made, unbroken, start):
     expected = unbroken[0][start : start + 2]
     assert numbers(made, 2, start_image=start) == expected
 
@@ -103,20 +103,21 @@ def test_a_dataset_smaller_than_a_batch_goes_round(made):
 def test_readers_that_share_a_stream_get_its_batches_in_turns(made, readers, turn, start, mirror):
     count = 2 * readers * turn
     arguments = {"batch_size": 2, "start_image": start, "mirror": mirror}
-    whole = list(islice(made.batches(**arguments).as_numpy_iterator(), count))
+    every_batch = list(islice(made.batches(**arguments).as_numpy_iterator(), count))
     for reader in range(readers):
         share = sg.datasets.InputShard(reader, readers, turn)
         stream = made.batches(**arguments, share=share).as_numpy_iterator()
         mine = [number for number in range(count) if number // turn % readers == reader]
-        np.testing.assert_array_equal(list(islice(stream, 2 * turn)), [whole[n] for n in mine])
+        expected = [every_batch[number] for number in mine]
+        np.testing.assert_array_equal(list(islice(stream, 2 * turn)), expected)
 
 
-def test_only_its_own_pictures_come_to_a_reader_for_decoding(made, monkeypatch):
-    monkeypatch.setattr(stream, "pictures", lambda dataset, encoded, resolution: encoded)
-    whole = list(islice(made.batches(batch_size=1).as_numpy_iterator(), LONG))
+def test_only_its_own_images_come_to_a_reader_for_decoding(made, monkeypatch):
+    monkeypatch.setattr(stream, "images", lambda dataset, encoded, resolution: encoded)
+    every_record = list(islice(made.batches(batch_size=1).as_numpy_iterator(), LONG))
     share = sg.datasets.InputShard(1, 2)
     mine = list(islice(made.batches(batch_size=1, share=share).as_numpy_iterator(), LONG // 2))
-    assert mine == whole[1::2]
+    assert mine == every_record[1::2]
 
 
 @pytest.mark.parametrize("share", [(2, 2), (-1, 2), (0, 0), (0, 1, 0)])

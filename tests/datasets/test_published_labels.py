@@ -6,16 +6,16 @@ import zipfile
 import pytest
 
 import stylegan_tf as sg
-from picture_files import encoded, examples, several, write
+from image_files import encoded, examples, several, write
 
-FILES = {f"00000/{name}": picture for name, picture in several(3).items()}
+FILES = {f"00000/{name}": image for name, image in several(3).items()}
 NAMES = list(FILES)
 CLASSES = {"labels": [[name, index] for index, name in enumerate(NAMES)]}
 NUMBERS = {"labels": [[name, [0.5, index]] for index, name in enumerate(NAMES)]}
 
 
 def source(folder, kind: str, labels):
-    """A folder or a zip of pictures and labels, JSON or bytes."""
+    """Makes a folder or a zip of images and labels, JSON or bytes."""
     data = labels if isinstance(labels, bytes) else json.dumps(labels).encode()
     files = {**FILES, "dataset.json": data}
     if kind == "folder":
@@ -60,8 +60,8 @@ def test_they_can_be_left_out(tmp_path):
 
 def test_the_file_can_be_given_by_itself(tmp_path):
     (tmp_path / "labels.json").write_text(json.dumps(CLASSES))
-    pictures = write(tmp_path / "source", FILES)
-    made = sg.datasets.create(pictures, tmp_path / "made", labels=tmp_path / "labels.json")
+    images = write(tmp_path / "source", FILES)
+    made = sg.datasets.create(images, tmp_path / "made", labels=tmp_path / "labels.json")
     assert made.label_size == 3
 
 

@@ -63,10 +63,10 @@ def test_a_damaged_record_is_none_and_the_others_are_read(tmp_path):
 def test_a_file_that_is_cut_off_says_so_after_what_is_whole(cut, tmp_path):
     path = by_tensorflow(tmp_path / "file")
     path.write_bytes(path.read_bytes()[:-cut])
-    found = []
+    result = []
     with pytest.raises(CutOff):
-        found.extend(read_records(path))
-    assert found == RECORDS[:3]
+        result.extend(read_records(path))
+    assert result == RECORDS[:3]
 
 
 def read_records_before(path):

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 import stylegan_tf as sg
-from picture_files import encoded, noise, several, write
+from image_files import encoded, noise, several, write
 from stylegan_tf.datasets.records import GrowingFile
 
 
@@ -23,8 +23,8 @@ def refused(match, source, dest, error=sg.datasets.DatasetError, **arguments):
 @pytest.mark.parametrize(
     ("files", "arguments", "match"),
     [
-        ({}, {}, "no pictures"),
-        ({"notes.txt": b"text", ".hidden.png": noise()}, {}, "no pictures"),
+        ({}, {}, "no images"),
+        ({"notes.txt": b"text", ".hidden.png": noise()}, {}, "no images"),
         ({"a.png": noise(8), "b.png": noise(16)}, {}, r"a\.png is 8×8.*--resolution"),
         ({"a.png": noise(8), "b.png": noise(16)}, {}, r"b\.png is 16×16"),
         ({"a.png": noise(8, 16)}, {"crop": "none", "resolution": 8}, r"a\.png.*8×16"),
@@ -69,7 +69,7 @@ def test_a_damaged_index_of_a_zip_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize(("offset", "bit", "why"), [(60, 1, "CRC"), (6, 1, "encrypted")])
-def test_damaged_and_locked_members_of_a_zip_are_bad_pictures(offset, bit, why, tmp_path):
+def test_damaged_and_locked_members_of_a_zip_are_bad_images(offset, bit, why, tmp_path):
     source = tmp_path / "source.zip"
     data = zipped(source, ["a.png", "b.png"])
     data[offset] ^= bit
@@ -102,7 +102,7 @@ def test_a_full_disk_leaves_nothing(method, format, tmp_path, monkeypatch):
 
 @contextmanager
 def limited_files(size):
-    """No file can grow beyond a size: the error comes from the system, as with a full disk."""
+    """Lets no file grow beyond a size: the error comes from the system, as with a full disk."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     try:

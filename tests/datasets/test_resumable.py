@@ -1,4 +1,4 @@
-"""A stopped `create` goes on, and makes what an unbroken one makes."""
+"""A stopped `create` resumes, and makes what an unbroken one makes."""
 
 import json
 import os
@@ -12,7 +12,7 @@ import pytest
 
 import stylegan_tf as sg
 from command_line import COMMAND
-from picture_files import contents, noise, several, stored, write
+from image_files import contents, noise, several, stored, write
 from stylegan_tf.datasets import conversion, resumable
 
 FORMATS = pytest.mark.parametrize("format", ["shards", "nvidia"])
@@ -21,8 +21,8 @@ OPTIONS = {"shard_bytes": 1000, "labels": "folders", "skip_bad": True}
 
 @pytest.fixture
 def source(tmp_path):
-    """Pictures of about 250 bytes, two of them bad."""
-    files = {f"{int(name[:2]) % 3}/{name}": picture for name, picture in several(20).items()}
+    """Makes a folder of images of about 250 bytes, two of them bad."""
+    files = {f"{int(name[:2]) % 3}/{name}": image for name, image in several(20).items()}
     return write(tmp_path / "source", {**files, "1/bad.png": b"text", "2/worse.png": b""})
 
 
@@ -35,7 +35,7 @@ def stopping_at(count, error=KeyboardInterrupt):
 
 
 def start(source, dest, stop, error=KeyboardInterrupt, **options):
-    """A run that is stopped after so many pictures."""
+    """Starts a run that is stopped after so many images."""
     with pytest.raises(error):
         sg.datasets.create(
             source, dest, progress=stopping_at(stop, error), **{**OPTIONS, **options}
@@ -43,13 +43,13 @@ def start(source, dest, stop, error=KeyboardInterrupt, **options):
     assert not dest.exists()
 
 
-def go_on(source, dest, **options) -> tuple[list[str], list[int]]:
-    """What a run says, and the pictures that it counts."""
-    said, counted = [], []
+def resume(source, dest, **options) -> tuple[list[str], list[int]]:
+    """Resumes a run. Returns its messages, and the numbers that it counts."""
+    messages, counted = [], []
     options = {**OPTIONS, **options}
     progress = lambda done, total: counted.append(done)  # noqa: E731
-    sg.datasets.create(source, dest, progress=progress, say=said.append, **options)
-    return said, counted
+    sg.datasets.create(source, dest, progress=progress, say=messages.append, **options)
+    return messages, counted
 
 
 @FORMATS
@@ -58,41 +58,41 @@ def test_it_makes_the_very_same_files(stops, format, source, tmp_path):
     sg.datasets.create(source, tmp_path / "a" / "made", format=format, **OPTIONS)
     for stop in dict.fromkeys(stops):
         start(source, tmp_path / "b" / "made", stop, format=format)
-    said, counted = go_on(source, tmp_path / "b" / "made", format=format)
+    messages, counted = resume(source, tmp_path / "b" / "made", format=format)
     assert contents(tmp_path / "b" / "made") == contents(tmp_path / "a" / "made")
-    (line,) = said
-    assert f"going on where it was stopped, after {stops[-1]} pictures" in line
+    (line,) = messages
+    assert f"going on where it was stopped, after {stops[-1]} images" in line
     assert counted == list(range(stops[-1] + 1, 23))
     assert [path.name for path in (tmp_path / "b").iterdir()] == ["made"]
 
 
 @FORMATS
-def test_a_killed_run_goes_on_from_what_it_last_saved(format, source, tmp_path, monkeypatch):
-    """Files are longer than what was noted, and nothing was done about the end."""
+def test_a_killed_run_resumes_from_what_it_last_saved(format, source, tmp_path, monkeypatch):
+    """The files hold more than the state says, as no code ran at the end."""
     sg.datasets.create(source, tmp_path / "a" / "made", format=format, **OPTIONS)
     monkeypatch.setattr(conversion, "SAVE_SECONDS", 0)
-    saved = resumable.Unfinished.save
+    saved = resumable.ResumableDirectory.save
 
     def save_until_10(self, done, bad, files):
         if done <= 10:
             saved(self, done, bad, files)
 
-    monkeypatch.setattr(resumable.Unfinished, "save", save_until_10)
+    monkeypatch.setattr(resumable.ResumableDirectory, "save", save_until_10)
     start(source, tmp_path / "b" / "made", 15, format=format)
-    monkeypatch.setattr(resumable.Unfinished, "save", saved)
-    _, counted = go_on(source, tmp_path / "b" / "made", format=format)
+    monkeypatch.setattr(resumable.ResumableDirectory, "save", saved)
+    _, counted = resume(source, tmp_path / "b" / "made", format=format)
     assert counted[0] == 11
     assert contents(tmp_path / "b" / "made") == contents(tmp_path / "a" / "made")
 
 
-def changed_picture(source):
+def changed_image(source):
     write(source, {"0/00.png": noise(seed=77)})
 
 
 CHANGES = {
-    "picture": (changed_picture, {}, "the source or its labels changed"),
-    "new picture": (lambda s: write(s, {"0/new.png": noise()}), {}, "the source or its labels"),
-    "missing picture": (lambda s: (s / "0/03.png").unlink(), {}, "the source or its labels"),
+    "image": (changed_image, {}, "the source or its labels changed"),
+    "new image": (lambda s: write(s, {"0/new.png": noise()}), {}, "the source or its labels"),
+    "missing image": (lambda s: (s / "0/03.png").unlink(), {}, "the source or its labels"),
     "labels": (lambda s: None, {"labels": "none"}, "the source or its labels changed"),
     "resolution": (lambda s: None, {"resolution": 4}, "resolution changed"),
     "two": (lambda s: None, {"channels": 1, "seed": 2}, "channels and seed changed"),
@@ -105,8 +105,8 @@ def test_another_job_starts_afresh_and_says_why(change, options, words, source, 
     dest = tmp_path / "made"
     start(source, dest, 9, resolution=8)
     change(source)
-    said, counted = go_on(source, dest, **{"resolution": 8, **options})
-    (line,) = said
+    messages, counted = resume(source, dest, **{"resolution": 8, **options})
+    (line,) = messages
     assert line.startswith(f"{dest}: starting afresh")
     assert words in line
     assert counted[0] == 1
@@ -122,7 +122,7 @@ def test_damaged_leftovers_start_afresh(damage, source, tmp_path):
         (left / "00000.tmp").write_bytes(b"")
     else:
         (left / "state.json").write_text(damage)
-    (line,), counted = go_on(source, tmp_path / "made")
+    (line,), counted = resume(source, tmp_path / "made")
     assert "starting afresh" in line
     assert counted[0] == 1
     assert len(stored(tmp_path / "made")) == 20
@@ -144,9 +144,9 @@ def test_nothing_is_left_of_a_run_that_was_stopped_at_once(source, tmp_path, mon
     assert not (tmp_path / "deep").exists()
 
 
-def test_bad_pictures_are_all_named_by_the_run_that_ends_it(source, tmp_path):
+def test_bad_images_are_all_named_by_the_run_that_ends_it(source, tmp_path):
     start(source, tmp_path / "made", 21, skip_bad=False)
-    with pytest.raises(sg.datasets.BadPictures) as caught:
+    with pytest.raises(sg.datasets.BadImages) as caught:
         sg.datasets.create(source, tmp_path / "made", **{**OPTIONS, "skip_bad": False})
     bad, worse = caught.value.lines
     assert "1/bad.png" in bad
@@ -187,7 +187,7 @@ def test_what_is_in_flight_does_not_grow_with_the_source(count, tmp_path, monkey
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_stops_the_command_and_the_same_command_goes_on(number, tmp_path):
+def test_a_signal_stops_the_command_and_the_same_command_resumes(number, tmp_path):
     source = write(tmp_path / "source", several(300))
     names = [str(source), str(tmp_path / "made")]
     slow = (
@@ -208,8 +208,9 @@ def test_a_signal_stops_the_command_and_the_same_command_goes_on(number, tmp_pat
     assert err.splitlines()[-1] == "stopped: the same command goes on from here"
     done = json.loads(state.read_text())["done"]
     assert 0 < done < 300
-    said, counted = [], []
-    sg.datasets.create(*names, channels=3, say=said.append, progress=lambda d, t: counted.append(d))
-    assert counted[0] == done + 1, said
+    messages, counted = [], []
+    progress = lambda done, total: counted.append(done)  # noqa: E731
+    sg.datasets.create(*names, channels=3, say=messages.append, progress=progress)
+    assert counted[0] == done + 1, messages
     sg.datasets.create(source, tmp_path / "b" / "made")
     assert contents(tmp_path / "made") == contents(tmp_path / "b" / "made")

@@ -6,23 +6,23 @@ import os
 import pytest
 
 import stylegan_tf as sg
-from picture_files import contents, manifest, noise, several, shards, stored, write
+from image_files import contents, manifest, noise, several, shards, stored, write
 
 
 def make(folder, count, name="made", **arguments):
-    """A dataset of random pictures of about 250 bytes each."""
+    """Makes a dataset of random images of about 250 bytes each."""
     if not (folder / "source").exists():
         write(folder / "source", several(count))
     return sg.datasets.create(folder / "source", folder / name, **arguments)
 
 
-@pytest.mark.parametrize(("count", "least"), [(1, 1), (2, 2), (3, 2), (7, 2)])
-def test_two_workers_find_a_shard_each(count, least, tmp_path):
+@pytest.mark.parametrize(("count", "num_shards"), [(1, 1), (2, 2), (3, 2), (7, 2)])
+def test_two_workers_find_a_shard_each(count, num_shards, tmp_path):
     make(tmp_path, count)
-    assert len(shards(tmp_path / "made")) == least
+    assert len(shards(tmp_path / "made")) == num_shards
 
 
-def test_a_shard_is_as_large_as_wanted(tmp_path):
+def test_a_shard_grows_to_the_size_that_was_given(tmp_path):
     make(tmp_path, 12, shard_bytes=1000)
     sizes = sorted(file.stat().st_size for file in shards(tmp_path / "made"))
     assert len(sizes) >= 3
@@ -57,7 +57,7 @@ def test_the_manifest_says_what_is_there(tmp_path):
     assert sum(shard["num_images"] for shard in tree["shards"]) == 5
 
 
-def test_every_picture_is_there_once(tmp_path):
+def test_every_image_is_there_once(tmp_path):
     make(tmp_path, 20, shard_bytes=1000)
     assert sorted(stored(tmp_path / "made")) == [f"{index:02}.png" for index in range(20)]
     assert manifest(tmp_path / "made")["num_images"] == 20
@@ -81,7 +81,7 @@ def test_the_number_of_cores_changes_nothing(tmp_path, monkeypatch):
     assert contents(tmp_path / "made1") == contents(tmp_path / "made7")
 
 
-def test_the_fingerprint_changes_with_any_picture(tmp_path):
+def test_the_fingerprint_changes_with_any_image(tmp_path):
     first = make(tmp_path, 3).fingerprint
     assert make(tmp_path, 3, "again").fingerprint == first
     write(tmp_path / "source", {"01.png": noise(seed=99)})

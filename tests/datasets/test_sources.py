@@ -1,21 +1,21 @@
-"""Where pictures are found: folders, zips, names."""
+"""Where images are found: folders, zips, names."""
 
 import zipfile
 
 import pytest
 
 import stylegan_tf as sg
-from picture_files import contents, encoded, noise, several, stored, write
+from image_files import contents, encoded, noise, several, stored, write
 
 FILES = {f"{folder}/{name}": data for folder in ("x", "y/z") for name, data in several(3).items()}
 
 
 def zipped(path, files):
-    """A zip as archivers make it, with entries for the folders."""
+    """Makes a zip as archivers do, with entries for the folders."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.mkdir("folder.png")
-        for name, picture in files.items():
-            archive.writestr(name, encoded(picture))
+        for name, image in files.items():
+            archive.writestr(name, encoded(image))
     return path
 
 
@@ -28,13 +28,13 @@ def test_a_zip_gives_the_dataset_of_its_folder(labels, tmp_path):
     assert contents(tmp_path / "a") == contents(tmp_path / "b")
 
 
-def test_pictures_are_named_by_their_path_below_the_source(tmp_path):
+def test_images_are_named_by_their_path_below_the_source(tmp_path):
     sg.datasets.create(write(tmp_path / "source", FILES), tmp_path / "made")
     assert sorted(stored(tmp_path / "made")) == sorted(FILES)
 
 
 @pytest.mark.parametrize("name", ["a.PNG", "a.JPG", "a.Jpeg", "a.WebP", "d.e/ä ö.png"])
-def test_a_name_is_a_pictures_in_any_case(name, tmp_path):
+def test_a_name_is_an_images_in_any_case(name, tmp_path):
     suffix = name.rsplit(".")[-1].upper().replace("JPG", "JPEG")
     source = write(tmp_path / "source", {name: encoded(noise(), suffix)})
     sg.datasets.create(source, tmp_path / "made")

@@ -6,20 +6,20 @@ import pytest
 import tensorflow as tf
 
 import stylegan_tf as sg
-from picture_files import encoded, noise, rewrite, several, shards, write
+from image_files import encoded, noise, rewrite, several, shards, write
 
 FIRST = "shard-00000-of-00002.tfrecord"
 
 
 @pytest.fixture
 def made(tmp_path):
-    files = {f"{name[1]}/{name}": picture for name, picture in several(4).items()}
+    files = {f"{name[1]}/{name}": image for name, image in several(4).items()}
     sg.datasets.create(write(tmp_path / "source", files), tmp_path / "made", labels="folders")
     return tmp_path / "made"
 
 
 def example(image=None, label=(1.0, 0, 0, 0), name=b"0/x.png", margins=()) -> bytes:
-    """A record that is as it should be, but for what is given."""
+    """Returns a record that is as it should be, but for what is given."""
     feature = {
         "image": tf.train.Feature(
             bytes_list=tf.train.BytesList(value=[encoded(noise(8)) if image is None else image])
@@ -43,7 +43,7 @@ def test_progress_counts_to_the_end(made):
 
 FAULTS = {
     "no example": (b"\xff\xff", FIRST),
-    "no picture": (example(b"text"), f"{FIRST}.*x.png"),
+    "no image": (example(b"text"), f"{FIRST}.*x.png"),
     "cut off": (example(encoded(noise(8))[:-60]), f"{FIRST}.*x.png"),
     "wrong size": (example(encoded(noise(16))), f"{FIRST}.*x.png.*16×16"),
     "wrong shape": (example(encoded(noise(8, 4))), f"{FIRST}.*x.png.*8×4"),
@@ -80,11 +80,11 @@ def test_another_hash_is_one_line(made):
     assert "SHA-256" in problem
 
 
-@pytest.mark.parametrize("wanted", [1, 2])
-def test_a_changed_byte_is_found_and_all_other_examples_read(wanted, made):
+@pytest.mark.parametrize("position", [1, 2])
+def test_a_changed_byte_is_found_and_all_other_examples_read(position, made):
     length = shards(made)[0].stat().st_size
     data = bytearray(shards(made)[0].read_bytes())
-    data[100 if wanted == 1 else length - 100] ^= 1
+    data[100 if position == 1 else length - 100] ^= 1
     shards(made)[0].write_bytes(data)
     seen = []
     problems = sg.datasets.verify(made, progress=lambda done, total: seen.append(done))
@@ -92,7 +92,7 @@ def test_a_changed_byte_is_found_and_all_other_examples_read(wanted, made):
     hashed, example = problems
     assert hashed.startswith(FIRST)
     assert "SHA-256" in hashed
-    assert example.startswith(f"{FIRST}: example {wanted}:")
+    assert example.startswith(f"{FIRST}: example {position}:")
     assert "checksum" in example
 
 

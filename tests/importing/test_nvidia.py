@@ -74,7 +74,7 @@ def test_how_far_training_had_come(path):
         ("progan32-nosrc.proto4.pkl", "progan32", 1, "a"),
     ],
 )
-def test_the_published_samples_draw_the_published_pictures(file, vectors, fused, config):
+def test_published_samples_generate_the_published_images(file, vectors, fused, config):
     networks = load_nvidia_pickle(published.reference(file))
     stored = published.arrays(vectors)
     assert networks.generator.arguments["config"] == config
@@ -164,7 +164,7 @@ def test_layers_of_hardly_any_numbers_are_not_made_either(path):
     assert "fewer variables than layers" in refusal(path, made.triple(arguments=arguments))
 
 
-def test_one_array_for_many_variables_does_not_make_room(path):
+def test_one_array_for_many_variables_counts_once(path):
     """By being shared it would count as often as it has names."""
     array = np.zeros(10**6, np.uint8)
     many = {f"x{index}": array for index in range(1000)}
@@ -198,7 +198,7 @@ def test_sizes_may_be_numbers_of_numpy(path):
 
 @pytest.mark.whole_vectors
 @pytest.mark.parametrize("fused", [0, 1])
-def test_a_network_without_equalized_learning_rate_draws_the_same(fused, path):
+def test_a_network_without_equalized_learning_rate_generates_the_same(fused, path):
     """`use_wscale=False`: its weights are stored as they are used."""
     stored = published.arrays("stylegan32_table1")
     arguments = {**json.loads(str(stored["nowscale/kwargs"])), "fused_scale": bool(fused)}

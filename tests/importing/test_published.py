@@ -1,4 +1,4 @@
-"""Assigning published variables: what is checked, and what is turned around."""
+"""Assigning published variables: what is checked, and what is transposed."""
 
 import numpy as np
 import pytest
@@ -91,7 +91,7 @@ def test_labels_and_the_mean_of_w_are_assigned(rng):
     assert_close(generator.w_avg, published["dlatent_avg"], 0)
 
 
-def test_dense_weights_are_turned_from_c_h_w_to_h_w_c(discriminator):
+def test_dense_weights_are_transposed_from_c_h_w_to_h_w_c(discriminator):
     """The published code flattens [C, H, W]; ours flattens [H, W, C] (DESIGN 2.9)."""
     published = variables("stylegan8", "D/vars/")
     assign_discriminator(discriminator, published)

@@ -78,7 +78,7 @@ def test_unknown_resampling_is_refused():
     ],
 )
 def test_weights_are_stored_at_one_over_the_multiplier(layer, shape, deviation):
-    """Over 50,000 draws the deviation is within 5 standard errors, 1.6 %; the mean within 2 %."""
+    """Over 50,000 samples the deviation is within 5 standard errors, 1.6 %; the mean within 2 %."""
     layer.build(shape)
     kernel, bias = weights(layer)
     assert kernel.std() == pytest.approx(deviation, rel=0.016)

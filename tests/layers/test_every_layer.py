@@ -35,7 +35,7 @@ class Case:
     def make(self):
         return self.layer(**self.arguments)
 
-    def draw(self):
+    def sample(self):
         rng = np.random.default_rng(1)
         return [tf.constant(rng.standard_normal(shape), tf.float32) for shape in self.inputs]
 
@@ -87,7 +87,7 @@ CASES = [
         [W],
         (4, 8, 8, 3),
         {"resolution": 8, "w_size": 5, "fmap_max": 4},
-        {**CONSTANT, "fade": 0.5},  # so that both layers to colours are in use
+        {**CONSTANT, "fade": 0.5},  # so that both layers to RGB are in use
         half=False,
     ),
 ]
@@ -100,7 +100,7 @@ def test_no_layer_is_forgotten():
 
 @every_layer
 def test_output_has_the_shape_and_type_it_says(case):
-    layer, inputs = case.make(), case.draw()
+    layer, inputs = case.make(), case.sample()
     output = layer(*inputs, **case.call)
     assert output.shape == case.output
     assert output.dtype == "float32"
@@ -129,20 +129,20 @@ def test_saved_in_a_model_it_computes_the_same(case, tmp_path):
     randomize(model)
     model.save(tmp_path / "model.keras")
     again = keras.models.load_model(tmp_path / "model.keras")
-    assert_close(again(case.draw()), model(case.draw()), 1e-6)
+    assert_close(again(case.sample()), model(case.sample()), 1e-6)
 
 
 @every_layer
 def test_mixed_precision_keeps_float32_weights(case, mixed_bfloat16):
     layer = case.make()
-    output = layer(*case.draw(), **case.call)
+    output = layer(*case.sample(), **case.call)
     assert output.dtype == ("bfloat16" if case.half else "float32")
     assert {tf.as_dtype(weight.dtype) for weight in layer.weights} <= {tf.float32}
 
 
 def make_random(case):
     """The layer with random weights, and inputs for it."""
-    layer, inputs = case.make(), case.draw()
+    layer, inputs = case.make(), case.sample()
     layer(*inputs, **case.call)
     return randomize(layer), inputs
 

@@ -11,7 +11,7 @@ from stylegan_tf.layers import MinibatchStdDev
 
 
 def by_loops(x, group_size, num_features):
-    """[N, H, W, C] float64 → [N, num_features]: what is appended to every pixel of a picture."""
+    """[N, H, W, C] float64 → [N, num_features]: what is appended to every pixel of an image."""
     n, height, width, channels = x.shape
     size = min(group_size, n)
     groups, share = n // size, channels // num_features
@@ -41,12 +41,12 @@ def test_matches_loops(batch, group_size, num_features, rng):
     assert_close(y[..., 6:], np.broadcast_to(expected, (batch, 3, 2, num_features)), 1e-6)
 
 
-def test_equal_pictures_have_no_deviation(rng):
+def test_equal_images_have_no_deviation(rng):
     x = tf.repeat(tf.constant(rng.standard_normal((1, 4, 4, 3)), tf.float32), 4, axis=0)
     assert_close(MinibatchStdDev()(x)[..., 3], np.full([4, 4, 4], 1e-4), 1e-6)  # √1e-8
 
 
-def test_gradient_of_equal_pictures_is_finite(rng):
+def test_gradient_of_equal_images_is_finite(rng):
     """√ has no derivative at 0; this is where the 1e-8 matters."""
     x = tf.repeat(tf.constant(rng.standard_normal((1, 4, 4, 3)), tf.float32), 4, axis=0)
     with tf.GradientTape() as tape:

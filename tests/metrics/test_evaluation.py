@@ -8,8 +8,8 @@ import stylegan_tf as sg
 import tiny
 from damaged import damaged_copy
 from heard import Heard
+from image_files import several, write
 from known_generators import LATENT, Known, colours_seen, mean_colours, squares
-from picture_files import several, write
 from stylegan_tf.latents import z_from_seeds
 from stylegan_tf.metrics import (
     Moments,
@@ -18,20 +18,21 @@ from stylegan_tf.metrics import (
     frechet_distance,
     inception_score,
     kernel_distance,
+    lpips,
     measurement,
     perceptual_path_length,
     precision_recall,
     weights,
 )
 from stylegan_tf.metrics.lpips import VGG16_LPIPS
-from stylegan_tf.metrics.reals import Reals, drawn_labels
+from stylegan_tf.metrics.reals import Reals, sampled_labels
 
 COUNT = 40
 
 
 @pytest.fixture(scope="module")
 def dataset(tmp_path_factory):
-    """24 noisy pictures of 32×32, in colour and without labels."""
+    """24 noisy images of 32×32, in colour and without labels."""
     folder = tmp_path_factory.mktemp("reals")
     source = write(folder / "source", several(24, width=32))
     return sg.datasets.open(sg.datasets.create(source, folder / "made").path)
@@ -50,7 +51,7 @@ def networks(monkeypatch, tmp_path):
         return mean_colours(name, classes=name != "unsure")
 
     monkeypatch.setattr(measurement, "load_network", load_network)
-    monkeypatch.setattr(measurement, "load_lpips", lambda: squares)
+    monkeypatch.setattr(lpips, "load_lpips", lambda: squares)
     monkeypatch.setenv(weights.CACHE, str(tmp_path / "cache"))
     return loaded
 
@@ -88,7 +89,7 @@ def test_a_frechet_distance_is_that_of_the_features(dataset):
     assert result.seconds > 0
 
 
-def test_only_full_takes_more_real_pictures_than_generated_ones(dataset):
+def test_only_full_takes_more_real_images_than_generated_ones(dataset):
     results = [*evaluate(Known(), dataset, ["fid10", "fid10_full"])]
     assert [result.reals for result in results] == [10, 24]
     expected = [distance(reals_seen(dataset, n), fakes_seen(10)) for n in (10, 24)]
@@ -113,21 +114,21 @@ def test_all_metrics_of_features_are_those_functions(dataset):
     assert (kid.features, pr.features) == ("inception", "vgg16_fc2")
 
 
-def test_metrics_of_the_same_features_share_pictures_and_networks(dataset, networks):
+def test_metrics_of_the_same_features_share_images_and_networks(dataset, networks):
     drawn = []
 
-    def pictures(w):
+    def images(w):
         tf.py_function(lambda: drawn.append(int(w.shape[0])), [], [])
-        return Known().synthesis.pictures(w)
+        return Known().synthesis.images(w)
 
     names = ["fid40", "fd_vgg16_20", "kid40", "is20", "fid40"]
-    results = [*evaluate(Known(pictures=pictures), dataset, names, batch=10)]
+    results = [*evaluate(Known(images=images), dataset, names, batch=10)]
     assert [result.metric for result in results] == ["fid40", "kid40", "is20", "fd_vgg16_20"]
     assert sum(drawn) == 40 + 20
     assert networks == ["inception", "vgg16"]
 
 
-def test_real_pictures_are_looked_at_once(dataset, monkeypatch):
+def test_real_images_are_looked_at_once(dataset, monkeypatch):
     names = ["fid40", "kid40", "pr40", "fid10"]
     first = [*evaluate(Known(), dataset, names)]
     monkeypatch.setattr(Reals, "batches", None)
@@ -143,7 +144,7 @@ def test_what_is_damaged_in_the_cache_is_computed_again(dataset, tmp_path):
     assert len(file.read_bytes()) > 100
 
 
-def test_mirrored_pictures_count_twice(dataset):
+def test_mirrored_images_count_twice(dataset):
     result = one(dataset, "fid40", mirror=True)
     assert result.reals == 40
     expected = distance(reals_seen(dataset, 20, mirror=True), fakes_seen())
@@ -165,10 +166,10 @@ def test_reals_have_the_resolution_that_the_network_has_grown_to(dataset):
 
 
 def test_conditional_networks_draw_the_labels_of_the_data():
-    """Colours are three numbers of the labels of the bundled pictures."""
+    """Colours are three numbers of the labels of the bundled images."""
     dataset = sg.datasets.open(sg.datasets.bundled())
     generator = Known(mapping=lambda z, labels: labels[:, 3:], label_size=9)
-    labels = drawn_labels(dataset, 50, seed=4)[:, 3:]
+    labels = sampled_labels(dataset, 50, seed=4)[:, 3:]
     assert len(np.unique(labels[:, :3], axis=0)) > 1
     expected = inception_score(softmax(colours_seen(labels) / 50))
     assert one(dataset, "is50", generator=generator, seed=4).value == pytest.approx(expected.mean)
@@ -189,7 +190,7 @@ def test_path_lengths_are_those_of_the_function():
 
 def test_separability_comes_with_its_entropies():
     pytest.importorskip("sklearn")
-    from stylegan_tf.metrics.classifiers.file import Classifiers
+    from stylegan_tf.metrics.classifiers.model import Classifiers
 
     classifiers = Classifiers(mean_colours("classifiers"), ["red", "green", "blue"])
     result = one(None, "ls_40", classifiers=classifiers)
@@ -208,45 +209,45 @@ def test_a_result_says_how_other_colours_were_shown(channels, word):
 def test_progress_hears_of_everything(dataset):
     heard = Heard()
     one(dataset, "fid40", batch=30, progress=heard)
-    of_fakes = [("generated pictures, inception", done, 40) for done in (30, 40)]
-    assert heard.calls == [("real pictures, inception", 24, 24), *of_fakes]
+    of_fakes = [("generated images, inception", done, 40) for done in (30, 40)]
+    assert heard.calls == [("real images, inception", 24, 24), *of_fakes]
 
 
 def never(w):
-    raise AssertionError("a picture was drawn")
+    raise AssertionError("an image was drawn")
 
 
 @pytest.mark.parametrize(
     ("name", "changes", "reason"),
     [
         ("fid", {}, "'fid' is no metric; the nearest is fid50k"),
-        ("fid40", {"dataset": None}, "fid40 compares with real pictures: give a dataset"),
+        ("fid40", {"dataset": None}, "fid40 compares with real images: give a dataset"),
         ("fid40", {"channels": 1}, "have 3 channels, those of this network 1"),
         ("fid40", {"side": 64}, "resolution 64 is not a power of two from 4 to 32"),
         ("fid40", {"label_size": 3}, "this network has labels of 3 numbers, those of .* have 0"),
-        ("is40", {"label_size": 3, "dataset": None}, "has labels, which are drawn from the data"),
+        ("is40", {"label_size": 3, "dataset": None}, "has labels, which are sampled from the data"),
         ("is_unsure_40", {}, "is_unsure_40: unsure gives no probabilities of classes"),
-        ("is5", {}, "is5: at least 10 pictures are needed"),
-        ("pr3", {}, "pr3: at least 4 pictures are needed"),
-        ("ppl_wfull", {"side": 16}, "ppl_wfull needs pictures of 32×32 or more"),
+        ("is5", {}, "is5: at least 10 images are needed"),
+        ("pr3", {}, "pr3: at least 4 images are needed"),
+        ("ppl_wfull", {"side": 16}, "ppl_wfull needs images of 32×32 or more"),
         ("ls", {}, "ls needs classifiers of attributes: give a Keras model; stylegan-tf"),
         ("fid40", {"sources": {"mine": "f"}}, "'mine' has weights, but the metrics use inception"),
         ("ls", {"classifiers": "none.keras"}, "none.keras does not exist"),
     ],
 )
-def test_everything_is_checked_before_the_first_picture(dataset, name, changes, reason):
+def test_everything_is_checked_before_the_first_image(dataset, name, changes, reason):
     options = {key: changes.pop(key) for key in ("sources", "classifiers") if key in changes}
     data = changes.pop("dataset", dataset)
-    generator = Known(pictures=never, **changes)
+    generator = Known(images=never, **changes)
     with pytest.raises(ValueError, match=reason):
         evaluate(generator, data, ["is40", name], **options)
 
 
-def test_too_few_real_pictures_are_refused(tmp_path):
+def test_too_few_real_images_are_refused(tmp_path):
     source = write(tmp_path / "source", several(3, width=32))
     few = sg.datasets.create(source, tmp_path / "made")
-    with pytest.raises(ValueError, match="pr40 needs 4 real pictures, and .*made has 3"):
-        evaluate(Known(pictures=never), few, ["pr40"])
+    with pytest.raises(ValueError, match="pr40 needs 4 real images, and .*made has 3"):
+        evaluate(Known(images=never), few, ["pr40"])
 
 
 def test_a_dataset_that_is_damaged_is_named(dataset, tmp_path):
@@ -263,4 +264,4 @@ def test_without_scikit_learn_the_package_is_named(monkeypatch):
 
     monkeypatch.setattr(util, "find_spec", lambda name: None)
     with pytest.raises(ValueError, match=r"pip install 'stylegan-tf\[metrics\]'"):
-        evaluate(Known(pictures=never), None, ["ls"], classifiers="c.keras")
+        evaluate(Known(images=never), None, ["ls"], classifiers="c.keras")

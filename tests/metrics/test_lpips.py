@@ -26,7 +26,7 @@ def weights():
 
 
 def features(image, kernels, biases):
-    """Of one picture [H, W, 3], in float64: convolutions, ReLU, halving, directions."""
+    """Of one image [H, W, 3], in float64: convolutions, ReLU, halving, directions."""
     x = (image - [-0.030, -0.088, -0.188]) / [0.458, 0.448, 0.450]
     found = []
     for number, (kernel, bias) in enumerate(zip(kernels, biases, strict=True)):
@@ -40,13 +40,13 @@ def features(image, kernels, biases):
     return found
 
 
-def pictures(side=32):
+def images(side=32):
     return np.random.default_rng(1).uniform(-1, 1, (2, 3, side, side, 3)).astype(np.float32)
 
 
 def test_the_distance_is_that_of_the_paper(weights):
     kernels, biases, heads = weights
-    a, b = pictures()
+    a, b = images()
     expected = []
     for one, other in zip(a, b, strict=True):
         pairs = zip(features(one, *weights[:2]), features(other, *weights[:2]), heads, strict=True)
@@ -54,8 +54,8 @@ def test_the_distance_is_that_of_the_paper(weights):
     assert_close(LPIPS(*weights)(a, b), expected, 1e-5)
 
 
-def test_equal_pictures_have_no_distance_and_order_does_not_matter(weights):
-    a, b = pictures()
+def test_equal_images_have_no_distance_and_order_does_not_matter(weights):
+    a, b = images()
     lpips = LPIPS(*weights)
     np.testing.assert_array_equal(lpips(a, a), np.zeros(3))
     np.testing.assert_allclose(lpips(a, b), lpips(b, a), rtol=1e-6)
@@ -65,7 +65,7 @@ def test_features_that_are_all_zero_have_a_gradient(weights):
     """Where no unit is on, a length is 0, and the root has no derivative there."""
     kernels, biases, heads = weights
     off = LPIPS(kernels, [bias - 1e3 for bias in biases], heads)
-    image = tf.constant(pictures()[0])
+    image = tf.constant(images()[0])
     with tf.GradientTape() as tape:
         tape.watch(image)
         distance = off(image, -image)
@@ -82,8 +82,8 @@ def published():
 
 
 def test_published_weights_give_known_distances(published):
-    """What lpips 0.1.4 gave for these pictures, with its own heads and the same VGG16."""
-    a, b = pictures(64)
+    """What lpips 0.1.4 gave for these images, with its own heads and the same VGG16."""
+    a, b = images(64)
     np.testing.assert_allclose(published(a, b)[::2], [0.32474583, 0.34287363], rtol=1e-5)
 
 
@@ -92,6 +92,6 @@ def test_the_authors_package_agrees(published, tmp_path):
     layers = [layer for block in published.convolutions.blocks for layer in block]
     given = {f"kernel{number}": kernel.numpy() for number, (kernel, _) in enumerate(layers)}
     given |= {f"bias{number}": bias.numpy() for number, (_, bias) in enumerate(layers)}
-    a, b = pictures(64)
+    a, b = images(64)
     expected = ask("perceptual", tmp_path, a=a, b=b, **given)["lpips"]
     np.testing.assert_allclose(published(a, b), expected, rtol=1e-5)

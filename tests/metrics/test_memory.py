@@ -13,8 +13,8 @@ if not Path("/proc/self/status").exists():
 PROGRAM = """
 from pathlib import Path
 import numpy as np
-from stylegan_tf.metrics.accumulators import gather
-from stylegan_tf.metrics.manifolds import density_coverage, precision_recall
+from stylegan_tf.metrics.statistics import gather
+from stylegan_tf.metrics.precision_and_recall import density_coverage, precision_recall
 from stylegan_tf.metrics.kernel import kernel_distance
 
 COUNT, WIDTH, BATCH = 9000, 256, 50

@@ -58,8 +58,8 @@ def test_digits_survive_far_from_0(rng):
 
 def test_float32_and_integers_are_summed_in_float64():
     assert_moments(Moments(SAMPLES.astype(np.float32)), SAMPLES.astype(np.float32).astype(float))
-    pictures = np.arange(12, dtype=np.uint8).reshape(4, 3) * 20
-    assert_moments(Moments(pictures), pictures.astype(float))
+    images = np.arange(12, dtype=np.uint8).reshape(4, 3) * 20
+    assert_moments(Moments(images), images.astype(float))
 
 
 def test_a_part_is_not_changed_by_what_it_is_merged_into():

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stylegan_tf.metrics.names import KNOWN, Metric, parse
+from stylegan_tf.metrics.names import examples, parse
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,9 @@ from stylegan_tf.metrics.names import KNOWN, Metric, parse
     ],
 )
 def test_a_name_says_what_is_measured(name, kind, features, count, full):
-    assert parse(name) == Metric(name, kind, features, count, full)
+    request = parse(name)
+    assert (request.name, request.metric.name) == (name, kind)
+    assert (request.features, request.count, request.full) == (features, count, full)
 
 
 @given(st.integers(2, 10**6), st.sampled_from(["fid{}", "kd_vgg16_{}", "ppl_wfull_{}", "ls_{}"]))
@@ -37,13 +39,13 @@ def test_any_number_is_a_count_and_k_is_a_thousand(count, pattern):
     assert parse(pattern.format(f"{count}k")).count == 1000 * count
 
 
-@pytest.mark.parametrize("name", KNOWN)
+@pytest.mark.parametrize("name", examples())
 def test_what_messages_name_is_a_metric(name):
     assert parse(name).name == name
 
 
-def test_only_distances_and_manifolds_need_real_pictures():
-    needing = {parse(name).kind for name in KNOWN if parse(name).compares}
+def test_only_distances_and_manifolds_need_real_images():
+    needing = {parse(name).metric.name for name in examples() if parse(name).metric.compares}
     assert needing == {"fd", "kd", "pr", "dc"}
 
 
@@ -57,10 +59,10 @@ def test_only_distances_and_manifolds_need_real_pictures():
         ("fd_50k", "the nearest is fid50k"),
         ("ppl_w", "the nearest is ppl_wend"),
         ("", "is no metric; the nearest is"),
-        ("kid50k_full", "only fid and fd compare with all real pictures"),
+        ("kid50k_full", "only fid and fd compare with all real images"),
         ("ls50k", "the nearest is"),
-        ("fid1", "at least 2 pictures are needed"),
-        ("ppl_wfull_0", "at least 2 pictures are needed"),
+        ("fid1", "at least 2 images are needed"),
+        ("ppl_wfull_0", "at least 2 images are needed"),
     ],
 )
 def test_what_is_no_metric_is_refused(name, reason):

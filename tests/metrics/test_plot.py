@@ -47,7 +47,7 @@ def curves(axes) -> dict[str, list]:
     return {one.get_label(): one.get_xydata().tolist() for one in found}
 
 
-def test_a_picture_with_a_panel_for_each_metric(tmp_path, drawn):
+def test_an_image_with_a_panel_for_each_metric(tmp_path, drawn):
     found = drawn({"a": rows(9, 5) + rows(0.5, 0.25, metric="kid50k")})
     assert [axes.get_title("left") for axes in found] == ["fid50k", "kid50k"]
     with Image.open(tmp_path / "curves.png") as image:

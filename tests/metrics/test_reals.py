@@ -1,4 +1,4 @@
-"""Real pictures in the order of the files, and labels drawn from them."""
+"""Real images in the order of the files, and labels drawn from them."""
 
 import json
 
@@ -7,13 +7,13 @@ import pytest
 
 import stylegan_tf as sg
 from damaged import damaged_copy
-from picture_files import several, write
-from stylegan_tf.metrics.reals import Reals, all_labels, drawn_labels
+from image_files import several, write
+from stylegan_tf.metrics.reals import Reals, all_labels, sampled_labels
 
 
 @pytest.fixture(scope="module")
 def dataset(tmp_path_factory):
-    """21 pictures of 8×8 with labels of 3 numbers, which the first pixel does not tell."""
+    """21 images of 8×8 with labels of 3 numbers, which the first pixel does not tell."""
     folder = tmp_path_factory.mktemp("reals")
     files = several(21, width=8)
     rng = np.random.default_rng(0)
@@ -24,14 +24,14 @@ def dataset(tmp_path_factory):
 
 
 def gathered(reals, count, size):
-    batches = [pictures for (pictures,) in reals.batches(count, size)]
+    batches = [images for (images,) in reals.batches(count, size)]
     assert {len(batch) for batch in batches[:-1]} <= {size}
     return np.concatenate(batches)
 
 
 @pytest.mark.parametrize("size", [1, 4, 21, 50])
 @pytest.mark.parametrize("count", [5, 21])
-def test_the_first_pictures_come_in_the_order_of_the_files(dataset, count, size):
+def test_the_first_images_come_in_the_order_of_the_files(dataset, count, size):
     expected = np.stack([*dataset.images(count)])
     np.testing.assert_array_equal(gathered(Reals(dataset, 8), count, size), expected)
 
@@ -42,7 +42,7 @@ def test_lower_resolutions_are_means_of_squares(dataset):
     np.testing.assert_array_equal(gathered(Reals(dataset, 4), 21, 8), expected)
 
 
-def test_mirrored_pictures_follow_their_originals(dataset):
+def test_mirrored_images_follow_their_originals(dataset):
     reals = Reals(dataset, 8, mirror=True)
     assert reals.available == 42
     originals = np.stack([*dataset.images()])
@@ -66,28 +66,28 @@ def labels_of(dataset):
 def test_all_labels_are_read(dataset):
     found, expected = all_labels(dataset), labels_of(dataset)
     np.testing.assert_array_equal(np.sort(found, 0), np.sort(expected, 0))
-    pairs = Reals(dataset, 8).pictures().as_numpy_iterator()
+    pairs = Reals(dataset, 8).images().as_numpy_iterator()
     np.testing.assert_array_equal(found, [label for _, label in pairs])
 
 
 @pytest.mark.parametrize("at_once", [1, 5, 4096])
-def test_drawn_labels_are_those_of_random_pictures(dataset, monkeypatch, at_once):
+def test_sampled_labels_are_those_of_random_images(dataset, monkeypatch, at_once):
     monkeypatch.setattr("stylegan_tf.metrics.reals.LABELS_AT_ONCE", at_once)
     chosen = np.random.default_rng(3).integers(21, size=100)
-    np.testing.assert_array_equal(drawn_labels(dataset, 100, 3), all_labels(dataset)[chosen])
+    np.testing.assert_array_equal(sampled_labels(dataset, 100, 3), all_labels(dataset)[chosen])
 
 
 def test_the_first_labels_do_not_depend_on_how_many_are_drawn(dataset):
-    np.testing.assert_array_equal(drawn_labels(dataset, 7, 1), drawn_labels(dataset, 90, 1)[:7])
-    assert not np.array_equal(drawn_labels(dataset, 90, 1), drawn_labels(dataset, 90, 2))
+    np.testing.assert_array_equal(sampled_labels(dataset, 7, 1), sampled_labels(dataset, 90, 1)[:7])
+    assert not np.array_equal(sampled_labels(dataset, 90, 1), sampled_labels(dataset, 90, 2))
 
 
 def test_labels_have_the_frequencies_of_the_data():
-    """The groups of the bundled pictures, from 1 in 60 to 4 in 10."""
+    """The groups of the bundled images, from 1 in 60 to 4 in 10."""
     dataset = sg.datasets.open(sg.datasets.bundled())
     shares = all_labels(dataset).mean(0)
     deviation = np.sqrt(shares * (1 - shares) / 20_000)
-    found = drawn_labels(dataset, 20_000).mean(0)
+    found = sampled_labels(dataset, 20_000).mean(0)
     assert np.abs((found - shares) / deviation).max() < 4
 
 
@@ -97,4 +97,4 @@ def test_a_damaged_file_is_named(dataset, tmp_path):
     with pytest.raises(sg.datasets.DatasetError, match="is damaged"):
         gathered(Reals(damaged, 8), 21, 4)
     with pytest.raises(sg.datasets.DatasetError, match="is damaged"):
-        drawn_labels(damaged, 5)
+        sampled_labels(damaged, 5)

@@ -9,8 +9,7 @@ import pytest
 
 from stylegan_tf import json_lines
 from stylegan_tf.metrics import records
-from stylegan_tf.metrics.records import Subject
-from stylegan_tf.metrics.result import Result
+from stylegan_tf.metrics.records import Result, Subject
 
 SUBJECT = Subject("network-snapshot-000100.keras", 100.0, 32, 0.5, "data/cats", True, 3)
 KERNEL = Result("kd_vgg16_5k", 0.25, 0.125, {}, 5000, 4000, "vgg16", "ab12", 61.5, ("grey",))
@@ -76,10 +75,10 @@ def test_what_is_shown_of_a_line(result, shown):
     [
         (
             KERNEL,
-            "kd_vgg16_5k  0.25 ± 0.12  (5,000 pictures, 4,000 real ones, features of vgg16, 62 s)",
+            "kd_vgg16_5k  0.25 ± 0.12  (5,000 images, 4,000 real ones, features of vgg16, 62 s)",
         ),
-        (PRECISION, "pr50k  precision 0.75  recall 0.5  (50,000 pictures, 0 s)"),
-        (SEPARABILITY, "ls  score_w 9  score_z 90  (200,000 pictures, 0 s)"),
+        (PRECISION, "pr50k  precision 0.75  recall 0.5  (50,000 images, 0 s)"),
+        (SEPARABILITY, "ls  score_w 9  score_z 90  (200,000 images, 0 s)"),
     ],
 )
 def test_a_result_is_told_in_a_line(result, text):

@@ -1,4 +1,4 @@
-"""The generator's side: which pictures are drawn, whatever batch they are in."""
+"""The generator's side: which images are drawn, whatever batch they are in."""
 
 import numpy as np
 import pytest
@@ -15,17 +15,17 @@ from stylegan_tf.metrics.replicas import Replicas
 from stylegan_tf.metrics.sampling import batch_for, sampled, seeds_of
 
 
-def everything(pictures, z, w):
-    return pictures, z, w
+def everything(images, z, w):
+    return images, z, w
 
 
 def drawn(generator, count=7, share=4, look=everything, **options):
-    """Pictures, z and w of so many samples."""
+    """Images, z and w of so many samples."""
     found = [*sampled(generator, look, count, Replicas(None, share), **options)]
     return [np.concatenate(parts) for parts in zip(*found, strict=True)]
 
 
-def assert_pictures(found, expected):
+def assert_images(found, expected):
     """Equal but for rounding to bytes, which sums of another order can change."""
     assert found.dtype == np.uint8
     apart = np.abs(found.astype(int) - expected.astype(int))
@@ -33,32 +33,32 @@ def assert_pictures(found, expected):
     assert np.mean(apart) < 0.01
 
 
-def test_seeds_are_the_pictures_of_the_generate_command():
+def test_seeds_are_the_images_of_the_generate_command():
     generator = tiny.generator()
     expected = from_seeds(Drawing(generator), psi=1.0)(range(7))
-    assert_pictures(drawn(generator)[0], expected)
+    assert_images(drawn(generator)[0], expected)
 
 
 @pytest.mark.parametrize("share", [1, 3, 7, 16])
-def test_a_picture_does_not_depend_on_its_batch(share):
+def test_an_image_does_not_depend_on_its_batch(share):
     generator = tiny.generator()
     expected = drawn(generator)
     found = drawn(generator, share=share)
-    assert_pictures(found[0], expected[0])
+    assert_images(found[0], expected[0])
     for one, other in zip(found[1:], expected[1:], strict=True):
         assert_close(one, other, 1e-5)
 
 
-def test_the_first_pictures_do_not_depend_on_how_many_there_are():
+def test_the_first_images_do_not_depend_on_how_many_there_are():
     generator = tiny.generator()
-    assert_pictures(drawn(generator, 3)[0], drawn(generator, 7)[0][:3])
+    assert_images(drawn(generator, 3)[0], drawn(generator, 7)[0][:3])
 
 
 def test_the_last_batch_is_not_compiled_again():
     traces = []
 
-    def look(pictures, z, w):
-        traces.append(pictures.shape)
+    def look(images, z, w):
+        traces.append(images.shape)
         return (z,)
 
     (z,) = drawn(tiny.generator(), count=9, share=4, look=look)
@@ -66,16 +66,16 @@ def test_the_last_batch_is_not_compiled_again():
     assert_close(z, z_from_seeds(range(9), tiny.LATENT), 1e-6)
 
 
-def test_pictures_are_as_far_grown_as_the_network():
+def test_images_are_as_far_grown_as_the_network():
     generator = tiny.generator(resolution=32, grown=3.25)
     noise = noise_from_seeds([0, 1], generator.synthesis.noise_shapes(16))
     z = z_from_seeds([0, 1], tiny.LATENT)
     expected = generator(z, noise=noise, resolution=16, fade=0.25)
-    pictures, *_ = drawn(generator, 2)
-    assert_pictures(pictures, to_uint8(expected).numpy())
+    images, *_ = drawn(generator, 2)
+    assert_images(images, to_uint8(expected).numpy())
 
 
-def test_each_picture_has_its_label(rng):
+def test_each_image_has_its_label(rng):
     generator = tiny.generator(label_size=3)
     labels = np.eye(3, dtype=np.float32)[rng.integers(0, 3, 9)]
     _, z, w = drawn(generator, labels=labels)
@@ -93,12 +93,12 @@ def test_nothing_is_truncated():
 def test_networks_without_noise_are_drawn():
     generator = tiny.generator(config="b")
     expected = to_uint8(generator(z_from_seeds(range(7), tiny.LATENT))).numpy()
-    assert_pictures(drawn(generator)[0], expected)
+    assert_images(drawn(generator)[0], expected)
 
 
-def test_noise_is_fresh_for_each_picture():
-    pictures, *_ = drawn(Known(pictures=lambda w: tf.zeros([w.shape[0], 32, 32, 3]), strength=0.3))
-    apart = pictures.astype(float)[:, None] - pictures.astype(float)
+def test_noise_is_fresh_for_each_image():
+    images, *_ = drawn(Known(images=lambda w: tf.zeros([w.shape[0], 32, 32, 3]), strength=0.3))
+    apart = images.astype(float)[:, None] - images.astype(float)
     different = np.abs(apart).mean((2, 3, 4)) > 1
     np.testing.assert_array_equal(different, ~np.eye(7, dtype=bool))
 
@@ -108,7 +108,7 @@ def test_networks_of_any_channels_are_shown_in_three(channels):
     assert drawn(tiny.generator(channels=channels))[0].shape == (7, 16, 16, 3)
 
 
-def test_sets_of_different_seeds_have_no_picture_in_common():
+def test_sets_of_different_seeds_have_no_image_in_common():
     assert seeds_of(0, 3).tolist() == [0, 1, 2]
     assert seeds_of(1, 1).tolist() == [2**32]
     assert len({*seeds_of(0, 50), *seeds_of(1, 50), *seeds_of(-1, 50)}) == 150
@@ -116,13 +116,13 @@ def test_sets_of_different_seeds_have_no_picture_in_common():
     assert np.abs(one[:, None] - other).max(-1).min() > 0.1
 
 
-def test_progress_hears_of_all_pictures():
+def test_progress_hears_of_all_images():
     heard = []
     drawn(Known(), 10, 4, progress=lambda done, total: heard.append((done, total)))
     assert heard == [(4, 10), (8, 10), (10, 10)]
 
 
-def test_batches_have_fewer_of_large_pictures():
+def test_batches_have_fewer_of_large_images():
     sizes = [batch_for(2**level) for level in range(2, 11)]
     assert sizes == sorted(sizes, reverse=True)
     assert sizes[-1] in (4, 8)
@@ -144,14 +144,14 @@ def test_a_network_in_another_scope_is_copied():
     copy = Replicas(None, 1).at_hand(generator)
     assert copy is not generator
     assert copy.grown_to == generator.grown_to
-    assert_pictures(drawn(generator)[0], drawn(copy)[0])
+    assert_images(drawn(generator)[0], drawn(copy)[0])
     assert Replicas(None, 1).at_hand(copy) is copy
 
 
 def test_tf32_is_off_where_numbers_are_computed():
     enabled = []
 
-    def look(pictures, z, w):
+    def look(images, z, w):
         enabled.append(tf.config.experimental.tensor_float_32_execution_enabled())
         return (z,)
 

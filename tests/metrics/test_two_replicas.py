@@ -32,14 +32,14 @@ def test_each_replica_is_compiled_once(found):
     assert (one["traces"], two["traces"]) == (1, 2)
 
 
-def test_generated_pictures_are_the_same(found):
+def test_generated_images_are_the_same(found):
     one, two = found
-    assert one["pictures"].shape == (11, 4, 4, 3)
-    assert np.abs(one["pictures"] - two["pictures"]).max() <= 1
+    assert one["images"].shape == (11, 4, 4, 3)
+    assert np.abs(one["images"] - two["images"]).max() <= 1
     assert_close(two["w"], one["w"], 1e-5)
 
 
-def test_real_pictures_are_the_same(found):
+def test_real_images_are_the_same(found):
     one, two = found
     assert len(one["reals"]) == 11
     np.testing.assert_array_equal(one["reals"], two["reals"])

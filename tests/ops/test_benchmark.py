@@ -1,4 +1,4 @@
-"""The measurements run and say what they should; how fast anything is, no test asserts."""
+"""The benchmark runs and prints its table; no test asserts a speed."""
 
 import re
 

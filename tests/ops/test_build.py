@@ -1,4 +1,4 @@
-"""Compiling the CPU ops: what is built where, and what an error tells."""
+"""Compiling the CPU ops: where it builds what, and what an error says."""
 
 import shutil
 import sys
@@ -33,7 +33,7 @@ def test_running_returns_what_a_command_printed():
     assert build.run([sys.executable, "-c", code]) == "out\nerr\n"
 
 
-def test_an_error_tells_what_failed_then_the_command_then_the_end_of_the_log(failing):
+def test_an_error_says_what_failed_then_the_command_then_the_end_of_the_log(failing):
     with pytest.raises(build.BuildError) as caught:
         build.run([str(failing), "a b"])
     what, command, *log = str(caught.value).splitlines()

@@ -30,7 +30,7 @@ def differentiated(case, tensors, implementation):
 # of channels, parts of one, and both.
 @every_op
 @pytest.mark.parametrize("shape", [(2, 70, 65, 67), (1, 45, 512, 16), (3, 300, 70, 24)])
-def test_large_pictures_equal_plain_tensorflow(case, shape, rng):
+def test_large_images_equal_plain_tensorflow(case, shape, rng):
     tensors = [tf.constant(a, tf.float32) for a in case.arguments(rng, shape)]
     found = differentiated(case, tensors, "compiled")
     for one, other in zip(found, differentiated(case, tensors, "reference"), strict=True):
@@ -39,7 +39,7 @@ def test_large_pictures_equal_plain_tensorflow(case, shape, rng):
 
 @every_op
 def test_empty_batches(case, rng):
-    """Nothing comes out, and nothing comes back to what all pictures share."""
+    """An empty batch has an empty result, and zero gradients of what all images share."""
     x, *rest = [tf.constant(a, tf.float32) for a in case.arguments(rng, (2, 4, 4, 3))]
     rest = [one[:0] if "epilogue" in case.name and one.shape[0] == 2 else one for one in rest]
     y, _, *gradients = differentiated(case, [x[:0], *rest], "compiled")
@@ -48,7 +48,7 @@ def test_empty_batches(case, rng):
         assert_close(one, tf.zeros_like(other), 0)
 
 
-def test_a_picture_does_not_depend_on_its_batch_mates(rng):
+def test_an_image_does_not_depend_on_its_batch_mates(rng):
     case = next(case for case in CASES if case.name == "style_epilogue")
     tensors = [tf.constant(a, tf.float32) for a in case.arguments(rng, (3, 90, 60, 48))]
     x, noise, strength, bias, style = tensors
@@ -107,7 +107,7 @@ def memory_available() -> int:
 @pytest.mark.slow
 @pytest.mark.skipif("memory_available() < 12 * GIBIBYTE", reason="needs 12 GiB of memory")
 def test_more_bytes_than_an_int_can_count():
-    """2.3 GB of halves; the end of them must be what the same pixels are on their own."""
+    """2.3 GB of float16: the last pixels must be as they are by themselves."""
     x = tf.fill([1, 1 << 13, 9000, 16], tf.constant(1.0, tf.float16))
     assert x.shape.num_elements() * 2 > 2**31
     x = tf.concat([x[:, :-1], -x[:, -1:]], axis=1)

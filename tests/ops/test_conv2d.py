@@ -11,12 +11,12 @@ from stylegan_tf import ops
 from stylegan_tf.ops import dispatch
 
 
-@pytest.fixture(params=[True, False], ids=["turned", "plain"])
+@pytest.fixture(params=[True, False], ids=["transposed", "plain"])
 def form(request, monkeypatch):
-    """Which form is taken, for pictures of any size."""
+    """Which form is taken, for images of any size."""
     module = __import__("sys").modules[ops.conv2d.__module__]
     monkeypatch.setattr(dispatch, "avx2_at_most", lambda: request.param)
-    monkeypatch.setattr(module, "PIXELS", 1)
+    monkeypatch.setattr(module, "MIN_PIXELS", 1)
     return "Conv2DBackpropInput" if request.param else "Conv2D"
 
 
@@ -44,7 +44,7 @@ def test_derivatives(form, rng):
 
 
 @pytest.mark.parametrize(("n", "plain"), [(1, False), (2, False), (1, True)])
-def test_single_pictures_take_the_turned_form_but_not_for_others_to_run(n, plain, form):
+def test_single_images_take_the_transposed_form_but_not_in_exported_graphs(n, plain, form):
     def types():
         graph = tf.function(lambda: ops.conv2d(tf.zeros([n, 4, 4, 2]), tf.zeros([3, 3, 2, 2])))
         return {op.type for op in graph.get_concrete_function().graph.get_operations()}
@@ -57,7 +57,7 @@ def test_single_pictures_take_the_turned_form_but_not_for_others_to_run(n, plain
     assert (form if n == 1 and not plain else "Conv2D") in found
 
 
-def test_a_turned_convolution_of_unknown_sizes_is_the_plain_one(form):
+def test_a_transposed_convolution_of_unknown_sizes_is_the_plain_one(form):
     spec = tf.TensorSpec([None, None, None, 2])
     graph = tf.function(lambda x: ops.conv2d(x, tf.ones([3, 3, 2, 2])), [spec])
     assert_close(graph(np.ones((1, 3, 3, 2), np.float32))[0, 1, 1], [18, 18], 1e-6)

@@ -10,10 +10,10 @@ from stylegan_tf.ops import dispatch, library
 
 
 def test_every_op_says_what_it_runs_as_and_why():
-    told = ops.implementation()
-    assert set(told) <= {case.name for case in CASES}
-    assert len(told) == 7
-    for text in told.values():
+    implementations = ops.implementation()
+    assert set(implementations) <= {case.name for case in CASES}
+    assert len(implementations) == 7
+    for text in implementations.values():
         name, _, reason = text.partition(": ")
         assert name in ("compiled", "reference")
         assert reason

@@ -31,8 +31,8 @@ def scalars(case, implementation, rng, shape):
 @pytest.mark.parametrize("shape", [(2, 3, 3, 2), (1, 1, 4, 3)])
 def test_first_derivatives(case, implementation, shape, rng):
     arguments, actual, expected = scalars(case, implementation, rng, shape)
-    found, wanted = tf_gradients(actual, arguments), gradients(expected, arguments)
-    for one, other in zip(found, wanted, strict=True):
+    pairs = zip(tf_gradients(actual, arguments), gradients(expected, arguments), strict=True)
+    for one, other in pairs:
         assert_close(one, other, 1e-5)
 
 

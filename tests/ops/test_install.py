@@ -67,8 +67,8 @@ def test_with_a_compiler_the_ops_are_compiled(setuptools, tree, tmp_path):
         "install", "--target", tmp_path / "site", tree
     )
     (library,) = (tmp_path / "site/stylegan_tf/ops/lib").iterdir()
-    told = python(LOAD + "print(library.__file__, loaded.reason)", tmp_path / "site")
-    assert told == (
+    output = python(LOAD + "print(library.__file__, loaded.reason)", tmp_path / "site")
+    assert output == (
         f"{tmp_path}/site/stylegan_tf/ops/library.py compiled: {library.name} for the CPU"
     )
 
@@ -76,9 +76,9 @@ def test_with_a_compiler_the_ops_are_compiled(setuptools, tree, tmp_path):
 def test_without_a_compiler_it_is_installed_and_says_so(setuptools, tree, tmp_path):
     printed = Installer(setuptools).pip("install", "--target", tmp_path / "site", tree)
     assert printed.count("the ops were not compiled") == 1
-    told = python(LOAD + "print(loaded.module, loaded.reason)", tmp_path / "site")
-    assert told.startswith("None reference: no compiled library; no C++ compiler was found: ")
-    assert told.endswith("run `stylegan-tf ops build`")
+    output = python(LOAD + "print(loaded.module, loaded.reason)", tmp_path / "site")
+    assert output.startswith("None reference: no compiled library; no C++ compiler was found: ")
+    assert output.endswith("run `stylegan-tf ops build`")
 
 
 def test_a_compiler_that_fails_is_shown_once_and_plain_tensorflow_goes_on(
@@ -96,10 +96,10 @@ try:
 except library.OpsUnavailable as error:
     print(error)
 """
-    told = python(LOAD + ask, tmp_path / "site")
-    blurred, told = told.split("\n", 1)
+    output = python(LOAD + ask, tmp_path / "site")
+    blurred, output = output.split("\n", 1)
     assert blurred == "1.0"
-    for text in (printed, told):
+    for text in (printed, output):
         assert text.count("c++ failed with exit code 3") == 1
         assert text.count(f"command: {compiler} -std=") == 1
         assert re.findall(r"^ *line (\d+)$", text, re.M) == [str(i) for i in range(26, 41)]
@@ -122,7 +122,7 @@ def test_a_wheel_with_a_library_is_for_this_platform_and_any_python(setuptools, 
     (library,) = libraries_in(wheel)
     assert LIBRARY.fullmatch(library)
     names = zipfile.ZipFile(wheel).namelist()
-    assert "stylegan_tf/ops/kernels/probe.cc" in names
+    assert {"stylegan_tf/ops/kernels/probe.cc", "stylegan_tf/py.typed"} <= set(names)
     assert not [name for name in names if "build-failed" in name or ".data/" in name]
 
 
@@ -186,10 +186,10 @@ class TestTheRealKernels:
     def test_it_loads_on_the_other_stack(self, site):
         if OTHER not in os.environ:
             pytest.skip(f"{OTHER} does not name a Python with the other stack")
-        told = python(
+        output = python(
             LOAD + "print(library.tf.__version__, loaded.reason)", site, os.environ[OTHER]
         )
-        version, _, reason = told.partition(" ")
+        version, _, reason = output.partition(" ")
         assert version != tf.__version__
         assert reason.startswith("compiled: ")
 

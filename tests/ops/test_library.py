@@ -1,4 +1,4 @@
-"""Loading the compiled ops: what is taken, and what is told where there is nothing to take."""
+"""Loading the compiled ops: which library is loaded, and the reason where none is."""
 
 import shutil
 
@@ -57,7 +57,7 @@ def test_where_one_does_not_load_the_next_does(places):
     assert load().module is not None
 
 
-def test_what_does_not_load_is_told_with_the_version_and_the_error(places):
+def test_what_does_not_load_is_reported_with_the_version_and_the_error(places):
     name = build.cpu_library_name()
     (places[0] / name).write_text("no library")
     loaded = load()
@@ -70,7 +70,7 @@ def test_what_does_not_load_is_told_with_the_version_and_the_error(places):
 
 
 @needs_compiler
-def test_a_symbol_that_this_tensorflow_lacks_is_told(places):
+def test_a_symbol_that_this_tensorflow_lacks_is_named(places):
     source = 'extern "C" void TF_Missing(); static const int x = (TF_Missing(), 0);'
     (build.KERNELS / "probe.cc").write_text(source)
     build.build_cpu(places[0])
@@ -96,7 +96,7 @@ def test_only_a_library_of_other_sources_is_never_loaded(places):
     assert "the library here was built from other kernels: run `stylegan-tf" in load().reason
 
 
-def test_a_build_that_failed_is_told_whole_and_once(places, tmp_path, monkeypatch):
+def test_a_build_that_failed_is_reported_once_in_full(places, tmp_path, monkeypatch):
     """The reason is its first line, the error has the command and the log, too."""
     compiler = probe_kernels.compiler(tmp_path / "bin", probe_kernels.FAILING)
     monkeypatch.setenv("CXX", str(compiler))
@@ -115,7 +115,7 @@ def test_a_build_that_failed_is_told_whole_and_once(places, tmp_path, monkeypatc
     assert log == [f"line {i}" for i in range(26, 41)]
 
 
-def test_the_newest_of_two_failures_is_told(places):
+def test_the_newest_of_two_failures_is_named(places):
     for place, text, when in [(places[0], "new", 2), (places[1], "old", 1)]:
         note(place, text)
         build.os.utime(place / build.FAILED, (when, when))
@@ -149,7 +149,7 @@ def test_without_cuda_kernels_the_ops_are_compiled_for_the_cpu(places):
 
 
 @needs_compiler
-def test_cuda_kernels_that_do_not_load_are_told(places):
+def test_cuda_kernels_that_do_not_load_are_reported(places):
     build.build_cpu(places[0])
     (places[0] / CUDA).write_text("no library")
     loaded = load()

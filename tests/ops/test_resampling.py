@@ -29,7 +29,7 @@ def test_blur_of_an_impulse_is_the_binomial_kernel(implementation):
 
 @every_implementation
 def test_blur_sees_zeros_outside(implementation):
-    """A picture of ones keeps 1 inside, loses a quarter at the edges and 7/16 in the corners."""
+    """An image of ones keeps 1 inside, loses a quarter at the edges and 7/16 in the corners."""
     y = ops.blur2d(tf.ones([1, 3, 3, 1]), implementation)[0, :, :, 0]
     assert_close(y, np.outer([3, 4, 3], [3, 4, 3]) / 16, 1e-6)
 

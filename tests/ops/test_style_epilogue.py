@@ -12,14 +12,14 @@ from stylegan_tf import ops
 every_implementation = pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
 
 
-def draw(rng, *shape):
+def normal(rng, *shape):
     return tf.constant(rng.standard_normal(shape), tf.float32)
 
 
 @every_implementation
 def test_one_noise_image_serves_the_whole_batch(implementation, rng):
-    x, noise, style = draw(rng, 3, 4, 5, 2), draw(rng, 1, 4, 5, 1), draw(rng, 3, 4)
-    strength, bias = draw(rng, 2), draw(rng, 2)
+    x, noise, style = normal(rng, 3, 4, 5, 2), normal(rng, 1, 4, 5, 1), normal(rng, 3, 4)
+    strength, bias = normal(rng, 2), normal(rng, 2)
     y = ops.style_epilogue(x, noise, strength, bias, style, implementation)
     repeated = tf.repeat(noise, 3, axis=0)
     assert_close(y, ops.style_epilogue(x, repeated, strength, bias, style), 1e-6)
@@ -27,7 +27,7 @@ def test_one_noise_image_serves_the_whole_batch(implementation, rng):
 
 @every_implementation
 def test_noise_can_be_left_out(implementation, rng):
-    x, bias, style = draw(rng, 2, 4, 4, 3), draw(rng, 3), draw(rng, 2, 6)
+    x, bias, style = normal(rng, 2, 4, 4, 3), normal(rng, 3), normal(rng, 2, 6)
     y = ops.style_epilogue(x, None, None, bias, style, implementation)
     zero = np.zeros([1, 1, 1, 1])
     expected = oracles.style_epilogue(x.numpy(), zero, np.zeros(3), bias.numpy(), style.numpy())
@@ -36,7 +36,7 @@ def test_noise_can_be_left_out(implementation, rng):
 
 @every_implementation
 def test_feature_maps_get_the_deviation_and_the_mean_of_their_style(implementation, rng):
-    x, bias, style = draw(rng, 2, 8, 8, 3), draw(rng, 3), draw(rng, 2, 6)
+    x, bias, style = normal(rng, 2, 8, 8, 3), normal(rng, 3), normal(rng, 2, 6)
     y = ops.style_epilogue(x, None, None, bias, style, implementation).numpy()
     assert_close(y.mean(axis=(1, 2)), style[:, 3:], 1e-5)
     assert_close(y.std(axis=(1, 2)), np.abs(style[:, :3] + 1), 1e-5)
@@ -46,7 +46,7 @@ def test_feature_maps_get_the_deviation_and_the_mean_of_their_style(implementati
 @pytest.mark.parametrize("sides", [(1, 1), (4, 4)])
 def test_constant_feature_maps_become_the_bias_of_the_style(sides, implementation, rng):
     """The learned input starts as a constant: nothing to normalize, and nothing to divide by."""
-    style = draw(rng, 2, 6)
+    style = normal(rng, 2, 6)
     x = tf.ones([2, *sides, 3])
     y = ops.style_epilogue(x, None, None, tf.zeros([3]), style, implementation)
     assert_close(y, np.broadcast_to(style[:, None, None, 3:], x.shape), 1e-6)
@@ -64,7 +64,7 @@ def test_statistics_are_float32_in_half_precision(implementation, rng):
 @every_implementation
 def test_noise_finer_than_half_precision_is_not_lost(implementation, rng):
     """bfloat16 has no number between 100 and 100.5."""
-    x, noise = tf.fill([1, 8, 8, 1], tf.constant(100, tf.bfloat16)), draw(rng, 1, 8, 8, 1)
+    x, noise = tf.fill([1, 8, 8, 1], tf.constant(100, tf.bfloat16)), normal(rng, 1, 8, 8, 1)
     strength = tf.constant([0.01])
     y = ops.style_epilogue(x, noise, strength, tf.zeros([1]), tf.zeros([1, 2]), implementation)
     expected = oracles.instance_norm(noise.numpy().astype(np.float64))

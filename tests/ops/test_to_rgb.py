@@ -1,4 +1,4 @@
-"""Colours of feature maps."""
+"""RGB of feature maps."""
 
 import numpy as np
 import pytest
@@ -18,18 +18,18 @@ def expected(x, w, bias, scale=1.0):
     return x @ (scale * w[0, 0]) + bias
 
 
-def arguments(shape, colours=3):
+def arguments(shape, rgb=3):
     rng = np.random.default_rng(0)
-    shapes = shape, (1, 1, shape[-1], colours), (colours,)
+    shapes = shape, (1, 1, shape[-1], rgb), (rgb,)
     return [rng.standard_normal(one, np.float32).astype(np.float64) for one in shapes]
 
 
 @every_implementation
-@given(shape=SHAPES, colours=st.integers(1, 6))
-def test_matches_float64(implementation, shape, colours):
-    x, w, bias = arguments(shape, colours)
+@given(shape=SHAPES, rgb=st.integers(1, 6))
+def test_matches_float64(implementation, shape, rgb):
+    x, w, bias = arguments(shape, rgb)
     y = ops.to_rgb(*(tf.constant(a, tf.float32) for a in (x, w, bias)), implementation, 0.5)
-    assert y.shape == (*shape[:3], colours)
+    assert y.shape == (*shape[:3], rgb)
     assert_close(y, expected(x, w, bias, 0.5), 2e-6)
 
 
@@ -42,7 +42,7 @@ def test_many_rows(implementation):
 
 @NO_COMPILED
 @pytest.mark.parametrize("shape", [(0, 4, 4, 8), (1, 0, 4, 8)])
-def test_no_pictures(shape):
+def test_no_images(shape):
     """oneDNN's convolution gives the wrong shape for these."""
     arrays = arguments(shape)
     y = ops.to_rgb(*(tf.constant(a, tf.float32) for a in arrays), implementation="compiled")
@@ -67,7 +67,7 @@ def test_derivatives(implementation):
 
 @NO_COMPILED
 @pytest.mark.parametrize("dtype", [tf.bfloat16, tf.float16])
-def test_halves_are_summed_in_float32(dtype):
+def test_half_precision_is_summed_in_float32(dtype):
     x, w, bias = arguments((2, 5, 3, 24))
     x = tf.cast(x, dtype)
     y = ops.to_rgb(x, tf.constant(w, tf.float32), tf.constant(bias, tf.float32))

@@ -36,17 +36,17 @@ def expected(x, w, scale=1.0, resample=NONE, transposed=False):
 
 
 def arrays(shape, filters=32, transposed=False, resample=NONE):
-    """A picture and weights that float32 has exactly; odd sides get a pixel more for DOWN."""
+    """Returns an image and weights that are exact in float32; DOWN gets even sides."""
     if resample == DOWN:
         n, h, w, c = shape
         shape = (n, h + h % 2, w + w % 2, c)
     rng = np.random.default_rng(0)
     channels = (filters, shape[-1]) if transposed else (shape[-1], filters)
-    drawn = (
+    values = (
         rng.standard_normal(shape, np.float32),
         rng.standard_normal((3, 3, *channels), np.float32),
     )
-    return [one.astype(np.float64) for one in drawn]
+    return [one.astype(np.float64) for one in values]
 
 
 def floats(*values):
@@ -95,7 +95,7 @@ def test_no_pixels(resample, shape):
 @every_turn
 @sizes
 def test_derivatives(resample, transposed, shape):
-    """First ones, and those of the penalty on a gradient by the picture (R1)."""
+    """First ones, and those of the penalty on a gradient by the image (R1)."""
     values = arrays(shape, 32, transposed, resample)
     result = expected(*values, 1, resample, transposed)
     directions = np.random.default_rng(1).standard_normal(result.shape)
@@ -147,7 +147,7 @@ every_half = pytest.mark.parametrize("dtype", [tf.bfloat16, tf.float16])
 @every_resample
 @sizes
 @every_half
-def test_weights_of_halves_get_gradients_in_float32(resample, shape, dtype):
+def test_half_precision_weights_get_gradients_in_float32(resample, shape, dtype):
     """All sums are: no error is left but that of float32."""
     x, w = arrays(shape, 32, False, resample)
     dy = np.random.default_rng(1).standard_normal(expected(x, w, 1, resample).shape)
@@ -163,7 +163,7 @@ def test_weights_of_halves_get_gradients_in_float32(resample, shape, dtype):
 @every_resample
 @sizes
 @every_half
-def test_halves_are_summed_in_float32_and_rounded_once(resample, shape, dtype):
+def test_half_precision_is_summed_in_float32_and_rounded_once(resample, shape, dtype):
     x, w = arrays(shape, 32, False, resample)
     x = tf.cast(x / 4, dtype)
     y = winograd(x, tf.constant(w, tf.float32), 0.25, resample)
@@ -185,12 +185,12 @@ def test_graph_of_unknown_sizes(resample):
 
 @every_resample
 @sizes
-def test_pictures_of_a_batch_do_not_see_each_other(resample, shape):
+def test_images_of_a_batch_do_not_affect_each_other(resample, shape):
     x, w = floats(*arrays((3, *shape[1:]), 32, False, resample))
     between = tf.constant([0, np.nan, 0])[:, None, None, None]
     together, spoiled = (winograd(one, w, resample=resample) for one in (x, x + between))
-    for picture in (0, 2):
-        np.testing.assert_array_equal(spoiled[picture], together[picture])
+    for index in (0, 2):
+        np.testing.assert_array_equal(spoiled[index], together[index])
     assert np.all(np.isnan(spoiled[1]))
 
 
@@ -255,7 +255,7 @@ AVX2, AVX512 = ["AVX2"], ["AVX2", "AVX-512"]
         (0, [], tf.float32, False),
     ],
 )
-def test_cpus_take_it_but_for_halves_that_they_multiply_fast(
+def test_cpus_take_it_except_in_fast_half_precision(
     op, gpus, extensions, dtype, taken, monkeypatch
 ):
     machines.pretend(monkeypatch, gpus, extensions)

@@ -28,7 +28,7 @@ def test_the_middle_square_is_taken(tmp_path):
 
 def test_a_file_that_is_no_picture_is_refused(tmp_path):
     (tmp_path / "a.png").write_text("text")
-    with pytest.raises(ValueError, match="a.png is not a PNG, JPEG or WebP picture"):
+    with pytest.raises(ValueError, match="a.png is not a PNG, JPEG or WebP image"):
         read_target(tmp_path / "a.png", tiny.generator())
 
 

@@ -41,7 +41,7 @@ def shift_matrix(size):
 
 
 def conv_kernel(like, w, scale, shifts, transposed):
-    """w [k, k, C, D]; `like` only tells the type of the result."""
+    """w [k, k, C, D]; `like` gives the dtype of the result."""
     if transposed:
         w = w[::-1, ::-1].swapaxes(2, 3)
     if shifts == 2:
@@ -135,8 +135,8 @@ class Case:
 
     def arguments(self, rng, shape, dtype) -> dict:
         """Random numbers."""
-        typed = {key: draw(rng, sides, dtype) for key, sides in self.typed(*shape).items()}
-        floats = {key: draw(rng, sides) for key, sides in self.floats(*shape).items()}
+        typed = {key: normal(rng, sides, dtype) for key, sides in self.typed(*shape).items()}
+        floats = {key: normal(rng, sides) for key, sides in self.floats(*shape).items()}
         return {**typed, **floats, **(self.others or {})}
 
     def in_float64(self, arguments) -> tuple:
@@ -151,7 +151,7 @@ def _shown(value):
     return "×".join(map(str, value.shape)) if isinstance(value, np.ndarray) else value
 
 
-def draw(rng, shape, dtype=np.float32):
+def normal(rng, shape, dtype=np.float32):
     """Normal numbers, or None where a shape is None."""
     return None if shape is None else rng.standard_normal(shape, np.float32).astype(dtype)
 

@@ -1,11 +1,11 @@
-"""A dataset with a bit that is not as it was."""
+"""A dataset with a changed bit."""
 
 import shutil
 from pathlib import Path
 
 
 def damaged_copy(dataset, folder: Path) -> Path:
-    """A copy of a dataset, in the middle of whose first shard a bit is changed."""
+    """Copies a dataset and changes a bit in the middle of its first shard."""
     copy = shutil.copytree(dataset.path, folder)
     shard = sorted(copy.glob("*.tfrecord"))[0]
     content = bytearray(shard.read_bytes())

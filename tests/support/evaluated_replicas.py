@@ -1,7 +1,7 @@
 """Evaluates a network on one or two CPU devices, and saves what came of it.
 
 `python evaluated_replicas.py COUNT OUT.npz`: a program, since devices are made before TensorFlow
-starts. What is saved are features of generated and of real pictures, and a path length.
+starts. What is saved are features of generated and of real images, and a path length.
 """
 
 import sys
@@ -22,26 +22,26 @@ SHARE = 2
 
 
 def evaluate(strategy) -> dict[str, np.ndarray]:
-    """The first numbers of pictures; w; and a path length."""
+    """The first numbers of images; w; and a path length."""
     replicas = Replicas(strategy, SHARE)
     generator = tiny.generator(resolution=32, label_size=3)
     labels = np.eye(3, dtype=np.float32)[np.arange(COUNT) % 3]
     own = replicas.at_hand(generator)
     traced = []
 
-    def look(pictures, z, w):
+    def look(images, z, w):
         traced.append(len(traced))
-        return tf.cast(pictures[:, ::8, ::8], tf.float32), w
+        return tf.cast(images[:, ::8, ::8], tf.float32), w
 
     found = [*sampled(own, look, COUNT, replicas, labels)]
-    pictures, w = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    images, w = (np.concatenate(parts) for parts in zip(*found, strict=True))
     reals = Reals(sg.datasets.open(sg.datasets.bundled()), 8).batches(COUNT, replicas.size)
     batches = replicas.compute(lambda one: (tf.cast(one, tf.float32),), reals)
     length = perceptual_path_length(
         generator, "w", "full", 7, labels=labels, batch=4, strategy=strategy, perceptual=squares
     )
     return {
-        "pictures": pictures,
+        "images": images,
         "w": w,
         "reals": np.concatenate([part for (part,) in batches]),
         "length": length,

@@ -9,7 +9,7 @@ import tensorflow as tf
 from stylegan_tf.ops import library
 
 # Fewer and more channels than a vector has, single pixels, rows that end in a vector, empty
-# batches, and pictures of several strips.
+# batches, and images of several strips.
 SHAPES = [(1, 1, 1, 1), (2, 3, 5, 3), (1, 4, 4, 8), (3, 7, 2, 13), (1, 33, 40, 16), (2, 5, 6, 24)]
 SHAPES += [(1, 2, 3, 33), (0, 4, 4, 3), (1, 70, 300, 17), (1, 40, 512, 16)]
 # Of convolutions by Winograd's method: none, few and many pixels, even, and ending within a square.

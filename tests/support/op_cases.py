@@ -28,8 +28,8 @@ class Case:
 
     def arguments(self, rng, shape) -> list[np.ndarray]:
         """Random float64 arguments, all of them numbers that float32 has."""
-        drawn = (rng.standard_normal(one, np.float32) for one in self.shapes(*shape))
-        return [one.astype(np.float64) for one in drawn]
+        values = (rng.standard_normal(one, np.float32) for one in self.shapes(*shape))
+        return [one.astype(np.float64) for one in values]
 
 
 def _upfirdn2d(x, implementation="auto"):

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pictures import Pictures
+from random_images import RandomImages
 from stylegan_tf.training import strategies
 from stylegan_tf.training.config import Config
 from stylegan_tf.training.gan import GAN, statistics
@@ -49,7 +49,7 @@ def config(**sections) -> Config:
 
 def trainer(folder: Path, dataset=None, **sections) -> Trainer:
     """A trainer with a new run directory in a folder."""
-    dataset = dataset or Pictures(8)
+    dataset = dataset or RandomImages(8)
     complete = config(**sections)
     run = RunDir.create(folder, "tiny", complete)
     return again(run, dataset, complete)
@@ -57,7 +57,7 @@ def trainer(folder: Path, dataset=None, **sections) -> Trainer:
 
 def again(run: RunDir, dataset=None, complete: Config | None = None) -> Trainer:
     """A trainer for a run directory that is there."""
-    dataset = dataset or Pictures(8)
+    dataset = dataset or RandomImages(8)
     plan = Plan.make(complete or run.config(), dataset, 1)
     return Trainer(plan, dataset, run, Workers(strategies.make("one_device")))
 

@@ -96,6 +96,7 @@ SLOW = {
     "serving/test_signatures.py": ["not_grown_up", "own_class", "own_psi", "without_noise"],
     "serving/test_targets.py": [""],
     "serving/test_warmup.py": ["more_requests", "batch_sizes", "without_the_api", r"\[True\]"],
+    "test_backend_compat.py": ["names_load_on_first_use"],
     "training/test_float16_gradients.py": [
         r"nothing_but_rounding\[(?!.*r2)",
         r"of_a_step\[(wgan_gp|logistic_ns)-G",

@@ -7,15 +7,15 @@ import tensorflow as tf
 
 
 def save(path: Path) -> Path:
-    """Writes a Keras model of any size of picture, [N, H, W, 3], to three features."""
-    pictures = keras.Input([None, None, 3])
+    """Writes a Keras model of any size of image, [N, H, W, 3], to three features."""
+    images = keras.Input([None, None, 3])
     convolution = keras.layers.Conv2D(3, 3, activation="relu")
-    features = keras.layers.GlobalAveragePooling2D()(convolution(pictures))
+    features = keras.layers.GlobalAveragePooling2D()(convolution(images))
     convolution.set_weights(
         [
             tf.random.stateless_normal(weight.shape, [number, 2]).numpy()
             for number, weight in enumerate(convolution.get_weights())
         ]
     )
-    keras.Model(pictures, features).save(path)
+    keras.Model(images, features).save(path)
     return path

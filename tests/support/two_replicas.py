@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 import runs
-from pictures import Pictures
+from random_images import RandomImages
 from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.training.gan import GAN, statistics
 from stylegan_tf.training.networks import Networks
@@ -93,7 +93,7 @@ def train(count: int, precision: str) -> dict[str, np.ndarray]:
             raw = tf_variable(variable)
             deviation = np.std(raw.numpy()) or 0.1
             raw.assign(deviation * rng.standard_normal(raw.shape, np.float32))
-    images = Pictures(8).images[: 2 * SHARE][order(count)]
+    images = RandomImages(8).images[: 2 * SHARE][order(count)]
     data = tf.data.Dataset.from_tensor_slices(images).batch(2 * SHARE // count, drop_remainder=True)
     iterator = iter(strategy.distribute_datasets_from_function(lambda _: data.repeat()))
     stats = step(8, iterator, 0, 0.75, 0.5)

@@ -7,7 +7,7 @@ import pytest
 
 import nvidia_pickles as made
 import runs
-from pictures import Pictures
+from random_images import RandomImages
 from stylegan_tf import loading
 from stylegan_tf.importing import load_nvidia_pickle
 from stylegan_tf.training import initial, start, summary
@@ -68,7 +68,7 @@ def test_all_networks_of_a_pickle_come_along(pickle):
 
 
 def test_the_plan_is_for_those_networks_at_the_resolution_they_have_grown_to(run, monkeypatch):
-    monkeypatch.setattr(start.datasets, "open", lambda path: Pictures(8))
+    monkeypatch.setattr(start.datasets, "open", lambda path: RandomImages(8))
     wanted = {"init_from": str(run.run.path), "schedule.total_kimg": 1.0}
     job = start.fresh(None, wanted)
     config = job.plan.config
@@ -82,9 +82,9 @@ def test_the_plan_is_for_those_networks_at_the_resolution_they_have_grown_to(run
 def test_what_does_not_fit_is_refused(run):
     found = initial.load(str(run.run.path))
     with pytest.raises(ValueError, match=re.escape("generator.fmap_max = 8, not 16")):
-        found.check(runs.config(generator={"fmap_max": 16}), Pictures(8))
+        found.check(runs.config(generator={"fmap_max": 16}), RandomImages(8))
     with pytest.raises(ValueError, match=r"label_size = 0, the data 3; .* without --cond"):
-        found.check(runs.config(data={"cond": True}), Pictures(8, label_size=3))
+        found.check(runs.config(data={"cond": True}), RandomImages(8, label_size=3))
 
 
 def test_what_holds_no_discriminator_is_refused(tmp_path, run):

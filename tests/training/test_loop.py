@@ -6,7 +6,7 @@ import tensorflow as tf
 
 import published
 import runs
-from pictures import Pictures
+from random_images import RandomImages
 from stylegan_tf.training.gan import statistics
 
 
@@ -59,7 +59,7 @@ def test_optimizers_are_left_alone_if_so_wished(tmp_path):
 
 
 def test_a_new_resolution_goes_on_with_the_pictures_where_the_last_one_stopped(trainer):
-    images = Pictures(8).images
+    images = RandomImages(8).images
     np.testing.assert_array_equal(trainer.step.batches[4], images[32 % 24 :][:4])
     small = trainer.step.batches[0].numpy().astype(float)
     means = images[:4].reshape(4, 4, 2, 4, 2, 3).mean(axis=(2, 4))
@@ -75,7 +75,7 @@ def test_the_average_has_the_published_half_life(batch, tmp_path):
 
 
 def test_labels_come_along_only_where_they_are_wanted(tmp_path):
-    dataset = Pictures(8, label_size=3)
+    dataset = RandomImages(8, label_size=3)
     plain = listen(tmp_path, dataset, schedule={"total_kimg": 0.001})
     assert plain.networks.generator.label_size == 0
     assert plain.step.batches[0].shape == (4, 4, 4, 3)
@@ -86,12 +86,12 @@ def test_labels_come_along_only_where_they_are_wanted(tmp_path):
 
 
 def test_mirroring_is_left_to_the_dataset(tmp_path, monkeypatch):
-    asked, batches = [], Pictures.batches
+    asked, batches = [], RandomImages.batches
 
     def listening(self, *_, mirror=False, **arguments):
         asked.append(mirror)
         return batches(self, **arguments)
 
-    monkeypatch.setattr(Pictures, "batches", listening)
+    monkeypatch.setattr(RandomImages, "batches", listening)
     listen(tmp_path, data={"mirror": True}, schedule={"total_kimg": 0.001})
     assert asked == [False, True]  # pictures of the grid are never mirrored

@@ -8,7 +8,7 @@ from tensorflow.python.summary.summary_iterator import summary_iterator
 import runs
 import stylegan_tf as sg
 from devices import same_order_every_time
-from pictures import Pictures
+from random_images import RandomImages
 from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.models import synthesis
 from stylegan_tf.training import loss_scale as module
@@ -79,7 +79,7 @@ def test_it_is_read_in_replicas_and_moved_outside():
 
 def take(step, index=0) -> dict[str, float]:
     """Takes a step at 8×8, uncompiled."""
-    batch = next(iter(Pictures(8).batches(batch_size=4)))
+    batch = next(iter(RandomImages(8).batches(batch_size=4)))
     return {name: float(value) for name, value in step.pair(8, batch, index, 0.5, 0.5).items()}
 
 

@@ -4,14 +4,14 @@ import re
 
 import pytest
 
-from pictures import Pictures
+from random_images import RandomImages
 from stylegan_tf.training import presets
 from stylegan_tf.training.config import Config
 from stylegan_tf.training.plan import Plan
 from stylegan_tf.training.settings import replace
 
-DATASET = Pictures(64, num_images=2)
-LABELLED = Pictures(64, num_images=2, label_size=2)
+DATASET = RandomImages(64, num_images=2)
+LABELLED = RandomImages(64, num_images=2, label_size=2)
 
 
 def plan(replicas=1, dataset=DATASET, **values) -> Plan:
@@ -44,7 +44,7 @@ def test_a_resolution_that_is_no_power_of_two_is_refused(resolution):
 
 def test_labels_are_wanted_only_where_there_are_some():
     assert plan(dataset=LABELLED, data__cond=True).config.data.cond
-    with pytest.raises(ValueError, match="--cond needs labels, but pictures has none"):
+    with pytest.raises(ValueError, match="--cond needs labels, but images has none"):
         plan(data__cond=True)
 
 
@@ -86,7 +86,7 @@ def test_batches_of_resolutions_that_the_run_does_not_reach_do_not_matter():
 
 @pytest.mark.parametrize("gpus", [1, 2, 3, 4, 6, 8])
 def test_the_presets_fit_their_machines(gpus):
-    Plan.make(presets.preset(gpus), Pictures(1024, 1, 0, 1), gpus)
+    Plan.make(presets.preset(gpus), RandomImages(1024, 1, 0, 1), gpus)
 
 
 def test_the_table_has_a_row_for_each_stage():

@@ -7,8 +7,8 @@ import pytest
 
 import published
 import stylegan_tf as sg
-from pictures import Pictures
 from published import assert_matches
+from random_images import RandomImages
 from stylegan_tf.training import start
 from stylegan_tf.training.trainer import Trainer
 
@@ -53,7 +53,7 @@ def test_training_goes_on_from_a_published_triple(file, tmp_path, monkeypatch):
         seen.append(outputs(trainer.networks))
 
     monkeypatch.setattr(Trainer, "train", watched)
-    monkeypatch.setattr(start.datasets, "open", lambda path: Pictures(32))
+    monkeypatch.setattr(start.datasets, "open", lambda path: RandomImages(32))
     job = start.fresh(None, {"init_from": str(path), **SETTINGS})
     assert job.plan.config.schedule.start_resolution == 32
     assert start.run(job, tmp_path)

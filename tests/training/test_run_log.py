@@ -9,7 +9,7 @@ from tensorflow.python.summary.summary_iterator import summary_iterator
 
 import runs
 import stylegan_tf as sg
-from pictures import Pictures
+from random_images import RandomImages
 from stylegan_tf.images import to_uint8
 from stylegan_tf.training.schedule import Look
 
@@ -52,30 +52,30 @@ def test_reals_are_pictures_of_the_dataset(trainer):
     trainer.recorder.reals()
     with Image.open(trainer.run.path / "reals.png") as stored:
         pixels = np.asarray(stored)[::8, ::8]
-    np.testing.assert_array_equal(pixels[:8, 8:16], Pictures(8).images[1])
+    np.testing.assert_array_equal(pixels[:8, 8:16], RandomImages(8).images[1])
 
 
 def test_a_conditional_run_shows_the_labels_of_the_real_pictures(tmp_path):
-    trainer = runs.trainer(tmp_path, Pictures(8, label_size=3), data={"cond": True})
+    trainer = runs.trainer(tmp_path, RandomImages(8, label_size=3), data={"cond": True})
     assert trainer.networks.generator.label_size == 3
     trainer.recorder.fakes(FADING)
     np.testing.assert_array_equal(trainer.recorder.labels, np.tile(np.eye(3), [2, 1]))
 
 
 def test_a_snapshot_of_a_conditional_run_knows_the_names_of_its_classes(tmp_path):
-    trainer = runs.trainer(tmp_path, Pictures(8, label_size=3), data={"cond": True})
+    trainer = runs.trainer(tmp_path, RandomImages(8, label_size=3), data={"cond": True})
     trainer.recorder.snapshot(FADING)
     assert list(sg.load(trainer.run.path).label_names) == ["kind 0", "kind 1", "kind 2"]
 
 
 def test_a_snapshot_without_labels_names_no_classes(tmp_path):
-    trainer = runs.trainer(tmp_path, Pictures(8, label_size=3))
+    trainer = runs.trainer(tmp_path, RandomImages(8, label_size=3))
     trainer.recorder.snapshot(FADING)
     assert sg.load(trainer.run.path).label_names is None
 
 
 def test_grey_pictures_make_grey_grids(tmp_path):
-    trainer = runs.trainer(tmp_path, Pictures(8, channels=1))
+    trainer = runs.trainer(tmp_path, RandomImages(8, channels=1))
     trainer.recorder.reals()
     trainer.recorder.fakes(FADING)
     for name in ("reals.png", "fakes000000.png"):

@@ -14,11 +14,11 @@ from tensorflow.python.summary.summary_iterator import summary_iterator
 import runs
 import small_features
 import stylegan_tf as sg
-from picture_files import several, write
+from image_files import several, write
 from stylegan_tf import json_lines
 from stylegan_tf.cli import main
 from stylegan_tf.metrics import records, weights
-from stylegan_tf.metrics.result import Result
+from stylegan_tf.metrics.records import Result
 from stylegan_tf.training import snapshot_evaluation
 from stylegan_tf.training.gan import statistics
 from stylegan_tf.training.step import TrainStep
@@ -318,7 +318,7 @@ def test_what_was_measured_otherwise_says_nothing_about_the_best(tmp_path, made_
     run = trainer(tmp_path, made_up)
     other = {"metric": "fd_x_9", "value": 0.1, "kimg": 0.0, "data": "other", "mirror": False}
     json_lines.append(run.run.metrics, {**other, "seed": 0})
-    json_lines.append(run.run.metrics, {**other, "data": "pictures", "seed": 1})
+    json_lines.append(run.run.metrics, {**other, "data": "images", "seed": 1})
     run.train()
     assert steps_of(run.run.best) == 8
 

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 import runs
-from pictures import Pictures
+from random_images import RandomImages
 from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.models.configurations import CONFIGURATIONS
 from stylegan_tf.training.config import LOSSES
@@ -15,7 +15,7 @@ from stylegan_tf.training.optimizers import state
 
 def take(step, index=0, fade=0.5, label_size=0) -> dict[str, float]:
     """Takes a step at 8×8, uncompiled."""
-    batch = next(iter(Pictures(8, label_size=label_size).batches(batch_size=4)))
+    batch = next(iter(RandomImages(8, label_size=label_size).batches(batch_size=4)))
     stats = step.pair(8, batch, index, tf.constant(fade), 0.5)
     return {name: float(value) for name, value in stats.items()}
 

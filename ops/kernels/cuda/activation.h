@@ -1,4 +1,4 @@
-// What lies between a convolution and its instance norm: noise, bias, leaky ReLU.
+// The noise, bias and leaky ReLU between a convolution and its instance norm.
 #pragma once
 
 #include "launchers.h"
@@ -42,7 +42,7 @@ class Noise {
  private:
   using Column = Beside<float, 1, kBlur>;
 
-  // Without noise it stays at the bias, which can be read.
+  // Without noise the pointer stays at the bias, which is valid memory.
   template <class T>
   __device__ static Column column(const Epilogue<T>& in, Strips s, Walk walk, int64_t begin,
                                   int64_t end) {
@@ -57,7 +57,7 @@ class Noise {
   Column column_;
 };
 
-// The strips of the passes over x, which need rows as they lie only for a blur.
+// The strips of the passes over x. Only a blur needs strips of whole rows.
 template <class T>
 Strips strips_of(const Epilogue<T>& in, int V) {
   if (in.blur) return strips_of(in.images, in.height, in.width, in.channels, V);

@@ -1,5 +1,5 @@
 // Bias and leaky ReLU, its gradient, and the gradient of that. Each reads its inputs once and
-// writes its output once; the gradient sums the bias's on the way.
+// writes its output once; the gradient also sums that of the bias.
 #include "launchers.h"
 #include "reduce.h"
 #include "vectors.h"
@@ -109,7 +109,7 @@ int64_t bias_act_grad_workspace_bytes(int64_t pixels, int64_t channels) {
   const auto bytes = [&](int V) {
     return channels * flat_strips(1, pixels, channels, V).chunks() * int64_t{sizeof(Sums<1, 1>)};
   };
-  return greatest(bytes(1), bytes(kWide<T>));
+  return maximum(bytes(1), bytes(kWide<T>));
 }
 
 template <class T>

@@ -1,4 +1,4 @@
-// The blur: every pixel is read once from memory, by its neighbours from the caches.
+// The blur. Every pixel is read once from memory; for its neighbours it comes from the caches.
 #include "launchers.h"
 #include "sources.h"
 

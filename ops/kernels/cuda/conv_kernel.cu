@@ -1,29 +1,30 @@
-// From the stored weights to what a convolution takes, and the transpose of that map. Where the
-// convolution is fused with 2× resampling, both are sums over 2×2 neighbours of the matrices
-// [in, out] at each place of the kernel; else over one. Transposed where asked.
+// The kernel of a convolution from stored weights, and the transpose of that linear map. For a
+// convolution that is fused with 2× resampling both sum the matrices [in, out] of 2×2 neighbouring
+// places of the kernel, else they take one. They can transpose the matrices.
 #include "launchers.h"
 #include "vectors.h"
 
 namespace stylegan {
 namespace {
 
-// At place (i, j) of [places, places] the matrices from (first(i), first(j)) on are summed, those
-// that exist among [size, size]. Each place has blocks of its own: that all of them read the same
-// few matrices is for the caches to notice.
+// Place (i, j) of [places, places] is the sum of the matrices from (first(i), first(j)) on that
+// exist in [size, size]. Each place has blocks of its own; they read the same few matrices, which
+// the caches hold.
 struct Window {
   int64_t places, size, rows, columns;  // rows and columns of the matrices that are read
-  float before, after;                  // factors: of each number, and of their sum
+  float before, after;                  // factors of each element, and of the sum
   int64_t origin, direction;
 
   __host__ __device__ int64_t first(int64_t place) const { return origin + direction * place; }
 
-  // Of this block; those of one part of the matrices follow each other.
+  // The place and part of this block. The blocks of a part follow each other.
   __device__ unsigned place() const { return blockIdx.x % unsigned(places * places); }
   __device__ unsigned part() const { return blockIdx.x / unsigned(places * places); }
 };
 
-// The sum of kSide² numbers at entry `at`; all are loaded at once, for those that are not there any
-// other. Products are rounded by themselves, as TensorFlow's product with the factor is.
+// Computes the sum of kSide² elements at entry `at`. All are loaded at once; one that does not
+// exist is replaced by another, and counts as 0. Products are rounded by themselves, as
+// TensorFlow's product with the factor is.
 template <int kSide, class T, int V>
 __device__ inline void sum_up(const Window& window, const T* from, int64_t at, float (&sum)[V]) {
   constexpr int kCount = kSide * kSide;
@@ -32,8 +33,8 @@ __device__ inline void sum_up(const Window& window, const T* from, int64_t at, f
   Packed<T, V> packed[kCount];
 #pragma unroll
   for (int k = 0; k < kCount; ++k) {
-    const int64_t i = greatest<int64_t>(0, least(top + k / kSide, window.size - 1));
-    const int64_t j = greatest<int64_t>(0, least(left + k % kSide, window.size - 1));
+    const int64_t i = maximum<int64_t>(0, minimum(top + k / kSide, window.size - 1));
+    const int64_t j = maximum<int64_t>(0, minimum(left + k % kSide, window.size - 1));
     packed[k].fetch(from + (i * window.size + j) * window.rows * window.columns + at);
   }
 #pragma unroll

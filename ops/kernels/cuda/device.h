@@ -1,4 +1,5 @@
-// Where the kernels run: on a GPU, compiled by nvcc, or in the emulation, compiled by any C++17.
+// The device: a GPU, for code compiled by nvcc, or the emulation, for code compiled by a C++17
+// compiler.
 #pragma once
 
 #include <cstdint>
@@ -25,10 +26,10 @@ constexpr int kThreads = 256;  // of every block
 constexpr int kWarp = 32;
 constexpr int kWarps = kThreads / kWarp;
 constexpr int kResident = 2;      // blocks that fit on a multiprocessor, with up to 128 registers
-constexpr int kManyResident = 4;  // with up to 64, for kernels that do little
+constexpr int kManyResident = 4;  // with up to 64 registers, for small kernels
 constexpr unsigned kWholeWarp = 0xffffffffu;
 
-// Launches a kernel on so many blocks; none at all is fine.
+// Launches a kernel on `blocks` blocks, which can be 0.
 template <class... Parameters, class... Arguments>
 cudaError_t launch(void (*kernel)(Parameters...), int64_t blocks, cudaStream_t stream,
                    Arguments... arguments) {
@@ -44,12 +45,12 @@ __host__ __device__ constexpr Int ceil_div(Int a, Int b) {
 }
 
 template <class Int>
-__host__ __device__ constexpr Int least(Int a, Int b) {
+__host__ __device__ constexpr Int minimum(Int a, Int b) {
   return a < b ? a : b;
 }
 
 template <class Int>
-__host__ __device__ constexpr Int greatest(Int a, Int b) {
+__host__ __device__ constexpr Int maximum(Int a, Int b) {
   return a > b ? a : b;
 }
 

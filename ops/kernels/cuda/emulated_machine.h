@@ -1,6 +1,6 @@
-// Blocks one after another and their threads as fibers, which switch where they wait for each
-// other, both in an order that a seed shuffles. A barrier that some threads do not reach is an
-// error.
+// Runs blocks one after another and their threads as fibers, both in an order that a seed shuffles.
+// A fiber switches where its thread waits for others. A barrier that some threads do not reach is
+// an error.
 #pragma once
 
 #include <setjmp.h>
@@ -49,7 +49,8 @@ struct Machine {
 };
 inline Machine machine;
 
-// Fibers start by setcontext and switch by longjmp, which is far faster: it makes no system call.
+// Fibers start by setcontext and switch by longjmp, which is far faster, since it makes no system
+// call.
 inline void wait(State state, int line) {
   Thread& thread = machine.current();
   thread.state = state;
@@ -75,7 +76,7 @@ inline void resume(unsigned index) {
   setcontext(&thread.context);
 }
 
-// Whether threads [begin, end) all wait in the same line; then they go on.
+// Lets threads [begin, end) go on if all wait in the same line, and returns whether they do.
 inline bool release(State state, size_t begin, size_t end) {
   for (size_t i = begin; i < end; ++i) {
     const Thread& thread = *machine.threads[i];

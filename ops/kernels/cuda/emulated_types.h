@@ -1,4 +1,4 @@
-// The types of CUDA that the kernels use, for a CPU.
+// CUDA's types that the kernels use, for a CPU.
 #pragma once
 
 #include <cstdint>
@@ -47,7 +47,8 @@ inline __nv_bfloat16 __float2bfloat16_rn(float value) {
 
 inline float __half2float(__half value) {
   const uint32_t sign = uint32_t(value.bits & 0x8000) << 16, magnitude = value.bits & 0x7fff;
-  // A half's bits, moved, are a float that is 2^112 too small; infinity and NaN need more.
+  // A half's shifted bits are a float that is too small by a factor of 2^112; infinity and NaN need
+  // another exponent.
   float scaled = stylegan::emulation::bit_cast<float>(magnitude << 13) * 0x1p112f;
   if (magnitude >= 0x7c00)
     scaled = stylegan::emulation::bit_cast<float>(magnitude << 13 | 0x7f800000);
@@ -61,7 +62,7 @@ inline __half __float2half_rn(float value) {
   const uint32_t magnitude = bits & 0x7fffffff;
   if (magnitude > 0x7f800000) return {0x7fff};
   if (magnitude >= 0x477ff000) return {uint16_t(sign | 0x7c00)};  // rounds to 65536 or more
-  if (magnitude < 0x38800000) {  // below 2^-14 halves lie 2^-24 apart, as floats from 1/2 do
+  if (magnitude < 0x38800000) {  // below 2^-14 halves are 2^-24 apart, as are floats above 1/2
     const float sum = stylegan::emulation::bit_cast<float>(magnitude) + 0.5f;
     return {uint16_t(sign | (stylegan::emulation::bit_cast<uint32_t>(sum) - 0x3f000000))};
   }

@@ -1,6 +1,6 @@
-// A GPU on the CPU, for tests: CUDA's words for kernels that are compiled by g++
-// -DSTYLEGAN_EMULATE. Shared memory is full of NaN when a block begins, and on the heap, where
-// AddressSanitizer guards it.
+// An emulation of a GPU for tests: CUDA's keywords and functions for kernels that are compiled by
+// g++ -DSTYLEGAN_EMULATE. Shared memory is filled with NaN when a block begins, and lies on the
+// heap, where AddressSanitizer guards it.
 #pragma once
 
 #include <cmath>
@@ -32,8 +32,8 @@
 
 namespace stylegan::emulation {
 
-// What lane `from` of the warp gives. The threads wait for each other once: the next exchange goes
-// through the other slots, and the one after it comes when all have read these.
+// Returns the value of lane `from` of the warp. The threads wait for each other once: the next
+// exchange uses the other slots, and the one after it begins when all threads have read these.
 template <class T>
 T exchange(unsigned mask, T value, unsigned from, int line) {
   if (mask != 0xffffffffu) machine.error = "only whole warps exchange in the emulation";
@@ -67,7 +67,7 @@ Array& shared(const void* key) {
 using cudaStream_t = void*;
 enum cudaError_t { cudaSuccess, cudaErrorInvalidConfiguration = 9, cudaErrorLaunchFailure = 719 };
 
-// The text stays in `machine.error` until the next launches are asked for.
+// `machine.error` keeps the text until the next launches.
 inline cudaError_t cudaGetLastError() {
   return stylegan::emulation::machine.error.empty() ? cudaSuccess : cudaErrorLaunchFailure;
 }

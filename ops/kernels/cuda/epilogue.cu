@@ -1,6 +1,6 @@
-// Noise, bias, leaky ReLU, instance norm and style, after a blur where wanted. Two passes: one
-// reads x for the statistics, one reads it again and writes y. Nothing is kept between them but
-// the statistics: to blur again costs less than to write and read what was blurred.
+// Noise, bias, leaky ReLU, instance norm and style, optionally after a blur, in two passes: one
+// reads x for the statistics, one reads it again and writes y. The blur is computed in both, which
+// costs less than to write and read the blurred image.
 #include "activation.h"
 #include "reduce.h"
 
@@ -103,7 +103,7 @@ cudaError_t epilogue(const Epilogue<T>& in, T* y, float* mean, float* rstd, void
 
 template <class T>
 int64_t epilogue_workspace_bytes(const Epilogue<T>& in) {
-  const int64_t chunks = greatest(strips_of(in, 1).chunks(), strips_of(in, kWide<T>).chunks());
+  const int64_t chunks = maximum(strips_of(in, 1).chunks(), strips_of(in, kWide<T>).chunks());
   return in.channels * in.images * chunks * int64_t{sizeof(Moments<1>)};
 }
 

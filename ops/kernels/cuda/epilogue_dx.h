@@ -29,7 +29,7 @@ class Backward {
     }
   }
 
-  // Turns dy into dz.
+  // Replaces dy by dz.
   __device__ void operator()(const float (&z)[V], float (&dy)[V]) const {
 #pragma unroll
     for (int v = 0; v < V; ++v) {
@@ -78,19 +78,19 @@ __global__ void __launch_bounds__(kThreads, kResident)
   store_partials<V>(total, s, walk, partials);
 }
 
-// What a thread shows its neighbours, in one access.
+// The values that a thread exchanges with its neighbours, in one access.
 template <int V>
-struct alignas(V * sizeof(float)) Shown {
+struct alignas(V * sizeof(float)) PixelValues {
   float values[V];
 };
 
-// Columns exchange their rows of dz with their neighbours in shared memory, where two rows take
-// turns. Threads outside of the image do as the nearest inside, and count for nothing.
+// Neighbouring columns exchange their rows of dz in shared memory, which holds two rows in turn.
+// Threads outside of the image compute what the nearest thread inside does, without effect.
 template <class T, int V>
 __global__ void __launch_bounds__(kThreads, kResident)
     blurred_dx_kernel(Epilogue<T> in, EpilogueGrad<T> grad, Sums<2, 1>* __restrict__ partials,
                       Strips s) {
-  STYLEGAN_SHARED(Shown<V>[2][kThreads], exchanged);
+  STYLEGAN_SHARED(PixelValues<V>[2][kThreads], exchanged);
   const Walk unclamped(s, V), walk = unclamped.clamped(s, V);
   const int thread = threadIdx.x, lanes = 1 << s.lanes_log2;
   const Biased<T, V> biased(in, walk);
@@ -107,7 +107,7 @@ __global__ void __launch_bounds__(kThreads, kResident)
   for (int row = -1; row <= rows; ++row) {
     const bool there = walk.inside && dys.there();
     float z[V];
-    Shown<V> dz;
+    PixelValues<V> dz;
     source.next(z);
     dys.next(dz.values);
     const float noise = noises.next();
@@ -116,11 +116,11 @@ __global__ void __launch_bounds__(kThreads, kResident)
 #pragma unroll
     for (int v = 0; v < V; ++v) dz.values[v] = there ? dz.values[v] : 0;
     if (walk.owned && row >= 0 && row < rows) add_to(total, dz.values, noise);
-    Shown<V>(&shown)[kThreads] = exchanged[row & 1];
-    shown[thread] = dz;
+    PixelValues<V>(&row_values)[kThreads] = exchanged[row & 1];
+    row_values[thread] = dz;
     __syncthreads();
     if (!walk.owned) continue;
-    const Shown<V> left = shown[thread - lanes], right = shown[thread + lanes];
+    const PixelValues<V> left = row_values[thread - lanes], right = row_values[thread + lanes];
     float blurred[V];
 #pragma unroll
     for (int v = 0; v < V; ++v) {

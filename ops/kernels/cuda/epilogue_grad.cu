@@ -1,7 +1,7 @@
 // The gradient of the epilogue. Two passes: one reads dy and x for the sums of dy and dy·ŷ, which
 // are the style's gradient and the means that the instance norm subtracts; one reads both again,
-// writes dx and sums the gradients of bias and strength. With a blur the second pass blurs what it
-// has in shared memory, a row at a time.
+// writes dx and sums the gradients of bias and strength. With a blur the second pass blurs
+// its result in shared memory, a row at a time.
 #include "epilogue_dx.h"
 
 namespace stylegan {
@@ -59,8 +59,8 @@ struct StoreBiasAndStrength {
   }
 };
 
-// Elements of an access: eight at a time leave too few registers to keep two rows of dz.
-constexpr int dx_width(int V, bool blur) { return blur ? least(V, 4) : V; }
+// Elements per access: with eight there would be too few registers for two rows of dz.
+constexpr int dx_width(int V, bool blur) { return blur ? minimum(V, 4) : V; }
 
 template <class T>
 Strips dx_strips(const Epilogue<T>& in, int V) {
@@ -109,7 +109,7 @@ template <class T>
 int64_t epilogue_grad_workspace_bytes(const Epilogue<T>& in) {
   int64_t chunks = 0;
   for (int V : {1, int(kWide<T>)}) {
-    chunks = greatest(chunks, greatest(strips_of(in, V).chunks(), dx_strips(in, V).chunks()));
+    chunks = maximum(chunks, maximum(strips_of(in, V).chunks(), dx_strips(in, V).chunks()));
   }
   return in.channels * in.images * chunks * int64_t{sizeof(Sums<2, 1>)};
 }

@@ -1,5 +1,5 @@
-// The kernels of every op, for T in float, __nv_bfloat16 and __half. Pointers are the device's,
-// layouts NHWC. Launches are put on the stream; what went wrong in launching is returned.
+// The kernels of every op, for T in float, __nv_bfloat16 and __half. Pointers are to the device's
+// memory, layouts NHWC. Kernels are launched on the stream; errors of launches are returned.
 #pragma once
 
 #include <cstdint>
@@ -36,7 +36,7 @@ template <class T>
 cudaError_t blur(const T* x, T* y, int64_t images, int64_t height, int64_t width, int64_t channels,
                  cudaStream_t stream);
 
-// Zeros between samples, padding (negative: cropping), a true convolution, every down-th sample.
+// Upsampling by zeros, padding (cropping if negative), a true convolution, every down-th sample.
 struct Resampling {
   int64_t images, height, width, channels;  // of x
   int64_t kernel_height, kernel_width, up, down, top, bottom, left, right;
@@ -54,8 +54,9 @@ template <class T>
 cudaError_t upfirdn(const Resampling& how, const T* x, const float* kernel, T* y,
                     cudaStream_t stream);
 
-// w [size, size, in, out] -> scale · w, rounded to T; with two shifts the sum of its four by 0 or 1
-// pixel, [size + 1, size + 1, in, out]; transposed: of w[::-1, ::-1], laid out [..., out, in].
+// Returns scale · w [size, size, in, out], rounded to T. With two shifts it is the sum of the four
+// shifts by 0 or 1 pixel, [size + 1, size + 1, in, out]. With `transposed`, w is rotated by 180°
+// and the result is [..., out, in].
 struct ConvKernel {
   int64_t size, in, out;
   float scale;
@@ -68,8 +69,8 @@ cudaError_t conv_kernel(const ConvKernel& how, const float* w, T* kernel, cudaSt
 template <class T>
 cudaError_t conv_kernel_grad(const ConvKernel& how, const T* g, float* dw, cudaStream_t stream);
 
-// What follows a convolution: a = lrelu(x + noise·strength + bias), x blurred first if wanted,
-// then y = (a - mean)·rstd·(style + 1) + style's other half.
+// The epilogue of a convolution: a = lrelu(x + noise·strength + bias), of the blurred x with
+// `blur`; y = (a - mean)·rstd·(scale + 1) + shift, where style is (scale, shift).
 template <class T>
 struct Epilogue {
   int64_t images, height, width, channels;

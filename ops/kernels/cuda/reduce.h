@@ -1,5 +1,5 @@
 // Reductions in a fixed order: a thread's column, the warp by shuffles, the warps by a tree in
-// shared memory, one partial result a block; then a second kernel, one warp a result.
+// shared memory, one partial result per block; then a second kernel with a warp per result.
 #pragma once
 
 #include "strips.h"
@@ -113,7 +113,7 @@ template <class One, class Finish>
 __global__ void __launch_bounds__(kThreads, kManyResident)
     finish_kernel(const One* partials, int64_t groups, int64_t count, Finish finish) {
   const int64_t group = int64_t{blockIdx.x} * kWarps + threadIdx.x / kWarp;
-  if (group >= groups) return;  // whole warps leave
+  if (group >= groups) return;  // whole warps return
   const int lane = threadIdx.x % kWarp;
   One total;
 #pragma unroll 4

@@ -1,5 +1,5 @@
-// What a kernel reads going down rows [begin, end) of a column, a row at each next(): the pixels
-// themselves, or the blurred ones.
+// Sources of a kernel's input: the pixels, or the blurred pixels, of rows [begin, end) of a column,
+// one row at each next().
 #pragma once
 
 #include "strips.h"
@@ -23,36 +23,36 @@ class Plain {
   int64_t step_;
 };
 
-// Rows going down from `begin`, of which those in [0, end) are there. For the others the pointer stays
-// at the nearest one that is: a load without a condition is one that need not be waited for.
+// The rows from `begin` on, of which those in [0, end) exist. For the others the pointer stays at
+// the nearest row that exists, since the GPU need not wait for a load without a condition.
 class Rows {
  public:
   __device__ Rows(int64_t begin, int64_t end) {
-    const int64_t first = greatest<int64_t>(begin, 0);
+    const int64_t first = maximum<int64_t>(begin, 0);
     row_ = int(begin - first);
-    count_ = int(greatest<int64_t>(end - first, 0));
+    count_ = int(maximum<int64_t>(end - first, 0));
   }
 
   __device__ bool there() const { return row_ >= 0 && row_ < count_; }
 
-  // Whether the next row is another one.
+  // Whether the pointer must move to the next row.
   __device__ bool next() {
     ++row_;
     return row_ > 0 && row_ < count_;
   }
 
  private:
-  int row_, count_;  // from the first that is there; those of a strip can be counted in 32 bits
+  int row_, count_;  // from the first that exists; a strip's fit into 32 bits
 };
 
-// The pixels, and zeros outside of the image. The next row is on its way while one is worked on.
+// The pixels, and zeros outside of the image. The next row is loaded while the current one is used.
 template <class T, int V>
 class Ahead {
  public:
   __device__ Ahead(const T* x, const Strips& s, const Walk& walk, int64_t begin, int64_t end)
-      : from_(x + walk.offset(s, greatest<int64_t>(begin, 0))),
+      : from_(x + walk.offset(s, maximum<int64_t>(begin, 0))),
         step_(s.width * s.channels),
-        rows_(begin, least(end, s.rows)) {
+        rows_(begin, minimum(end, s.rows)) {
     packed_.fetch(from_);
   }
 
@@ -72,17 +72,17 @@ class Ahead {
   Packed<T, V> packed_;
 };
 
-// [1, 2, 1]⊗[1, 2, 1] / 16 with zeros outside: the horizontal sums of two rows are kept, and the next
-// row is on its way.
+// The pixels filtered with [1, 2, 1]⊗[1, 2, 1] / 16, zeros outside. It keeps the horizontal sums of
+// two rows, and loads the next row ahead.
 template <class T, int V>
 class Blurred {
  public:
   __device__ Blurred(const T* x, const Strips& s, const Walk& walk, int64_t begin, int64_t end)
-      : from_(x + walk.offset(s, greatest<int64_t>(begin - 1, 0))),
+      : from_(x + walk.offset(s, maximum<int64_t>(begin - 1, 0))),
         step_(s.width * s.channels),
         left_at_(walk.x > 0 ? -s.channels : 0),
         right_at_(walk.x + 1 < s.width ? s.channels : 0),
-        rows_(begin - 1, least(end + 1, s.rows)) {
+        rows_(begin - 1, minimum(end + 1, s.rows)) {
     fetch();
     float above[V];
     take(above);
@@ -109,7 +109,7 @@ class Blurred {
     right_.fetch(from_ + right_at_);
   }
 
-  // The sums of the row that was fetched; the next one is after that.
+  // Returns the horizontal sums of the fetched row and fetches the next one.
   __device__ void take(float (&sums)[V]) {
     float left[V], middle[V], right[V];
     const bool there = rows_.there();
@@ -132,7 +132,7 @@ class Blurred {
 template <class T, int V, bool kBlur>
 using Source = std::conditional_t<kBlur, Blurred<T, V>, Plain<T, V>>;
 
-// What is read beside it: a blur's threads are too few to wait for each row.
+// The source of another tensor beside x. A blur has too few threads to hide the wait for each row.
 template <class T, int V, bool kBlur>
 using Beside = std::conditional_t<kBlur, Ahead<T, V>, Plain<T, V>>;
 

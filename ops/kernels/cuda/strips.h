@@ -1,14 +1,15 @@
 // How blocks divide images: a block takes a strip, some columns of pixels by some rows by up to 32
-// vectors of channels. A thread keeps its column and its channels and walks down the rows, so what
-// belongs to a channel stays in registers, and a blur finds the rows above in them too.
+// vectors of channels. A thread keeps its column and its channels and walks down the rows, so the
+// values of a channel, and for a blur the rows above, stay in registers.
 #pragma once
 
 #include "device.h"
 
 namespace stylegan {
 
-constexpr int64_t kBlocks = 1024;  // about so many, to fill a GPU; never by which GPU it is,
-constexpr int64_t kLeastRows = 8;  // so that sums are the same on all
+// Independent of the GPU, so that all of them add up in the same order.
+constexpr int64_t kBlocks = 1024;  // the target, to fill a GPU
+constexpr int64_t kMinRows = 8;
 
 struct Strips {
   int64_t images, rows, width, channels;
@@ -37,14 +38,14 @@ inline Strips strips_of(int64_t images, int64_t height, int64_t width, int64_t c
   const int64_t columns = (kThreads >> s.lanes_log2) - 2 * halo;
   s.column_tiles = unsigned(ceil_div<int64_t>(channels / V, 1 << s.lanes_log2));
   s.x_tiles = unsigned(ceil_div(width, columns));
-  const int64_t others = greatest<int64_t>(1, images * s.column_tiles * s.x_tiles);
-  const int64_t wanted = greatest<int64_t>(1, kBlocks / others);
-  s.strip_rows = greatest(kLeastRows, ceil_div(height, wanted));
+  const int64_t others = maximum<int64_t>(1, images * s.column_tiles * s.x_tiles);
+  const int64_t strips = maximum<int64_t>(1, kBlocks / others);
+  s.strip_rows = maximum(kMinRows, ceil_div(height, strips));
   s.strips = unsigned(ceil_div(height, s.strip_rows));
   return s;
 }
 
-// Strips over [images, pixels, channels], where it does not matter how pixels lie.
+// Strips over [images, pixels, channels], for kernels that do not depend on the shape of images.
 inline Strips flat_strips(int64_t images, int64_t pixels, int64_t channels, int V) {
   const int64_t width = kThreads >> lanes_log2(channels / V);
   Strips s = strips_of(images, ceil_div(pixels, width), width, channels, V);
@@ -52,11 +53,11 @@ inline Strips flat_strips(int64_t images, int64_t pixels, int64_t channels, int 
   return s;
 }
 
-// The part of one thread.
+// The part of a strip that one thread takes.
 struct Walk {
   int64_t image, channel, x, begin, end;  // the first channel; rows of the strip
   int64_t chunk;                          // of the blocks that share the channels
-  bool inside;                            // the column and the channels are there
+  bool inside;                            // the column and the channels exist
   bool owned;                             // and are not a neighbour's
 
   __device__ Walk(const Strips& s, int V) {
@@ -70,20 +71,20 @@ struct Walk {
     block /= s.x_tiles;
     begin = int64_t{block % s.strips} * s.strip_rows;
     image = block / s.strips;
-    end = least(begin + s.strip_rows, s.rows);
+    end = minimum(begin + s.strip_rows, s.rows);
     inside = channel < s.channels && x >= 0 && x < s.width;
     owned = inside && column >= s.halo && column < columns - s.halo;
   }
 
-  // The same, or moved to where there is a column and a vector of channels.
+  // The same part or, if not inside, the nearest one that is.
   __device__ Walk clamped(const Strips& s, int V) const {
     Walk moved = *this;
-    moved.channel = least(channel, s.channels - V);
-    moved.x = greatest(int64_t{0}, least(x, s.width - 1));
+    moved.channel = minimum(channel, s.channels - V);
+    moved.x = maximum(int64_t{0}, minimum(x, s.width - 1));
     return moved;
   }
 
-  // Past the last row in which this column has a pixel.
+  // The end of the rows in which this column has a pixel.
   __device__ int64_t last(const Strips& s) const {
     return (end - 1) * s.width + x < s.pixels ? end : end - 1;
   }

@@ -23,7 +23,7 @@ struct BiasAct {
 
   void compute(Call& call) const {
     const TensorShape& shape = call.shape(0);
-    require(call.size(1) == channels_of(shape), "bias must have an entry a channel");
+    require(call.size(1) == channels_of(shape), "bias must have an entry per channel");
     T* y = call.output<T>(0, shape);
     check(bias_act(call.input<T>(0), call.input<float>(1), y, pixels_of(shape), channels_of(shape),
                    call.stream()));
@@ -53,7 +53,7 @@ struct MaskedBias {
   void compute(Call& call) const {
     const TensorShape& shape = call.shape(0);
     require(call.shape(2) == shape, "g and y must have the same shape");
-    require(call.size(1) == channels_of(shape), "bias must have an entry a channel");
+    require(call.size(1) == channels_of(shape), "bias must have an entry per channel");
     T* dx = call.output<T>(0, shape);
     check(masked_bias(call.input<T>(0), call.input<float>(1), call.input<T>(2), dx,
                       pixels_of(shape), channels_of(shape), call.stream()));

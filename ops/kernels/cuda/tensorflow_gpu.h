@@ -1,4 +1,4 @@
-// TensorFlow's C++ API as the kernels want it: pointers, a workspace, a stream, errors thrown.
+// TensorFlow's C++ API in the form for the kernels: pointers, a workspace, a stream, exceptions.
 #pragma once
 
 #include <memory>
@@ -8,7 +8,8 @@
 #include "launchers.h"
 #include "tensorflow/core/framework/op_kernel.h"
 
-// Under the emulation the kernels are the CPU's, for tests that ask for them by their label.
+// Under the emulation the kernels are registered for the CPU with a label, by which tests select
+// them.
 #ifdef STYLEGAN_EMULATE
 #define STYLEGAN_DEVICE Device(tensorflow::DEVICE_CPU).Label("emulated")
 #else

@@ -1,4 +1,4 @@
-// Upsampling, filtering and downsampling in one pass: only taps that meet a sample are taken.
+// Upsampling, filtering and downsampling in one pass, which takes only the taps that meet a sample.
 #include "launchers.h"
 #include "strips.h"
 #include "vectors.h"
@@ -6,9 +6,9 @@
 namespace stylegan {
 namespace {
 
-constexpr int kTaps = 4;  // of a kernel that is a short one, at most
+constexpr int kTaps = 4;  // at most, of a short kernel
 
-// Where the taps of one output lie along one axis: taps `tap`, `tap + up`, … meet the samples
+// The taps of an output along one axis: taps `tap`, `tap + up`, … meet the samples
 // `sample`, `sample + 1`, …
 struct Taps {
   int64_t tap, sample;
@@ -27,7 +27,7 @@ __device__ inline float weight_of(const float* kernel, const Resampling& how, in
 }
 
 // Short kernels, with up and down known to the compiler: all samples that a row of taps meets are
-// loaded at once. Samples that are not there are the nearest that is, taken as zeros.
+// loaded at once. For samples that do not exist the nearest one is loaded, and counts as zero.
 template <class T, int V, int kUp, int kDown>
 __global__ void __launch_bounds__(kThreads, kManyResident)
     short_upfirdn_kernel(Resampling how, const T* __restrict__ x, const float* __restrict__ kernel,
@@ -49,7 +49,7 @@ __global__ void __launch_bounds__(kThreads, kManyResident)
   for (int j = 0; j < kMet; ++j) {
     const int64_t w = across.sample + j;
     met[j] = across.tap + j * kUp < how.kernel_width && w >= 0 && w < how.width;
-    at[j] = greatest<int64_t>(0, least(w, how.width - 1)) * how.channels + walk.channel;
+    at[j] = maximum<int64_t>(0, minimum(w, how.width - 1)) * how.channels + walk.channel;
   }
   const int64_t step = how.width * how.channels;
   const T* image = x + walk.image * how.height * step;
@@ -62,7 +62,7 @@ __global__ void __launch_bounds__(kThreads, kManyResident)
     for (int i = 0; i < kMet; ++i) {
       const int64_t tap = along.tap + i * kUp, h = along.sample + i;
       const bool row_met = tap < how.kernel_height && h >= 0 && h < how.height;
-      const T* from = image + greatest<int64_t>(0, least(h, how.height - 1)) * step;
+      const T* from = image + maximum<int64_t>(0, minimum(h, how.height - 1)) * step;
       Packed<T, V> samples[kMet];
 #pragma unroll
       for (int j = 0; j < kMet; ++j) samples[j].fetch(from + at[j]);
@@ -110,7 +110,7 @@ __global__ void __launch_bounds__(kThreads, kManyResident)
 
 template <class T, int V>
 auto kernel_for(const Resampling& how) {
-  const bool samples = how.height > 0 && how.width > 0;  // or there is none to stand for others
+  const bool samples = how.height > 0 && how.width > 0;  // else there is none to load
   if (samples && how.kernel_height <= kTaps && how.kernel_width <= kTaps) {
     if (how.up == 1 && how.down == 1) return short_upfirdn_kernel<T, V, 1, 1>;
     if (how.up == 2 && how.down == 1) return short_upfirdn_kernel<T, V, 2, 1>;

@@ -1,4 +1,4 @@
-// V numbers at a time, from and to float, bfloat16 and half, in accesses of up to 16 bytes.
+// Loads and stores of V elements of float, bfloat16 or half, in accesses of up to 16 bytes.
 #pragma once
 
 #include <initializer_list>
@@ -32,7 +32,7 @@ using Words = std::conditional_t<
 // One access: as many of V elements as fit into 16 bytes.
 template <class T, int V>
 struct Access {
-  static constexpr int kCount = least<int>(V, 16 / sizeof(T));
+  static constexpr int kCount = minimum<int>(V, 16 / sizeof(T));
   using Word = Words<kCount * sizeof(T)>;
   union Parts {
     Word word;
@@ -41,7 +41,7 @@ struct Access {
   };
 };
 
-// Loads are those of memory that nobody writes meanwhile, so they can be moved ahead of stores.
+// Loads are of memory that is not written by the kernel, so they can be moved ahead of stores.
 template <class T, int V>
 __device__ inline void load(const T* from, float (&to)[V]) {
   using One = Access<T, V>;
@@ -54,18 +54,18 @@ __device__ inline void load(const T* from, float (&to)[V]) {
   }
 }
 
-// One access, still as it lies in memory, so that it can be on its way while others are worked on.
+// The unconverted result of an access, which can be in flight while other values are used.
 template <class T, int V>
 class Packed {
  public:
   __device__ void fetch(const T* from) { word_ = __ldg(reinterpret_cast<const Word*>(from)); }
 
-  // Zeros if it is not wanted.
-  __device__ void unpack(bool wanted, float (&to)[V]) const {
+  // Gives zeros if not `inside`.
+  __device__ void unpack(bool inside, float (&to)[V]) const {
     typename Access<T, V>::Parts parts;
     parts.word = word_;
 #pragma unroll
-    for (int v = 0; v < V; ++v) to[v] = wanted ? as_float(parts.elements[v]) : 0;
+    for (int v = 0; v < V; ++v) to[v] = inside ? as_float(parts.elements[v]) : 0;
   }
 
  private:
@@ -103,8 +103,9 @@ cudaError_t with_vectors(int64_t channels, std::initializer_list<const void*> po
 }
 
 __device__ inline float slope(float z) { return z >= 0 ? 1.0f : 0.2f; }
-// Rounded by itself in every kernel, never fused with what follows: statistics and result must see
-// the same number. Where all of a channel are equal, an ulp from their mean counts 10,000 times.
+// The product is rounded by itself, never fused with a sum, since the statistics and the result
+// must use the same number: where all values of a channel are equal, the instance norm multiplies a
+// difference of an ulp by 10,000.
 __device__ inline float leaky_relu(float z) { return __fmul_rn(z, slope(z)); }
 
 }  // namespace stylegan

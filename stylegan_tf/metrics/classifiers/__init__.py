@@ -2,12 +2,12 @@
 
 import lazy_loader
 
-KIMG = 100  # thousands of pictures that are shown where nobody asks for another number
+KIMG = 100  # thousands of images shown, by default
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "file": ["Classifiers", "load", "save"],
+        "model": ["Classifiers", "load", "save"],
         "training": ["train"],
     },
 )

@@ -1,4 +1,4 @@
-"""Networks that make features of pictures, which metrics compare."""
+"""Networks that make features of images, which metrics compare."""
 
 import lazy_loader
 

@@ -22,7 +22,7 @@ class Inception:
         head: of the softmax, [2048, 1008].
 
     Call arguments:
-        pictures: uint8 [N, H, W, 3].
+        images: uint8 [N, H, W, 3].
 
     Returns:
         Features after the last pooling, float32 [N, 2048], and probabilities, [N, 1008].
@@ -34,14 +34,14 @@ class Inception:
         }
         self.head = constant(head)
 
-    def __call__(self, pictures):
+    def __call__(self, images):
         """Returns features and probabilities."""
-        features = self.features(resized(pictures) / 128.0 - 1.0)
+        features = self.features(resized(images) / 128.0 - 1.0)
         # Without the biases, as the published inception score has it (Salimans et al. 2016).
         return features, tf.nn.softmax(features @ self.head)
 
     def features(self, x):
-        """[N, 2048], of [N, 299, 299, 3] in [-1, 1)."""
+        """Returns features, [N, 2048], of [N, 299, 299, 3] in [-1, 1)."""
         x = self.convolve(x, "conv", stride=2)
         x = self.convolve(x, "conv_1", padding="VALID")
         x = self.convolve(x, "conv_2")
@@ -62,7 +62,7 @@ class Inception:
         return tf.reduce_mean(x, axis=[1, 2])
 
     def mix(self, x, name: str, towers, split: bool = False, pool=tf.nn.avg_pool2d):
-        """A block of four branches: a convolution, two chains of some, pooling and a convolution.
+        """Computes a block: a convolution, two chains of some, and one after pooling, side by side.
 
         Args:
             towers: convolutions of the two chains.
@@ -80,28 +80,28 @@ class Inception:
         return tf.concat([*branches, self.chain(pooled, f"{name}/tower_2", 1)], -1)
 
     def chain(self, x, tower: str, count: int, stride: int = 1):
-        """So many convolutions, of which the last has the stride."""
+        """Computes so many convolutions, of which the last has the stride."""
         for number in range(count):
             name = f"{tower}/conv_{number}" if number else f"{tower}/conv"
             x = self.convolve(x, name, stride if number == count - 1 else 1)
         return x
 
     def convolve(self, x, name: str, stride: int = 1, padding: str | None = None):
-        """Convolution, batch normalization, ReLU; with a stride there is no padding."""
+        """Computes convolution, batch normalization and ReLU; with a stride there is no padding."""
         kernel, bias = self.layers[name]
         padding = padding or ("SAME" if stride == 1 else "VALID")
         return tf.nn.relu(tf.nn.conv2d(x, kernel, stride, padding) + bias)
 
 
 def halve(x):
-    """The maximum of 3×3, every other."""
+    """Returns the maximum of 3×3, every other."""
     return tf.nn.max_pool2d(x, 3, 2, "VALID")
 
 
-def resized(pictures):
-    """float32 [N, 299, 299, 3] in [0, 255], with the corners where the published graph has them.
+def resized(images):
+    """Returns float32 [N, 299, 299, 3] in [0, 255], with the corners of the published graph.
 
     Neither `tf.image.resize` nor PyTorch do that: they take pixels for squares, not for points.
     """
-    x = tf.cast(pictures, tf.float32)
+    x = tf.cast(images, tf.float32)
     return tf.compat.v1.image.resize_bilinear(x, (SIDE, SIDE))

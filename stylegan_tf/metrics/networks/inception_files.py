@@ -7,7 +7,7 @@ import tensorflow as tf
 from google.protobuf.message import DecodeError
 
 from stylegan_tf.metrics.networks.inception import Inception
-from stylegan_tf.metrics.networks.normalization import merged
+from stylegan_tf.metrics.networks.network import fold_batch_norm
 from stylegan_tf.metrics.networks.torch_files import read_tensors
 
 EPSILON = 0.001  # of the batch normalization, in the graph and in its port
@@ -25,7 +25,7 @@ STEM = {
 
 
 def _numbered(tower: str, names: list[str]) -> dict[str, str]:
-    """The convolutions of a tower: tower/conv, tower/conv_1, …"""
+    """Returns the convolutions of a tower: tower/conv, tower/conv_1, …"""
     return {
         f"{tower}/conv_{number}" if number else f"{tower}/conv": name
         for number, name in enumerate(names)
@@ -81,7 +81,7 @@ NAMES = STEM | {
 
 
 def from_graph(path) -> Inception:
-    """The network with the constants of TensorFlow's frozen graph (`classify_image_graph_def.pb`).
+    """Returns the network of TensorFlow's frozen graph (`classify_image_graph_def.pb`).
 
     Raises:
         ValueError: if it is no such graph.
@@ -98,7 +98,7 @@ def from_graph(path) -> Inception:
     }
     with _missing_from(path):
         layers = {
-            name: merged(
+            name: fold_batch_norm(
                 found[f"{name}/conv2d_params"],
                 *(found[f"{name}/batchnorm/{kind}"] for kind in GRAPH),
                 EPSILON,
@@ -109,7 +109,7 @@ def from_graph(path) -> Inception:
 
 
 def from_port(path) -> Inception:
-    """The network with the weights of its port to PyTorch (`pt_inception-2015-12-05-….pth`).
+    """Returns the network of its port to PyTorch (`pt_inception-2015-12-05-….pth`).
 
     Raises:
         ValueError: if it is no such file.
@@ -117,7 +117,7 @@ def from_port(path) -> Inception:
     found = read_tensors(path)
     with _missing_from(path):
         layers = {
-            name: merged(
+            name: fold_batch_norm(
                 found[f"{theirs}.conv.weight"].transpose(2, 3, 1, 0),
                 *(found[f"{theirs}.bn.{kind}"] for kind in PORT),
                 EPSILON,

@@ -2,7 +2,7 @@
 
 from stylegan_tf.metrics import lpips
 from stylegan_tf.metrics.networks import inception, mobilenet_v2, vgg16
-from stylegan_tf.metrics.networks.custom_network import load_own
+from stylegan_tf.metrics.networks.custom_network import load_custom_network
 from stylegan_tf.metrics.networks.inception_files import from_graph, from_port
 from stylegan_tf.metrics.networks.network import FeatureNetwork
 from stylegan_tf.metrics.networks.torch_files import read_tensors
@@ -45,7 +45,7 @@ MOBILENET_V2 = WeightFile(
 
 
 def load_network(name: str, source=None) -> FeatureNetwork:
-    """A network that makes features of pictures.
+    """Loads a network that makes features of images.
 
     Loaded inside `strategy.scope()`, each device holds its own copy of the weights.
 
@@ -53,7 +53,7 @@ def load_network(name: str, source=None) -> FeatureNetwork:
         name: "inception" (of 2015), "vgg16" (the mean of its last convolutions), "vgg16_fc2" (its
             second dense layer), "mobilenet_v2"; or any other name, for a network of the user's.
         source: a path or URL of the weights, as in `weights.find`; for a network of the user's a
-            path, as in `own.load_own`.
+            path, as in `custom_network.load_custom_network`.
 
     Raises:
         WeightsMissing: if the weights cannot be had; the message says how.
@@ -66,7 +66,7 @@ def load_network(name: str, source=None) -> FeatureNetwork:
             f"{name!r} is none of the networks {', '.join(PUBLISHED)}; one of your own needs the "
             "path of a Keras model or a SavedModel"
         )
-    return load_own(name, source)
+    return load_custom_network(name, source)
 
 
 def _inception(source) -> FeatureNetwork:
@@ -77,7 +77,7 @@ def _inception(source) -> FeatureNetwork:
 
 
 def _inception_file(source) -> WeightFile:
-    """Which of the two files `source` is, or which is there."""
+    """Returns which of the two files `source` is, or which is there."""
     if source is None:
         return next((f for f in (INCEPTION_PORT, INCEPTION_GRAPH) if at_hand(f)), INCEPTION_PORT)
     ending = str(source).partition("?")[0]

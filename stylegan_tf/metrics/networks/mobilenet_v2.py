@@ -2,8 +2,7 @@
 
 import tensorflow as tf
 
-from stylegan_tf.metrics.networks.network import centred, constant
-from stylegan_tf.metrics.networks.normalization import merged
+from stylegan_tf.metrics.networks.network import centred, constant, fold_batch_norm
 from stylegan_tf.metrics.networks.vgg16 import DEVIATION, MEAN
 
 SIDE = 224
@@ -20,7 +19,7 @@ class MobileNetV2:
         state: the arrays of torchvision's `mobilenet_v2` by their names.
 
     Call arguments:
-        pictures: uint8 [N, H, W, 3]; they are resized to 224×224.
+        images: uint8 [N, H, W, 3]; they are resized to 224×224.
 
     Raises:
         ValueError: if the arrays are of another network.
@@ -36,9 +35,9 @@ class MobileNetV2:
         except KeyError as error:
             raise ValueError(f"this is no MobileNetV2: {error} is missing") from None
 
-    def __call__(self, pictures):
+    def __call__(self, images):
         """Returns features, float32 [N, 1280], and probabilities, [N, 1000]."""
-        x = (centred(pictures, (SIDE, SIDE)) - MEAN) / DEVIATION
+        x = (centred(images, (SIDE, SIDE)) - MEAN) / DEVIATION
         x = tf.nn.relu6(convolve(x, *self.first, stride=2))
         for number, block in enumerate(self.blocks, start=1):
             x = inverted_residual(x, block, stride=2 if number in HALVING else 1)
@@ -60,18 +59,18 @@ def inverted_residual(x, block: list, stride: int):
 
 
 def convolve(x, kernel, bias, stride: int = 1):
-    """With as much padding on all sides."""
+    """Convolves, with as much padding on all sides."""
     return tf.nn.conv2d(padded(x, kernel), kernel, stride, "VALID") + bias
 
 
 def padded(x, kernel):
-    """With zeros around; TensorFlow's SAME has them at the ends alone where the stride is 2."""
+    """Adds zeros around; TensorFlow's SAME has them at the ends alone where the stride is 2."""
     side = kernel.shape[0] // 2
     return tf.pad(x, [[0, 0], [side, side], [side, side], [0, 0]]) if side else x
 
 
 def _block(state: dict, number: int) -> list:
-    """The two or three convolutions of an inverted residual."""
+    """Returns the two or three convolutions of an inverted residual."""
     name = f"features.{number}.conv"
     widening = 0 if number == 1 else 1
     return [
@@ -82,8 +81,9 @@ def _block(state: dict, number: int) -> list:
 
 
 def _layer(state: dict, convolution: str, normalization: str, depthwise: bool = False) -> tuple:
-    """Kernel and bias, of a convolution and the normalization after it."""
+    """Returns kernel and bias, of a convolution and the normalization after it."""
     kernel = state[f"{convolution}.weight"].transpose(2, 3, 1, 0)  # [k, l, C, D], or [k, l, 1, C]
     kinds = ("weight", "bias", "running_mean", "running_var")
-    kernel, bias = merged(kernel, *(state[f"{normalization}.{kind}"] for kind in kinds), EPSILON)
+    normal = (state[f"{normalization}.{kind}"] for kind in kinds)
+    kernel, bias = fold_batch_norm(kernel, *normal, EPSILON)
     return constant(kernel.swapaxes(2, 3) if depthwise else kernel), constant(bias)

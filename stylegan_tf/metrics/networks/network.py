@@ -1,25 +1,26 @@
-"""A network that makes features of pictures."""
+"""Networks that make features of images, and what several of them share."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import tensorflow as tf
 
 
 @dataclass(frozen=True)
 class FeatureNetwork:
-    """Features of pictures, and how probable each class is where the network knows classes.
+    """Features of images, and how probable each class is where the network knows classes.
 
     Attributes:
         name: as in the names of metrics.
         sha256: of its weights, in hexadecimal.
-        width: features of a picture, D.
+        width: features of an image, D.
         classes: C, or None.
         compute: uint8 [N, H, W, 3] -> float32 [N, D], and float32 [N, C] or None.
 
     Call arguments:
-        pictures: uint8 [N, H, W, 3]; H and W are any that are known when a graph is traced: the
-            network resizes pictures as it wants them.
+        images: uint8 [N, H, W, 3]; H and W are any that are known when a graph is traced: the
+            network resizes images as it needs them.
 
     Returns:
         Features, float32 [N, D], and probabilities, float32 [N, C], or None without classes.
@@ -31,29 +32,43 @@ class FeatureNetwork:
     classes: int | None
     compute: Callable
 
-    def __call__(self, pictures):
+    def __call__(self, images):
         """Returns features and probabilities."""
-        pictures = tf.convert_to_tensor(pictures)
-        if pictures.dtype != tf.uint8 or pictures.shape.rank != 4 or pictures.shape[-1] != 3:
+        images = tf.convert_to_tensor(images)
+        if images.dtype != tf.uint8 or images.shape.rank != 4 or images.shape[-1] != 3:
             raise ValueError(
-                f"pictures: uint8 [N, H, W, 3] are expected, not {pictures.dtype.name} "
-                f"{pictures.shape.as_list()}"
+                f"images: uint8 [N, H, W, 3] are expected, not {images.dtype.name} "
+                f"{images.shape.as_list()}"
             )
-        return self.compute(pictures)
+        return self.compute(images)
 
 
 def constant(array) -> tf.Variable:
-    """Weights, of which each device of a tf.distribute strategy holds its own copy."""
+    """Returns weights, of which each device of a tf.distribute strategy holds its own copy."""
     return tf.Variable(array, trainable=False, dtype=tf.float32)
 
 
-def centred(pictures, size: tuple[int, int]):
-    """Pictures as float32 in [-1, 1], [N, *size, 3], resized without aliasing where they differ.
+def centred(images, size: tuple[int, int]):
+    """Returns images as float32 in [-1, 1], [N, *size, 3], resized without aliasing.
 
-    Where no published code says how, pictures are reduced as Parmar et al. (2022) recommend: each
+    Where no published code says how, images are reduced as Parmar et al. (2022) recommend: each
     new pixel is a mean of all that it covers.
     """
-    x = tf.cast(pictures, tf.float32)
-    if tuple(pictures.shape[1:3]) != size:
+    x = tf.cast(images, tf.float32)
+    if tuple(images.shape[1:3]) != size:
         x = tf.image.resize(x, size, antialias=True)
     return x / 127.5 - 1.0
+
+
+def fold_batch_norm(
+    kernel, scale, shift, mean, variance, epsilon: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Returns kernel and bias of a convolution that does the batch normalization after it, too.
+
+    Args:
+        kernel: [..., D].
+        scale, shift, mean, variance: of the normalization that follows it, [D].
+        epsilon: beside the variance.
+    """
+    factor = scale.astype(np.float64) / np.sqrt(variance.astype(np.float64) + epsilon)
+    return (kernel * factor).astype(np.float32), (shift - mean * factor).astype(np.float32)

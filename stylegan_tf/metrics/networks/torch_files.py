@@ -1,22 +1,101 @@
 """Reads the files of `torch.save` without PyTorch, and without running what they name.
 
 Both of its layouts are a pickle that describes tensors, and the numbers that it refers to: entries
-of a zip since PyTorch 1.6, one block after the other before.
+of a zip since PyTorch 1.6, one block after the other before. Its names stand for tensors on the
+bytes of the file, and for no code.
 """
 
 import io
+import math
 import pickletools
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from stylegan_tf.metrics.networks.torch_tensors import NAMES, TYPES, Storage, Tensor
 from stylegan_tf.unpickling.errors import UnsupportedCheckpointError
 from stylegan_tf.unpickling.reader import DAMAGE, Global, Reader
 
 ZIP = b"PK\x03\x04"
 MAGIC, VERSION = 0x1950A86A20F9469CFC6C, 1001  # the first two pickles of the older layout
+
+
+TYPES = {
+    "torch.FloatStorage": np.dtype("<f4"),
+    "torch.DoubleStorage": np.dtype("<f8"),
+    "torch.HalfStorage": np.dtype("<f2"),
+    "torch.LongStorage": np.dtype("<i8"),
+    "torch.IntStorage": np.dtype("<i4"),
+    "torch.ByteStorage": np.dtype("u1"),
+    "torch.BoolStorage": np.dtype("?"),
+}
+
+
+@dataclass
+class Storage:
+    """Numbers that tensors share."""
+
+    dtype: np.dtype
+    count: int
+    numbers: np.ndarray | None = None
+
+    def fill(self, data, start: int = 0) -> None:
+        """Sees bytes as the numbers; too few raise ValueError."""
+        self.numbers = np.frombuffer(data, self.dtype, self.count, start)
+
+
+@dataclass
+class Tensor:
+    """Which numbers of a storage make a tensor, as `_rebuild_tensor` takes it."""
+
+    storage: Storage
+    offset: int
+    size: tuple[int, ...]
+    stride: tuple[int, ...]
+
+    def array(self) -> np.ndarray:
+        """Returns the tensor on the bytes of the file; what would reach beyond them is refused."""
+        numbers, layout = self.storage.numbers, (self.offset, *self.size, *self.stride)
+        if any(type(n) is not int or n < 0 for n in layout) or len(self.size) != len(self.stride):
+            raise UnsupportedCheckpointError("it is damaged: a tensor has no layout")
+        last = sum((n - 1) * step for n, step in zip(self.size, self.stride, strict=True))
+        # The second: strides of 0 would make much of little.
+        if self.offset + last >= len(numbers) or math.prod(self.size) > len(numbers):
+            raise UnsupportedCheckpointError("it is damaged: a tensor is larger than its numbers")
+        strides = [step * numbers.itemsize for step in self.stride]
+        return np.lib.stride_tricks.as_strided(
+            numbers[self.offset :], self.size, strides, writeable=False
+        )
+
+
+class Parameter:
+    """`torch.nn.Parameter`, which PyTorch before 0.4 filled after making it."""
+
+    def __init__(self, tensor=None, *_):
+        self.tensor = tensor
+
+    def set_state(self, state):
+        """Takes the tensor out of (tensor, gradient, hooks, requires_grad, volatile)."""
+        if len(state) == 5:
+            self.tensor = state[0]
+
+
+def rebuild_tensor(storage, offset, size, stride, *_) -> Tensor:
+    """Does what `_rebuild_tensor` and `_rebuild_tensor_v2` do."""
+    if not isinstance(storage, Storage):
+        raise UnsupportedCheckpointError("it makes a tensor of no numbers")
+    return Tensor(storage, offset, size, stride)
+
+
+NAMES = {
+    **TYPES,
+    "collections.OrderedDict": lambda items=(): dict(items),
+    "torch._utils._rebuild_tensor": rebuild_tensor,
+    "torch._utils._rebuild_tensor_v2": rebuild_tensor,
+    "torch._utils._rebuild_parameter": Parameter,
+    "torch.nn.parameter.Parameter": Parameter,
+}
 
 
 class TensorReader(Reader):
@@ -28,7 +107,7 @@ class TensorReader(Reader):
         self.storages = {}
 
     def do_binpersid(self, _):
-        """("storage", type, key, device, count), and the view that only very old files have."""
+        """Takes ("storage", type, key, device, count); only very old files have a view, too."""
         (identity,) = self.take(1)
         tag, kind, key, _, count, *view = identity
         if tag != "storage" or not isinstance(kind, Global) or any(view):
@@ -37,7 +116,7 @@ class TensorReader(Reader):
 
 
 def read_tensors(path) -> dict[str, np.ndarray]:
-    """The tensors of a state dict by their names.
+    """Returns the tensors of a state dict by their names.
 
     Args:
         path: of a file that `torch.save` wrote, in either layout.
@@ -78,7 +157,7 @@ def _zipped(data: bytes):
 
 
 def _entry(archive: zipfile.ZipFile, name: str) -> bytes:
-    """The bytes of an entry; PyTorch writes none that is compressed and could be of any size."""
+    """Returns the bytes of an entry; PyTorch compresses none, which could then be of any size."""
     info = archive.getinfo(name)
     if info.compress_type != zipfile.ZIP_STORED:
         raise UnsupportedCheckpointError("it is compressed")
@@ -102,7 +181,7 @@ def _in_a_row(data: bytes):
 
 
 def _pickle(file: io.BytesIO) -> bytes:
-    """The pickle that comes next."""
+    """Returns the pickle that comes next."""
     start = file.tell()
     for _ in pickletools.genops(file):
         pass

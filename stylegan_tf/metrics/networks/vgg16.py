@@ -5,11 +5,11 @@ import tensorflow as tf
 from stylegan_tf.metrics.networks.network import centred, constant
 
 BLOCKS = (2, 2, 3, 3, 3)  # convolutions before each halving, and at the end
-# Mean and deviation of ImageNet's colours, for colours in [-1, 1].
+# Mean and deviation of ImageNet's RGB, for RGB in [-1, 1].
 MEAN, DEVIATION = (-0.030, -0.088, -0.188), (0.458, 0.448, 0.450)
-SMALLEST, LARGEST = 64, 256  # sides of pictures that the convolutions are shown
+MIN_SIDE, MAX_SIDE = 64, 256  # of the images that the convolutions are shown
 MEAN_WIDTH, DENSE_WIDTH = 512, 4096
-SIDE = 224  # of the pictures that the dense layers are for
+SIDE = 224  # of the images that the dense layers are for
 
 
 class Convolutions:
@@ -45,21 +45,21 @@ class Convolutions:
 
 
 class MeanFeatures:
-    """512 features: what the last convolutions see, on average over the picture.
+    """512 features: what the last convolutions see, on average over the image.
 
-    Pictures are seen as they are from 64×64 to 256×256; others are resized to these.
+    Images are taken as they are from 64×64 to 256×256; others are resized to these.
 
     Call arguments:
-        pictures: uint8 [N, H, W, 3].
+        images: uint8 [N, H, W, 3].
     """
 
     def __init__(self, convolutions: Convolutions):
         self.convolutions = convolutions
 
-    def __call__(self, pictures):
+    def __call__(self, images):
         """Returns features, float32 [N, 512], and no probabilities."""
-        size = tuple(min(max(side, SMALLEST), LARGEST) for side in pictures.shape[1:3])
-        maps = self.convolutions(centred(pictures, size))[-1]  # [N, h, w, 512]
+        size = tuple(min(max(side, MIN_SIDE), MAX_SIDE) for side in images.shape[1:3])
+        maps = self.convolutions(centred(images, size))[-1]  # [N, h, w, 512]
         return tf.reduce_mean(maps, axis=[1, 2]), None
 
 
@@ -71,16 +71,16 @@ class DenseFeatures:
         dense: kernel, float32 [D, 4096], and bias of both layers; the first flattens [7, 7, 512].
 
     Call arguments:
-        pictures: uint8 [N, H, W, 3]; they are resized to 224×224.
+        images: uint8 [N, H, W, 3]; they are resized to 224×224.
     """
 
     def __init__(self, convolutions: Convolutions, dense):
         self.convolutions = convolutions
         self.dense = [(constant(kernel), constant(bias)) for kernel, bias in dense]
 
-    def __call__(self, pictures):
+    def __call__(self, images):
         """Returns features, float32 [N, 4096], and no probabilities."""
-        maps = halve(self.convolutions(centred(pictures, (SIDE, SIDE)))[-1])  # [N, 7, 7, 512]
+        maps = halve(self.convolutions(centred(images, (SIDE, SIDE)))[-1])  # [N, 7, 7, 512]
         x = tf.reshape(maps, [-1, 7 * 7 * maps.shape[-1]])
         for kernel, bias in self.dense:
             x = tf.nn.relu(x @ kernel + bias)
@@ -88,12 +88,12 @@ class DenseFeatures:
 
 
 def halve(x):
-    """The maximum of 2×2."""
+    """Returns the maximum of 2×2."""
     return tf.nn.max_pool2d(x, 2, 2, "VALID")
 
 
 def from_torchvision(state: dict) -> DenseFeatures:
-    """The network with the arrays of torchvision's `vgg16` by their names.
+    """Returns the network with the arrays of torchvision's `vgg16` by their names.
 
     Raises:
         ValueError: if they are of another network.

@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 
 import stylegan_tf as sg
-from picture_files import examples, manifest, pixels
+from image_files import examples, manifest, pixels
+from sizes_on_disk import sizes_on_disk
 from stylegan_tf.datasets import sources
 from stylegan_tf.datasets.sources import open_source
-from unpacking_heard import sizes_on_disk
 
 NAMES = ["airplane", "automobile", "bird"]
 PARTS = {10: [f"data_batch_{n}" for n in range(1, 6)], 100: ["train"]}
 
 
 def text(value: str) -> bytes:
-    """How Python 2 pickled a str: its bytes, short or long."""
+    """Pickles a str as Python 2 did: its bytes, short or long."""
     data = value.encode("latin-1")
     return (
         b"U" + bytes([len(data)]) if len(data) < 256 else b"T" + struct.pack("<i", len(data))
@@ -26,7 +26,7 @@ def text(value: str) -> bytes:
 
 
 def array(values: np.ndarray) -> bytes:
-    """How NumPy pickled an array of bytes under Python 2."""
+    """Pickles an array of bytes as NumPy did under Python 2."""
     shape = b"".join(b"J" + struct.pack("<i", size) for size in values.shape)
     dtype = b"cnumpy\ndtype\n" + text("u1") + b"K\0K\1\x87R"
     dtype += b"(K\3" + text("|") + b"NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tb"
@@ -44,7 +44,7 @@ def array(values: np.ndarray) -> bytes:
 
 
 def pickle_2(content: dict) -> bytes:
-    """A dict of str to arrays and lists, as Python 2's cPickle wrote it at protocol 2."""
+    """Pickles a dict of str to arrays and lists as Python 2's cPickle did at protocol 2."""
     pairs = b""
     for key, value in content.items():
         pairs += text(key)
@@ -57,7 +57,7 @@ def pickle_2(content: dict) -> bytes:
 
 
 def cifar(rng, classes: int, form: str, each=4) -> tuple[dict[str, bytes], np.ndarray, np.ndarray]:
-    """The files of a set, its pictures for training [N, 3, 32, 32], and their classes."""
+    """Returns the files of a set, its images for training [N, 3, 32, 32], and their classes."""
     files, parts = {}, PARTS[classes]
     images = rng.integers(0, 256, (each * len(parts), 3, 32, 32), np.uint8)
     labels = rng.integers(0, len(NAMES), len(images)).astype(np.uint8)
@@ -83,7 +83,7 @@ def cifar(rng, classes: int, form: str, each=4) -> tuple[dict[str, bytes], np.nd
 
 
 def written(path, files: dict[str, bytes], packed: bool):
-    """The set as a .tar.gz with a folder inside, or as a folder."""
+    """Writes the set as a .tar.gz with a folder inside, or as a folder."""
     if not packed:
         path.mkdir()
         for name, data in files.items():
@@ -101,15 +101,15 @@ def written(path, files: dict[str, bytes], packed: bool):
 @pytest.mark.parametrize("packed", [False, True])
 @pytest.mark.parametrize("form", ["binary", "python"])
 @pytest.mark.parametrize("classes", [10, 100])
-def test_training_pictures_with_their_classes(classes, form, packed, rng, tmp_path):
+def test_training_images_with_their_classes(classes, form, packed, rng, tmp_path):
     files, images, labels = cifar(rng, classes, form)
     sg.datasets.create(written(tmp_path / "cifar", files, packed), tmp_path / "made")
     assert manifest(tmp_path / "made")["label_names"] == NAMES
-    found = examples(tmp_path / "made")
-    assert len(found) == len(images)
-    for name, picture, label in found:
+    result = examples(tmp_path / "made")
+    assert len(result) == len(images)
+    for name, data, label in result:
         index = int(name.removesuffix(".png"))
-        np.testing.assert_array_equal(pixels(picture), images[index].transpose(1, 2, 0))
+        np.testing.assert_array_equal(pixels(data), images[index].transpose(1, 2, 0))
         assert label == np.eye(len(NAMES))[labels[index]].tolist()
 
 
@@ -122,8 +122,8 @@ TEST = {
 
 
 @pytest.mark.parametrize(("classes", "form"), TEST)
-def test_the_test_pictures_are_a_source_of_their_own(classes, form, rng, tmp_path):
-    """Given by their file; the folder is still that of the training pictures."""
+def test_the_test_images_are_a_source_of_their_own(classes, form, rng, tmp_path):
+    """Given by their file; the folder is still that of the training images."""
     files, images, _ = cifar(rng, classes, form)
     others, tested, labels = cifar(rng, classes, form)
     part, name = TEST[classes, form]
@@ -131,11 +131,11 @@ def test_the_test_pictures_are_a_source_of_their_own(classes, form, rng, tmp_pat
     own = slice(4, 8) if classes == 10 else slice(None)
     sg.datasets.create(source / name, tmp_path / "made")
     assert manifest(tmp_path / "made")["label_names"] == NAMES
-    found = examples(tmp_path / "made")
-    assert len(found) == len(tested[own])
-    for name, picture, label in found:
+    result = examples(tmp_path / "made")
+    assert len(result) == len(tested[own])
+    for name, data, label in result:
         index = int(name.removesuffix(".png"))
-        np.testing.assert_array_equal(pixels(picture), tested[own][index].transpose(1, 2, 0))
+        np.testing.assert_array_equal(pixels(data), tested[own][index].transpose(1, 2, 0))
         assert label == np.eye(len(NAMES))[labels[own][index]].tolist()
     assert len(open_source(source).names) == len(images)
 
@@ -180,8 +180,8 @@ def test_a_missing_part_is_named(packed, rng, tmp_path):
 @pytest.mark.parametrize(
     ("form", "name", "change", "match"),
     [
-        ("binary", "train.bin", lambda data: data[:-1], "middle of a picture"),
-        ("binary", "train.bin", lambda data: b"", "no pictures"),
+        ("binary", "train.bin", lambda data: data[:-1], "middle of an image"),
+        ("binary", "train.bin", lambda data: b"", "no images"),
         ("binary", "fine_label_names.txt", lambda data: b"one", "names 1 classes"),
         ("binary", "fine_label_names.txt", lambda data: b"\xff", "fine_label_names.txt"),
         ("python", "train", lambda data: data[:-50], "train"),
@@ -221,7 +221,7 @@ def test_a_truncated_archive_is_refused(keep, rng, tmp_path):
 
 def test_an_archive_that_unpacks_to_far_more_is_not_unpacked_on(rng, tmp_path, monkeypatch):
     """CIFAR is not larger than that; here 50 MB of zeros are in 50 kB."""
-    monkeypatch.setattr(sources.cifar, "LARGEST", 1_000_000)
+    monkeypatch.setattr(sources.cifar, "MAX_BYTES", 1_000_000)
     files, _, _ = cifar(rng, 10, "binary")
     path = written(tmp_path / "cifar", {"zeros": bytes(50_000_000), **files}, True)
     unpacked = sizes_on_disk(monkeypatch, sources.cifar)
@@ -231,6 +231,6 @@ def test_an_archive_that_unpacks_to_far_more_is_not_unpacked_on(rng, tmp_path, m
 
 
 def test_a_part_that_is_far_too_long_is_refused(rng, tmp_path, monkeypatch):
-    monkeypatch.setattr(sources.cifar_parts, "LARGEST", 20 * 3074)
+    monkeypatch.setattr(sources.cifar, "MAX_BYTES", 20 * 3074)
     files, _, _ = cifar(rng, 100, "binary", each=21)
-    refused(files, r"train\.bin.*more pictures than CIFAR", tmp_path)
+    refused(files, r"train\.bin.*more images than CIFAR", tmp_path)

@@ -7,21 +7,21 @@ import numpy as np
 import pytest
 
 import stylegan_tf as sg
-from picture_files import examples, pixels
+from image_files import examples, pixels
+from sizes_on_disk import sizes_on_disk
 from stylegan_tf.datasets import sources
 from stylegan_tf.datasets.sources import open_source
-from unpacking_heard import sizes_on_disk
 
 IMAGES, LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
 
 
 def idx(array: np.ndarray) -> bytes:
-    """The file of an array of bytes."""
+    """Returns the file of an array of bytes."""
     return struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape) + array.tobytes()
 
 
 def mnist(folder, rng, count=6, shape=(28, 28), packed=False):
-    """Writes a training set; returns the folder and its pictures and classes."""
+    """Writes a training set; returns the folder and its images and classes."""
     images = rng.integers(0, 256, (count, *shape), np.uint8)
     labels = np.arange(count, dtype=np.uint8) % 4
     folder.mkdir()
@@ -39,28 +39,26 @@ def test_digits_stand_in_the_middle_of_32x32_black_pixels(given, packed, rng, tm
         source = source / f"{IMAGES}{'.gz' * packed}"
     dataset = sg.datasets.create(source, tmp_path / "made")
     assert (dataset.resolution, dataset.channels, dataset.label_size) == (32, 1, 4)
-    found = examples(tmp_path / "made")
-    assert len(found) == len(images)
-    for name, picture, label in found:
+    result = examples(tmp_path / "made")
+    assert len(result) == len(images)
+    for name, data, label in result:
         index = int(name.removesuffix(".png"))
         expected = np.pad(images[index], 2)
-        np.testing.assert_array_equal(pixels(picture, "L"), expected)
+        np.testing.assert_array_equal(pixels(data, "L"), expected)
         assert label == np.eye(4)[labels[index]].tolist()
 
 
-def test_a_picture_that_is_square_and_a_power_of_two_gets_no_margin(rng, tmp_path):
+def test_an_image_that_is_square_and_a_power_of_two_gets_no_margin(rng, tmp_path):
     source, images, _ = mnist(tmp_path / "mnist", rng, shape=(16, 16))
-    np.testing.assert_array_equal(open_source(source).pixels(2), images[2])
+    np.testing.assert_array_equal(open_source(source).array(2), images[2])
 
 
-def test_uneven_pictures_are_padded_on_both_axes(rng, tmp_path):
+def test_uneven_images_are_padded_on_both_axes(rng, tmp_path):
     source, images, _ = mnist(tmp_path / "mnist", rng, shape=(5, 8))
-    np.testing.assert_array_equal(
-        open_source(source).pixels(1), np.pad(images[1], [(1, 2), (0, 0)])
-    )
+    np.testing.assert_array_equal(open_source(source).array(1), np.pad(images[1], [(1, 2), (0, 0)]))
 
 
-def test_colour_on_request(rng, tmp_path):
+def test_rgb_on_request(rng, tmp_path):
     source, _, _ = mnist(tmp_path / "mnist", rng)
     assert sg.datasets.create(source, tmp_path / "made", channels=3).channels == 3
 
@@ -91,7 +89,7 @@ def test_without_a_file_of_labels_there_are_none(rng, tmp_path):
         (lambda data: b"text", "no IDX file of 3 dimensions"),
     ],
 )
-def test_damaged_pictures_are_refused(change, match, rng, tmp_path):
+def test_damaged_images_are_refused(change, match, rng, tmp_path):
     source, _, _ = mnist(tmp_path / "mnist", rng)
     (source / IMAGES).write_bytes(change((source / IMAGES).read_bytes()))
     with pytest.raises(sg.datasets.DatasetError, match=f"{IMAGES}.*{match}") as caught:

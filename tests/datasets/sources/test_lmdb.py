@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import stylegan_tf as sg
-from picture_files import encoded, noise, pixels, stored
+from image_files import encoded, noise, pixels, stored
 from stylegan_tf.datasets import sources
 from stylegan_tf.datasets.sources import open_source
 
@@ -37,15 +37,15 @@ def as_we_read(path) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("subdir", [True, False])
-def test_pictures_are_named_by_their_keys(subdir, tmp_path):
+def test_images_are_named_by_their_keys(subdir, tmp_path):
     files = {"0a": noise(8), "b/c.webp": noise(8, seed=1)}
     content = {name.encode(): encoded(p, "WEBP", lossless=True) for name, p in files.items()}
     source = database(tmp_path / "lsun_lmdb", content, subdir)
     sg.datasets.create(source, tmp_path / "made")
-    found = stored(tmp_path / "made")
-    assert found.keys() == files.keys()
-    for name, picture in files.items():
-        np.testing.assert_array_equal(pixels(found[name]), picture)
+    result = stored(tmp_path / "made")
+    assert result.keys() == files.keys()
+    for name, image in files.items():
+        np.testing.assert_array_equal(pixels(result[name]), image)
 
 
 @pytest.mark.parametrize("lengths", [(1, 50), (1000, 9000), (0, 3000)])
@@ -60,15 +60,15 @@ def test_trees_of_several_levels_are_read_as_the_library_reads_them(lengths, rng
     assert as_we_read(source) == expected
 
 
-def test_a_value_that_is_far_too_long_for_a_picture_is_not_read_on(tmp_path, monkeypatch):
-    monkeypatch.setattr(sources.lmdb, "LARGEST", 5000)
+def test_a_value_that_is_far_too_long_for_an_image_is_not_read_on(tmp_path, monkeypatch):
+    monkeypatch.setattr(sources.lmdb, "MAX_BYTES", 5000)
     source = open_source(database(tmp_path / "db", {b"a": bytes(9000), b"b": bytes(4000)}))
     assert [len(source.open(name).read()) for name in source.names] == [5001, 4000]
 
 
-def test_an_empty_database_holds_no_pictures(tmp_path):
+def test_an_empty_database_holds_no_images(tmp_path):
     source = database(tmp_path / "db", {})
-    with pytest.raises(sg.datasets.DatasetError, match=r"db holds no pictures"):
+    with pytest.raises(sg.datasets.DatasetError, match=r"db holds no images"):
         open_source(source)
 
 

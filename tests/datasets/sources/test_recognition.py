@@ -1,4 +1,4 @@
-"""Which reader takes a file, and what comes of files that are nothing, or not whole."""
+"""Which reader takes a file, and what becomes of files that are of no kind, or damaged."""
 
 import gzip
 import io
@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import stylegan_tf as sg
-from picture_files import noise, write
+from image_files import noise, write
 from stylegan_tf.datasets.records import checksum
 from stylegan_tf.datasets.sources import open_source
 from stylegan_tf.datasets.sources.files import Folder
@@ -37,7 +37,7 @@ FOLDERS = {
 
 
 def only_clear_errors(path):
-    """Opens a source and all of it; nothing but a line that names the path may come out."""
+    """Opens a source and its labels; checks that an error is one line that names the path."""
     try:
         source = open_source(path)
         source.labels()
@@ -74,16 +74,16 @@ def test_random_pickles(data, tmp_path_factory):
     only_clear_errors(folder)
 
 
-def test_a_folder_of_pictures_stays_one_whatever_else_is_in_it(tmp_path):
+def test_a_folder_of_images_stays_one_whatever_else_is_in_it(tmp_path):
     files = {"a.png": noise(), "train": b"", "test.tfrecords": b"", "data.mdb": b"text"}
     source = open_source(write(tmp_path / "source", files))
     assert isinstance(source, Folder)
     assert source.names == ["a.png"]
 
 
-def test_a_tar_of_pictures_is_of_no_known_kind(tmp_path):
-    path = tmp_path / "pictures.tar"
+def test_a_tar_of_images_is_of_no_known_kind(tmp_path):
+    path = tmp_path / "images.tar"
     with tarfile.open(path, "w") as archive:
         archive.addfile(tarfile.TarInfo("a.png"), io.BytesIO())
-    with pytest.raises(sg.datasets.DatasetError, match=r"pictures\.tar is of no known kind"):
+    with pytest.raises(sg.datasets.DatasetError, match=r"images\.tar is of no known kind"):
         open_source(path)

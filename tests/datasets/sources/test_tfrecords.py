@@ -8,12 +8,12 @@ import tensorflow as tf
 
 import stylegan_tf as sg
 import vectors
-from picture_files import examples, pixels
+from image_files import examples, pixels
 from stylegan_tf.datasets.sources import open_source
 
 
 def record(image: np.ndarray) -> bytes:
-    """A picture, uint8 [C, H, W], by TensorFlow."""
+    """Returns the record of an image, uint8 [C, H, W], by TensorFlow."""
     shape = tf.train.Feature(int64_list=tf.train.Int64List(value=image.shape))
     data = tf.train.Feature(bytes_list=tf.train.BytesList(value=[image.tobytes()]))
     features = tf.train.Features(feature={"shape": shape, "data": data})
@@ -28,7 +28,7 @@ def write(path: Path, records) -> Path:
 
 
 def nvidia(folder: Path, rng, count=5, channels=3) -> tuple[Path, np.ndarray]:
-    """A set of 8×8 pixels, of which lower resolutions hold other pictures, and its pictures."""
+    """Writes a set of 8×8 pixels, whose lower resolutions hold other images; returns its images."""
     folder.mkdir()
     images = rng.integers(0, 256, (count, channels, 8, 8), np.uint8)
     write(folder / "set-r02.tfrecords", map(record, np.zeros((count, channels, 4, 4), np.uint8)))
@@ -47,22 +47,23 @@ def test_published_sets_are_read_bit_by_bit(name, channels, tmp_path):
         shape = feature["shape"].int64_list.value
         expected.append(np.frombuffer(feature["data"].bytes_list.value[0], np.uint8).reshape(shape))
     assert dataset.channels == channels
-    found = {
+    result = {
         name: pixels(data, "RGB" if channels == 3 else "L")
         for name, data, _ in examples(tmp_path / "made")
     }
-    assert len(found) == len(expected)
+    assert len(result) == len(expected)
     for index, image in enumerate(expected):
-        actual = found[f"{index:08d}.png"].reshape(dataset.resolution, dataset.resolution, channels)
+        shape = (dataset.resolution, dataset.resolution, channels)
+        actual = result[f"{index:08d}.png"].reshape(shape)
         np.testing.assert_array_equal(actual, image.transpose(1, 2, 0))
 
 
-def test_the_pictures_of_the_published_set_are_those_of_its_source():
+def test_the_images_of_the_published_set_are_those_of_its_source():
     expected = np.load(vectors.file("tfrecords") / "source.npz")
     source = open_source(vectors.file("tfrecords") / "rgb32")
     for index, place in enumerate(expected["shuffled_order"]):
-        picture = expected["images_nchw_u8"][place].transpose(1, 2, 0)
-        np.testing.assert_array_equal(source.pixels(index), picture)
+        image = expected["images_nchw_u8"][place].transpose(1, 2, 0)
+        np.testing.assert_array_equal(source.array(index), image)
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -72,7 +73,7 @@ def test_the_highest_resolution_is_taken(given, channels, rng, tmp_path):
     source = open_source(folder if given == "folder" else folder / "set-r03.tfrecords")
     for index, image in enumerate(images):
         expected = image.transpose(1, 2, 0).squeeze()
-        np.testing.assert_array_equal(source.pixels(index), expected)
+        np.testing.assert_array_equal(source.array(index), expected)
 
 
 def test_labels_are_those_of_the_numpy_file(rng, tmp_path):
@@ -121,11 +122,11 @@ def test_two_sets_in_a_folder_are_refused(rng, tmp_path):
 @pytest.mark.parametrize(
     ("change", "match"),
     [
-        (lambda data: data[:-1], "cut short after 4 pictures"),
-        (lambda data: data[:5], "after 0 pictures"),
-        (lambda data: data + b"more", "after 5 pictures"),
-        (lambda data: b"", "no pictures"),
-        (lambda data: b"text" * 20, "after 0 pictures"),
+        (lambda data: data[:-1], "cut short after 4 images"),
+        (lambda data: data[:5], "after 0 images"),
+        (lambda data: data + b"more", "after 5 images"),
+        (lambda data: b"", "no images"),
+        (lambda data: b"text" * 20, "after 0 images"),
     ],
 )
 def test_damaged_files_are_refused(change, match, rng, tmp_path):
@@ -152,7 +153,7 @@ def test_damaged_pixels_are_noticed_and_can_be_skipped(rng, tmp_path):
     [
         ([b"\xff"], "no tf.train.Example"),
         ([b""], "shape"),
-        ([bytes(5_000_000)], "too long for a picture"),
+        ([bytes(5_000_000)], "too long for an image"),
         ([record(np.zeros((3, 8), np.uint8))], "shape"),
         ([record(np.zeros((4, 8, 8), np.uint8))], "4×8×8"),
         ([record(np.zeros((3, 8, 4), np.uint8))], "3×8×4"),
@@ -165,7 +166,7 @@ def test_other_records_are_refused(records, match, tmp_path):
         open_source(file)
 
 
-def test_a_picture_of_another_shape_is_refused_by_name(rng, tmp_path):
+def test_an_image_of_another_shape_is_refused_by_name(rng, tmp_path):
     images = [np.zeros((3, 8, 8), np.uint8), np.zeros((3, 4, 4), np.uint8)]
     file = write(tmp_path / "set-r03.tfrecords", map(record, images))
     with pytest.raises(sg.datasets.DatasetError, match=r"00000001\.png.*\(3, 4, 4\)"):

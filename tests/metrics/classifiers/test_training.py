@@ -10,10 +10,10 @@ import pytest
 from PIL import Image
 
 import stylegan_tf as sg
-from picture_files import several, write
+from image_files import several, write
 from stylegan_tf.metrics.classifiers import save, train
-from stylegan_tf.metrics.classifiers.network import classifier
-from stylegan_tf.metrics.classifiers.training import chosen, in_batches, labelled
+from stylegan_tf.metrics.classifiers.model import classifier
+from stylegan_tf.metrics.classifiers.training import choose_held_out, in_batches, labelled
 from stylegan_tf.metrics.reals import all_labels
 
 
@@ -28,7 +28,7 @@ def made(folder, files, labels, **options):
 
 @pytest.fixture(scope="module")
 def dataset(tmp_path_factory):
-    """200 pictures of 8×8; the labels: bright on the left, bright below, nothing."""
+    """200 images of 8×8; the labels: bright on the left, bright below, nothing."""
     rng = np.random.default_rng(0)
     files, labels = {}, {}
     for number in range(200):
@@ -53,12 +53,12 @@ def test_what_can_be_seen_is_learned_and_what_cannot_is_not(trained):
     assert trained.names == ["0", "1", "2"]
 
 
-def test_accuracy_is_of_pictures_that_were_held_out(dataset, trained):
-    """By the model itself, on pictures that NumPy chose."""
+def test_accuracy_is_of_images_that_were_held_out(dataset, trained):
+    """By the model itself, on images that NumPy chose."""
     held_out = np.random.default_rng(0).permutation(200)[:20]
-    pictures = np.stack([*dataset.images()])[held_out]
+    images = np.stack([*dataset.images()])[held_out]
     labels = all_labels(dataset)[held_out]
-    logits = trained.model(pictures.astype(np.float32) / 127.5 - 1, training=False).numpy()
+    logits = trained.model(images.astype(np.float32) / 127.5 - 1, training=False).numpy()
     np.testing.assert_allclose(trained.accuracy, ((logits > 0) == (labels > 0)).mean(0))
     np.testing.assert_allclose(trained.shares, labels.mean(0))
 
@@ -93,8 +93,8 @@ def test_any_resolution_comes_down_to_4(resolution):
     assert model.count_params() < 3e6
 
 
-def test_each_picture_is_shown_or_held_out(dataset):
-    held_out = chosen(200, 0)
+def test_each_image_is_shown_or_held_out(dataset):
+    held_out = choose_held_out(200, 0)
     parts = [[*labelled(dataset, 8, which).as_numpy_iterator()] for which in (held_out, ~held_out)]
     assert [len(part) for part in parts] == [20, 180]
     everything = np.stack([*dataset.images()])
@@ -103,7 +103,7 @@ def test_each_picture_is_shown_or_held_out(dataset):
         np.testing.assert_array_equal([y for _, y in part], all_labels(dataset)[which])
 
 
-def test_half_of_the_pictures_are_mirrored_on_demand(dataset):
+def test_half_of_the_images_are_mirrored_on_demand(dataset):
     data = labelled(dataset, 8, np.ones(200, bool))
     plain, mirrored = (next(iter(in_batches(data, mirror, 0)))[0] for mirror in (False, True))
     same = np.all(plain == mirrored, axis=(1, 2, 3))
@@ -128,7 +128,7 @@ def test_what_cannot_be_learned_is_refused(dataset, tmp_path):
     plain = sg.datasets.create(tmp_path / "source", tmp_path / "plain")
     with pytest.raises(ValueError, match="plain has no labels to learn: stylegan-tf dataset"):
         train(plain)
-    with pytest.raises(ValueError, match="classifiers need pictures of 8×8 or more"):
+    with pytest.raises(ValueError, match="classifiers need images of 8×8 or more"):
         train(dataset, resolution=4)
     with pytest.raises(ValueError, match="resolution 16 is not a power of two from 4 to 8"):
         train(dataset, resolution=16)
@@ -136,8 +136,8 @@ def test_what_cannot_be_learned_is_refused(dataset, tmp_path):
         train(dataset, kimg=0)
 
 
-def test_too_few_pictures_are_refused(tmp_path):
+def test_too_few_images_are_refused(tmp_path):
     few = several(9, width=8)
     dataset = made(tmp_path, few, {name: [1] for name in few})
-    with pytest.raises(ValueError, match="has 9 pictures; classifiers need 10 or more"):
+    with pytest.raises(ValueError, match="has 9 images; classifiers need 10 or more"):
         train(dataset)

@@ -9,12 +9,12 @@ from compare import assert_close
 from stylegan_tf.metrics import WeightsMissing, load_network
 
 
-def pictures(side=8):
+def images(side=8):
     return np.random.default_rng(1).integers(0, 256, (2, side, side, 3), dtype=np.uint8)
 
 
 def model(size=(8, 8, 3), classes=None, features=None):
-    """Means over the picture of four maps; and the classes, if there are some."""
+    """Means over the image of four maps; and the classes, if there are some."""
     x = keras.Input(size)
     maps = keras.layers.Conv2D(4, 3, activation="relu")(x)
     found = [features(maps) if features else keras.layers.GlobalAveragePooling2D()(maps)]
@@ -24,13 +24,13 @@ def model(size=(8, 8, 3), classes=None, features=None):
 
 
 @pytest.mark.parametrize("suffix", [".keras", ".h5"])
-def test_a_keras_model_gets_pictures_in_its_range(tmp_path, suffix):
+def test_a_keras_model_gets_images_in_its_range(tmp_path, suffix):
     made = model(classes=5)
     made.save(tmp_path / f"own{suffix}")
     network = load_network("faces", tmp_path / f"own{suffix}")
     assert (network.name, network.width, network.classes) == ("faces", 4, 5)
-    features, probabilities = network(pictures())
-    expected = made(pictures() / np.float32(127.5) - 1)
+    features, probabilities = network(images())
+    expected = made(images() / np.float32(127.5) - 1)
     assert_close(features, expected[0], 1e-6)
     assert_close(probabilities, expected[1], 1e-6)
 
@@ -39,18 +39,18 @@ def test_a_model_without_classes_has_no_probabilities(tmp_path):
     model().save(tmp_path / "own.keras")
     network = load_network("faces", tmp_path / "own.keras")
     assert network.classes is None
-    assert network(pictures())[1] is None
+    assert network(images())[1] is None
 
 
-def test_pictures_are_resized_to_a_fixed_size_and_left_alone_else(tmp_path):
+def test_images_are_resized_to_a_fixed_size_and_left_alone_else(tmp_path):
     made = model(size=(None, None, 3))
     made.save(tmp_path / "any.keras")
-    features, _ = load_network("faces", tmp_path / "any.keras")(pictures(20))
-    assert_close(features, made(pictures(20) / np.float32(127.5) - 1), 1e-6)
+    features, _ = load_network("faces", tmp_path / "any.keras")(images(20))
+    assert_close(features, made(images(20) / np.float32(127.5) - 1), 1e-6)
     fixed = model()
     fixed.save(tmp_path / "fixed.keras")
-    features, _ = load_network("faces", tmp_path / "fixed.keras")(pictures(20))
-    small = tf.image.resize(pictures(20).astype(np.float32), (8, 8), antialias=True)
+    features, _ = load_network("faces", tmp_path / "fixed.keras")(images(20))
+    small = tf.image.resize(images(20).astype(np.float32), (8, 8), antialias=True)
     assert_close(features, fixed(small / 127.5 - 1), 1e-6)
 
 
@@ -79,8 +79,8 @@ def test_a_saved_model_is_called_by_its_signature(saved):
     module, path = saved
     network = load_network("faces", path)
     assert (network.width, network.classes) == (4, 4)
-    expected = module.serve(pictures() / np.float32(127.5) - 1)
-    for found in (network(pictures()), tf.function(network)(pictures())):
+    expected = module.serve(images() / np.float32(127.5) - 1)
+    for found in (network(images()), tf.function(network)(images())):
         assert_close(found[0], expected["features"], 1e-6)
         assert_close(found[1], expected["probabilities"], 1e-6)
 
@@ -123,7 +123,7 @@ def of_bytes():
         (lambda: model(size=(8, 8, 1)), r"takes float32 \(None, 8, 8, 1\)"),
         (of_bytes, r"takes uint8 \(None, 8, 8, 3\)"),
         (too_small, "cannot be run: "),
-        (lambda: model(features=lambda x: x), r"gives \[\[2, 6, 6, 4\]\] for 2 pictures"),
+        (lambda: model(features=lambda x: x), r"gives \[\[2, 6, 6, 4\]\] for 2 images"),
         (two_inputs, "takes 2 inputs"),
         (two_features, "its second result is no probabilities"),
     ],

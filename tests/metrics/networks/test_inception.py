@@ -17,7 +17,7 @@ from stylegan_tf.metrics.networks.inception_files import NAMES, from_graph, from
 from stylegan_tf.metrics.networks.torch_files import read_tensors
 
 
-def pictures(count=1, side=299):
+def images(count=1, side=299):
     return np.random.default_rng(1).integers(0, 256, (count, side, side, 3), dtype=np.uint8)
 
 
@@ -90,14 +90,14 @@ def graph(of_keras, tmp_path_factory):
 
 def test_it_is_keras_network_up_to_the_pooling_of_the_last_block(of_keras, graph, monkeypatch):
     monkeypatch.setattr(inception_files, "Inception", WithMeans)
-    x = pictures(2)
+    x = images(2)
     found, _ = from_graph(graph)(x)
     assert_close(found, of_keras(x / np.float32(128) - 1, training=False), 1e-5)
 
 
 def test_the_last_block_takes_maxima(graph, monkeypatch):
     """As the published graph does: 192 of 2048 features, those of its last branch, differ."""
-    x = pictures()
+    x = images()
     network = from_graph(graph)
     found, _ = network(x)
     monkeypatch.setattr(inception_files, "Inception", WithMeans)
@@ -108,7 +108,7 @@ def test_the_last_block_takes_maxima(graph, monkeypatch):
 
 def test_probabilities_are_those_of_the_features_without_biases(graph):
     network = from_graph(graph)
-    features, found = network(pictures())
+    features, found = network(images())
     logits = np.float64(features) @ np.float64(network.head)
     expected = np.exp(logits) / np.exp(logits).sum()
     assert_close(found, expected, 1e-5)
@@ -117,15 +117,15 @@ def test_probabilities_are_those_of_the_features_without_biases(graph):
 
 def test_it_runs_in_a_graph(graph):
     network = from_graph(graph)
-    x = pictures(1, 32)
+    x = images(1, 32)
     for found, expected in zip(tf.function(network)(x), network(x), strict=True):
         assert_close(found, expected, 1e-5)
 
 
 @pytest.mark.parametrize("side", [32, 299, 512])
-def test_pictures_are_resized_as_tensorflow_1_did(side):
-    """The pixel at i is at i·side/299 of the picture, and the one after the last is the last."""
-    x = pictures(1, side)
+def test_images_are_resized_as_tensorflow_1_did(side):
+    """The pixel at i is at i·side/299 of the image, and the one after the last is the last."""
+    x = images(1, side)
     place = np.arange(299) * (side / 299)
     below = np.floor(place).astype(int)
     above, part = np.minimum(below + 1, side - 1), place - below
@@ -138,13 +138,13 @@ def test_pictures_are_resized_as_tensorflow_1_did(side):
 def of_pytorch_fid(tmp_path_factory):
     """pytorch-fid's network with random weights: what it finds, and where its weights are."""
     folder = tmp_path_factory.mktemp("port")
-    return ask("inception", folder, pictures=pictures(2)), folder
+    return ask("inception", folder, images=images(2)), folder
 
 
 @pytest.mark.parametrize("name", ["zip.pth", "row.pth"])
 def test_features_and_classes_are_those_of_pytorch_fid(of_pytorch_fid, name):
     expected, folder = of_pytorch_fid
-    features, probabilities = from_port(folder / name)(pictures(2))
+    features, probabilities = from_port(folder / name)(images(2))
     assert_close(features, expected["features"], 1e-5)
     np.testing.assert_allclose(probabilities, expected["probabilities"], rtol=1e-3, atol=1e-7)
 
@@ -164,15 +164,15 @@ def test_graph_and_port_with_the_same_weights_are_the_same(of_pytorch_fid, tmp_p
             constants[f"{name}/batchnorm/{ours}"] = state.pop(f"{theirs}.bn.{kind}")
     assert {name.rpartition(".")[2] for name in state} <= {"num_batches_tracked"}
     write_graph(tmp_path / "g.pb", constants)
-    x = pictures(1, 64)
+    x = images(1, 64)
     both = from_graph(tmp_path / "g.pb")(x), from_port(folder / "zip.pth")(x)
     for found, expected in zip(*both, strict=True):
         assert_close(found, expected, 1e-6)
 
 
-def test_pictures_are_resized_as_by_torch_fidelity(tmp_path):
-    x = pictures(2, 64)
-    expected = ask("resized", tmp_path, pictures=x)["resized"]
+def test_images_are_resized_as_by_torch_fidelity(tmp_path):
+    x = images(2, 64)
+    expected = ask("resized", tmp_path, images=x)["resized"]
     np.testing.assert_allclose(inception.resized(x), expected, atol=1e-3)
 
 

@@ -113,8 +113,8 @@ def test_names_that_nobody_knows_need_a_file():
     ],
 )
 def test_networks_take_bytes_of_three_channels(given):
-    network = FeatureNetwork("x", "0" * 64, 1, None, lambda pictures: (pictures, None))
-    message = r"pictures: uint8 \[N, H, W, 3\] are expected, not (float32|uint8) \["
+    network = FeatureNetwork("x", "0" * 64, 1, None, lambda images: (images, None))
+    message = r"images: uint8 \[N, H, W, 3\] are expected, not (float32|uint8) \["
     with pytest.raises(ValueError, match=message):
         network(given)
 
@@ -137,9 +137,9 @@ def load():
 
 with strategy.scope():
     network = load()
-pictures = rng.integers(0, 256, (4, 32, 32, 3), dtype=np.uint8)
+images = rng.integers(0, 256, (4, 32, 32, 3), dtype=np.uint8)
 shares = iter(strategy.experimental_distribute_dataset(
-    tf.data.Dataset.from_tensor_slices(pictures).batch(4)))
+    tf.data.Dataset.from_tensor_slices(images).batch(4)))
 
 @tf.function
 def run(share):
@@ -149,7 +149,7 @@ found = strategy.gather(run(next(shares)), axis=0)
 kernel = network.compute.convolutions.blocks[0][0][0]
 copies = strategy.experimental_local_results(kernel)
 assert len({copy.device for copy in copies}) == 2, copies
-np.testing.assert_allclose(found, load()(pictures)[0], rtol=1e-4)
+np.testing.assert_allclose(found, load()(images)[0], rtol=1e-4)
 """
 
 

@@ -12,7 +12,7 @@ from stylegan_tf.metrics.networks.mobilenet_v2 import MobileNetV2
 from stylegan_tf.metrics.weights import find
 
 
-def pictures():
+def images():
     return np.random.default_rng(1).integers(0, 256, (2, 224, 224, 3), dtype=np.uint8)
 
 
@@ -26,7 +26,7 @@ def network():
 
 def test_noise_has_known_features_and_classes(network):
     """What torchvision 0.29.1 gave: every 160th feature, and the likeliest class."""
-    features, probabilities = network(pictures())
+    features, probabilities = network(images())
     expected = [
         [0.0280231163, 0.3215517402, 0.1628987789, 0, 0, 0, 0.0147076398, 1.2860310078],
         [0.0248069670, 0.4224147797, 0.2994677424, 0, 0, 0, 0.0061834548, 1.3879139423],
@@ -37,15 +37,15 @@ def test_noise_has_known_features_and_classes(network):
 
 
 def test_torchvision_agrees(network, tmp_path):
-    x = pictures()
-    found = ask("mobilenet_v2", tmp_path, pictures=x, path=str(find(MOBILENET_V2)))
+    x = images()
+    found = ask("mobilenet_v2", tmp_path, images=x, path=str(find(MOBILENET_V2)))
     features, probabilities = network(x)
     assert_close(features, found["features"], 1e-4)
     assert_close(probabilities, found["probabilities"], 1e-5)
 
 
 def test_it_runs_in_a_graph_at_any_size(network):
-    x = pictures()[:, :32, :48]
+    x = images()[:, :32, :48]
     features, probabilities = tf.function(network)(x)
     assert features.shape == (2, network.width) == (2, 1280)
     assert probabilities.shape == (2, network.classes) == (2, 1000)

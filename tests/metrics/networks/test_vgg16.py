@@ -20,7 +20,7 @@ WIDTHS = [[2, 2], [2, 2], [3, 3, 3], [4, 4, 4], [5, 5, 5]]
 MEAN, DEVIATION = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])  # of [0, 1]
 
 
-def pictures(height, width, count=2):
+def images(height, width, count=2):
     rng = np.random.default_rng(1)
     return rng.integers(0, 256, (count, height, width, 3), dtype=np.uint8)
 
@@ -61,7 +61,7 @@ def convolutions(of_keras):
 
 def test_dense_features_are_those_of_keras_layers(of_keras, convolutions):
     network = DenseFeatures(convolutions, layers(of_keras, keras.layers.Dense))
-    x = pictures(224, 224)
+    x = images(224, 224)
     _, expected = of_keras(((x / 255 - MEAN) / DEVIATION).astype(np.float32))
     features, probabilities = network(x)
     assert_close(features, expected, 1e-5)
@@ -70,7 +70,7 @@ def test_dense_features_are_those_of_keras_layers(of_keras, convolutions):
 
 
 def test_mean_features_are_means_over_the_last_maps(of_keras, convolutions):
-    x = pictures(224, 224)
+    x = images(224, 224)
     maps, _ = of_keras(((x / 255 - MEAN) / DEVIATION).astype(np.float32))
     features, probabilities = MeanFeatures(convolutions)(x)
     assert_close(features, np.mean(maps, axis=(1, 2)), 1e-5)
@@ -81,28 +81,28 @@ def test_mean_features_are_means_over_the_last_maps(of_keras, convolutions):
     ("given", "seen"),
     [((8, 8), (64, 64)), ((64, 200), (64, 200)), ((256, 256), (256, 256)), ((512, 32), (256, 64))],
 )
-def test_mean_features_see_pictures_of_64_to_256(given, seen):
+def test_mean_features_see_images_of_64_to_256(given, seen):
     shown = []
 
     def convolutions(images):
         shown.append(images)
         return [images]
 
-    MeanFeatures(convolutions)(tf.constant(pictures(*given)))
+    MeanFeatures(convolutions)(tf.constant(images(*given)))
     assert shown[0].shape == (2, *seen, 3)
 
 
-def test_larger_pictures_are_reduced_by_means_of_all_that_a_pixel_covers():
+def test_larger_images_are_reduced_by_means_of_all_that_a_pixel_covers():
     """A checkerboard becomes grey; taking some of its pixels gives black or white."""
     board = np.indices((512, 512)).sum(0) % 2 * 255
-    pictures = np.repeat(board[None, ..., None], 3, axis=-1).astype(np.uint8)
-    features, _ = MeanFeatures(lambda images: [images[:, 8:-8, 8:-8]])(tf.constant(pictures))
+    images = np.repeat(board[None, ..., None], 3, axis=-1).astype(np.uint8)
+    features, _ = MeanFeatures(lambda images: [images[:, 8:-8, 8:-8]])(tf.constant(images))
     np.testing.assert_allclose(features, 0, atol=1e-3)
 
 
 def test_torchvision_agrees(tmp_path):
-    x = pictures(224, 224)
-    expected = ask("vgg16", tmp_path, pictures=x)["features"]
+    x = images(224, 224)
+    expected = ask("vgg16", tmp_path, images=x)["features"]
     for name in ("zip.pth", "row.pth"):
         features, _ = from_torchvision(read_tensors(tmp_path / name))(x)
         assert_close(features, expected, 1e-5)
@@ -120,7 +120,7 @@ def test_the_file_of_lpips_has_the_convolutions():
         network, lpips = load_network("vgg16"), load_lpips()
     except WeightsMissing as error:
         pytest.skip(str(error))
-    x = pictures(64, 64)
+    x = images(64, 64)
     features, _ = tf.function(network)(x)
     assert features.shape == (2, network.width)
     last = network.compute.convolutions(x / np.float32(127.5) - 1)[-1]

@@ -68,8 +68,8 @@ def run(kernels, name, arguments, label=""):
         with tf.compat.v1.get_default_graph()._kernel_label_map({op: label}):
             return getattr(kernels, f"stylegan_{name}")(**arguments)
 
-    found = graph()
-    return found if isinstance(found, tuple) else (found,)
+    result = graph()
+    return result if isinstance(result, tuple) else (result,)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -93,7 +93,7 @@ def test_no_noise_is_an_empty_tensor(kernels):
 @pytest.mark.parametrize(
     ("name", "wrong", "message"),
     [
-        ("bias_act", {"bias": tensor(C + 1)}, "bias must have an entry a channel"),
+        ("bias_act", {"bias": tensor(C + 1)}, "bias must have an entry per channel"),
         ("bias_act_grad", {"y": tensor(N, H, W, C + 1)}, "dy and y must have the same shape"),
         ("blur", {"x": tensor(H, W, C)}, "x must be"),
         ("upfirdn", {"padding": [-9, 0, 0, 0]}, "smaller than the kernel"),

@@ -90,14 +90,14 @@ def test_statistics_far_from_zero_keep_their_digits(cuda, blur, rng):
 @BLURS
 def test_the_formulas_of_the_gradient_are_those_of_the_epilogue(blur, rng):
     """Derivatives by complex steps of the oracle agree with what the kernels are held against."""
-    drawn = [rng.standard_normal(one) for one in [(2, 3, 4, 2), (2, 3, 4, 1), (2,), (2,), (2, 4)]]
+    values = [rng.standard_normal(one) for one in [(2, 3, 4, 2), (2, 3, 4, 1), (2,), (2,), (2, 4)]]
     dy = rng.standard_normal((2, 3, 4, 2))
 
     def loss(x, *others):
         return (dy * oracles.style_epilogue(oracles.blur2d(x) if blur else x, *others)).sum()
 
-    dx, _, dstrength, dbias, dstyle = gradients(loss, drawn)
-    ours = epilogue_grad(dy, *drawn, mean=None, rstd=None, blur=blur)
+    dx, _, dstrength, dbias, dstyle = gradients(loss, values)
+    ours = epilogue_grad(dy, *values, mean=None, rstd=None, blur=blur)
     for one, other in zip(ours, (dx, dstrength, dbias, dstyle), strict=True):
         assert_close(one, other, 1e-10)
 

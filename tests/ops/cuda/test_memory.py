@@ -1,6 +1,6 @@
 """The CUDA kernels touch no memory but their arguments', under AddressSanitizer.
 
-It warns once that it does not follow jumps between fibers; what it says of the heap stands.
+It warns once that it does not follow jumps between fibers; its reports about the heap are valid.
 """
 
 import os
@@ -21,10 +21,10 @@ FLAGS = ["-fsanitize=address", "-O0"]
 def sanitizer(cuda):
     """The sanitizer's library, which must be loaded before Python."""
     command = [COMPILER, "-print-file-name=libasan.so"]
-    found = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-    if not Path(found).is_file():
+    path = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    if not Path(path).is_file():
         pytest.skip("g++ has no AddressSanitizer here")
-    return found
+    return path
 
 
 def run(sanitizer, *arguments):

@@ -69,8 +69,8 @@ def test_values_and_gradients_are_the_references(case, dtype, tolerance, rng):
 @pytest.mark.parametrize("blur", [False, True])
 @pytest.mark.parametrize("images", [None, 1, 2])
 def test_epilogue_with_every_noise(blur, images, rng):
-    drawn = [rng.standard_normal(one) for one in [(2, 9, 12, 16), (16,), (16,), (2, 32)]]
-    x, strength, bias, style = (tf.constant(one, tf.float32) for one in drawn)
+    values = [rng.standard_normal(one) for one in [(2, 9, 12, 16), (16,), (16,), (2, 32)]]
+    x, strength, bias, style = (tf.constant(one, tf.float32) for one in values)
     noise = images and tf.constant(rng.standard_normal((images, 9, 12, 1)), tf.float32)
     strength = strength if images else None
     y, other = (

@@ -1,4 +1,4 @@
-"""The table of what the CUDA kernels cost: its formulas, and the copy in the documentation."""
+"""The tables about the CUDA kernels: their formulas, and the copy in the documentation."""
 
 import importlib.util
 from pathlib import Path
@@ -37,8 +37,8 @@ def test_layers_are_those_of_the_generator_at_1024(tool):
 
 def test_an_op_moves_at_least_what_it_must(tool):
     for op in tool.OPS:
-        least, moved = tool.bytes_moved(op, 4, 64, 256, 2)
-        assert least <= moved < 2 * least
+        minimum, moved = tool.bytes_moved(op, 4, 64, 256, 2)
+        assert minimum <= moved < 2 * minimum
 
 
 def test_occupancy_is_nvidias(tool):
