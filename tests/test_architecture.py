@@ -12,7 +12,7 @@ FOLDERS = {"stylegan_tf": ROOT / "stylegan_tf", "ops": ROOT / "ops", "datasets":
 # From low to high; who stands in one line may import each other. A name is a module or package
 # below `stylegan_tf`.
 ORDER = [
-    "deprecation registry messages files json_lines machine defaults requirements",
+    "deprecation registry plugins messages files json_lines machine defaults requirements",
     "unpickling",
     "datasets",
     "ops",
@@ -27,7 +27,7 @@ ORDER = [
     "figures directions projection video metrics serving",
     "training",
     "explorer",
-    "cli",
+    "cli __main__",
 ]
 LEVELS = {name: level for level, line in enumerate(ORDER) for name in line.split()}
 FOUNDATION = set(ORDER[0].split())  # none of which needs TensorFlow

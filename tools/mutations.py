@@ -188,8 +188,8 @@ FAULTS = [
     ),
     Fault(
         "TFRecords stay channels first",
-        "picture.transpose(1, 2, 0)",
-        "picture.transpose(2, 1, 0)",
+        "image.transpose(1, 2, 0)",
+        "image.transpose(2, 1, 0)",
         "datasets/sources/test_tfrecords.py",
     ),
     Fault(
@@ -239,13 +239,13 @@ FAULTS = [
         "precision asks for all balls",
         "np.any(squares <= real_radii[reals, None], axis=0)",
         "np.all(squares <= real_radii[reals, None], axis=0)",
-        "metrics/test_manifolds.py",
+        "metrics/test_precision_and_recall.py",
     ),
     Fault(
         "conditional entropy of X, given Y",
         "both - entropy(joint.sum(-1))",
         "both - entropy(joint.sum(-2))",
-        "metrics/test_entropies.py",
+        "metrics/test_conditional_entropy.py",
     ),
     # Serving.
     Fault(
@@ -293,7 +293,7 @@ FAULTS = [
     ),
     Fault(
         "kernel: transposed convolutions are not turned",
-        "body(layout.turned ? size * size - 1 - part : part, sum);",
+        "body(layout.transposed ? size * size - 1 - part : part, sum);",
         "body(part, sum);",
         "ops/test_conv_kernel.py",
     ),

@@ -43,7 +43,7 @@ SLOW = {
         "other_colou?rs|other_channels",
     ],
     "metrics/test_evaluation.py": ["path_lengths_are"],
-    "metrics/test_perceptual.py": [
+    "metrics/test_perceptual_path_lengths.py": [
         "full_paths_are_met",
         "published_lpips_measures",
         "as_by_its_definition",
