@@ -23,7 +23,8 @@ import click
 import numpy as np
 import tensorflow as tf
 
-from stylegan_tf.drawing import Drawing
+from stylegan_tf import generation
+from stylegan_tf.images import to_uint8
 from stylegan_tf.metrics.sampling import batch_for
 from stylegan_tf.ops.benchmark import medians
 
@@ -69,11 +70,13 @@ tell()
 def of_images(resolution: int) -> dict[str, float]:
     """Returns the seconds of an image: generated, and in each network that is there."""
     share = batch_for(resolution)
-    drawing = Drawing(sg.Generator(resolution=resolution))
+    generator = sg.Generator(resolution=resolution)
     seeds = tf.range(share, dtype=tf.int64)
     shape = (share, resolution, resolution, 3)
     images = tf.constant(np.random.default_rng(0).integers(0, 256, shape, np.uint8))
-    generate = tf.function(lambda seeds: drawing.seeds(seeds, 1.0), autograph=False)
+    generate = tf.function(
+        lambda seeds: to_uint8(generation.generate(generator, seeds, 1.0)), autograph=False
+    )
     calls = {f"generating {resolution}×{resolution}": lambda: generate(seeds)}
     for name in NETWORKS:
         try:

@@ -19,9 +19,8 @@ import numpy as np
 import tensorflow as tf
 
 from stylegan_tf.training.config import Config
-from stylegan_tf.training.gan import statistics as names
 from stylegan_tf.training.networks import Networks
-from stylegan_tf.training.settings import replace
+from stylegan_tf.training.objective import statistics as names
 from stylegan_tf.training.step import TrainStep
 
 SIZES = {
@@ -70,7 +69,7 @@ def traced(implementation: str, networks: Networks, strategy, config: Config, st
     """Returns a call per stage, traced with the ops as compiled or as reference."""
     os.environ["STYLEGAN_TF_OPS"] = implementation  # read while a graph is traced
     step = TrainStep.of(strategy, networks, config)
-    pairs = config.schedule.pairs
+    pairs = config.schedule.minibatch_repeats
     calls = {size: make_call(step, size, batch, pairs) for size, batch in stages.items()}
     for size, call in calls.items():
         click.echo(f"tracing {size}², {implementation}: {timed(call):.1f} s")
@@ -85,14 +84,14 @@ def main(rounds, precision):
     """Measure the training step at 8², 16² and 32²."""
     gpu = bool(tf.config.list_physical_devices("GPU"))
     sizes, stages = (GPU_SIZES, GPU_STAGES) if gpu else (SIZES, STAGES)
-    config = replace(Config(), {**sizes, "precision": precision})
+    config = Config().replace({**sizes, "precision": precision})
     strategy = tf.distribute.OneDeviceStrategy("GPU:0" if gpu else "CPU:0")
     with strategy.scope():
         networks = Networks(config, channels=3, label_size=0, statistics=names(config.loss))
     calls = {
         name: traced(name, networks, strategy, config, stages) for name in ("auto", "reference")
     }
-    pairs = config.schedule.pairs
+    pairs = config.schedule.minibatch_repeats
     seconds = {(name, size): [] for name in calls for size in stages}
     rates = []
     for _ in range(rounds):

@@ -18,6 +18,7 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 _getattr, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submodules=[
+        "augment",
         "backend_compat",
         "datasets",
         "directions",
@@ -26,15 +27,21 @@ _getattr, __dir__, __all__ = lazy_loader.attach(
         "importing",
         "latents",
         "layers",
+        "losses",
         "metrics",
         "models",
         "ops",
+        "penalties",
         "projection",
         "serving",
         "training",
         "video",
     ],
-    submod_attrs={"loading": ["load"], "models": ["Discriminator", "Generator"]},
+    submod_attrs={
+        "loading": ["load"],
+        "models": ["Discriminator", "Generator"],
+        "pipeline": ["Pipeline"],
+    },
 )
 __getattr__ = deprecated_attributes(
     __name__, {"stack": "stylegan_tf.backend_compat"}, otherwise=_getattr

@@ -91,3 +91,13 @@ def name_layers(owner: keras.layers.Layer, layers: Iterable[keras.layers.Layer])
 def tf_variable(variable: Any) -> tf.Variable:
     """Returns the tf.Variable of a Keras variable."""
     return variable if isinstance(variable, tf.Variable) else variable.value
+
+
+def save_model(model: Any, path: Any) -> None:
+    """Writes a `.keras` file in any thread; Keras 2 itself knows the format in the first one only.
+
+    Args:
+        model: a Keras model.
+        path: of the file.
+    """
+    model.save(path, **({} if KERAS_3 else {"save_format": "keras_v3"}))

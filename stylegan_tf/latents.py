@@ -1,21 +1,21 @@
-"""Latents from seeds: what a seed stands for, whatever batch it is drawn in."""
+"""Latents and noise from seeds: what a seed stands for, whatever batch it is in."""
 
 import numpy as np
 import tensorflow as tf
 
 
 def z_from_seeds(seeds, latent_size: int):
-    """One latent for each seed, [N, latent_size]; a seed gives the same one in any batch."""
+    """Returns one latent for each seed, [N, latent_size]; a seed's is the same in any batch."""
     return normals_from_seeds(seeds, [[latent_size]])[0]
 
 
 def noise_from_seeds(seeds, shapes: list[tuple[int, int]]) -> list[tf.Tensor]:
-    """Noise images for each layer and seed, a list of [N, h, w, 1]."""
+    """Returns the noise of each layer and seed, a list of [N, h, w, 1]."""
     return normals_from_seeds(seeds, [[*sides, 1] for sides in shapes], first=1)
 
 
 def normals_from_seeds(seeds, shapes: list[list[int]], first: int = 0) -> list[tf.Tensor]:
-    """Normal numbers for each seed, a list of [N, *shape].
+    """Returns normally distributed numbers for each seed, a list of [N, *shape].
 
     Args:
         seeds: N numbers, or an int64 tensor of them.
@@ -25,7 +25,7 @@ def normals_from_seeds(seeds, shapes: list[list[int]], first: int = 0) -> list[t
     if not shapes:
         return []
 
-    def draw(seed):
+    def sample(seed):
         return [
             tf.random.stateless_normal(shape, tf.stack([seed, stream]))
             for stream, shape in enumerate(shapes, start=first)
@@ -33,14 +33,18 @@ def normals_from_seeds(seeds, shapes: list[list[int]], first: int = 0) -> list[t
 
     if not tf.is_tensor(seeds):
         seeds = tf.constant(np.asarray(seeds, np.int64))
-    return tf.map_fn(draw, seeds, fn_output_signature=[tf.float32] * len(shapes))
+    return tf.map_fn(sample, seeds, fn_output_signature=[tf.float32] * len(shapes))
 
 
 def parse_seeds(text: str, option: str = "--seeds") -> list[int]:
-    """ "0-3,8" → [0, 1, 2, 3, 8]; `option` is what a message calls it.
+    """Returns the numbers of a text: "0-3,8" → [0, 1, 2, 3, 8].
+
+    Args:
+        text: numbers and ranges with commas between them.
+        option: what a message calls it.
 
     Raises:
-        ValueError: if it is not numbers and ranges.
+        ValueError: if it is something else.
     """
     seeds = []
     for part in text.split(","):

@@ -1,14 +1,21 @@
-"""Loads a trained generator from wherever it is kept."""
+"""Loads trained networks from wherever they are kept."""
 
+import json
+import math
 from pathlib import Path
 
 import keras
+import tensorflow as tf
 
 from stylegan_tf.importing import load_nvidia_pickle
 from stylegan_tf.messages import first_line
+from stylegan_tf.models import growing
+from stylegan_tf.models.discriminator import Discriminator
 from stylegan_tf.models.generator import Generator
 
 SNAPSHOTS = "network-snapshot-*.keras"
+# Real images shown at the last training step of a checkpoint.
+IMAGES = "last_look/.ATTRIBUTES/VARIABLE_VALUE"
 
 
 def load(source) -> Generator:
@@ -21,13 +28,71 @@ def load(source) -> Generator:
     Raises:
         ValueError: if there is no such thing, or it holds something else than a generator.
     """
-    path = snapshot(Path(source))
+    path = snapshot(source)
     if path.suffix == ".pkl":
         return load_nvidia_pickle(path).generator_ema
     model = keras_model(path)
     if not isinstance(model, Generator):
         raise ValueError(f"{path} holds a {type(model).__name__}, not a generator")
     return model
+
+
+def load_discriminator(source) -> Discriminator | None:
+    """Loads the trained discriminator of a run directory or of an NVIDIA pickle.
+
+    Args:
+        source: as for `load`. Of a run it is the one of the newest checkpoint.
+
+    Returns:
+        It knows how far it has grown. None where the source has none: a `.keras` file, or a run
+        directory without checkpoints.
+
+    Raises:
+        ValueError: if the checkpoint is damaged or does not fit the run's configuration.
+    """
+    path = Path(source)
+    if path.is_dir():
+        return _discriminator_of_run(path)
+    if path.suffix != ".pkl":
+        return None
+    networks = load_nvidia_pickle(path)
+    networks.discriminator.grown = networks.generator_ema.grown
+    return networks.discriminator
+
+
+def _discriminator_of_run(run: Path) -> Discriminator | None:
+    """Returns the discriminator of a run's newest checkpoint, or None if there is none."""
+    checkpoint = tf.train.latest_checkpoint(str(run / "checkpoints"))
+    if checkpoint is None or not (run / "config.json").is_file():
+        return None
+    config = json.loads((run / "config.json").read_text(encoding="utf-8"))
+    generator = load(run)
+    try:
+        discriminator = Discriminator(
+            generator.resolution,
+            generator.channels,
+            generator.label_size,
+            architecture=generator.architecture,
+            grown=_grown(config["schedule"], generator.resolution, checkpoint),
+            **config["discriminator"],
+        )
+        restored = tf.train.Checkpoint(discriminator=discriminator).restore(checkpoint)
+        restored.expect_partial().assert_existing_objects_matched()
+    except (AssertionError, KeyError, TypeError, ValueError, tf.errors.OpError) as error:
+        raise ValueError(f"{checkpoint} does not fit {run}: {first_line(error)}") from error
+    return discriminator
+
+
+def _grown(schedule: dict, resolution: int, checkpoint: str) -> float:
+    """Returns how far training had come when a checkpoint was written, as networks take it."""
+    images = int(tf.train.load_checkpoint(checkpoint).get_tensor(IMAGES))
+    first = math.log2(schedule["start_resolution"])
+    return first + growing.resolutions_added(
+        images / 1000,
+        int(math.log2(resolution) - first),
+        schedule["stable_kimg"],
+        schedule["fade_kimg"],
+    )
 
 
 def keras_model(path: Path) -> keras.Model:
@@ -43,13 +108,20 @@ def keras_model(path: Path) -> keras.Model:
         raise ValueError(f"{path} cannot be read as a Keras model: {reason}") from error
 
 
-def snapshot(path: Path) -> Path:
-    """The file that a path stands for: itself, or the newest snapshot of a run directory."""
+def snapshot(source) -> Path:
+    """Returns the file that a source stands for: itself, or the newest snapshot of a run directory.
+
+    Raises:
+        ValueError: if there is no such file, or it is of another kind.
+    """
+    if str(source).startswith(("http://", "https://")):
+        raise ValueError(f"{source} is a URL; download it, and give the path of the file")
+    path = Path(source)
     if path.is_dir():
-        found = sorted(path.glob(SNAPSHOTS))
-        if not found:
+        snapshots = sorted(path.glob(SNAPSHOTS))
+        if not snapshots:
             raise ValueError(f"{path} holds no network-snapshot-….keras; is it a run directory?")
-        return found[-1]
+        return snapshots[-1]
     if not path.exists():
         raise ValueError(f"{path} does not exist; give a run directory, a .keras or a .pkl file")
     if path.suffix not in (".keras", ".pkl"):

@@ -1,11 +1,11 @@
-"""Stored pictures and those of the networks."""
+"""Stored images and those of the networks."""
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
 import published
-from stylegan_tf.images import fade_reals, to_float, to_uint8
+from stylegan_tf.images import fade_reals, to_float, to_rgb, to_uint8
 
 
 def test_uint8_conversion_is_the_published_one():
@@ -35,7 +35,7 @@ def test_bfloat16_is_converted_in_float32():
 
 @pytest.mark.parametrize("lod", published.LODS)
 @pytest.mark.parametrize("variant", ["plain", "mirror"])
-def test_real_pictures_are_shown_as_published(lod, variant):
+def test_real_images_are_shown_as_published(lod, variant):
     arrays = published.arrays("stylegan32")
     expected = arrays[f"out/process_reals/lod{lod}/{variant}"]
     where = published.resolution_and_fade(lod)
@@ -59,3 +59,23 @@ def test_reals_fade_from_their_means(fade, expected):
 def test_the_lowest_resolution_never_fades():
     images = tf.random.stateless_normal([2, 4, 4, 3], [1, 2])
     np.testing.assert_array_equal(fade_reals(images, tf.constant(0.3)), images)
+
+
+def test_rgb_of_any_images():
+    """Grey is repeated, RGB stays; transparent parts let white through, rounded in uint8 only."""
+    grey = np.uint8([[[7]], [[9]]])
+    np.testing.assert_array_equal(to_rgb(grey), grey.repeat(3, axis=-1))
+    rgb = tf.random.normal([2, 4, 4, 3])
+    np.testing.assert_array_equal(to_rgb(rgb), rgb)
+    np.testing.assert_allclose(
+        to_rgb([[[0.2, -0.4, 0.6, 1.0], [0.2, -0.4, 0.6, 0.0], [0.2, -0.4, 0.6, -1.5]]]),
+        [[[0.2, -0.4, 0.6], [0.6, 0.3, 0.8], [1, 1, 1]]],
+        atol=1e-6,
+    )
+
+
+def test_transparent_bytes_are_rounded(rng):
+    image = rng.integers(256, size=(64, 64, 4), dtype=np.uint8)
+    alpha = image[..., 3:] / 255
+    expected = np.rint(image[..., :3] * alpha + 255 * (1 - alpha))
+    np.testing.assert_array_equal(to_rgb(image), expected)

@@ -12,7 +12,7 @@ def generator():
     return tiny.generator(resolution=4)
 
 
-def pictures(generator):
+def images(generator):
     return generator(tiny.latents(), noise="constant")
 
 
@@ -21,7 +21,7 @@ def test_a_file(generator, kind, tmp_path):
     generator.save(tmp_path / "g.keras")
     loaded = sg.load(kind(tmp_path / "g.keras"))
     assert type(loaded) is sg.Generator
-    assert_close(pictures(loaded), pictures(generator), 1e-6)
+    assert_close(images(loaded), images(generator), 1e-6)
 
 
 def test_the_newest_snapshot_of_a_run(generator, tmp_path):
@@ -29,7 +29,7 @@ def test_the_newest_snapshot_of_a_run(generator, tmp_path):
         network = generator if kimg == "001000" else sg.Generator(resolution=4, fmap_max=2)
         network.save(tmp_path / f"network-snapshot-{kimg}.keras")
     (tmp_path / "fakes001200.png").touch()
-    assert_close(pictures(sg.load(tmp_path)), pictures(generator), 1e-6)
+    assert_close(images(sg.load(tmp_path)), images(generator), 1e-6)
 
 
 def test_a_run_without_snapshots(tmp_path):

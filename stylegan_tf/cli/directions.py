@@ -7,6 +7,7 @@ import click
 
 from stylegan_tf.cli import options, quiet
 from stylegan_tf.cli.progress import progress_of
+from stylegan_tf.cli.sources import open_source
 
 SAMPLES = 10_000  # w from which lengths and principal components are taken
 
@@ -39,7 +40,7 @@ class Names(click.ParamType):
 @click.option(
     "--labels",
     metavar="CSV|DIR",
-    help="Also a direction by labelled seeds: a CSV of seed,NAME,… with 0 and 1, or pictures of "
+    help="Also a direction by labelled seeds: a CSV of seed,NAME,… with 0 and 1, or images of "
     "seeds in folders 0 and 1.",
 )
 @click.option("--count", default=8, show_default=True, help="Directions of each method.")
@@ -52,7 +53,7 @@ class Names(click.ParamType):
 def command(
     source, outdir, methods, labels, count, layers, seeds, trunc, trunc_cutoff, label, seed
 ):
-    """Find directions in w that change pictures.
+    """Find directions in w that change images.
 
     SRC is a run directory (its newest snapshot is taken), a .keras file or an NVIDIA pickle. Writes
     directions.npz, which `stylegan-tf explore --directions` makes sliders of, and a sheet for each
@@ -65,29 +66,30 @@ def command(
     from stylegan_tf.directions.labels import read_labels
     from stylegan_tf.figures import Sampler
     from stylegan_tf.latents import parse_seeds
-    from stylegan_tf.loading import load
 
     numbers = parse_seeds(seeds)
     chosen = parse_seeds(layers, "--layers") if layers else None
     labelled = read_labels(labels) if labels else {}
-    generator = load(source)
+    generator = open_source(source, label).generator
     sampler = Sampler(generator, label, trunc, trunc_cutoff)
-    sampler.need("styles")
-    _check_layers(chosen, sampler.layers)
+    sampler.require("styles")
+    _check_layers(chosen, sampler.num_ws)
     w = directions.sample_w(generator, SAMPLES, seed, label)
-    found = {}
+    result = {}
     if "sefa" in methods:
-        found |= directions.factorized(generator, w, chosen or range(sampler.layers), count, "sefa")
+        result |= directions.factorized(
+            generator, w, chosen or range(sampler.num_ws), count, "sefa"
+        )
     if "pca" in methods:
-        found |= directions.principal(w, count, "pca")
-    found |= _from_labels(sampler, labelled)
+        result |= directions.principal(w, count, "pca")
+    result |= _from_labels(sampler, labelled)
     if chosen:
-        found = directions.in_layers(found, chosen, generator.num_layers)
+        result = directions.in_layers(result, chosen, generator.num_ws)
     folder = Path(outdir)
     folder.mkdir(parents=True, exist_ok=True)
-    directions.save(found, folder / "directions.npz")
-    _draw_sheets(sampler, found, numbers, folder)
-    click.echo(f"{len(found)} directions in {folder}/directions.npz, a sheet of each beside it")
+    directions.save(result, folder / "directions.npz")
+    _save_sheets(sampler, result, numbers, folder)
+    click.echo(f"{len(result)} directions in {folder}/directions.npz, a sheet of each beside it")
 
 
 def _check_layers(layers, count: int) -> None:
@@ -96,26 +98,26 @@ def _check_layers(layers, count: int) -> None:
 
 
 def _from_labels(sampler, labelled) -> dict:
-    """A direction for each name that seeds are labelled with; tells how well they can be parted."""
+    """Returns a direction for each labelled name, and prints how well it separates the seeds."""
     from stylegan_tf.directions import classified
 
-    found = {}
+    result = {}
     for name, (seeds, labels) in labelled.items():
         try:
-            found[name], accuracy = classified(sampler.w(seeds).numpy(), labels)
+            result[name], accuracy = classified(sampler.sample_w(seeds).numpy(), labels)
         except ValueError as error:
             raise ValueError(f"{name}: {error}") from error
         click.echo(f"{name}: {accuracy:.0%} of {len(seeds)} seeds are told apart (cross-validated)")
-    return found
+    return result
 
 
-def _draw_sheets(sampler, found, seeds, folder: Path) -> None:
+def _save_sheets(sampler, result, seeds, folder: Path) -> None:
     from stylegan_tf.directions import sheet
     from stylegan_tf.figures import save_png
 
-    total = len(found) * len(seeds) * len(sheet.STEPS)
-    with progress_of("drawing") as progress:
-        for number, (name, direction) in enumerate(found.items(), start=1):
+    total = len(result) * len(seeds) * len(sheet.STEPS)
+    with progress_of("drawing sheets") as progress:
+        for number, (name, direction) in enumerate(result.items(), start=1):
             file = re.sub(r"[^\w.-]+", "-", name)
             save_png(sheet.draw(sampler, direction, seeds), folder / f"{file}.png")
-            progress(total * number // len(found), total)
+            progress(total * number // len(result), total)

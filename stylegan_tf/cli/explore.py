@@ -37,7 +37,7 @@ def command(source, url, model, directions, host, port):
 
 
 def opened(source, url, model, directions):
-    """The session of a network or of a model server."""
+    """Returns the session of a network or of a model server."""
     from stylegan_tf import explorer
 
     if source is not None:

@@ -3,6 +3,7 @@
 import click
 
 from stylegan_tf.cli import options, quiet
+from stylegan_tf.cli.sources import open_source
 
 
 @click.command("export")
@@ -14,7 +15,7 @@ from stylegan_tf.cli import options, quiet
     type=click.Choice(["png", "jpeg"]),
     default="png",
     show_default=True,
-    help="Of the pictures that a server answers.",
+    help="Of the images that a server answers.",
 )
 @click.option(
     "--precision",
@@ -36,20 +37,19 @@ def command(source, dest, version, encoding, precision, tflite, onnx, kit):
     it is whole.
     """
     quiet.load_tensorflow()
-    from stylegan_tf.loading import load
     from stylegan_tf.serving import kit as server_kit
     from stylegan_tf.serving import targets, warmup
     from stylegan_tf.serving.saved_model import EXTRA, export, free_folder
 
-    wanted = [name for name, flag in {"tflite": tflite, "onnx": onnx}.items() if flag]
+    formats = [name for name, flag in {"tflite": tflite, "onnx": onnx}.items() if flag]
     free_folder(dest, version)  # before a large network is read
-    targets.check(wanted)
-    generator = load(source)
+    targets.check(formats)
+    generator = open_source(source).generator
     with quiet.stderr_aside():  # converters talk
-        folder = export(generator, dest, version, encoding, precision, targets=wanted)
+        folder = export(generator, dest, version, encoding, precision, targets=formats)
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     click.echo(f"{folder}: {size / 1e6:.1f} MB")
-    for name in wanted:
+    for name in formats:
         path = folder / EXTRA / targets.TARGETS[name].file
         click.echo(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
     if not warmup.available():

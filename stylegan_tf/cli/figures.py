@@ -7,6 +7,7 @@ import click
 
 from stylegan_tf.cli import options, quiet
 from stylegan_tf.cli.progress import progress_of
+from stylegan_tf.cli.sources import open_source
 
 # By name, what a figure needs of the network. It is drawn by the module of that name, with _ for -.
 FIGURES = {
@@ -31,29 +32,29 @@ def command(source, only, seed, trunc, trunc_cutoff, label, outdir):
     """Draw the figures of the paper with a trained network.
 
     SRC is a run directory (its newest snapshot is taken), a .keras file or an NVIDIA pickle. Writes
-    NAME.png for each figure. Those for which the network has no styles or no noise (configurations
+    NAME.png for each figure. Those for which the network has no styles or no noise (architectures
     A to D) are left out, with a line that says so.
     """
-    names = wanted(only)
+    names = requested(only)
     if seed < 0:
         raise click.UsageError(f"--seed is {seed}; it must be 0 or more")
     quiet.load_tensorflow()
     from stylegan_tf import figures
-    from stylegan_tf.loading import load
 
-    sampler = figures.Sampler(load(source), label, trunc, trunc_cutoff)
-    drawable = [name for name in names if can_draw(sampler, name, insist=only is not None)]
+    generator = open_source(source, label).generator
+    sampler = figures.Sampler(generator, label, trunc, trunc_cutoff)
+    names_to_draw = [name for name in names if is_supported(sampler, name, insist=only is not None)]
     folder = Path(outdir)
     folder.mkdir(parents=True, exist_ok=True)
-    for name in drawable:
+    for name in names_to_draw:
         with progress_of(name) as sampler.progress:
             page = module_of(name).draw(sampler, seed)
         figures.save_png(page, folder / f"{name}.png")
         click.echo(f"{folder / name}.png")
 
 
-def wanted(only: str | None) -> list[str]:
-    """The names of --only, each once, or all."""
+def requested(only: str | None) -> list[str]:
+    """Returns the names of --only, each once, or all names."""
     names = [part.strip() for part in only.split(",")] if only is not None else list(FIGURES)
     for name in names:
         if name not in FIGURES:
@@ -61,11 +62,11 @@ def wanted(only: str | None) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def can_draw(sampler, name: str, insist: bool) -> bool:
-    """Whether the network has what a figure needs; a figure that was asked for must be drawn."""
+def is_supported(sampler, name: str, insist: bool) -> bool:
+    """Returns whether the network has what a figure needs; `insist` makes it an error if not."""
     try:
         if FIGURES[name]:
-            sampler.need(FIGURES[name])
+            sampler.require(FIGURES[name])
     except ValueError as error:
         if insist:
             raise ValueError(f"{name}: {error}") from None
@@ -75,5 +76,5 @@ def can_draw(sampler, name: str, insist: bool) -> bool:
 
 
 def module_of(name: str):
-    """The module that draws a figure."""
+    """Returns the module that draws a figure."""
     return import_module(f"stylegan_tf.figures.{name.replace('-', '_')}")

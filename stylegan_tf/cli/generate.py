@@ -6,8 +6,9 @@ import click
 
 from stylegan_tf.cli import options, quiet
 from stylegan_tf.cli.progress import progress_of
+from stylegan_tf.cli.sources import open_source
 
-BATCH = 8  # pictures at once: memory stays small at 1024×1024
+BATCH = 8  # images between two reports of progress
 
 
 @click.command("generate")
@@ -21,44 +22,36 @@ BATCH = 8  # pictures at once: memory stays small at 1024×1024
     type=click.Choice(["random", "constant", "none"]),
     default="random",
     show_default=True,
-    help="Noise inputs: by the seed, the stored images, or none.",
+    help="Noise inputs: by the seed, as the network stores them, or none.",
 )
-@click.option("--grid", is_flag=True, help="Also write all pictures into one grid.png.")
+@click.option("--grid", is_flag=True, help="Also write all images into one grid.png.")
 @click.option("--outdir", default="out", show_default=True, help="Where the PNGs go.")
 def command(source, seeds, trunc, trunc_cutoff, label, noise, grid, outdir):
-    """Generate pictures from seeds with a trained network.
+    """Generate images from seeds with a trained network.
 
     SRC is a run directory (its newest snapshot is taken), a .keras file or an NVIDIA pickle. Writes
-    seed0000.png and so on; a seed gives the same picture whatever other seeds come with it.
+    seed0000.png and so on; a seed gives the same image whatever other seeds come with it.
     """
     quiet.load_tensorflow()
-    from stylegan_tf import figures
-    from stylegan_tf.drawing import Drawing, from_seeds
-    from stylegan_tf.latents import parse_seeds
-    from stylegan_tf.loading import load
-
-    numbers = parse_seeds(seeds)
-    generator = load(source)
-    draw = from_seeds(Drawing(generator, trunc_cutoff, noise), trunc, label)
-    folder = Path(outdir)
-    folder.mkdir(parents=True, exist_ok=True)
-    pictures = []
-    with progress_of("generating") as progress:
-        for start in range(0, len(numbers), BATCH):
-            chosen = numbers[start : start + BATCH]
-            images = draw(chosen)
-            for seed, image in zip(chosen, images, strict=True):
-                figures.save_png(image, folder / f"seed{seed:04d}.png")
-            pictures += list(images) if grid else []
-            progress(min(start + BATCH, len(numbers)), len(numbers))
-    if grid:
-        _save_grid(pictures, folder / "grid.png")
-    click.echo(f"{len(numbers)} pictures in {folder}")
-
-
-def _save_grid(pictures, path):
     import numpy as np
 
-    from stylegan_tf.figures import save_grid
+    from stylegan_tf import figures
+    from stylegan_tf.latents import parse_seeds
 
-    save_grid(np.stack(pictures), path, columns=round(len(pictures) ** 0.5))
+    numbers = parse_seeds(seeds)
+    pipeline = open_source(source, label)
+    folder = Path(outdir)
+    folder.mkdir(parents=True, exist_ok=True)
+    batches = []
+    with progress_of("generating") as progress:
+        for start in range(0, len(numbers), BATCH):
+            some = numbers[start : start + BATCH]
+            images = pipeline(some, trunc, trunc_cutoff, label=label, noise=noise, output_type="np")
+            for seed, image in zip(some, images, strict=True):
+                figures.save_png(image, folder / f"seed{seed:04d}.png")
+            batches += [images] if grid else []
+            progress(start + len(some), len(numbers))
+    if grid:
+        images = np.concatenate(batches)
+        figures.save_grid(images, folder / "grid.png", columns=round(len(images) ** 0.5))
+    click.echo(f"{len(numbers)} images in {folder}")

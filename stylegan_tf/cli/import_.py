@@ -14,7 +14,7 @@ def command(source, dest):
     """Turn an NVIDIA StyleGAN or Progressive GAN pickle into a .keras file.
 
     No code in the pickle is run: a file that asks for more than numbers and names is refused. DEST
-    gets the averaged generator (Gs), the one that draws best.
+    gets the averaged generator (Gs), whose images are the best.
     """
     if Path(dest).suffix != ".keras":
         raise click.UsageError(f"{dest} must end in .keras")
@@ -25,8 +25,10 @@ def command(source, dest):
     networks, tables = load_with_tables(source)
     for name, network, table in zip(("G", "D", "Gs"), networks, tables, strict=True):
         size = f"{network.resolution}×{network.resolution}×{network.channels}"
-        config = network.arguments["config"].upper()
-        click.echo(f"{name:<3} {size}, configuration {config}: {table}, none missing or left over")
+        architecture = network.architecture.upper()
+        click.echo(
+            f"{name:<3} {size}, architecture {architecture}: {table}, none missing or left over"
+        )
     Path(dest).parent.mkdir(parents=True, exist_ok=True)
     with files.atomic_write(Path(dest)) as partial:
         networks.generator_ema.save(partial)

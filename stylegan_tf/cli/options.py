@@ -19,20 +19,8 @@ def _load_plugins(ctx, param, names: tuple[str, ...]) -> list[str] | None:
     return list(names)
 
 
-def _load_plugins(ctx, param, names: tuple[str, ...]) -> list[str] | None:
-    """Imports what registers, before any other option is resolved."""
-    if not names:
-        return None
-    try:
-        quiet.load_tensorflow()
-        plugins.load(names)
-    except ValueError as error:
-        raise click.UsageError(f"--plugin: {error}", ctx) from error
-    return list(names)
-
-
 def _known_metrics(ctx, param, value: str | None) -> list[str] | None:
-    """ "fid50k,pr50k" → both names; refuses what is no metric."""
+    """Returns the names in "fid50k,pr50k"; refuses what is no metric."""
     from stylegan_tf.metrics.names import parse
 
     try:
@@ -43,13 +31,13 @@ def _known_metrics(ctx, param, value: str | None) -> list[str] | None:
 
 source = click.argument("source", metavar="SRC")
 trunc = click.option(
-    "--trunc", default=PSI, show_default=True, help="Truncation ψ, where nothing else is; 1 is off."
+    "--trunc", default=PSI, show_default=True, help="Truncation ψ: 1 is off, 0 is the mean image."
 )
 trunc_cutoff = click.option(
     "--trunc-cutoff",
     default=CUTOFF,
     show_default=True,
-    help="Truncate so many of the first layers.",
+    help="How many of the first layers are truncated.",
 )
 label = click.option(
     "--class", "label", type=int, help="Class number, where the network has labels."

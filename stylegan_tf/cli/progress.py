@@ -1,4 +1,4 @@
-"""Progress of work on so many pictures: a bar on a terminal, elsewhere a line now and then."""
+"""Progress of work on so many images: a bar on a terminal, elsewhere a line now and then."""
 
 import sys
 import time
@@ -11,7 +11,7 @@ QUIET = 5.0  # seconds between lines where there is no terminal
 
 
 @contextmanager
-def progress_of(what: str, unit: str = "pictures") -> Iterator[Callable[[int, int], None]]:
+def progress_of(what: str, unit: str = "images") -> Iterator[Callable[[int, int], None]]:
     """Gives a function to call with (done, total)."""
     if not sys.stderr.isatty():
         yield lines_of(what, unit)
@@ -34,8 +34,8 @@ def progress_of(what: str, unit: str = "pictures") -> Iterator[Callable[[int, in
         yield update
 
 
-def lines_of(what: str, unit: str = "pictures") -> Callable[[int, int], None]:
-    """A function of (done, total) that prints a line every few seconds."""
+def lines_of(what: str, unit: str = "images") -> Callable[[int, int], None]:
+    """Returns a function of (done, total) that prints a line every few seconds."""
     start = last = time.monotonic()
     before = None  # done by an earlier run, which took no time now
 

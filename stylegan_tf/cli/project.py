@@ -7,6 +7,7 @@ import click
 
 from stylegan_tf.cli import options, quiet
 from stylegan_tf.cli.progress import progress_of
+from stylegan_tf.cli.sources import open_source
 from stylegan_tf.projection.settings import SPACES, Settings
 
 
@@ -29,7 +30,7 @@ from stylegan_tf.projection.settings import SPACES, Settings
     help="Weight of the perceptual distance; 0 does without its weights.",
 )
 @click.option(
-    "--mse", default=Settings.mse, show_default=True, help="Weight of the distance of colours."
+    "--mse", default=Settings.mse, show_default=True, help="Weight of the distance of RGB values."
 )
 @click.option(
     "--lpips-weights",
@@ -39,20 +40,19 @@ from stylegan_tf.projection.settings import SPACES, Settings
 @options.label
 @click.option("--seed", default=Settings.seed, show_default=True, help="Of the noise.")
 def command(source, image, outdir, space, steps, lpips, mse, lpips_weights, label, seed):
-    """Find the w, and the noise, with which a network draws a picture.
+    """Find the w, and the noise, with which a network generates an image.
 
     SRC is a run directory (its newest snapshot is taken), a .keras file or an NVIDIA pickle. IMAGE
-    is cropped to its middle square and resized. Writes projected.png, target.png (what was sought),
-    progress.png, w.npz (for sg.projection.load) and, where the extra `video` is installed,
+    is cropped to its middle square and resized. Writes projected.png, target.png (IMAGE after
+    that), progress.png, w.npz (for sg.projection.load) and, where the extra `video` is installed,
     progress.mp4.
     """
     settings = Settings(space, steps, lpips, mse, label, seed)
     quiet.load_tensorflow()
     from stylegan_tf.figures import save_png
-    from stylegan_tf.loading import load
     from stylegan_tf.projection import Projector, read_target
 
-    generator = load(source)
+    generator = open_source(source, label).generator
     target = read_target(image, generator)
     projector = Projector(generator, target, settings, _perceptual(lpips, lpips_weights))
     folder = Path(outdir)
@@ -61,16 +61,16 @@ def command(source, image, outdir, space, steps, lpips, mse, lpips_weights, labe
     shown = _run(projector, target, folder / "progress.mp4" if filmed else None)
     save_png(target, folder / "target.png")
     save_png(_sheet(target, shown), folder / "progress.png")
-    found = projector.result()
-    found.save(folder / "w.npz")
-    save_png(found.picture(generator), folder / "projected.png")
-    click.echo(f"{folder}/projected.png: {_told(found)}")
+    result = projector.result()
+    result.save(folder / "w.npz")
+    save_png(result.image(generator), folder / "projected.png")
+    click.echo(f"{folder}/projected.png: {_describe(result)}")
     if not filmed:
         click.echo("no progress.mp4 without: pip install 'stylegan-tf[video]'", err=True)
 
 
 def _perceptual(weight: float, source):
-    """LPIPS, or None where it has no weight."""
+    """Returns LPIPS, or None where its weight is 0."""
     from stylegan_tf.metrics import WeightsMissing, load_lpips
 
     if not weight:
@@ -82,19 +82,19 @@ def _perceptual(weight: float, source):
 
 
 def _run(projector, target, path: Path | None) -> dict:
-    """Takes all steps, and writes the film if it has a path. Gives a few pictures by their step."""
+    """Takes all steps, and writes the film if it has a path. Gives a few images by their step."""
     from stylegan_tf import video
     from stylegan_tf.projection import film
 
     steps = projector.settings.steps
-    kept, shown = film.looks(steps, film.SHOWN), {}
-    watched = film.looks(steps, film.FRAMES) if path else kept
+    kept, shown = film.moments(steps, film.SHOWN), {}
+    watched = film.moments(steps, film.FRAMES) if path else kept
 
     def frames():
-        for done, picture in _pictures(projector, watched):
+        for done, image in _images(projector, watched):
             if done in kept:
-                shown[done] = picture
-            yield film.frame(target, picture)
+                shown[done] = image
+            yield film.frame(target, image)
 
     if path:
         video.write(frames(), path, film.RATE)
@@ -103,8 +103,8 @@ def _run(projector, target, path: Path | None) -> dict:
     return shown
 
 
-def _pictures(projector, watched):
-    """Takes all steps; yields (steps done, picture) where it is watched."""
+def _images(projector, watched):
+    """Takes all steps; yields (steps done, image) where it is watched."""
     steps = projector.settings.steps
     with progress_of("projecting", "steps") as progress:
         for done in range(steps + 1):
@@ -112,17 +112,17 @@ def _pictures(projector, watched):
                 projector.step()
                 progress(done, steps)
             if done in watched:
-                yield done, projector.picture()
+                yield done, projector.image()
 
 
 def _sheet(target, shown: dict):
-    """The pictures side by side, the target first."""
+    """Returns the images side by side, the target first."""
     from stylegan_tf.figures import sheet
 
     return sheet([[target, *shown.values()]], ["target", *(f"step {done}" for done in shown)])
 
 
-def _told(found) -> str:
-    """The last distances."""
-    lpips = f"LPIPS {found.distances['lpips'][-1]:.3f}, " if found.settings.lpips else ""
-    return f"{lpips}MSE {found.distances['mse'][-1]:.4f}"
+def _describe(result) -> str:
+    """Returns the last distances in words."""
+    lpips = f"LPIPS {result.distances['lpips'][-1]:.3f}, " if result.settings.lpips else ""
+    return f"{lpips}MSE {result.distances['mse'][-1]:.4f}"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 
 def load_tensorflow() -> None:
-    """Imports TensorFlow and looks for GPUs; what it prints meanwhile is shown only on failure.
+    """Imports TensorFlow and lists GPUs; what it prints meanwhile is shown only on failure.
 
     While it is imported TensorFlow writes lines about oneDNN and CUDA straight to the file behind
     stderr, whatever log level is set.
@@ -21,7 +21,7 @@ def load_tensorflow() -> None:
 
 @contextlib.contextmanager
 def stderr_aside() -> Iterator[None]:
-    """What libraries write to stderr inside is shown only on failures that are not ours."""
+    """Hides what libraries write to stderr inside, unless something fails that is not ours."""
     sys.stderr.flush()
     kept = os.dup(2)
     with tempfile.TemporaryFile() as aside:

@@ -56,7 +56,7 @@ def command(dest, host, port, name, max_batch, max_requests, max_body, max_psi):
         raise click.UsageError(f"{name!r} cannot be in an address; give another --name")
     with listening(host, port) as listener:
         quiet.load_tensorflow()
-        logging.getLogger("absl").setLevel(logging.ERROR)  # it tells of gradients that nobody wants
+        logging.getLogger("absl").setLevel(logging.ERROR)  # it warns of gradients
         import uvicorn
 
         from stylegan_tf.serving.limits import Limits
@@ -65,7 +65,7 @@ def command(dest, host, port, name, max_batch, max_requests, max_body, max_psi):
 
         limits = Limits(max_batch, max_requests, max_body, max_psi)
         versions = Versions(dest, max_batch, tell=click.echo)
-        tell(host, listener.getsockname()[1], name)
+        announce(host, listener.getsockname()[1], name)
         config = uvicorn.Config(
             Server(name, versions, limits).app,
             log_level="warning",
@@ -85,8 +85,8 @@ def need_libraries() -> None:
         raise click.UsageError(str(error)) from None
 
 
-def tell(host: str, port: int, name: str) -> None:
-    """Says where the server is, and what it is."""
+def announce(host: str, port: int, name: str) -> None:
+    """Prints where the server is, and what it is."""
     click.echo(f"{address(host, port)}/v1/models/{name}:predict  (Ctrl-C stops)")
     click.echo("A stand-in for TensorFlow Serving, to try things out with: docs/serve.md")
     if host not in LOOPBACK:

@@ -6,26 +6,20 @@ from pathlib import Path
 import click
 
 from stylegan_tf.cli import options, quiet
-from stylegan_tf.cli.stopping import RESUMABLE
-from stylegan_tf.training.config import LOSSES, PRECISIONS, STRATEGIES
+from stylegan_tf.cli.stopping import RESUMABLE, signals_call
+from stylegan_tf.training.config import PRECISIONS, STRATEGIES
 
-# Option → key of config.json. What is not given comes from the plan for this machine.
-KEYS = {
-    "data": "data.path",
-    "resolution": "data.resolution",
-    "mirror": "data.mirror",
-    "cond": "data.cond",
-    "kimg": "schedule.total_kimg",
-    "batch": "schedule.batch_base",
-    "gamma": "loss.gamma",
-    "loss": "loss.name",
-    "precision": "precision",
-    "snap": "output.snapshot_ticks",
-    "metrics": "metrics.names",
-    "seed": "seed",
-    "strategy": "strategy",
-    "init_from": "init_from",
-}
+
+def _weights(ctx, param, values: tuple[str, ...]) -> dict[str, float] | None:
+    """("r1=10", "r2=5") → the weights by name."""
+    weights = {}
+    for text in values:
+        name, _, weight = text.partition("=")
+        try:
+            weights[name] = float(weight)
+        except ValueError:
+            raise click.UsageError(f"--penalty {text}: write it as NAME=WEIGHT", ctx) from None
+    return weights or None
 
 
 @click.command("train")
@@ -38,45 +32,107 @@ KEYS = {
     "[one_device]",
 )
 @click.option(
-    "--config", metavar="a…f|FILE", help="Row of the paper's Table 1, or a config.json. [f]"
+    "--config", metavar="a…f|FILE", help="Row of the paper's Table 1, or a JSON or YAML file. [f]"
 )
 @click.option("--resolution", type=int, help="Grow to this many pixels. [that of the dataset]")
-@click.option("--kimg", type=float, help="Length of training, in thousands of real pictures.")
-@click.option("--batch", type=int, help="Pictures a step over all devices, at every resolution.")
-@click.option("--gamma", type=float, help="Weight of the R1 penalty. [10]")
-@click.option("--loss", type=click.Choice(LOSSES), help="[logistic_ns]")
-@click.option("--mirror", is_flag=True, default=None, help="Flip half of the pictures.")
+@click.option("--kimg", type=float, help="Length of training, in thousands of real images.")
+@click.option("--batch", type=int, help="Images a step over all devices, at every resolution.")
+@click.option(
+    "--loss",
+    metavar="NAME",
+    help="non_saturating, wasserstein, hinge, least_squares, relativistic, one of a plugin, or a "
+    "loss with its usual penalties: logistic_ns, wgan, wgan_gp, hinge_gp. [non_saturating]",
+)
+@click.option(
+    "--penalty",
+    "penalties",
+    multiple=True,
+    metavar="NAME=WEIGHT",
+    callback=_weights,
+    help="r1, r2, gradient_penalty, drift; repeatable. Those given are all that there are. [r1]",
+)
+@click.option("--gamma", type=float, metavar="G", help="The same as --penalty r1=G, beside others.")
+@click.option("--aug", "augment", metavar="NAME", help="Augmentation of all images D sees. [none]")
+@options.plugin
+@click.option("--mirror", is_flag=True, default=None, help="Flip half of the images.")
 @click.option("--cond", is_flag=True, default=None, help="Condition on the dataset's labels.")
 @click.option("--precision", type=click.Choice(PRECISIONS), help="Of convolutions. [float32]")
 @click.option("--snap", type=int, metavar="T", help="Snapshot every T ticks.")
 @options.metrics
-@click.option("--resume", metavar="RUN|latest", help="Go on with a run where it stopped.")
+@click.option("--resume", metavar="RUN|latest", help="Resume a run where it stopped.")
 @click.option("--init-from", metavar="SRC", help="Start with the networks of a run or a .pkl.")
 @click.option("--seed", type=int, help="Of every random number. [0]")
 @click.option(
     "--set", "settings", multiple=True, metavar="KEY=VALUE", help="Any key of config.json."
 )
 @click.option("--dry-run", is_flag=True, help="Print the plan and stop.")
-def command(resume, outdir, dry_run, config, settings, **asked):
-    """Train a generator and a discriminator on pictures.
+def command(
+    data,
+    outdir,
+    strategy,
+    config,
+    resolution,
+    kimg,
+    batch,
+    loss,
+    penalties,
+    gamma,
+    augment,
+    plugins,
+    mirror,
+    cond,
+    precision,
+    snap,
+    metrics,
+    resume,
+    init_from,
+    seed,
+    settings,
+    dry_run,
+):
+    """Train a generator and a discriminator on images.
 
-    With no options it trains on the bundled pictures by a plan that fits this machine: the
+    With no options it trains on the bundled images by a plan that fits this machine: the
     published schedule for its number of GPUs, or a short one for CPU cores. Everything goes to a
     new directory in --outdir; Ctrl-C or SIGTERM saves and ends with exit code 75, and --resume
-    goes on from there. --metrics are measured with every snapshot; network-best.keras is the best
-    by the first of them.
+    resumes it from there. --metrics are measured with every snapshot; network-best.keras is the
+    best by the first of them.
     """
     quiet.load_tensorflow()
     from stylegan_tf.training import start, summary
+    from stylegan_tf.training.session import Session
 
-    wanted = start.overrides({KEYS[name]: value for name, value in asked.items()}, settings)
+    # What is not given comes from the plan for this machine.
+    options = {
+        "data.path": data,
+        "data.resolution": resolution,
+        "data.mirror": mirror,
+        "data.cond": cond,
+        "schedule.total_kimg": kimg,
+        "schedule.batch_base": batch,
+        "loss.name": loss,
+        "loss.penalties": penalties,
+        "loss.penalties.r1": gamma,
+        "augment.name": augment,
+        "plugins": plugins,
+        "precision": precision,
+        "output.snapshot_ticks": snap,
+        "metrics.names": metrics,
+        "seed": seed,
+        "strategy": strategy,
+        "init_from": init_from,
+    }
+    requested = start.overrides(options, settings)
     if resume:
-        job = start.resumed(resume, Path(outdir), config, wanted)
+        job = start.resumed(resume, Path(outdir), config, requested)
     else:
-        job = start.fresh(config, wanted, dry_run)
+        job = start.fresh(config, requested, dry_run)
     for line in summary.describe(job):
         click.echo(line)
     if dry_run:
         return
-    if not start.run(job, Path(outdir)):
+    session = Session(job, Path(outdir))
+    with signals_call(session.stop):
+        is_finished = session.train()
+    if not is_finished:
         sys.exit(RESUMABLE)

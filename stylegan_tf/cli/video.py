@@ -7,6 +7,7 @@ import click
 
 from stylegan_tf.cli import options, quiet
 from stylegan_tf.cli.progress import progress_of
+from stylegan_tf.cli.sources import open_source
 
 NEEDED = {"imageio": "imageio", "imageio_ffmpeg": "imageio-ffmpeg", "scipy": "scipy"}
 
@@ -19,7 +20,7 @@ NEEDED = {"imageio": "imageio", "imageio_ffmpeg": "imageio-ffmpeg", "scipy": "sc
     type=click.Choice(["z", "w", "mixing", "noise"]),
     default="w",
     show_default=True,
-    help="Great arcs in z, a spline in w, styles of the other seeds in the first one's picture, or "
+    help="Great arcs in z, a spline in w, styles of the other seeds in the first one's image, or "
     "the noise of all seeds in it.",
 )
 @click.option(
@@ -37,10 +38,10 @@ NEEDED = {"imageio": "imageio", "imageio_ffmpeg": "imageio-ffmpeg", "scipy": "sc
 @options.label
 @click.option("--out", required=True, metavar="F.mp4", help="Where the video goes.")
 def command(source, seeds, kind, seconds, fps, trunc, trunc_cutoff, label, out):
-    """Make a video that loops through the pictures of seeds.
+    """Make a video that loops through the images of seeds.
 
     SRC is a run directory (its newest snapshot is taken), a .keras file or an NVIDIA pickle.
-    Pictures below 256×256 are enlarged by repeating their pixels.
+    Images below 256×256 are enlarged by repeating their pixels.
     """
     path = Path(out)
     if path.suffix.lower() != ".mp4":
@@ -54,10 +55,9 @@ def command(source, seeds, kind, seconds, fps, trunc, trunc_cutoff, label, out):
     from stylegan_tf import video
     from stylegan_tf.figures import Sampler
     from stylegan_tf.latents import parse_seeds
-    from stylegan_tf.loading import load
 
     numbers = parse_seeds(seeds)
-    sampler = Sampler(load(source), label, trunc, trunc_cutoff)
+    sampler = Sampler(open_source(source, label).generator, label, trunc, trunc_cutoff)
     steps = max(1, round(seconds * fps))
     count, frames = video.frames(kind, sampler, numbers, steps)
     with progress_of("video", "frames") as progress:
@@ -66,7 +66,7 @@ def command(source, seeds, kind, seconds, fps, trunc, trunc_cutoff, label, out):
 
 
 def counted(frames, count, progress):
-    """The frames, each told of when it is done with."""
+    """Yields the frames and reports each one as done after it was used."""
     for number, frame in enumerate(frames, start=1):
         yield frame
         progress(number, count)

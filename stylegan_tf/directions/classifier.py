@@ -23,7 +23,7 @@ class Classified(NamedTuple):
 
 
 def classified(w: np.ndarray, labels: np.ndarray) -> Classified:
-    """The normal of the plane in w that parts samples by their label (logistic regression).
+    """Returns the normal of the plane in w that separates samples by label (logistic regression).
 
     Args:
         w: samples, [N, w_size].

@@ -6,7 +6,7 @@ COMPONENTS = 8
 
 
 def principal(w: np.ndarray, count: int = COMPONENTS, name="component") -> dict[str, np.ndarray]:
-    """The directions in which w varies most, each one standard deviation long.
+    """Returns the directions in which w varies most, each one standard deviation long.
 
     What they show differs from network to network.
 
@@ -24,18 +24,18 @@ def principal(w: np.ndarray, count: int = COMPONENTS, name="component") -> dict[
 
 
 def upright(rows: np.ndarray) -> np.ndarray:
-    """Vectors whose sign is open, [K, w_size], turned so that the largest entry is positive."""
+    """Returns vectors [K, w_size] with signs chosen so that the largest entry is positive."""
     return rows * np.sign(rows[np.arange(len(rows)), np.abs(rows).argmax(1)])[:, None]
 
 
 def in_layers(
     directions: dict[str, np.ndarray], layers: list[int], num_layers: int
 ) -> dict[str, np.ndarray]:
-    """The same directions for some layers only, [num_layers, w_size]: zeros in the others."""
+    """Returns directions for some layers only, [num_layers, w_size]: zeros in the others."""
     chosen = np.isin(np.arange(num_layers), layers)[:, None].astype(np.float32)
     return {name: chosen * vector for name, vector in directions.items()}
 
 
 def numbered(vectors: np.ndarray, name: str) -> dict[str, np.ndarray]:
-    """The rows of [K, w_size] by name: "name 1", "name 2" and so on, float32."""
+    """Returns the rows of [K, w_size] by name: "name 1", "name 2" and so on, float32."""
     return {f"{name} {number}": row.astype(np.float32) for number, row in enumerate(vectors, 1)}

@@ -1,7 +1,6 @@
 """Closed-form factorization of the style affines (Shen and Zhou 2021, SeFa)."""
 
 import numpy as np
-import tensorflow as tf
 
 from stylegan_tf.directions.components import COMPONENTS, numbered, upright
 
@@ -9,11 +8,11 @@ from stylegan_tf.directions.components import COMPONENTS, numbered, upright
 def factorized(
     generator, w: np.ndarray, layers=None, count: int = COMPONENTS, name="factor"
 ) -> dict[str, np.ndarray]:
-    """The directions of w that change styles most, each one standard deviation of w long.
+    """Returns the directions of w that change styles most, one standard deviation of w long.
 
     A step n along w changes the styles of all layers by A·n, with A their affine maps one below
     the other. Unit vectors for which that is longest are the first eigenvectors of AᵀA: the network
-    alone says which, and no picture is drawn.
+    alone says which, and no image is generated.
 
     Args:
         generator: a `Generator` with styles (configurations C to F).
@@ -25,15 +24,14 @@ def factorized(
     Returns:
         [w_size] arrays, the strongest first; fewer where w has fewer dimensions.
     """
-    affines = [layer.adain.affine for layer in generator.synthesis.synthesis_layers]
+    affines = [affine.numpy() for affine in generator.style_affines()]  # [w_size, 2·C] each
     chosen = affines if layers is None else [affines[number] for number in layers]
-    maps = [tf.convert_to_tensor(affine.kernel).numpy() * affine.scale for affine in chosen]
-    maps = np.concatenate(maps, axis=1).astype(np.float64)  # Aᵀ: [w_size, all styles]
+    maps = np.concatenate(chosen, axis=1).astype(np.float64)  # Aᵀ: [w_size, all styles]
     _, vectors = np.linalg.eigh(maps @ maps.T)  # in columns, the weakest first
     vectors = upright(vectors.T[::-1])
     return numbered((vectors * deviations(w, vectors)[:, None])[:count], name)
 
 
 def deviations(w: np.ndarray, vectors: np.ndarray) -> np.ndarray:
-    """The standard deviation of w [N, w_size] along each of K unit vectors [K, w_size]: [K]."""
+    """Returns the deviation of w [N, w_size] along each of K unit vectors [K, w_size]: [K]."""
     return (w @ vectors.T.astype(np.float64)).std(axis=0, ddof=1)

@@ -18,7 +18,7 @@ def save(directions: dict[str, np.ndarray], path) -> None:
 
 
 def load(path, num_layers: int, w_size: int) -> dict[str, np.ndarray]:
-    """The directions of a file, by name.
+    """Loads the directions of a file, by name.
 
     Args:
         path: an .npz of one array for each name, [w_size] or [num_layers, w_size]; or an .npy,
@@ -34,8 +34,8 @@ def load(path, num_layers: int, w_size: int) -> dict[str, np.ndarray]:
     if not path.exists():
         raise ValueError(f"{path} does not exist; directions are an .npz of name → [w_size] arrays")
     try:
-        found = np.load(path, allow_pickle=False)
-        arrays = found if isinstance(found, np.ndarray) else dict(found)
+        content = np.load(path, allow_pickle=False)
+        arrays = content if isinstance(content, np.ndarray) else dict(content)
     except Exception as error:  # the readers of zip and .npy raise nearly anything
         raise ValueError(f"{path} cannot be read as .npz or .npy: {error}") from error
     if isinstance(arrays, np.ndarray):

@@ -5,11 +5,11 @@ import tensorflow as tf
 
 from stylegan_tf.latents import normals_from_seeds
 
-SAMPLES = 4096  # where nobody asks for another number
+SAMPLES = 4096  # by default
 
 
 def sample_w(generator, count: int, seed: int = 0, label: int | None = None) -> np.ndarray:
-    """The w of random latents.
+    """Returns the w of random latents.
 
     Args:
         generator: a `Generator`.

@@ -1,4 +1,4 @@
-"""The latent explorer: controls, the pictures they stand for, and a page in a browser."""
+"""The latent explorer: controls, the images they stand for, and a page in a browser."""
 
 import lazy_loader
 

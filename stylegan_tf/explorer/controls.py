@@ -1,4 +1,4 @@
-"""What a picture of the explorer is made from."""
+"""What the explorer generates an image from."""
 
 from dataclasses import dataclass, field, fields
 
@@ -33,15 +33,15 @@ class Controls:
     directions: dict[str, float] = field(default_factory=dict)
 
     def neutral(self) -> bool:
-        """Whether `stylegan-tf generate` has an option for everything that is set."""
+        """Returns whether `stylegan-tf generate` has an option for everything that is set."""
         return not (self.mixing or self.strengths or self.directions)
 
     def __repr__(self):
-        """Python that makes the same again; what is a default is left out."""
+        """Returns Python that makes the same again; defaults are left out."""
         default = Controls()
-        said = [
+        arguments = [
             f"{one.name}={getattr(self, one.name)!r}"
             for one in fields(self)
             if one.name == "seed" or getattr(self, one.name) != getattr(default, one.name)
         ]
-        return f"Controls({', '.join(said)})"
+        return f"Controls({', '.join(arguments)})"

@@ -1,4 +1,4 @@
-"""The page: where the controls stand, and what happens when one moves."""
+"""The page: the layout of the controls, and what happens when one changes."""
 
 import contextlib
 import os
@@ -13,20 +13,20 @@ import uvicorn
 from fastapi import FastAPI
 
 from stylegan_tf import figures
-from stylegan_tf.explorer import look
+from stylegan_tf.explorer import theme
 from stylegan_tf.explorer.panel import Panel, whole
 from stylegan_tf.explorer.recipe import file_name, recipe
 from stylegan_tf.explorer.session import Session
 
-KEPT = 200  # files: a browser still asks for the newest pictures
+KEPT = 200  # files: a browser still asks for the newest images
 
 
 class Page:
     """The explorer of one session.
 
     Args:
-        session: what draws.
-        folder: for the pictures that a browser is shown.
+        session: what generates the images.
+        folder: for the images that a browser is shown.
 
     Attributes:
         blocks: the gradio app.
@@ -39,7 +39,7 @@ class Page:
             gr.Markdown(self._heading(), elem_id="title")
             with gr.Row():
                 with gr.Column(elem_classes="half"):
-                    self._picture_column()
+                    self._image_column()
                 with gr.Column(elem_classes="half"):
                     self._panel = Panel(session)
             self._strip_row()
@@ -49,11 +49,11 @@ class Page:
         facts = self._session.facts
         return f"### {self._session.name} \u2002 {facts.resolution}×{facts.resolution}"
 
-    def _picture_column(self):
-        self._picture = self._image("picture", height=560)
+    def _image_column(self):
+        self._image = self._image_box("picture", height=560)
         self._save = gr.DownloadButton("Save PNG", variant="primary", elem_id="save")
         self._recipe = gr.Code(
-            label="This picture again",
+            label="This image again",
             language="python",
             interactive=False,
             show_line_numbers=False,
@@ -65,11 +65,11 @@ class Page:
 
     def _strip_row(self):
         with gr.Group(visible=False) as self._strip_group:
-            self._strip = self._image("strip")
+            self._strip = self._image_box("strip")
             self._save_strip = gr.DownloadButton("Save the strip", elem_id="save-strip")
 
-    def _image(self, name: str, **arguments) -> gr.Image:
-        small = self._session.facts.resolution < look.PIXELATED_BELOW
+    def _image_box(self, name: str, **arguments) -> gr.Image:
+        small = self._session.facts.resolution < theme.PIXELATED_BELOW
         return gr.Image(
             format="png",
             show_label=False,
@@ -81,35 +81,35 @@ class Page:
         )
 
     def _wire(self):
-        """While a picture is drawn only the newest state of the controls waits."""
+        """Connects the controls: while an image is made only their newest state waits."""
         panel = self._panel
         common = {"concurrency_id": "network", "concurrency_limit": 1, "api_visibility": "private"}
         gr.on(
             [self.blocks.load, *(component.change for component in panel.components)],
-            self._draw,
+            self._generate,
             inputs=set(panel.components),
-            outputs=[self._picture, self._save, self._recipe],
+            outputs=[self._image, self._save, self._recipe],
             trigger_mode="always_last",
             show_progress="minimal",
-            show_progress_on=self._picture,
+            show_progress_on=self._image,
             **common,
         )
-        panel.draw_strip.click(
-            self._draw_strip,
+        panel.generate_strip.click(
+            self._generate_strip,
             inputs={*panel.components, panel.to_seed, panel.count},
             outputs=[self._strip_group, self._strip, self._save_strip],
             trigger_mode="always_last",
-            show_progress_on=panel.draw_strip,
+            show_progress_on=panel.generate_strip,
             **common,
         )
 
-    def _draw(self, values: dict):
+    def _generate(self, values: dict):
         with shown_errors():
             controls = self._panel.controls(values)
-            path = self._saved(self._session.draw(controls), file_name(controls))
+            path = self._saved(self._session.generate(controls), file_name(controls))
             return path, path, recipe(self._session, controls)
 
-    def _draw_strip(self, values: dict):
+    def _generate_strip(self, values: dict):
         with shown_errors():
             first = self._panel.controls(values)
             seed = whole(values[self._panel.to_seed], "the other seed")
@@ -143,11 +143,11 @@ def forget_oldest(folder: Path) -> None:
 
 
 def app(session: Session, folder: Path) -> FastAPI:
-    """The page as an ASGI application, which asks nothing of other machines.
+    """Returns the page as an ASGI application, which needs nothing from other machines.
 
     Args:
-        session: what draws.
-        folder: for the pictures that browsers are shown; gradio keeps its copies there, too.
+        session: what generates the images.
+        folder: for the images that browsers are shown; gradio keeps its copies there, too.
     """
     os.environ["GRADIO_TEMP_DIR"] = str(folder)
     return gr.mount_gradio_app(
@@ -157,8 +157,8 @@ def app(session: Session, folder: Path) -> FastAPI:
         footer_links=[],
         run_history=False,
         ssr_mode=False,
-        theme=look.THEME,
-        css=look.CSS,
+        theme=theme.THEME,
+        css=theme.CSS,
     )
 
 

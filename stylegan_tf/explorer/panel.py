@@ -15,8 +15,8 @@ class Panel:
     """Makes the components of one session.
 
     Attributes:
-        components: those that a picture depends on.
-        to_seed, count: the strip's other end, and how many pictures it has.
+        components: those that an image depends on.
+        to_seed, count: the strip's other end, and how many images it has.
     """
 
     def __init__(self, session: Session):
@@ -40,7 +40,7 @@ class Panel:
                 self._strip_tab()
 
     def controls(self, values: dict) -> Controls:
-        """What the components are set to; what does nothing is left out.
+        """Returns what the components are set to, without what does nothing.
 
         Raises:
             ValueError: if a seed is empty.
@@ -69,7 +69,7 @@ class Panel:
         return None if label == NO_CLASS else label
 
     def _cutoff_of(self, value) -> int:
-        """A network may have fewer layers than are truncated by default: that is all of them."""
+        """Returns the cutoff; by default networks with few layers are truncated in all of them."""
         return Controls.cutoff if value == self._usual_cutoff else int(value)
 
     def _mixed(self, values) -> dict[int, list[int]]:
@@ -107,7 +107,7 @@ class Panel:
             )  # fmt: skip
 
     def _class_box(self):
-        """A list of the classes; a field where only a server knows how many there are."""
+        """Returns a list of the classes; a field where only a server knows how many there are."""
         facts = self._facts
         if facts.labels is None:
             return gr.Number(NO_CLASS, label="Class (-1: none)", precision=0, elem_id="class")
@@ -142,8 +142,8 @@ class Panel:
         )
         if not facts.has_noise:
             return
-        told = "" if facts.has_strengths else ": **not with a model server, which takes no noise**"
-        gr.Markdown(f"Strength of the noise in each layer{told}")
+        note = "" if facts.has_strengths else ": **not with a model server, which takes no noise**"
+        gr.Markdown(f"Strength of the noise in each layer{note}")
         with gr.Row(elem_classes="sliders"):
             for layer, side in enumerate(facts.sides):
                 self._strengths[layer] = self._add(
@@ -166,22 +166,24 @@ class Panel:
                 )  # fmt: skip
 
     def _strip_tab(self):
-        gr.Markdown("A straight line in w, from this picture to that of another seed.")
+        gr.Markdown("A straight line in w, from this image to that of another seed.")
         with gr.Row(equal_height=True):
             self.to_seed = seed_box("To seed", 1, elem_id="to-seed")
-            self.count = gr.Slider(2, 16, 8, step=1, label="Pictures", elem_id="count")
-        self.draw_strip = gr.Button("Draw the strip", variant="primary", elem_id="draw-strip")
+            self.count = gr.Slider(2, 16, 8, step=1, label="Images", elem_id="count")
+        self.generate_strip = gr.Button(
+            "Generate the strip", variant="primary", elem_id="draw-strip"
+        )
 
 
 def seed_box(label: str, value: int, **arguments) -> gr.Number:
-    """A field for a seed."""
+    """Returns a field for a seed."""
     return gr.Number(
         value, label=label, precision=0, minimum=0, maximum=MAX_SEED, min_width=90, **arguments
     )
 
 
 def whole(value, what: str) -> int:
-    """The number in a field.
+    """Returns the number in a field.
 
     Raises:
         ValueError: if the field is empty.
@@ -192,5 +194,5 @@ def whole(value, what: str) -> int:
 
 
 def rounded(value: float) -> float:
-    """The number that a slider shows; browsers count 0.1 + 0.2."""
+    """Returns the number that a slider shows; browsers count 0.1 + 0.2."""
     return round(float(value), 6)

@@ -1,4 +1,4 @@
-"""What makes a picture again, outside of the explorer."""
+"""The command or the script that makes an image again, outside of the explorer."""
 
 import hashlib
 import shlex
@@ -11,20 +11,20 @@ import stylegan_tf as sg
 from stylegan_tf import explorer
 
 session = {opening}
-image = session.draw(explorer.{controls})
+image = session.generate(explorer.{controls})
 sg.figures.save_png(image, "{file}")
 """
 
 
 def recipe(session: Session, controls: Controls) -> str:
-    """A `stylegan-tf generate` command where it has an option for everything, else Python."""
+    """Returns a `stylegan-tf generate` command if it has an option for everything, else Python."""
     if session.source is not None and controls.neutral():
         return command(session.source, controls)
     return SCRIPT.format(opening=session.opening, controls=controls, file=file_name(controls))
 
 
 def command(source: str, controls: Controls) -> str:
-    """The command; its picture is called `file_name(controls)`."""
+    """Returns the command; its image is called `file_name(controls)`."""
     words = ["stylegan-tf", "generate", source, "--seeds", controls.seed, "--trunc", controls.psi]
     if controls.cutoff != Controls.cutoff:
         words += ["--trunc-cutoff", controls.cutoff]
@@ -36,7 +36,7 @@ def command(source: str, controls: Controls) -> str:
 
 
 def file_name(controls: Controls) -> str:
-    """seed0042.png as from `stylegan-tf generate`; with a mark of its own for anything else."""
+    """Returns seed0042.png as from `stylegan-tf generate`; with a hash for anything else."""
     name = f"seed{controls.seed:04d}"
     if not controls.neutral():
         name += f"-{hashlib.sha256(repr(controls).encode()).hexdigest()[:8]}"

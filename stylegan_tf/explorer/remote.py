@@ -12,19 +12,19 @@ from stylegan_tf.models import styles
 from stylegan_tf.serving.client import Client
 from stylegan_tf.serving.failures import ServingError
 
-SAMPLES = 1024  # w that the mean is taken of: a server does not tell the network's own
+SAMPLES = 1024  # w that the mean is taken of: a server does not answer with the network's own
 SECONDS, ATTEMPTS = 30.0, 2  # for an answer: somebody waits for it
 ONLY_STORED = (
-    "with noise by the seed a server draws one seed, or two with one crossover, truncated in the "
-    f"first {CUTOFF} layers; for anything else set the noise inputs to stored"
+    "with noise by the seed a server generates one seed, or two with one crossover, truncated in "
+    f"the first {CUTOFF} layers; for anything else set the noise inputs to stored"
 )
 
 
 class RemoteSession(Session):
-    """Draws with what `stylegan-tf export` wrote, at TensorFlow Serving or `stylegan-tf serve`.
+    """Generates with what `stylegan-tf export` wrote, at TensorFlow Serving or `stylegan-tf serve`.
 
-    A server has no input for noise. Where it gets a seed, or two, it draws the noise itself; where
-    it gets w it takes the stored one, and w is mixed, truncated and moved here.
+    A server has no input for noise. Where it gets a seed, or two, it samples the noise itself;
+    where it gets w it takes the stored one, and w is mixed, truncated and moved here.
 
     Args:
         url: as in `Client`.
@@ -50,19 +50,19 @@ class RemoteSession(Session):
         self.opening = f"explorer.RemoteSession({url!r}, {model!r}{more})"
         super().__init__(directions)
 
-    def draw(self, controls):
-        """The picture, uint8 [H, W, C]."""
+    def generate(self, controls):
+        """Generates the image, uint8 [H, W, C]."""
         layers = self.facts.num_layers
         truncated_alike = min(controls.cutoff, layers) == min(CUTOFF, layers)
         if controls.noise != "random" or controls.directions or not truncated_alike:
-            return super().draw(controls)
+            return super().generate(controls)
         self.check(controls)
         if not controls.mixing:
             return pixels(self._client.generate([controls.seed], controls.psi, controls.label))
         return self._mixed(controls)
 
     def _mixed(self, controls):
-        """Of two seeds with one crossover."""
+        """Generates an image of two seeds with one crossover."""
         (seed, chosen), *others = controls.mixing.items()
         first = min(chosen)
         if others or sorted(chosen) != list(range(first, len(self.facts.sides))):
@@ -86,14 +86,14 @@ class RemoteSession(Session):
         z = z_from_seeds([seed], self.facts.latent_size).numpy()
         return styles.broadcast(self._client.mapping(z, label), self.facts.num_layers)
 
-    def _picture(self, w, controls):
+    def _image(self, w, controls):
         if controls.noise == "random":
             raise ValueError(ONLY_STORED)
         return pixels(self._client.synthesis(tf.convert_to_tensor(w).numpy()))
 
 
 def facts_of(signatures: dict) -> Facts:
-    """What the signatures of an exported model tell, as in TensorFlow Serving's metadata.
+    """Returns the facts in an exported model's signatures, as in TensorFlow Serving's metadata.
 
     Raises:
         ValueError: if it was not exported by `stylegan-tf export`.
@@ -117,12 +117,12 @@ def facts_of(signatures: dict) -> Facts:
 
 
 def shape(info: dict) -> list[int]:
-    """The sizes of an input or output."""
+    """Returns the sizes of an input or output."""
     return [int(dim["size"]) for dim in info["tensor_shape"]["dim"]]
 
 
 def pixels(images) -> np.ndarray:
-    """The one picture of a list, uint8 [H, W, C]."""
+    """Returns the one image of a list, uint8 [H, W, C]."""
     (image,) = images
     array = np.asarray(image)
     return array[..., None] if array.ndim == 2 else array

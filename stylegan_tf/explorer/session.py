@@ -1,4 +1,4 @@
-"""From controls to pictures: the arithmetic of styles, whoever computes the network."""
+"""From controls to images: the arithmetic of styles, whoever computes the network."""
 
 import dataclasses
 from functools import cached_property
@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from stylegan_tf import directions
+from stylegan_tf.deprecation import warn
 from stylegan_tf.explorer.controls import NOISES, Controls
 from stylegan_tf.models import sizes, styles
 
@@ -16,12 +17,12 @@ MAX_STRIP = 16
 
 @dataclasses.dataclass(frozen=True)
 class Facts:
-    """What a page must know of a network.
+    """What the page needs to know of a network.
 
     Attributes:
-        resolution: of its pictures, [resolution, resolution, channels].
+        resolution: of its images, [resolution, resolution, channels].
         num_layers: L, how many styles w has; a network that is still growing uses fewer.
-        labels: how many classes; 0 for none, None where nobody tells.
+        labels: how many classes; 0 for none, None if not known.
         label_names: of the classes, where they are known.
         has_styles, has_noise: False in the configurations that have none.
         noises: which of the noise inputs can be chosen.
@@ -47,7 +48,7 @@ class Facts:
 
 
 class Session:
-    """Draws pictures; the same controls give the same picture. Subclasses know the network.
+    """Generates images; the same controls give the same image. Subclasses know the network.
 
     Attributes:
         facts: `Facts`.
@@ -67,10 +68,11 @@ class Session:
     about_directions = "In w, after truncation."
 
     def __init__(self, directions_file=None):
-        found = {}
+        self.from_file = {}
         if directions_file is not None:
-            found = directions.load(directions_file, self.facts.num_layers, self.facts.w_size)
-        self.from_file = found
+            self.from_file = directions.load(
+                directions_file, self.facts.num_layers, self.facts.w_size
+            )
 
     @property
     def direction_names(self) -> list[str]:
@@ -79,27 +81,32 @@ class Session:
         return [*self.from_file, *(f"component {n}" for n in range(1, components + 1))]
 
     def direction(self, name: str) -> np.ndarray:
-        """[w_size] or [L, w_size]."""
+        """Returns a direction by its name, [w_size] or [L, w_size]."""
         return self.from_file[name] if name in self.from_file else self._principal[name]
 
     @cached_property
     def _principal(self) -> dict[str, np.ndarray]:
         return directions.principal(self.sampled_w)
 
-    def draw(self, controls: Controls) -> np.ndarray:
-        """The picture, uint8 [H, W, C].
+    def generate(self, controls: Controls) -> np.ndarray:
+        """Generates the image, uint8 [H, W, C].
 
         Raises:
             ValueError: if a control is set to what this network has not.
         """
         self.check(controls)
-        return self._picture(self.styles(controls), controls)
+        return self._image(self.styles(controls), controls)
+
+    def draw(self, controls: Controls) -> np.ndarray:
+        """Does what `generate` does; this was its name before."""
+        warn("Session.draw", "Session.generate")
+        return self.generate(controls)
 
     def strip(self, controls: Controls, seed: int, count: int) -> list[np.ndarray]:
-        """Pictures on the straight line in w to those of another seed, both ends included.
+        """Generates images on the straight line in w to another seed's, both ends included.
 
         Args:
-            controls: those of the first picture, which also gives the noise of all.
+            controls: those of the first image, which also gives the noise of all.
             seed: takes the place of `controls.seed` in the last one's styles.
             count: 2 to 16.
 
@@ -107,16 +114,16 @@ class Session:
             uint8 [H, W, C] arrays.
         """
         if not 2 <= count <= MAX_STRIP:
-            raise ValueError(f"a strip has 2 to {MAX_STRIP} pictures, not {count}")
+            raise ValueError(f"a strip has 2 to {MAX_STRIP} images, not {count}")
         other = dataclasses.replace(controls, seed=seed)
         self.check(controls)
         self.check(other)
         first, last = self.styles(controls), self.styles(other)
         steps = np.linspace(0, 1, count, dtype=np.float32)
-        return [self._picture((1 - t) * first + t * last, controls) for t in steps]
+        return [self._image((1 - t) * first + t * last, controls) for t in steps]
 
     def styles(self, controls: Controls) -> tf.Tensor:
-        """One w for each layer, [1, L, w_size]: mixed, then truncated, then moved."""
+        """Returns one w for each layer, [1, L, w_size]: mixed, then truncated, then moved."""
         layers = np.arange(self.facts.num_layers)
         w = self._w(controls.seed, controls.label)  # [1, L, w_size]
         for seed, chosen in controls.mixing.items():
@@ -137,8 +144,8 @@ class Session:
         self._check_label(controls.label)
         if controls.noise not in facts.noises:
             raise ValueError(f"noise is {controls.noise!r}; it can be {' or '.join(facts.noises)}")
-        wanted = {layer for layers in controls.mixing.values() for layer in layers}
-        for layer in sorted(wanted | set(controls.strengths)):
+        mixed = {layer for layers in controls.mixing.values() for layer in layers}
+        for layer in sorted(mixed | set(controls.strengths)):
             if not 0 <= layer < len(facts.sides):
                 raise ValueError(f"there is no layer {layer}; the last is {len(facts.sides) - 1}")
         for name in controls.directions:
@@ -162,5 +169,5 @@ class Session:
     def _w(self, seed: int, label: int | None):
         raise NotImplementedError
 
-    def _picture(self, w, controls: Controls) -> np.ndarray:
+    def _image(self, w, controls: Controls) -> np.ndarray:
         raise NotImplementedError

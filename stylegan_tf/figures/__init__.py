@@ -1,4 +1,4 @@
-"""Pictures of pictures: grids, labelled sheets, the figures of the paper (one module each)."""
+"""Grids of images, labelled sheets, the figures of the paper (one module each)."""
 
 import lazy_loader
 

@@ -1,15 +1,15 @@
-"""The mean picture, and pictures with their opposites (paper, section 4 and figure 8)."""
+"""The mean image, and images with their opposites (paper, section 4 and figure 8)."""
 
 import numpy as np
 
 from stylegan_tf.figures.sampler import Sampler
 from stylegan_tf.figures.sheet import sheet
 
-PICTURES = 6
+IMAGES = 6
 
 
 def draw(sampler: Sampler, seed: int = 0) -> np.ndarray:
-    """The picture of the mean w, seeds, and below them w reflected about the mean.
+    """Draws the image of the mean w, seeds, and below them w reflected about the mean.
 
     Nothing is truncated; the mean has the noise of the first seed.
 
@@ -19,12 +19,12 @@ def draw(sampler: Sampler, seed: int = 0) -> np.ndarray:
     Raises:
         ValueError: if the network has no styles, and so no mean of them.
     """
-    sampler.need("styles")
-    seeds = range(seed, seed + PICTURES)
-    w = sampler.w(seeds).numpy()
-    scaled = sampler.truncated(
-        np.concatenate([w[:1], w, w]), [0.0] + [1.0] * PICTURES + [-1.0] * PICTURES
+    sampler.require("styles")
+    seeds = range(seed, seed + IMAGES)
+    w = sampler.sample_w(seeds).numpy()
+    scaled = sampler.truncate(
+        np.concatenate([w[:1], w, w]), [0.0] + [1.0] * IMAGES + [-1.0] * IMAGES
     )
-    mean, *images = sampler.stream(scaled, [seed, *seeds, *seeds])
-    rows = [[mean, *images[:PICTURES]], [None, *images[PICTURES:]]]
-    return sheet(rows, ["mean", *(f"seed {one}" for one in seeds)], ["pictures", "antifaces"])
+    mean, *images = sampler.images(scaled, [seed, *seeds, *seeds])
+    rows = [[mean, *images[:IMAGES]], [None, *images[IMAGES:]]]
+    return sheet(rows, ["mean", *(f"seed {one}" for one in seeds)], ["images", "antifaces"])

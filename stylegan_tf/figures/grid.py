@@ -1,4 +1,4 @@
-"""Grids of pictures."""
+"""Grids of images."""
 
 from pathlib import Path
 
@@ -7,15 +7,15 @@ from PIL import Image
 
 from stylegan_tf.files import atomic_write
 
-MIN_TILE = 64  # pixels; smaller pictures are enlarged by repeating theirs
+MIN_TILE = 64  # pixels; smaller images are enlarged by repeating theirs
 
 
 def grid(images: np.ndarray, columns: int) -> np.ndarray:
-    """Puts pictures side by side, row by row.
+    """Puts images side by side, row by row.
 
     Args:
         images: uint8 [N, H, W, C].
-        columns: int. Missing pictures of the last row are left white.
+        columns: int. Missing images of the last row are left white.
 
     Returns:
         uint8 [rows·H, columns·W, C].
@@ -29,13 +29,17 @@ def grid(images: np.ndarray, columns: int) -> np.ndarray:
 
 
 def save_grid(images: np.ndarray, path: Path, columns: int, tile: int = MIN_TILE) -> None:
-    """Writes a grid as PNG, its pictures enlarged to at least `tile` pixels."""
+    """Writes a grid as PNG, its images enlarged to at least `tile` pixels."""
     factor = max(1, tile // images.shape[1])
     save_png(grid(images.repeat(factor, axis=1).repeat(factor, axis=2), columns), path)
 
 
 def save_png(image: np.ndarray, path: Path) -> None:
-    """Writes a picture, uint8 [H, W, C] with 1, 3 or 4 channels, as PNG."""
-    picture = Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
+    """Writes an image, uint8 [H, W, C] with 1, 3 or 4 channels, as PNG."""
     with atomic_write(path) as partial:
-        picture.save(partial, format="PNG")
+        to_pil(image).save(partial, format="PNG")
+
+
+def to_pil(image: np.ndarray) -> Image.Image:
+    """Returns an image, uint8 [H, W, C] with 1, 3 or 4 channels, as a PIL image."""
+    return Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)

@@ -7,14 +7,14 @@ from stylegan_tf.figures.scales import scales, span
 from stylegan_tf.figures.sheet import fitted, on_white, sheet
 from stylegan_tf.figures.zoom import crop, liveliest, luminance, outlined, side_of
 
-PICTURES = 2
-CELL = 256  # pixels; there are few pictures
+IMAGES = 2
+CELL = 256  # pixels; there are few images
 
 
 def draw(sampler: Sampler, seed: int = 0) -> np.ndarray:
-    """Two seeds with noise in all layers, in none, in the fine and in the coarse ones alone.
+    """Draws two seeds with noise in all layers, in none, in the fine and in the coarse ones.
 
-    Fine is what `scales` calls so, coarse everything before. Below each picture is a part of it,
+    Fine is what `scales` calls so, coarse everything before. Below each image is a part of it,
     zoomed: the one where noise in all layers changes most.
 
     Returns:
@@ -23,13 +23,13 @@ def draw(sampler: Sampler, seed: int = 0) -> np.ndarray:
     Raises:
         ValueError: if the network has no noise inputs.
     """
-    sampler.need("noise")
+    sampler.require("noise")
     parts = noisy_layers(sampler)
-    seeds = range(seed, seed + PICTURES)
+    seeds = range(seed, seed + IMAGES)
     each = len(parts)
-    w = np.repeat(sampler.styles(seeds).numpy(), each, axis=0)
-    noisy = list(parts.values()) * PICTURES
-    images = [*map(on_white, sampler.stream(w, np.repeat(seeds, each), noisy))]
+    w = np.repeat(sampler.sample_styles(seeds).numpy(), each, axis=0)
+    noisy = list(parts.values()) * IMAGES
+    images = [*map(on_white, sampler.images(w, np.repeat(seeds, each), noisy))]
 
     rows = []
     for start in range(0, len(images), each):
@@ -39,10 +39,10 @@ def draw(sampler: Sampler, seed: int = 0) -> np.ndarray:
 
 
 def noisy_layers(sampler: Sampler) -> dict[str, range]:
-    """The layers that get noise, by the label of the column."""
+    """Returns the layers that get noise, by the label of the column."""
     fine = scales(sampler.resolution).get("fine", range(0))
-    coarse = range(sampler.layers - len(fine))
-    parts = {"noise in all layers": range(sampler.layers), "no noise": range(0)}
+    coarse = range(sampler.num_ws - len(fine))
+    parts = {"noise in all layers": range(sampler.num_ws), "no noise": range(0)}
     if fine:
         parts[f"fine layers only ({span(fine)})"] = fine
         parts[f"coarse layers only ({span(coarse)})"] = coarse
@@ -50,7 +50,7 @@ def noisy_layers(sampler: Sampler) -> dict[str, range]:
 
 
 def row_and_zooms(images: list[np.ndarray]) -> list[list[np.ndarray]]:
-    """Pictures of one seed with the crop framed, and the crops."""
+    """Returns images of one seed with the crop framed, and the crops."""
     resolution = len(images[0])
     side = side_of(resolution)
     everywhere, nowhere = map(luminance, images[:2])

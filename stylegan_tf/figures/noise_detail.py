@@ -9,17 +9,17 @@ from stylegan_tf.figures.sampler import Sampler
 from stylegan_tf.figures.sheet import fitted, on_white, sheet
 from stylegan_tf.figures.zoom import crop, liveliest, luminance, outlined, side_of
 
-PICTURES = 2
+IMAGES = 2
 REALISATIONS = 100  # as in the paper
-CELL = 256  # pixels; there are few pictures
+CELL = 256  # pixels; there are few images
 WHITE = 99  # percent of the deviations that are not yet white
 
 
 def draw(sampler: Sampler, seed: int = 0) -> np.ndarray:
-    """For each of two seeds a picture, four realisations zoomed, and the map of deviations.
+    """Draws for each of two seeds an image, four realisations zoomed, and their deviations.
 
     The k-th realisation of a seed has the noise of the seed k numbers on. The crop, framed in the
-    picture, is where noise changes most.
+    image, is where noise changes most.
 
     Returns:
         uint8 [H, W, 3].
@@ -27,17 +27,17 @@ def draw(sampler: Sampler, seed: int = 0) -> np.ndarray:
     Raises:
         ValueError: if the network has no noise inputs.
     """
-    sampler.need("noise")
-    seeds = range(seed, seed + PICTURES)
-    w = np.repeat(sampler.styles(seeds).numpy(), REALISATIONS, axis=0)
+    sampler.require("noise")
+    seeds = range(seed, seed + IMAGES)
+    w = np.repeat(sampler.sample_styles(seeds).numpy(), REALISATIONS, axis=0)
     noise = [one + k for one in seeds for k in range(REALISATIONS)]
-    stream = sampler.stream(w, noise)
-    found = [realisations(islice(stream, REALISATIONS)) for _ in seeds]
+    stream = sampler.images(w, noise)
+    results = [realisations(islice(stream, REALISATIONS)) for _ in seeds]
 
-    white = np.percentile([deviation for _, deviation in found], WHITE)
-    rows = [row(images, deviation, white) for images, deviation in found]
+    white = np.percentile([deviation for _, deviation in results], WHITE)
+    rows = [row(images, deviation, white) for images, deviation in results]
     top = [
-        "picture",
+        "image",
         "four realisations of noise, zoomed",
         f"deviation over {REALISATIONS} realisations, white: {white:.1f} of 255",
     ]
@@ -45,7 +45,7 @@ def draw(sampler: Sampler, seed: int = 0) -> np.ndarray:
 
 
 def realisations(images: Iterator[np.ndarray]) -> tuple[list[np.ndarray], np.ndarray]:
-    """The first four, and the standard deviation of the luminance of all, float64 [H, W]."""
+    """Returns the first four, and the deviation of the luminance of all, float64 [H, W]."""
     first, mean, squares = [], 0.0, 0.0
     for count, image in enumerate(map(on_white, images), start=1):
         if len(first) < 4:
@@ -58,20 +58,20 @@ def realisations(images: Iterator[np.ndarray]) -> tuple[list[np.ndarray], np.nda
 
 
 def row(images: list[np.ndarray], deviation: np.ndarray, white: float) -> list[np.ndarray]:
-    """The three cells of a picture."""
+    """Returns the three cells of an image."""
     side = side_of(len(deviation))
     corner = liveliest(deviation, side)
-    picture = outlined(fitted(images[0], CELL), corner, side, CELL / len(deviation))
+    image = outlined(fitted(images[0], CELL), corner, side, CELL / len(deviation))
     brightness = np.clip(deviation / max(white, 1e-6), 0, 1) * 255
     return [
-        picture,
+        image,
         quartered([crop(image, corner, side) for image in images]),
         np.rint(brightness).astype(np.uint8)[..., None],
     ]
 
 
 def quartered(images: list[np.ndarray]) -> np.ndarray:
-    """Four pictures in one cell with a white cross between them, uint8 [CELL, CELL, 3]."""
+    """Returns four images in one cell with a white cross between them, uint8 [CELL, CELL, 3]."""
     side = CELL // 2 - 1
     cell = np.full((CELL, CELL, 3), 255, np.uint8)
     for number, image in enumerate(images):

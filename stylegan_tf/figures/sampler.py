@@ -1,34 +1,36 @@
-"""Pictures of a trained generator, by seeds and in batches."""
+"""Images of a trained generator, by seeds and in batches."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 
 import numpy as np
 import tensorflow as tf
 
+from stylegan_tf import generation
 from stylegan_tf.defaults import CUTOFF, PSI
-from stylegan_tf.drawing import Drawing, checked_class
+from stylegan_tf.images import to_uint8
+from stylegan_tf.labels import check_class, label_vectors
 from stylegan_tf.latents import noise_from_seeds, z_from_seeds
 from stylegan_tf.models import sizes, styles
-from stylegan_tf.models.configurations import CONFIGURATIONS, configuration
+from stylegan_tf.models.architectures import ARCHITECTURES
 
-BATCH = 8  # pictures at once: memory stays small at 1024×1024
+BATCH = 8  # images at once: memory stays small at 1024×1024
 
 
 class Sampler:
-    """Draws what a figure asks for. A seed is the picture that it is to `stylegan-tf generate`.
+    """Generates the images of figures and videos, in batches.
 
-    Only the last bits can differ: here pictures are drawn in batches.
+    A seed is the image that it is to `stylegan-tf generate`; only the last bits can differ.
 
     Args:
-        generator: `Generator`; its pictures have the resolution to which it has grown.
+        generator: `Generator`; its images have the resolution to which it has grown.
         label: number of a class, or None.
-        psi: ψ of the truncation trick for `styles`; 1 is off.
+        psi: ψ of the truncation trick for `sample_styles`; 1 is off.
         cutoff: how many of the first layers it truncates, or None for all.
-        progress: called with (done, total) after each batch of a stream.
+        progress: called with (done, total) after each batch of `images`.
 
     Attributes:
-        resolution: of the pictures.
-        layers: how many layers have a style at that resolution.
+        resolution: of the images.
+        num_ws: how many layers have a style at that resolution.
 
     Raises:
         ValueError: if the network has no such class.
@@ -42,52 +44,51 @@ class Sampler:
         cutoff: int | None = CUTOFF,
         progress: Callable[[int, int], None] = lambda done, total: None,
     ):
+        check_class(label, generator.label_size)
         self.generator = generator
+        self.label = label
         self.psi = psi
         self.cutoff = cutoff
         self.progress = progress
-        self.label = checked_class(label, generator.label_size)
-        self._drawing = Drawing(generator)
-        self.resolution = self._drawing.resolution
-        self.layers = sizes.num_layers(self.resolution)
+        self.resolution, _ = generator.grown_to
+        self.num_ws = sizes.num_layers(self.resolution)
 
-    def need(self, what: str) -> None:
+    def require(self, what: str) -> None:
         """Raises ValueError where the network has no `"styles"` or no `"noise"`."""
-        letter = self.generator.get_config()["config"]
-        if not getattr(configuration(letter), what):
-            others = [name.upper() for name, one in CONFIGURATIONS.items() if getattr(one, what)]
+        if not getattr(self.generator, f"has_{what}"):
+            others = [name.upper() for name, one in ARCHITECTURES.items() if getattr(one, what)]
             raise ValueError(
-                f"this network is of configuration {letter.upper()}, which has no {what}, "
-                f"unlike {', '.join(others)}"
+                f"this network is of architecture {self.generator.architecture.upper()}, which has "
+                f"no {what}, unlike {', '.join(others)}"
             )
 
-    def w(self, seeds: Sequence[int]) -> tf.Tensor:
-        """One w for each seed, as it comes from the mapping network, [N, w_size]."""
-        return self.mapped(z_from_seeds(seeds, self.generator.latent_size))
+    def sample_w(self, seeds: Sequence[int]) -> tf.Tensor:
+        """Returns one w for each seed, not truncated, [N, w_size]."""
+        return self.map_latents(z_from_seeds(seeds, self.generator.latent_size))
 
-    def mapped(self, z) -> tf.Tensor:
-        """w of latents [N, latent_size] in the chosen class, [N, w_size]."""
-        classes = None if self.label is None else tf.fill([len(z)], self.label)
-        return self._drawing.mapping(z, classes)
+    def map_latents(self, z) -> tf.Tensor:
+        """Returns w of latents [N, latent_size] in the chosen class, [N, w_size]."""
+        return self.generator.mapping(
+            z, label_vectors(self.label, len(z), self.generator.label_size)
+        )
 
-    def styles(self, seeds: Sequence[int]) -> tf.Tensor:
-        """One w for each seed and layer, truncated, [N, layers, w_size]."""
-        return self.truncated(self.w(seeds), self.psi, self.cutoff)
+    def sample_styles(self, seeds: Sequence[int]) -> tf.Tensor:
+        """Returns one w for each seed and layer, truncated, [N, num_ws, w_size]."""
+        return self.truncate(self.sample_w(seeds), self.psi, self.cutoff)
 
-    def truncated(self, w, psi, cutoff: int | None = None) -> tf.Tensor:
-        """`models.styles.truncate` for w [N, w_size] of every layer, [N, layers, w_size]."""
-        w = styles.broadcast(w, self.layers)
-        return styles.truncate(w, tf.convert_to_tensor(self.generator.w_avg), psi, cutoff)
+    def truncate(self, w, psi, cutoff: int | None = None) -> tf.Tensor:
+        """Returns w [N, w_size] for each layer, truncated, [N, num_ws, w_size]."""
+        return generation.truncate(self.generator, styles.broadcast(w, self.num_ws), psi, cutoff)
 
-    def stream(
+    def images(
         self, w, seeds: Sequence[int] | None, noisy: Sequence[Collection[int]] | None = None
     ) -> Iterator[np.ndarray]:
-        """Draws pictures one after another, few of them in memory at a time.
+        """Generates images one after another, few of them in memory at a time.
 
         Args:
-            w: [N, layers, w_size].
-            seeds: of the noise of each picture, or None for the noise that the network stores.
-            noisy: for each picture the layers that get noise, or None for all layers.
+            w: [N, num_ws, w_size].
+            seeds: of the noise of each image, or None for the noise that the network stores.
+            noisy: for each image the layers that get noise, or None for all layers.
 
         Yields:
             uint8 [resolution, resolution, C].
@@ -97,26 +98,27 @@ class Sampler:
             noise = "constant"
             if seeds is not None:
                 noise = self._noise(seeds[batch], noisy[batch] if noisy else None)
-            yield from self.draw(w[batch], noise)
+            yield from self.synthesize(w[batch], noise)
             self.progress(min(start + BATCH, len(w)), len(w))
 
-    def draw(self, w, noise) -> np.ndarray:
-        """The pictures of one batch, uint8 [N, resolution, resolution, C]; noise as `Synthesis`."""
-        return self._drawing.pictures(w, noise).numpy()
+    def synthesize(self, w, noise) -> np.ndarray:
+        """Returns the images of one batch, uint8 [N, resolution, resolution, C].
 
-    def noise_shapes(self) -> list[tuple[int, int]]:
-        """(height, width) of the noise of each layer; [] for a network without."""
-        return self.generator.synthesis.noise_shapes(self.resolution)
+        Args:
+            w: [N, num_ws, w_size].
+            noise: as `Synthesis` takes it.
+        """
+        return to_uint8(generation.synthesize(self.generator, w, noise)).numpy()
 
     def _noise(self, seeds, noisy):
-        """The noise of each layer, a list of [N, h, w, 1], or `"none"`."""
-        images = noise_from_seeds(list(seeds), self.noise_shapes())
+        """Returns the noise of each layer, a list of [N, h, w, 1], or `"none"`."""
+        images = noise_from_seeds(list(seeds), self.generator.noise_shapes())
         if not images:
             return "none"
         if noisy is None:
             return images
-        wanted = [[float(layer in some) for some in noisy] for layer in range(self.layers)]
+        factors = [[float(layer in some) for some in noisy] for layer in range(self.num_ws)]
         return [
-            image * tf.reshape(factors, [-1, 1, 1, 1])
-            for image, factors in zip(images, wanted, strict=True)
+            image * tf.reshape(factor, [-1, 1, 1, 1])
+            for image, factor in zip(images, factors, strict=True)
         ]

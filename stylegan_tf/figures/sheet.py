@@ -1,4 +1,4 @@
-"""Sheets: pictures in rows and columns on white paper, with labels in the margins."""
+"""Sheets: images in rows and columns on white paper, with labels in the margins."""
 
 import math
 from bisect import bisect_left
@@ -9,8 +9,10 @@ from itertools import accumulate
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-MIN_CELL, MAX_CELL = 128, 256  # pixels; pictures are enlarged or reduced to fit
-MARGIN, GAP = 12, 4  # pixels, around everything and between pictures
+from stylegan_tf.images import to_rgb
+
+MIN_CELL, MAX_CELL = 128, 256  # pixels; images are enlarged or reduced to fit
+MARGIN, GAP = 12, 4  # pixels, around everything and between images
 MIN_TEXT = 14  # pixels, height of a line; on larger cells it is a twelfth of theirs
 
 
@@ -21,16 +23,16 @@ def sheet(
     groups: Sequence[tuple[str, int]] = (),
     cell: int | None = None,
 ) -> np.ndarray:
-    """Lays out pictures and labels. Labels are broken into lines where they are long.
+    """Lays out images and labels. Labels are broken into lines where they are long.
 
     Args:
-        rows: square pictures, uint8 [H, H, C], C 1 (grey), 3 (RGB) or 4 (RGBA, seen on white);
+        rows: square images, uint8 [H, H, C], C 1 (grey), 3 (RGB) or 4 (RGBA, seen on white);
             None leaves a place empty.
         top: a label for each column.
         left: a label for each row.
         groups: labels of so many rows that follow each other, written upwards at the left edge.
             The labels should be ASCII: Pillow's font has little else.
-        cell: side of a picture on the sheet, in pixels. Defaults to that of the first picture, but
+        cell: side of an image on the sheet, in pixels. Defaults to that of the first image, but
             at least 128 and at most 256.
 
     Returns:
@@ -70,26 +72,23 @@ def sheet(
 
 
 def widest(labels: list[Image.Image]) -> int:
-    """The room that labels take at the left, with a margin to what follows."""
+    """Returns the width of the labels at the left, with a margin to what follows."""
     return max(label.width for label in labels) + MARGIN // 2 if labels else 0
 
 
 def fitted(image: np.ndarray, side: int) -> np.ndarray:
-    """A picture as RGB of another size, uint8 [side, side, 3]: pixels repeated, or their means."""
+    """Resizes an image to RGB [side, side, 3], uint8: pixels repeated, or their means."""
     method = Image.Resampling.BOX if side < len(image) else Image.Resampling.NEAREST
     return np.asarray(Image.fromarray(on_white(image)).resize((side, side), method))
 
 
 def on_white(image: np.ndarray) -> np.ndarray:
-    """Grey, RGB or RGBA, uint8 [H, W, 1, 3 or 4], as RGB; what is transparent shows white."""
-    if image.shape[-1] == 4:
-        alpha = image[..., 3:] / 255
-        return np.rint(image[..., :3] * alpha + 255 * (1 - alpha)).astype(np.uint8)
-    return np.ascontiguousarray(np.broadcast_to(image, (*image.shape[:2], 3)))
+    """Returns grey, RGB or RGBA, uint8 [H, W, 1, 3 or 4], as RGB in front of white."""
+    return to_rgb(image).numpy()
 
 
 def written(text: str, room: int, cell: int | None = None) -> Image.Image:
-    """A label in lines of at most `room` pixels where words allow, no larger than it must be."""
+    """Returns a label in lines of at most `room` pixels where words allow."""
     font = font_of(max(MIN_TEXT, (cell or room) // 12))
     lines = broken(text, font, room)
     ascent, descent = font.getmetrics()
@@ -104,19 +103,19 @@ def written(text: str, room: int, cell: int | None = None) -> Image.Image:
 
 @cache
 def font_of(size: int) -> ImageFont.FreeTypeFont:
-    """Pillow's own font; reading it takes longer than writing with it."""
+    """Returns Pillow's own font; reading it takes longer than writing with it."""
     return ImageFont.load_default(size)
 
 
 def broken(text: str, font: ImageFont.FreeTypeFont, room: int) -> list[str]:
-    """As few lines as fit, and among those the ones that need the least room."""
+    """Returns as few lines as fit, and among those the ones that need the least room."""
     fewest = len(filled(text, font, room))
     least = bisect_left(range(room), True, key=lambda r: len(filled(text, font, r)) <= fewest)
     return filled(text, font, least)
 
 
 def filled(text: str, font: ImageFont.FreeTypeFont, room: int) -> list[str]:
-    """Words put into lines, as many into each as fit; a longer word has its own."""
+    """Returns words in lines, as many in each as fit; a longer word has its own."""
     lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()

@@ -1,4 +1,4 @@
-"""Pictures as they come (paper, figure 2)."""
+"""Images as they come (paper, figure 2)."""
 
 import numpy as np
 
@@ -9,9 +9,9 @@ ROWS, COLUMNS = 4, 8
 
 
 def draw(sampler: Sampler, seed: int = 0) -> np.ndarray:
-    """32 pictures of seeds that follow each other, uint8 [H, W, 3]."""
+    """Draws 32 images of seeds that follow each other, uint8 [H, W, 3]."""
     seeds = range(seed, seed + ROWS * COLUMNS)
-    images = list(sampler.stream(sampler.styles(seeds), seeds))
+    images = list(sampler.images(sampler.sample_styles(seeds), seeds))
     rows = [images[start : start + COLUMNS] for start in range(0, len(images), COLUMNS)]
     left = [f"seeds {first} to {first + COLUMNS - 1}" for first in seeds[::COLUMNS]]
     return sheet(rows, left=left)

@@ -47,7 +47,7 @@ FIXED = {
     "use_leakyrelu": True,
     "use_pixelnorm": True,
 }
-STYLED = {  # (styles, constant input, noise): configuration of Table 1
+STYLED = {  # (styles, constant input, noise): architecture of Table 1
     (True, True, True): "f",
     (True, True, False): "d",
     (True, False, False): "c",
@@ -89,14 +89,14 @@ def generator(builder: str, stored: dict) -> Found:
         network = _renamed(stored, GENERATOR, SWITCHES | {"fused_scale", "blur_filter"})
         if config == "b":
             network.setdefault("mapping_layers", 8)  # as theirs; ours would have none
-        network["config"] = config
+        network["architecture"] = config
         return Found(network, _fused_from(stored, "auto"), True, _equalized(stored))
     if builder == "G_paper":
         network = _renamed(stored, GENERATOR, {"fused_scale"})
         _refuse_labels(network)
         if network.get("latent_size") is None:
             network["latent_size"] = network.get("fmap_max", 512)
-        network["config"] = "a"
+        network["architecture"] = "a"
         return Found(network, _fused_from(stored, True), False, _equalized(stored))
     raise UnsupportedCheckpointError(
         f"its generator was built by {builder}, not by G_style or G_paper"
@@ -113,13 +113,13 @@ def discriminator(builder: str, stored: dict) -> Found:
     if builder == "D_basic":
         _blur(stored)
         network = _renamed(stored, DISCRIMINATOR, {"fused_scale", "blur_filter"})
-        network["config"] = "f"
+        network["architecture"] = "f"
         return Found(network, _fused_from(stored, "auto"), True, _equalized(stored))
     if builder == "D_paper":
         network = _renamed(stored, DISCRIMINATOR, {"fused_scale"})
         _refuse_labels(network)
         fused_from = _fused_from(stored, True)
-        network |= {"config": "a", "pool_first": fused_from is not None}
+        network |= {"architecture": "a", "pool_first": fused_from is not None}
         return Found(network, fused_from, False, _equalized(stored))
     raise UnsupportedCheckpointError(
         f"its discriminator was built by {builder}, not by D_basic or D_paper"

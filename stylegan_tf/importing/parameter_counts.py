@@ -6,7 +6,7 @@ of 200 bytes cannot make it allocate the weights of a network of 100 GB.
 
 import itertools
 
-from stylegan_tf.models.configurations import configuration
+from stylegan_tf.models.architectures import get_architecture
 from stylegan_tf.models.sizes import feature_maps, log2_resolution
 
 
@@ -21,12 +21,12 @@ def generator(
     fmap_max: int = 512,
     mapping_layers: int | None = None,
     mapping_units: int = 512,
-    config: str = "f",
+    architecture: str = "f",
     **without_weights: object,
 ) -> int:
     """Returns the number of elements in all weights of a `Generator`, w_avg and noise included."""
     _check(without_weights, {"mapping_lr_multiplier", "grown", "licence"})
-    switches = configuration(config)
+    switches = get_architecture(architecture)
     if mapping_layers is None:
         mapping_layers = 8 if switches.mapping else 0
     widths = [latent_size * (2 if label_size else 1)]
@@ -66,7 +66,7 @@ def discriminator(
     **without_weights: object,
 ) -> int:
     """Returns the number of elements in all weights of a `Discriminator`."""
-    _check(without_weights, {"config", "pool_first"})
+    _check(without_weights, {"architecture", "pool_first"})
     top = log2_resolution(resolution)
     hidden, *maps = (feature_maps(stage, fmap_base, fmap_decay, fmap_max) for stage in range(top))
     total = sum(_affine(channels, count) for count in maps)

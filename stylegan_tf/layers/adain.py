@@ -38,5 +38,5 @@ class AdaIN(keras.layers.Layer):
         return tf.cast(adain(tf.cast(x, tf.float32), self.style(w)), x.dtype)
 
     def compute_output_shape(self, x_shape, w_shape=None):
-        """The shape of `x`."""
+        """Returns the shape of `x`."""
         return x_shape

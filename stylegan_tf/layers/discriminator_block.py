@@ -50,12 +50,12 @@ class DiscriminatorBlock(keras.layers.Layer):
         return x if self.pool_first else downsample(x)
 
     def compute_output_shape(self, input_shape):
-        """[N, H/2, W/2, out_filters]."""
+        """Returns [N, H/2, W/2, out_filters]."""
         n, height, width, _ = input_shape
         return (n, height // 2, width // 2, self.out_filters)
 
     def get_config(self):
-        """The constructor's arguments."""
+        """Returns the constructor's arguments."""
         return {
             **super().get_config(),
             "filters": self.filters,

@@ -68,13 +68,13 @@ class EqualizedConv2D(keras.layers.Layer):
         return y
 
     def compute_output_shape(self, input_shape):
-        """[N, H, W, filters]."""
+        """Returns [N, H, W, filters]."""
         factor = {None: 1, "up": 2, "down": 0.5}[self.resample]
         sides = [None if side is None else int(side * factor) for side in input_shape[1:3]]
         return (input_shape[0], *sides, self.filters)
 
     def get_config(self):
-        """The constructor's arguments."""
+        """Returns the constructor's arguments."""
         return {
             **super().get_config(),
             "filters": self.filters,

@@ -56,15 +56,15 @@ class EqualizedDense(keras.layers.Layer):
         return y
 
     def scaled_bias(self):
-        """The bias as it is added, [units]: for callers that fuse it with what follows."""
+        """Returns the bias as it is added, [units]: for callers that fuse it with what follows."""
         return self.bias * self.lr_multiplier
 
     def compute_output_shape(self, input_shape):
-        """[…, units]."""
+        """Returns […, units]."""
         return (*input_shape[:-1], self.units)
 
     def get_config(self):
-        """The constructor's arguments."""
+        """Returns the constructor's arguments."""
         return {
             **super().get_config(),
             "units": self.units,

@@ -39,11 +39,11 @@ class LearnedConstant(keras.layers.Layer):
         return tf.repeat(tf.cast(self.constant, self.compute_dtype), tf.shape(w)[0], axis=0)
 
     def compute_output_shape(self, w_shape):
-        """[N, 4, 4, filters]."""
+        """Returns [N, 4, 4, filters]."""
         return (w_shape[0], SIZE, SIZE, self.filters)
 
     def get_config(self):
-        """The constructor's arguments."""
+        """Returns the constructor's arguments."""
         return {**super().get_config(), "filters": self.filters}
 
 

@@ -52,11 +52,11 @@ class MinibatchStdDev(keras.layers.Layer):
             raise ValueError(f"num_features is {self.num_features}; it must divide {channels}")
 
     def compute_output_shape(self, input_shape):
-        """[N, H, W, C + num_features]."""
+        """Returns [N, H, W, C + num_features]."""
         return (*input_shape[:-1], input_shape[-1] + self.num_features)
 
     def get_config(self):
-        """The constructor's arguments."""
+        """Returns the constructor's arguments."""
         return {
             **super().get_config(),
             "group_size": self.group_size,

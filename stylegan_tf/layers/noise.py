@@ -31,7 +31,7 @@ class NoiseInjection(keras.layers.Layer):
         self.built = True
 
     def image(self, noise, batch):
-        """The noise that a mode stands for, [1 or N, H, W, 1], or None for `"none"`.
+        """Returns the noise that a mode stands for, [1 or N, H, W, 1], or None for `"none"`.
 
         Raises:
             ValueError: for another name than `"random"`, `"constant"` and `"none"`.
@@ -56,5 +56,5 @@ class NoiseInjection(keras.layers.Layer):
         return x + tf.cast(image * self.strength, x.dtype)
 
     def compute_output_shape(self, input_shape):
-        """The shape of `x`."""
+        """Returns the shape of `x`."""
         return input_shape

@@ -29,9 +29,9 @@ class PixelNorm(keras.layers.Layer):
         return tf.cast(wide * tf.math.rsqrt(square + self.epsilon), x.dtype)
 
     def compute_output_shape(self, input_shape):
-        """The shape of `x`."""
+        """Returns the shape of `x`."""
         return input_shape
 
     def get_config(self):
-        """The constructor's arguments."""
+        """Returns the constructor's arguments."""
         return {**super().get_config(), "epsilon": self.epsilon}

@@ -7,7 +7,7 @@ from stylegan_tf import ops
 
 
 def upsample(x):
-    """[N, H, W, C] → [N, 2·H, 2·W, C], every pixel repeated."""
+    """Returns [N, H, W, C] as [N, 2·H, 2·W, C], every pixel repeated."""
     _, height, width, channels = x.shape
     n, h, w = tf.unstack(tf.shape(x)[:3])
     x = tf.broadcast_to(x[:, :, None, :, None, :], [n, h, 2, w, 2, channels])
@@ -17,7 +17,7 @@ def upsample(x):
 
 
 def downsample(x):
-    """[N, H, W, C] → [N, H/2, W/2, C], the mean of every 2×2 pixels."""
+    """Returns [N, H, W, C] as [N, H/2, W/2, C], the mean of every 2×2 pixels."""
     return tf.nn.avg_pool2d(x, 2, 2, "VALID")
 
 
@@ -30,7 +30,7 @@ class NearestUpsample(keras.layers.Layer):
         return upsample(x)
 
     def compute_output_shape(self, input_shape):
-        """[N, 2·H, 2·W, C]."""
+        """Returns [N, 2·H, 2·W, C]."""
         n, height, width, channels = input_shape
         return (n, 2 * height, 2 * width, channels)
 
@@ -44,7 +44,7 @@ class BoxDownsample(keras.layers.Layer):
         return downsample(x)
 
     def compute_output_shape(self, input_shape):
-        """[N, H/2, W/2, C]."""
+        """Returns [N, H/2, W/2, C]."""
         n, height, width, channels = input_shape
         return (n, height // 2, width // 2, channels)
 
@@ -58,5 +58,5 @@ class Blur(keras.layers.Layer):
         return ops.blur2d(x)
 
     def compute_output_shape(self, input_shape):
-        """The shape of `x`."""
+        """Returns the shape of `x`."""
         return input_shape

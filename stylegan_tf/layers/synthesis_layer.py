@@ -91,11 +91,11 @@ class SynthesisLayer(keras.layers.Layer):
         return self.pixel_norm(ops.bias_act(x, self.bias))
 
     def compute_output_shape(self, x_shape, w_shape=None):
-        """[N, H, W, filters]."""
+        """Returns [N, H, W, filters]."""
         return self.source_layer.compute_output_shape(x_shape)
 
     def get_config(self):
-        """The constructor's arguments."""
+        """Returns the constructor's arguments."""
         return {
             **super().get_config(),
             "filters": self.filters,

@@ -3,8 +3,8 @@
 import time
 from collections.abc import Iterator
 
+from stylegan_tf.images import to_rgb
 from stylegan_tf.metrics import records, statistics
-from stylegan_tf.metrics.colorspace import in_rgb, notes_on
 from stylegan_tf.metrics.image_files import ImageFiles
 from stylegan_tf.metrics.names import Request
 from stylegan_tf.metrics.networks import load_network
@@ -14,6 +14,11 @@ from stylegan_tf.metrics.registration import Measured, Sampling
 from stylegan_tf.metrics.replicas import Replicas
 from stylegan_tf.metrics.sampling import batch_for, counted, sampled
 from stylegan_tf.metrics.statistics import Need
+
+NOTES = {  # what a reader of a number must know, by the channels of the images
+    1: ("grey images were repeated to three channels",),
+    4: ("transparent parts were shown on white",),
+}
 
 
 class Measurement:
@@ -103,7 +108,7 @@ class Measurement:
         with self.progress(_title("generated images", network)) as update:
             if isinstance(self.generator, ImageFiles):
                 images = self.generator.batches(count, self.replicas.size)
-                batches = self.replicas.compute(lambda some: compute(in_rgb(some)), images)
+                batches = self.replicas.compute(lambda some: compute(to_rgb(some)), images)
                 return statistics.gather(counted(batches, count, update), needs)
             batches = sampled(
                 self.generator, compute, count, self.replicas, self.labels, self.seed, update
@@ -127,7 +132,7 @@ class Measurement:
             return found
 
         def compute(images):
-            images = in_rgb(images)
+            images = to_rgb(images)
             return (images,) if network is None else network(images)[:1]
 
         count = max(count for _, count in missing)
@@ -171,7 +176,7 @@ class Measurement:
             features=network.name if network else measured.features,
             weights_sha256=network.sha256 if network else measured.weights_sha256,
             seconds=time.perf_counter() - started,
-            notes=notes_on(self.generator.channels),
+            notes=NOTES.get(self.generator.channels, ()),
         )
 
 

@@ -67,9 +67,9 @@ def perceptual_path_length(
     """
     import tensorflow as tf
 
+    from stylegan_tf.images import to_rgb
     from stylegan_tf.latents import noise_from_seeds
     from stylegan_tf.metrics import lpips
-    from stylegan_tf.metrics.colorspace import in_rgb
     from stylegan_tf.metrics.replicas import Replicas
     from stylegan_tf.metrics.sampling import batch_for, counted, unseen
 
@@ -80,7 +80,7 @@ def perceptual_path_length(
         with replicas.strategy.scope():
             perceptual = lpips.load_lpips()
     generator = replicas.at_hand(generator)
-    shapes = generator.synthesis.noise_shapes(resolution)
+    shapes = generator.noise_shapes(resolution)
 
     def distances(seeds, a, b, t, labels=None):
         twice = None if labels is None else tf.concat([labels, labels], 0)
@@ -89,7 +89,7 @@ def perceptual_path_length(
             w = steps_in_w(*tf.split(w, 2), t)
         noise = noise_from_seeds(seeds[:1], shapes) or "none"  # [1, h, w, 1]: one for all
         images = generator.synthesis(w, noise=noise, resolution=resolution, fade=fade)
-        return (perceptual(*tf.split(face(in_rgb(images)), 2)) / EPSILON**2,)
+        return (perceptual(*tf.split(face(to_rgb(images)), 2)) / EPSILON**2,)
 
     batches = paths(generator, space, sampling, count, replicas.size, labels, seed)
     with (progress or unseen)(f"paths in {space}") as update:

@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import tensorflow as tf
 
-from stylegan_tf.drawing import Drawing
-from stylegan_tf.images import to_uint8
-from stylegan_tf.metrics.colorspace import in_rgb
+from stylegan_tf import generation
+from stylegan_tf.images import to_rgb, to_uint8
 from stylegan_tf.metrics.replicas import Replicas
 
 APART = 1 << 32  # seeds of samples from one --seed to the next: sets have no image in common
@@ -47,14 +46,12 @@ def sampled(
         a tuple of arrays for some of the images, in order.
     """
     generator = replicas.at_hand(generator)
-    drawing = Drawing(generator)
-    resolution, fade = generator.grown_to
 
     def draw(seeds, labels=None):
-        z, noise = drawing.draw(seeds)
+        z, noise = generation.sample_inputs(generator, seeds)
         w = generator.mapping(z, labels)
-        images = generator.synthesis(w, noise=noise, resolution=resolution, fade=fade)
-        return look(in_rgb(to_uint8(images)), z, w)
+        images = generation.synthesize(generator, w, noise)
+        return look(to_rgb(to_uint8(images)), z, w)
 
     arrays = [seeds_of(seed, count)] + ([] if labels is None else [labels[:count]])
     found = replicas.compute(draw, in_parts(arrays, replicas.size))

@@ -8,14 +8,14 @@ from stylegan_tf.backend_compat import name_layers
 from stylegan_tf.layers import DiscriminatorBlock, EqualizedConv2D, EqualizedDense, MinibatchStdDev
 from stylegan_tf.layers.resample import downsample
 from stylegan_tf.models import sizes
-from stylegan_tf.models.configurations import configuration
-from stylegan_tf.models.fading import blend, is_whole
+from stylegan_tf.models.architectures import get_architecture, resolve_alias
+from stylegan_tf.models.growing import blend, grown_to, is_whole
 from stylegan_tf.models.shapes import check_shape
 
 
 @keras.saving.register_keras_serializable("stylegan_tf")
 class Discriminator(keras.Model):
-    """Tells real pictures from generated ones.
+    """Tells real images from generated ones.
 
     Args:
         resolution: int, a power of two from 4 to 1024.
@@ -24,16 +24,17 @@ class Discriminator(keras.Model):
         fmap_base, fmap_decay, fmap_max: as in `Generator`.
         mbstd_group_size: int, group size of the minibatch standard deviation; 0 leaves it out.
         mbstd_num_features: int, how many channels of it.
-        config: a letter; A has no blur, B to F share one discriminator.
+        architecture: a letter; A has no blur, B to F share one discriminator. `config` is the same.
         pool_first: bool. False takes 2×2 means after bias and activation, as networks of
-            configuration A that were trained without fused kernels need.
+            architecture A that were trained without fused kernels need.
+        grown: float, how far training has come, as in `Generator`. None: to the end.
 
     Call arguments:
         images: [N, resolution, resolution, channels], nominally in [-1, 1].
         labels: [N, label_size], needed where `label_size` is not 0.
-        resolution: int, the resolution of `images`. Defaults to the full resolution.
+        resolution: int, the resolution of `images`. Defaults to what `grown` says.
         fade: float or scalar tensor in [0, 1], weight of the newest block against the downsampled
-            picture.
+            image. Without a resolution it is what `grown` says.
 
     Returns:
         logits, [N, 1], float32.
@@ -49,14 +50,17 @@ class Discriminator(keras.Model):
         fmap_max=512,
         mbstd_group_size=4,
         mbstd_num_features=1,
-        config="f",
+        architecture="f",
         pool_first=True,
+        grown=None,
+        config=None,
         **kwargs,
     ):
         super().__init__(**{**kwargs, "dtype": "float32"})
         top = sizes.log2_resolution(resolution)
         sizes.check_channels(channels)
-        self.blur = configuration(config).blur
+        architecture = resolve_alias(architecture, config)
+        self.blur = get_architecture(architecture).blur
         self.arguments = {
             "resolution": resolution,
             "channels": channels,
@@ -66,12 +70,14 @@ class Discriminator(keras.Model):
             "fmap_max": fmap_max,
             "mbstd_group_size": mbstd_group_size,
             "mbstd_num_features": mbstd_num_features,
-            "config": config,
+            "architecture": architecture,
             "pool_first": pool_first,
         }
         self.resolution = resolution
         self.channels = channels
         self.label_size = label_size
+        self.architecture = architecture
+        self.grown = grown
         self.from_rgb, self.blocks = [], []
         for level in range(2, top + 1):
             self._add_level(level)
@@ -84,7 +90,7 @@ class Discriminator(keras.Model):
         return sizes.feature_maps(stage, *(self.arguments[key] for key in keys))
 
     def _add_level(self, level: int) -> None:
-        """A way in from colours at one resolution and, above 4×4, the block to the next lower."""
+        """Adds the layer from RGB at a resolution and, above 4×4, the block to the next lower."""
         size, filters = 2**level, self._filters(level - 1)
         rgb = EqualizedConv2D(filters, kernel_size=1, name=f"from_rgb{size}")
         rgb.build((None, size, size, self.channels))
@@ -97,7 +103,7 @@ class Discriminator(keras.Model):
             self.blocks.append(block)
 
     def _add_head(self) -> None:
-        """What happens at 4×4: in float32, since the statistics of a batch are small numbers."""
+        """Adds what happens at 4×4: in float32, as the statistics of a batch are small numbers."""
         filters, hidden = self._filters(1), self._filters(0)
         features = self.arguments["mbstd_num_features"]
         group = self.arguments["mbstd_group_size"]
@@ -116,6 +122,8 @@ class Discriminator(keras.Model):
 
     def call(self, images, labels=None, resolution=None, fade=1.0):
         """Returns the logits of `images`."""
+        if resolution is None and self.grown is not None:
+            resolution, fade = self.grown_to
         size = self.resolution if resolution is None else resolution
         top = sizes.log2_resolution(size, largest=self.resolution)
         check_shape("images", images, ("N", size, size, self.channels))
@@ -131,8 +139,25 @@ class Discriminator(keras.Model):
             logits = tf.reduce_sum(logits * labels, axis=1, keepdims=True)
         return logits
 
+    @property
+    def grown_to(self) -> tuple[int, float]:
+        """The resolution of its images, and the fade of the newest block, as training left it."""
+        return grown_to(self.grown, self.resolution)
+
+    def trainable_at(self, resolution: int) -> list:
+        """Returns the trainable variables that logits at a resolution depend on."""
+        level = sizes.log2_resolution(resolution)
+        layers = [
+            *self.from_rgb[max(level - 3, 0) : level - 1],
+            *self.blocks[: level - 2],
+            self.conv,
+            self.dense0,
+            self.dense1,
+        ]
+        return [variable for layer in layers for variable in layer.trainable_variables]
+
     def _labels(self, labels, batch: int | None):
-        """The labels as [N, label_size] float32, or None for a network without."""
+        """Returns the labels as [N, label_size] float32, or None for a network without."""
         if not self.label_size:
             return None
         if labels is None:
@@ -146,7 +171,7 @@ class Discriminator(keras.Model):
         return ops.bias_act(layer(images, add_bias=False), layer.bias)
 
     def _head(self, x):
-        """Feature maps at 4×4 → [N, label_size or 1]."""
+        """Turns feature maps at 4×4 into [N, label_size or 1]."""
         if self.stddev:
             x = self.stddev(x)
         x = ops.bias_act(self.conv(x, add_bias=False), self.conv.bias)
@@ -155,5 +180,5 @@ class Discriminator(keras.Model):
         return self.dense1(x)
 
     def get_config(self):
-        """The constructor's arguments."""
-        return {"name": self.name, **self.arguments}
+        """Returns the constructor's arguments."""
+        return {"name": self.name, **self.arguments, "grown": self.grown}

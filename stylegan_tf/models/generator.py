@@ -1,12 +1,12 @@
 """The generator: mapping, truncation, synthesis."""
 
-import math
-
 import keras
 
 from stylegan_tf.backend_compat import add_weight
+from stylegan_tf.deprecation import warn
 from stylegan_tf.models import sizes, styles
-from stylegan_tf.models.configurations import configuration
+from stylegan_tf.models.architectures import get_architecture, resolve_alias
+from stylegan_tf.models.growing import grown_to
 from stylegan_tf.models.mapping import Mapping
 from stylegan_tf.models.synthesis import Synthesis
 
@@ -23,10 +23,10 @@ class Generator(keras.Model):
         w_size: int, size of w. Without mapping layers w is the normalized z, and its size follows.
         fmap_base, fmap_decay, fmap_max: feature maps of stage s are
             min(fmap_base / 2^(s·fmap_decay), fmap_max).
-        mapping_layers: int. None means 8, or 0 in configurations A and B, which map nothing.
+        mapping_layers: int. None means 8, or 0 in the architectures A and B, which map nothing.
         mapping_units: int, size of the hidden layers of the mapping network.
         mapping_lr_multiplier: float.
-        config: a letter, `"a"` to `"f"`, of the paper's Table 1.
+        architecture: a letter, `"a"` to `"f"`, of the paper's Table 1. `config` is the same.
         grown: float, how far training has come: log2 of a resolution, a fraction while the next one
             fades in (4.25: 16×16, and a quarter of 32×32). None: to the end.
         label_names: list of strings, the classes in the order of the label, or None if not known.
@@ -40,7 +40,7 @@ class Generator(keras.Model):
         noise, resolution, fade: as in `Synthesis`; without a resolution, what `grown` says.
 
     Returns:
-        pictures, [N, resolution, resolution, channels], float32, nominally in [-1, 1].
+        images, [N, resolution, resolution, channels], float32, nominally in [-1, 1].
 
     Example:
         generator = Generator(resolution=64)
@@ -60,16 +60,19 @@ class Generator(keras.Model):
         mapping_layers=None,
         mapping_units=512,
         mapping_lr_multiplier=0.01,
-        config="f",
+        architecture="f",
         grown=None,
         label_names=None,
         licence=None,
+        config=None,
         **kwargs,
     ):
         # The model itself is float32 whatever the policy: only convolutions run in less.
         super().__init__(**{**kwargs, "dtype": "float32"})
+        architecture = resolve_alias(architecture, config)
+        switches = get_architecture(architecture)
         if mapping_layers is None:
-            mapping_layers = 8 if configuration(config).mapping else 0
+            mapping_layers = 8 if switches.mapping else 0
         self.arguments = {
             "resolution": resolution,
             "channels": channels,
@@ -82,7 +85,7 @@ class Generator(keras.Model):
             "mapping_layers": mapping_layers,
             "mapping_units": mapping_units,
             "mapping_lr_multiplier": mapping_lr_multiplier,
-            "config": config,
+            "architecture": architecture,
         }
         self.mapping = Mapping(
             latent_size,
@@ -101,7 +104,7 @@ class Generator(keras.Model):
             fmap_base,
             fmap_decay,
             fmap_max,
-            config,
+            architecture,
             name="synthesis",
         )
         self.w_avg = add_weight(self, "w_avg", (self.w_size,), "zeros", trainable=False)
@@ -112,7 +115,10 @@ class Generator(keras.Model):
         self.grown = grown
         self.label_names = label_names
         self.licence = licence
-        self.num_layers = sizes.num_layers(resolution)
+        self.architecture = architecture
+        self.has_styles = switches.styles
+        self.has_noise = switches.noise
+        self.num_ws = sizes.num_layers(resolution)
         self.built = True
 
     def call(
@@ -125,8 +131,8 @@ class Generator(keras.Model):
         resolution=None,
         fade=1.0,
     ):
-        """Returns the pictures of `z`."""
-        w = styles.broadcast(self.mapping(z, labels), self.num_layers)
+        """Returns the images of `z`."""
+        w = styles.broadcast(self.mapping(z, labels), self.num_ws)
         if not (isinstance(truncation_psi, (int, float)) and truncation_psi == 1):
             w = styles.truncate(w, self.w_avg, truncation_psi, truncation_cutoff)
         if resolution is None and self.grown is not None:
@@ -135,14 +141,55 @@ class Generator(keras.Model):
 
     @property
     def grown_to(self) -> tuple[int, float]:
-        """The resolution of its pictures, and the fade of the newest block, as training left it."""
-        if self.grown is None:
-            return self.resolution, 1.0
-        level = math.ceil(self.grown)
-        return 2**level, self.grown - level + 1
+        """The resolution of its images, and the fade of the newest block, as training left it."""
+        return grown_to(self.grown, self.resolution)
+
+    @property
+    def num_layers(self) -> int:
+        """Another name of `num_ws`, the one it had before."""
+        warn("Generator.num_layers", "Generator.num_ws")
+        return self.num_ws
+
+    def noise_shapes(self, resolution: int | None = None) -> list[tuple[int, int]]:
+        """Returns (height, width) of each layer's noise; [] for a network without noise inputs.
+
+        Args:
+            resolution: up to which; None: the one that it has grown to.
+        """
+        return self.synthesis.noise_shapes(resolution or self.grown_to[0])
+
+    def stored_noise(self, resolution: int | None = None) -> list:
+        """Returns the stored noise of each layer, a list of [1, h, w, 1]; [] without noise inputs.
+
+        Args:
+            resolution: up to which; None: the one that it has grown to.
+        """
+        return self.synthesis.stored_noise(resolution or self.grown_to[0])
+
+    def style_affines(self) -> list:
+        """Returns the linear part of each layer's map from w to a style, [w_size, 2·C] tensors.
+
+        The list is empty in architectures without styles.
+        """
+        return self.synthesis.style_affines()
+
+    def trainable_at(self, resolution: int) -> list:
+        """Returns the trainable variables that images at a resolution depend on.
+
+        They are those of the mapping network, of every layer up to the resolution, and of the two
+        newest layers to RGB: the older one is blended in while the newest block fades in.
+        """
+        return _trainable([self.mapping, *self.synthesis.layers_at(resolution)])
+
+    def grown_at(self, resolution: int) -> list:
+        """Returns the trainable variables that have ever been in use up to a resolution.
+
+        Those of `trainable_at`, and of the layers to RGB of all lower resolutions.
+        """
+        return _trainable([self.mapping, *self.synthesis.layers_up_to(resolution)])
 
     def get_config(self):
-        """The constructor's arguments."""
+        """Returns the constructor's arguments."""
         return {
             "name": self.name,
             **self.arguments,
@@ -150,3 +197,7 @@ class Generator(keras.Model):
             "label_names": self.label_names and list(self.label_names),
             "licence": self.licence,
         }
+
+
+def _trainable(layers) -> list:
+    return [variable for layer in layers for variable in layer.trainable_variables]

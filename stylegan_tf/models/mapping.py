@@ -85,11 +85,11 @@ class Mapping(keras.layers.Layer):
         return w
 
     def compute_output_shape(self, z_shape):
-        """[N, w_size]."""
+        """Returns [N, w_size]."""
         return (z_shape[0], self.w_size)
 
     def get_config(self):
-        """The constructor's arguments."""
+        """Returns the constructor's arguments."""
         return {
             **super().get_config(),
             "latent_size": self.latent_size,

@@ -1,4 +1,4 @@
-"""Checks of the shapes of what users hand in."""
+"""Checks the shapes of what users pass."""
 
 import tensorflow as tf
 
@@ -13,5 +13,5 @@ def check_shape(name: str, tensor, expected: tuple) -> None:
     """
     sizes = [None if isinstance(side, str) else side for side in expected]
     if not tf.TensorShape(tensor.shape).is_compatible_with(sizes):
-        wanted = ", ".join(map(str, expected))
-        raise ValueError(f"{name} is {tuple(tensor.shape)}; it must be [{wanted}]")
+        allowed = ", ".join(map(str, expected))
+        raise ValueError(f"{name} is {tuple(tensor.shape)}; it must be [{allowed}]")

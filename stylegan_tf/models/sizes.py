@@ -5,7 +5,7 @@ CHANNELS = (1, 3, 4)
 
 
 def log2_resolution(resolution: int, largest: int = MAX_RESOLUTION, name="resolution") -> int:
-    """log2 of a power of two from 4 to `largest`.
+    """Returns log2 of a power of two from 4 to `largest`.
 
     Raises:
         ValueError: naming the allowed values nearest to a wrong one.
@@ -21,18 +21,18 @@ def log2_resolution(resolution: int, largest: int = MAX_RESOLUTION, name="resolu
 
 
 def check_channels(channels: int) -> None:
-    """Raises ValueError for a number of colour channels other than 1, 3 and 4."""
+    """Raises ValueError for a number of channels other than 1, 3 and 4."""
     if channels not in CHANNELS:
         raise ValueError(f"channels is {channels}; it can be 1 (grey), 3 (RGB) or 4 (RGBA)")
 
 
 def num_layers(resolution: int) -> int:
-    """L, the number of layers with a style each, up to a resolution."""
+    """Returns L, the number of layers with a style each, up to a resolution."""
     return 2 * log2_resolution(resolution) - 2
 
 
 def feature_maps(stage: int, base: int, decay: float, largest: int) -> int:
-    """Feature maps of a stage; the block of resolution 2^r uses stages r - 1 and r - 2.
+    """Returns the feature maps of a stage; the block of 2^r uses the stages r - 1 and r - 2.
 
     Raises:
         ValueError: if there would be none.

@@ -4,7 +4,7 @@ import tensorflow as tf
 
 
 def broadcast(w, layers: int):
-    """w [N, w_size] or [N, L, w_size] → [N, layers, w_size], the first `layers` of each.
+    """Returns w [N, w_size] or [N, L, w_size] as [N, layers, w_size], the first layers of each.
 
     Raises:
         ValueError: if `w` has fewer than `layers` styles, or is of another rank.
@@ -25,7 +25,7 @@ def truncate(w, w_avg, psi, cutoff=None):
     Args:
         w: [N, L, w_size].
         w_avg: [w_size].
-        psi: ψ, a float, or one for each picture, [N]. 1 leaves `w` as it is.
+        psi: ψ, a float, or one for each image, [N]. 1 leaves `w` as it is.
         cutoff: int, how many of the first layers to truncate, or None for all.
 
     Returns:
@@ -38,7 +38,7 @@ def truncate(w, w_avg, psi, cutoff=None):
 
 
 def mix(w1, w2, crossover):
-    """Styles of `w1` before the layer `crossover`, of `w2` from there on (paper, section 3.1).
+    """Returns styles of `w1` before layer `crossover`, of `w2` from there on (section 3.1).
 
     Args:
         w1, w2: [N, L, w_size].

@@ -1,27 +1,28 @@
 """The synthesis network (paper, figure 1b; growing as in Karras et al. 2017)."""
 
 import keras
+import tensorflow as tf
 
 from stylegan_tf import ops
 from stylegan_tf.backend_compat import name_layers
 from stylegan_tf.layers import EqualizedConv2D, SynthesisLayer
 from stylegan_tf.layers.resample import upsample
 from stylegan_tf.models import sizes, styles
-from stylegan_tf.models.configurations import configuration
-from stylegan_tf.models.fading import blend, is_whole
+from stylegan_tf.models.architectures import get_architecture, resolve_alias
+from stylegan_tf.models.growing import blend, is_whole
 from stylegan_tf.models.shapes import check_shape
 
 # Blocks up to this many pixels a side compute in float32 under any policy: the instance norm of few
 # values magnifies what rounding did to them, every later block inherits it, and they cost little.
-EXACT = 64
+FLOAT32_MAX_RESOLUTION = 64
 
 
 @keras.saving.register_keras_serializable("stylegan_tf")
 class Synthesis(keras.layers.Layer):
-    """Turns one style per layer into a picture.
+    """Turns one style per layer into an image.
 
     L = 2·log2(resolution) - 2 layers, two per resolution, and at each resolution a 1×1 convolution
-    to colours, so that the network can be run up to any of them.
+    to RGB, so that the network can be run up to any of them.
 
     Args:
         resolution: int, a power of two from 4 to 1024.
@@ -29,7 +30,7 @@ class Synthesis(keras.layers.Layer):
         w_size: int.
         fmap_base, fmap_decay, fmap_max: feature maps of stage s are
             min(fmap_base / 2^(s·fmap_decay), fmap_max).
-        config: a letter, `"a"` to `"f"`.
+        architecture: a letter, `"a"` to `"f"`, of the paper's Table 1. `config` is the same.
 
     Call arguments:
         w: [N, w_size], or one for each layer, [N, L, w_size].
@@ -37,10 +38,10 @@ class Synthesis(keras.layers.Layer):
             [1 or N, h, w, 1].
         resolution: int, stop there. Defaults to the full resolution.
         fade: float or scalar tensor in [0, 1], weight of the newest block against the upsampled
-            picture of the block before.
+            image of the block before.
 
     Returns:
-        pictures, [N, resolution, resolution, channels], float32, nominally in [-1, 1].
+        images, [N, resolution, resolution, channels], float32, nominally in [-1, 1].
     """
 
     def __init__(
@@ -51,12 +52,14 @@ class Synthesis(keras.layers.Layer):
         fmap_base=8192,
         fmap_decay=1.0,
         fmap_max=512,
-        config="f",
+        architecture="f",
+        config=None,
         **kwargs,
     ):
         super().__init__(**{"dtype": "float32", **kwargs})
         top = sizes.log2_resolution(resolution)
         sizes.check_channels(channels)
+        architecture = resolve_alias(architecture, config)
         self.arguments = {
             "resolution": resolution,
             "channels": channels,
@@ -64,16 +67,18 @@ class Synthesis(keras.layers.Layer):
             "fmap_base": fmap_base,
             "fmap_decay": fmap_decay,
             "fmap_max": fmap_max,
-            "config": config,
+            "architecture": architecture,
         }
         self.resolution = resolution
         self.channels = channels
         self.w_size = w_size
+        self.architecture = architecture
+        self.switches = get_architecture(architecture)
         self.synthesis_layers, self.to_rgb = [], []
         shape = (None, w_size)  # the first layer reads w, every other one feature maps
         for level in range(2, top + 1):
             filters = sizes.feature_maps(level - 1, fmap_base, fmap_decay, fmap_max)
-            policy = {"dtype": "float32"} if 2**level <= EXACT else {}
+            policy = {"dtype": "float32"} if 2**level <= FLOAT32_MAX_RESOLUTION else {}
             for source in self._sources(level):
                 shape = self._add_layer(source, filters, shape, policy)
             name = f"to_rgb{2**level}"
@@ -84,16 +89,13 @@ class Synthesis(keras.layers.Layer):
         self.built = True
 
     def _sources(self, level: int) -> tuple[str, str]:
-        """What the two layers of a resolution begin with."""
+        """Returns what the two layers of a resolution begin with."""
         if level > 2:
             return "up", "conv"
-        return ("constant" if self._switches().constant else "dense"), "conv"
-
-    def _switches(self):
-        return configuration(self.arguments["config"])
+        return ("constant" if self.switches.constant else "dense"), "conv"
 
     def _add_layer(self, source, filters, shape, policy):
-        switches = self._switches()
+        switches = self.switches
         layer = SynthesisLayer(
             filters,
             source,
@@ -109,7 +111,7 @@ class Synthesis(keras.layers.Layer):
         return layer.compute_output_shape(shape, w_shape)
 
     def call(self, w, noise="constant", resolution=None, fade=1.0):
-        """Returns the pictures of `w`."""
+        """Returns the images of `w`."""
         resolution = self.resolution if resolution is None else resolution
         level = sizes.log2_resolution(resolution, largest=self.resolution)
         layers = self.synthesis_layers[: sizes.num_layers(resolution)]
@@ -121,18 +123,18 @@ class Synthesis(keras.layers.Layer):
             if index == len(layers) - 2:
                 before = x
             x = layer(x, w[:, index], noise=noise[index])
-        image = self._colours(level, x)
+        image = self._to_rgb(level, x)
         if level == 2 or is_whole(fade):
             return image
-        return blend(upsample(self._colours(level - 1, before)), image, fade)
+        return blend(upsample(self._to_rgb(level - 1, before)), image, fade)
 
-    def _colours(self, level: int, x):
-        """The picture that feature maps make, in float32 under any policy."""
+    def _to_rgb(self, level: int, x):
+        """Returns the image of feature maps, in float32 under any policy."""
         layer = self.to_rgb[level - 2]
         return ops.to_rgb(x, layer.kernel, layer.bias, scale=layer.scale)
 
     def _noise_per_layer(self, noise, w) -> list:
-        """One mode or tensor for each layer that w [N, layers, w_size] has a style for."""
+        """Returns a mode or tensor for each layer that w [N, layers, w_size] has a style for."""
         batch, count = w.shape[:2]
         if isinstance(noise, str):
             return [noise] * count
@@ -141,7 +143,7 @@ class Synthesis(keras.layers.Layer):
                 f"noise is a {type(noise).__name__}; it can be 'random', 'constant', 'none' or a "
                 "list of tensors"
             )
-        if not self._switches().noise:
+        if not self.switches.noise:
             return ["none"] * count
         if len(noise) < count:
             raise ValueError(f"noise has {len(noise)} tensors; {count} layers need one each")
@@ -151,16 +153,45 @@ class Synthesis(keras.layers.Layer):
         return list(noise)
 
     def noise_shapes(self, resolution: int | None = None) -> list[tuple[int, int]]:
-        """(height, width) of the noise of each layer up to a resolution; [] without noise."""
-        if not self._switches().noise:
+        """Returns (height, width) of each layer's noise up to a resolution; [] without noise."""
+        if not self.switches.noise:
             return []
         count = sizes.num_layers(self.resolution if resolution is None else resolution)
         return [(4 << (index // 2),) * 2 for index in range(count)]
 
+    def stored_noise(self, resolution: int | None = None) -> list:
+        """Returns the stored noise of each layer up to a resolution, a list of [1, h, w, 1]."""
+        count = len(self.noise_shapes(resolution))
+        return [layer.noise.image("constant", 1) for layer in self.synthesis_layers[:count]]
+
+    def style_affines(self) -> list:
+        """Returns the linear part of each layer's map from w to a style, [w_size, 2·C] tensors.
+
+        The list is empty in architectures without styles.
+        """
+        if not self.switches.styles:
+            return []
+        affines = [layer.adain.affine for layer in self.synthesis_layers]
+        return [tf.convert_to_tensor(affine.kernel) * affine.scale for affine in affines]
+
+    def layers_at(self, resolution: int) -> list:
+        """Returns the layers that images at a resolution go through, and the older RGB layer.
+
+        That one is blended in while the newest block fades in.
+        """
+        level = sizes.log2_resolution(resolution)
+        newest = slice(max(level - 3, 0), level - 1)
+        return [*self.synthesis_layers[: 2 * level - 2], *self.to_rgb[newest]]
+
+    def layers_up_to(self, resolution: int) -> list:
+        """Returns the layers that have been in use while the network grew to a resolution."""
+        level = sizes.log2_resolution(resolution)
+        return [*self.synthesis_layers[: 2 * level - 2], *self.to_rgb[: level - 1]]
+
     def compute_output_shape(self, w_shape):
-        """[N, resolution, resolution, channels] at the full resolution."""
+        """Returns [N, resolution, resolution, channels] at the full resolution."""
         return (w_shape[0], self.resolution, self.resolution, self.channels)
 
     def get_config(self):
-        """The constructor's arguments."""
+        """Returns the constructor's arguments."""
         return {**super().get_config(), **self.arguments}

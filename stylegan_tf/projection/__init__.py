@@ -1,4 +1,4 @@
-"""A picture into w by optimization, and pictures from what was found."""
+"""Projects images into w by optimization, and generates images from the result."""
 
 import lazy_loader
 

@@ -6,9 +6,9 @@ SMALLEST = 8  # the side at which the pyramid ends
 
 
 def regularization(images):
-    """Sum of the squared correlations of neighbouring pixels, at all scales.
+    """Returns the sum of the squared correlations of neighbouring pixels, at all scales.
 
-    Without it the picture itself would move into the noise. Means of 2×2 pixels are doubled, so
+    Without it the image itself would move into the noise. Means of 2×2 pixels are doubled, so
     that true noise keeps its variance at every scale.
 
     Args:

@@ -1,4 +1,4 @@
-"""Finds the w and the noise of a picture (Karras et al. 2019b, "Analyzing and Improving the Image
+"""Finds the w and the noise of an image (Karras et al. 2019b, "Analyzing and Improving the Image
 Quality of StyleGAN", appendix D)."""
 
 from collections.abc import Callable
@@ -7,6 +7,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from stylegan_tf import generation
+from stylegan_tf.deprecation import warn
 from stylegan_tf.directions.samples import sample_w
 from stylegan_tf.figures.sampler import Sampler
 from stylegan_tf.images import to_float
@@ -31,7 +33,7 @@ def project(
     perceptual: LPIPS | None = None,
     watch: Callable[[int, "Projector"], None] = lambda done, projector: None,
 ) -> Projection:
-    """Finds the w, and the noise, with which a generator draws a picture.
+    """Finds the w, and the noise, with which a generator generates an image.
 
     Args:
         generator, image, settings, perceptual: as in `Projector`.
@@ -54,14 +56,14 @@ class Projector:
         perceptual: `LPIPS`; None: with the weights that `load_lpips` finds, if it has a weight.
 
     Raises:
-        ValueError: if the picture does not fit the network, or the network has no styles.
-        WeightsMissing: if LPIPS is wanted and cannot be had.
+        ValueError: if the image does not fit the network, or the network has no styles.
+        WeightsMissing: if LPIPS has a weight and cannot be loaded.
     """
 
     def __init__(self, generator, image, settings=None, perceptual=None):
         self.settings = settings or Settings()
         self.sampler = Sampler(generator, self.settings.label)
-        self.sampler.need("styles")
+        self.sampler.require("styles")
         side = self.sampler.resolution
         check_shape("image", np.asarray(image), (side, side, generator.channels))
         self.perceptual = (perceptual or load_lpips()) if self.settings.lpips else None
@@ -77,9 +79,9 @@ class Projector:
         samples = sample_w(self.sampler.generator, SAMPLES, self.settings.seed, self.settings.label)
         mean = samples.mean(0)
         self._deviation = np.sqrt(np.square(samples - mean).sum(1).mean())
-        count = 1 if self.settings.space == "w" else self.sampler.layers
+        count = 1 if self.settings.space == "w" else self.sampler.num_ws
         self.w = tf.Variable(np.tile(mean, [1, count, 1]), name="w")  # [1, 1 or L, w_size]
-        images = noise_from_seeds([self.settings.seed], self.sampler.noise_shapes())
+        images = noise_from_seeds([self.settings.seed], self.sampler.generator.noise_shapes())
         self.noise = [tf.Variable(image, name=f"noise{n}") for n, image in enumerate(images)]
         noise.renormalize(self.noise)
         self._variables = [self.w, *self.noise]
@@ -89,12 +91,17 @@ class Projector:
         """Moves w and the noise once."""
         self._distances.append(self._compiled())
 
+    def image(self) -> np.ndarray:
+        """Generates the image of the present w and noise, uint8 [R, R, C]."""
+        return self.result().image(self.sampler.generator)
+
     def picture(self) -> np.ndarray:
-        """What it has come to, uint8 [R, R, C]."""
-        return self.result().picture(self.sampler.generator)
+        """Does what `image` does; this was its name before."""
+        warn("Projector.picture", "Projector.image")
+        return self.image()
 
     def result(self) -> Projection:
-        """What it has come to."""
+        """Returns the present w and noise."""
         distances = np.array(self._distances, np.float32).reshape(-1, len(DISTANCES))
         return Projection(
             w=self.w.numpy()[0],
@@ -107,7 +114,7 @@ class Projector:
         """Returns the distances before the step, [2]."""
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(self._variables)
-            distances = self._compare(self._draw(self.w + self._noise_of_w()))
+            distances = self._compare(self._synthesize(self.w + self._noise_of_w()))
             weights = tf.constant([self.settings.lpips, self.settings.mse], tf.float32)
             loss = tf.reduce_sum(weights * distances)
             loss += REGULARIZATION * noise.regularization(self.noise)
@@ -122,11 +129,10 @@ class Projector:
         scale = noise_of_w(self._done, self.settings.steps) * self._deviation
         return scale * tf.random.stateless_normal(self.w.shape, seed)
 
-    def _draw(self, w):
-        w = tf.broadcast_to(w, [1, self.sampler.layers, w.shape[-1]])
+    def _synthesize(self, w):
+        w = tf.broadcast_to(w, [1, self.sampler.num_ws, w.shape[-1]])
         images = [tf.convert_to_tensor(image) for image in self.noise] or "none"
-        resolution, fade = self.sampler.generator.grown_to
-        return self.sampler.generator.synthesis(w, noise=images, resolution=resolution, fade=fade)
+        return generation.synthesize(self.sampler.generator, w, images)
 
     def _compare(self, images):
         perceptual = tf.zeros([])

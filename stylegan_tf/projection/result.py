@@ -1,4 +1,4 @@
-"""What a projection found, and its file."""
+"""The result of a projection, and its file."""
 
 import dataclasses
 import json
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from stylegan_tf.deprecation import warn
 from stylegan_tf.figures.sampler import Sampler
 from stylegan_tf.files import atomic_write
 from stylegan_tf.projection.settings import Settings
@@ -13,7 +14,7 @@ from stylegan_tf.projection.settings import Settings
 
 @dataclasses.dataclass(frozen=True)
 class Projection:
-    """The w and the noise of a picture.
+    """The w and the noise of an image.
 
     Attributes:
         w: [1, w_size], or [L, w_size] with one for each layer.
@@ -27,20 +28,25 @@ class Projection:
     distances: dict[str, np.ndarray]
     settings: Settings
 
-    def picture(self, generator) -> np.ndarray:
-        """Draws it, uint8 [R, R, C].
+    def image(self, generator) -> np.ndarray:
+        """Generates it, uint8 [R, R, C].
 
         Raises:
             ValueError: if it was found with a network of other sizes.
         """
         sampler = Sampler(generator)
         sides = [image.shape[:2] for image in self.noise]
-        layers = {1, sampler.layers}
+        layers = {1, sampler.num_ws}
         fits = self.w.shape[1] == generator.w_size and self.w.shape[0] in layers
-        if not fits or sides != sampler.noise_shapes():
+        if not fits or sides != sampler.generator.noise_shapes():
             raise ValueError("this w and noise were found with a network of other sizes")
-        w = np.broadcast_to(self.w, (1, sampler.layers, generator.w_size))
-        return sampler.draw(w, [image[None] for image in self.noise] or "none")[0]
+        w = np.broadcast_to(self.w, (1, sampler.num_ws, generator.w_size))
+        return sampler.synthesize(w, [image[None] for image in self.noise] or "none")[0]
+
+    def picture(self, generator) -> np.ndarray:
+        """Does what `image` does; this was its name before."""
+        warn("Projection.picture", "Projection.image")
+        return self.image(generator)
 
     def save(self, path) -> None:
         """Writes an .npz: w, noise_0 …, lpips, mse, and the settings as JSON."""

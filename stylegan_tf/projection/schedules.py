@@ -21,18 +21,18 @@ class LearningRate(keras.optimizers.schedules.LearningRateSchedule):
         self.steps = steps
 
     def __call__(self, step):
-        """The learning rate of a step, counted from 0."""
+        """Returns the learning rate of a step, counted from 0."""
         step = tf.cast(tf.convert_to_tensor(step), tf.float32)
         rise = tf.minimum(1.0, (step + 1) / (self.steps * RISE))
         fall = tf.minimum(1.0, (1 - step / self.steps) / FALL)
         return PEAK * rise * (0.5 - 0.5 * tf.cos(math.pi * fall))
 
     def get_config(self):
-        """The constructor's arguments."""
+        """Returns the constructor's arguments."""
         return {"steps": self.steps}
 
 
 def noise_of_w(step, steps: int):
-    """Deviation of the noise on w at a step, in deviations of w: from 0.05 down to none."""
+    """Returns the deviation of the noise on w at a step, in deviations of w: from 0.05 to 0."""
     left = 1 - tf.cast(step, tf.float32) / (steps * QUIET)
     return NOISE * tf.square(tf.maximum(0.0, left))

@@ -1,4 +1,4 @@
-"""What can be chosen of a projection; read without TensorFlow."""
+"""The settings of a projection; read without TensorFlow."""
 
 from dataclasses import dataclass
 
@@ -13,13 +13,13 @@ class Settings:
         space: `"w"`, one style for all layers, or `"w+"`, one for each.
         steps: int, of the optimizer.
         lpips: float, weight of the perceptual distance; with 0 it is not computed.
-        mse: float, weight of the mean squared difference of colours in [-1, 1].
+        mse: float, weight of the mean squared difference of RGB values in [-1, 1].
         label: int, class of the latents from which the mean and deviation of w are taken; None:
             over all classes.
-        seed: int, of everything that is drawn.
+        seed: int, of everything random.
 
     Raises:
-        ValueError: for what it cannot be.
+        ValueError: if a value is not allowed.
     """
 
     space: str = "w"

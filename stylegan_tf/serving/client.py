@@ -17,7 +17,7 @@ NO_CLASS = -1
 
 
 class Client:
-    """Asks a server for pictures of an exported model.
+    """Asks a server for images of an exported model.
 
     A call may hold any number of examples. They go out in batches, and a batch that fails for a
     reason that passes (no connection, no answer in time, too many requests) is sent again. Every
@@ -62,7 +62,7 @@ class Client:
         self._calls.close()
 
     def generate(self, seeds, psi=0.7, label=None, version=None) -> list[Image.Image]:
-        """Pictures of seeds.
+        """Generates images of seeds.
 
         Args:
             seeds: ints.
@@ -73,7 +73,7 @@ class Client:
         return _opened(self.predict("serving_default", inputs, version))
 
     def mix(self, seeds_a, seeds_b, crossover, psi=0.7, label=None, version=None):
-        """Pictures with the styles of seeds a before a layer, and of seeds b from there on.
+        """Generates images with the styles of seeds a before a layer, and of b from there on.
 
         Args:
             seeds_a, seeds_b: ints.
@@ -87,18 +87,18 @@ class Client:
         return _opened(self.predict("mix", {**inputs, "label": label}, version))
 
     def mapping(self, z, label=None, version=None) -> np.ndarray:
-        """z [N, latent_size] → w [N, w_size], float32."""
+        """Returns w [N, w_size], float32, of z [N, latent_size]."""
         return self.predict("mapping", {"z": z, "label": label}, version)["w"]
 
     def synthesis(self, w, version=None) -> list[Image.Image]:
-        """w [N, L, w_size] → pictures, with the stored noise."""
+        """Generates images of w [N, L, w_size] with the stored noise."""
         images = self.predict("synthesis", {"w": w}, version)["images"]
         return [
             Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image) for image in images
         ]
 
     def predict(self, signature: str, inputs: dict, version=None) -> dict[str, np.ndarray]:
-        """The outputs of a signature by name.
+        """Returns the outputs of a signature by name.
 
         Args:
             signature: its name.
@@ -120,11 +120,11 @@ class Client:
         }
 
     def metadata(self, version=None) -> dict:
-        """The signatures of the model, as TensorFlow Serving's REST call tells them."""
+        """Returns the model's signatures in the form of TensorFlow Serving's REST call."""
         return self._retried(self._calls.metadata, version)
 
     def status(self, version=None) -> dict:
-        """The state of each version, as TensorFlow Serving's REST call tells it."""
+        """Returns the state of each version in the form of TensorFlow Serving's REST call."""
         return self._retried(self._calls.status, version)
 
     def _signature(self, name: str, version) -> dict:
@@ -142,7 +142,7 @@ class Client:
 
 
 def calls_of(url: str):
-    """What speaks the protocol of a URL."""
+    """Returns what speaks the protocol of a URL."""
     scheme = url.partition("://")[0]
     if scheme in ("http", "https"):
         return HttpCalls
@@ -155,7 +155,7 @@ def calls_of(url: str):
 
 
 def _examples(signature: str, given: dict, infos: dict) -> dict[str, np.ndarray]:
-    """Inputs of the dtypes that a signature takes, all of the same length."""
+    """Returns inputs of the dtypes that a signature takes, all of the same length."""
     given = {name: value for name, value in given.items() if value is not None}
     if "label" in infos:
         given.setdefault("label", NO_CLASS)
@@ -182,7 +182,7 @@ def _array(name: str, value, info: dict) -> np.ndarray:
 
 
 def _dtype(info: dict):
-    """NumPy's for one of TensorFlow's, like DT_INT64."""
+    """Returns NumPy's dtype for one of TensorFlow's, like DT_INT64."""
     name = info["dtype"].removeprefix("DT_").lower()
     return np.dtype({"float": "float32", "double": "float64", "string": "object"}.get(name, name))
 

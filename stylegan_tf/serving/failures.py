@@ -6,7 +6,7 @@ FIRST, LONGEST = 0.2, 5.0  # seconds of waiting, before chance is added
 
 
 class ServingError(RuntimeError):
-    """A server did not answer, or not with what was asked for.
+    """A server did not answer, or not with what was requested.
 
     Attributes:
         url: of the call.
@@ -22,7 +22,7 @@ class ServingError(RuntimeError):
 
 
 def with_retries(call, attempts: int):
-    """What a function returns, called again while it raises a `ServingError` that passes.
+    """Returns what a function returns; it is called again after a `ServingError` that passes.
 
     The time between calls doubles, and chance is added to it so that many clients do not come back
     together.

@@ -20,7 +20,7 @@ WAYS_OUT = {
     "UNAVAILABLE": "; is a server running there?",
     "DEADLINE_EXCEEDED": "; give timeout= more, or batch_size= less",
 }
-# By itself gRPC takes 4 MB, which is less than a batch of large pictures.
+# By itself gRPC takes 4 MB, which is less than a batch of large images.
 OPTIONS = [("grpc.max_send_message_length", -1), ("grpc.max_receive_message_length", -1)]
 
 
@@ -44,7 +44,7 @@ class GrpcCalls:
         self._channel.close()
 
     def predict(self, signature: str, inputs: dict[str, np.ndarray], version) -> dict:
-        """Outputs by name."""
+        """Returns the outputs by name."""
         request = self._about(predict_pb2.PredictRequest(), version)
         request.model_spec.signature_name = signature
         for name, value in inputs.items():
@@ -53,15 +53,15 @@ class GrpcCalls:
         return {name: tf.make_ndarray(proto) for name, proto in answer.outputs.items()}
 
     def metadata(self, version) -> dict:
-        """In the form of the REST call."""
+        """Returns it in the form of the REST call."""
         request = self._about(get_model_metadata_pb2.GetModelMetadataRequest(), version)
         request.metadata_field.append("signature_def")
         answer = self._call(self._predictions.GetModelMetadata, request)
-        found = get_model_metadata_pb2.SignatureDefMap()
-        answer.metadata["signature_def"].Unpack(found)
+        message = get_model_metadata_pb2.SignatureDefMap()
+        answer.metadata["signature_def"].Unpack(message)
         signatures = {
             name: rest.signature_json(signature)
-            for name, signature in sorted(found.signature_def.items())
+            for name, signature in sorted(message.signature_def.items())
         }
         return {
             "model_spec": {
@@ -73,14 +73,14 @@ class GrpcCalls:
         }
 
     def status(self, version) -> dict:
-        """In the form of the REST call."""
+        """Returns it in the form of the REST call."""
         request = self._about(get_model_status_pb2.GetModelStatusRequest(), version)
         answer = self._call(self._models.GetModelStatus, request)
-        found = MessageToDict(answer, preserving_proto_field_name=True)
-        for version_status in found.get("model_version_status", []):
+        message = MessageToDict(answer, preserving_proto_field_name=True)
+        for version_status in message.get("model_version_status", []):
             no_error = {"error_code": "OK", "error_message": ""}  # defaults are left out of it
             version_status["status"] = {**no_error, **version_status.get("status", {})}
-        return found
+        return message
 
     def _about(self, request, version):
         request.model_spec.name = self._model

@@ -32,7 +32,7 @@ class HttpCalls:
         self._session.close()
 
     def predict(self, signature: str, inputs: dict[str, np.ndarray], version) -> dict:
-        """Outputs by name; a single one has the name None, for HTTP does not tell it."""
+        """Returns outputs by name; a single one has the name None, as HTTP leaves it out."""
         columns = {name: value.tolist() for name, value in inputs.items()}
         body = json.dumps({"signature_name": signature, "inputs": columns})
         answer = self._call("POST", self._url(version) + ":predict", body)["outputs"]
@@ -74,7 +74,7 @@ class HttpCalls:
 
 
 def _array(value) -> np.ndarray:
-    """A list of lists of numbers, or of {"b64": …}."""
+    """Returns a list of lists of numbers, or of {"b64": …}."""
     if isinstance(value, list) and value and isinstance(value[0], dict):
         return np.array([base64.b64decode(one["b64"]) for one in value], object)
     return np.array(value)
@@ -88,7 +88,7 @@ def _json(answer: requests.Response, url: str):
 
 
 def _message(answer: requests.Response) -> str:
-    """TensorFlow Serving's own words, or the start of what a proxy says."""
+    """Returns TensorFlow Serving's message, or the start of a proxy's."""
     try:
         return str(answer.json()["error"])
     except (ValueError, KeyError, TypeError):
@@ -96,12 +96,12 @@ def _message(answer: requests.Response) -> str:
 
 
 def _reason(error: Exception) -> str:
-    """The innermost cause in a chain of wrapped errors."""
+    """Returns the innermost cause in a chain of wrapped errors."""
     while cause := error.__cause__ or error.__context__:
         error = cause
     return getattr(error, "strerror", None) or str(error)
 
 
 def _seconds(text: str) -> float:
-    """Retry-After, if it is a number and not a date."""
+    """Returns Retry-After, if it is a number and not a date."""
     return min(float(text), 60.0) if text.isdecimal() else 0.0

@@ -1,4 +1,4 @@
-"""What TensorFlow Serving and the platforms around it want to be told, as files beside a model."""
+"""Configuration of TensorFlow Serving and the platforms around it, as files beside a model."""
 
 import json
 import re
@@ -87,7 +87,7 @@ def write(dest, batch_sizes=(1, 2, 4, 8)) -> Path:
 
 
 def files(model: str, batch_sizes: list[int]) -> dict[str, str]:
-    """The text of each file by its name."""
+    """Returns the text of each file by its name."""
     service = re.sub("[^a-z0-9]+", "-", model.lower()).strip("-")
     path = f"/models/{model}"
     flags = [f"--model_config_file={path}/{FOLDER}/models.config", *common_flags(path)]
@@ -123,7 +123,7 @@ def common_flags(path: str) -> list[str]:
 
 
 def vertex(model: str, service: str) -> dict:
-    """The body of Vertex AI's models:upload, for an image that was built with the Dockerfile."""
+    """Returns the body of Vertex AI's models:upload, for an image made with the Dockerfile."""
     return {
         "model": {
             "displayName": service,

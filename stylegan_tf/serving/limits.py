@@ -7,7 +7,7 @@ import numpy as np
 
 
 class Refusal(Exception):
-    """An answer in place of the one that was asked for.
+    """An answer in place of the requested one.
 
     Args:
         status: the HTTP status.

@@ -11,8 +11,8 @@ class Metrics:
     """The metrics of one server.
 
     Args:
-        waiting: function that tells how many requests wait for the model.
-        version: function that tells the version that is served.
+        waiting: function that returns how many requests wait for the model.
+        version: function that returns the version that is served.
     """
 
     def __init__(self, waiting, version):
@@ -48,5 +48,5 @@ class Metrics:
             Gauge(name, text, registry=self._registry).set_function(function)
 
     def text(self) -> bytes:
-        """All of them, as Prometheus reads them."""
+        """Returns all of them in the form that Prometheus reads."""
         return generate_latest(self._registry)

@@ -6,7 +6,7 @@ PRECISIONS = ("float32", "bfloat16", "float16")
 
 
 def stored(weights, precision: str) -> list[tf.Variable]:
-    """The same weights in another precision.
+    """Returns the same weights in another precision.
 
     Raises:
         ValueError: if there is no such precision, or it cannot hold a weight.
@@ -21,7 +21,7 @@ def stored(weights, precision: str) -> list[tf.Variable]:
 
 
 def reading(function, weights, replacements):
-    """A concrete function that reads `replacements`, and casts them, where one reads `weights`.
+    """Returns a concrete function that reads and casts `replacements` instead of `weights`.
 
     The graph is imported into another with those reads left out; in the loops of the graph, which
     get the variables themselves, they are changed.
@@ -48,10 +48,10 @@ def reading(function, weights, replacements):
         graph = tf.compat.v1.get_default_graph()
         given |= {name: graph.capture(captured[name].handle) for name in loops}
         names = [tensor.name for tensor in outputs.values()]
-        found = tf.graph_util.import_graph_def(body, given, names, name="")
+        results = tf.graph_util.import_graph_def(body, given, names, name="")
         return {
             name: tf.ensure_shape(tensor, like.shape)
-            for (name, like), tensor in zip(outputs.items(), found, strict=True)
+            for (name, like), tensor in zip(outputs.items(), results, strict=True)
         }
 
     specs = [tf.TensorSpec(tensor.shape, tensor.dtype, tensor.op.name) for tensor in inputs]
@@ -59,7 +59,7 @@ def reading(function, weights, replacements):
 
 
 def without(graph, names: set[str]):
-    """A GraphDef without some nodes, and without the order of execution that they asked for."""
+    """Returns a GraphDef without some nodes, and without their control dependencies."""
     kept = [node for node in graph.node if node.name not in names]
     waits = {f"^{name}" for name in names}
     for node in kept:

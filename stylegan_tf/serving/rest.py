@@ -14,7 +14,7 @@ DEFAULT = "serving_default"
 
 
 class Call(NamedTuple):
-    """What a request asks for."""
+    """The call of a signature in a request."""
 
     signature: str
     inputs: dict[str, np.ndarray]  # each [N, …]
@@ -22,7 +22,7 @@ class Call(NamedTuple):
 
 
 def parse(body: bytes, signatures: dict) -> Call:
-    """The call in the body of a request.
+    """Returns the call in the body of a request.
 
     Args:
         body: JSON.
@@ -32,17 +32,17 @@ def parse(body: bytes, signatures: dict) -> Call:
         ValueError: if the body is no request to one of the signatures.
     """
     try:
-        asked = json.loads(body)
+        request = json.loads(body)
     except (ValueError, RecursionError) as error:
         raise ValueError(f"the body is not JSON: {error}") from None
-    if not isinstance(asked, dict) or ("instances" in asked) == ("inputs" in asked):
+    if not isinstance(request, dict) or ("instances" in request) == ("inputs" in request):
         raise ValueError('the body must be an object with either "instances" or "inputs"')
-    name = asked.get("signature_name") or DEFAULT
+    name = request.get("signature_name") or DEFAULT
     if not isinstance(name, str) or name not in signatures:
         raise ValueError(f"no signature {name!r}; there are {', '.join(sorted(signatures))}")
     specs = signatures[name]
-    rows = "instances" in asked
-    columns = _columns(asked["instances"], specs) if rows else _named(asked["inputs"], specs)
+    rows = "instances" in request
+    columns = _columns(request["instances"], specs) if rows else _named(request["inputs"], specs)
     _check_names(columns, name, specs)
     inputs = {key: _array(key, columns[key], spec) for key, spec in specs.items()}
     lengths = {key: len(value) for key, value in inputs.items()}
@@ -54,40 +54,42 @@ def parse(body: bytes, signatures: dict) -> Call:
 
 
 def answer(outputs: dict[str, np.ndarray], rows: bool) -> bytes:
-    """The body of an answer. As with TensorFlow Serving, a single output goes without its name."""
+    """Returns the body of an answer; a single output has no name, as with TensorFlow Serving."""
     values = {name: _encoded(name, value.tolist()) for name, value in outputs.items()}
     if len(values) == 1:
-        (found,) = values.values()
+        (content,) = values.values()
     elif rows:
-        found = [dict(zip(values, row, strict=True)) for row in zip(*values.values(), strict=True)]
+        content = [
+            dict(zip(values, row, strict=True)) for row in zip(*values.values(), strict=True)
+        ]
     else:
-        found = values
-    return json.dumps({"predictions" if rows else "outputs": found}).encode()
+        content = values
+    return json.dumps({"predictions" if rows else "outputs": content}).encode()
 
 
-def numbers(found: np.ndarray, dtype) -> np.ndarray:
-    """The same numbers in another dtype.
+def numbers(array: np.ndarray, dtype) -> np.ndarray:
+    """Returns the same numbers in another dtype.
 
     Raises:
         ValueError: if it cannot hold them.
     """
     name = np.dtype(dtype).name
     kinds = "iu" if np.issubdtype(dtype, np.integer) else "iuf"
-    if found.size and found.dtype.kind not in kinds:
+    if array.size and array.dtype.kind not in kinds:
         raise ValueError(f"not all values are numbers that {name} can hold")
-    if kinds == "iu" and found.size:
+    if kinds == "iu" and array.size:
         info = np.iinfo(dtype)
-        if int(found.min()) < info.min or int(found.max()) > info.max:
+        if int(array.min()) < info.min or int(array.max()) > info.max:
             raise ValueError(f"{name} goes from {info.min} to {info.max}")
     with np.errstate(over="ignore"):
-        found = found.astype(dtype)
-    if not np.isfinite(found).all():
+        array = array.astype(dtype)
+    if not np.isfinite(array).all():
         raise ValueError(f"values must be finite as {name}")
-    return found
+    return array
 
 
 def signature_json(signature) -> dict:
-    """A SignatureDef in the form that TensorFlow Serving gives it."""
+    """Returns a SignatureDef in the form that TensorFlow Serving gives it."""
     return {
         "inputs": {name: _info_json(info) for name, info in signature.inputs.items()},
         "outputs": {name: _info_json(info) for name, info in signature.outputs.items()},
@@ -134,20 +136,20 @@ def _array(name: str, value, spec) -> np.ndarray:
     dtype = spec.dtype.as_numpy_dtype
     try:
         if spec.dtype == "string":
-            found = np.array(_decoded(value), object)
+            array = np.array(_decoded(value), object)
         else:
-            found = numbers(np.array(value), dtype)
+            array = numbers(np.array(value), dtype)
     except (ValueError, TypeError) as error:
         raise ValueError(f"{name}: {error}") from None
-    if not spec.shape.is_compatible_with(found.shape):
-        wanted = ["N" if size is None else size for size in spec.shape]
-        text = ", ".join(map(str, wanted))
-        raise ValueError(f"{name}: the shape is {list(found.shape)}; it must be [{text}]")
-    return found
+    if not spec.shape.is_compatible_with(array.shape):
+        sizes = ["N" if size is None else size for size in spec.shape]
+        text = ", ".join(map(str, sizes))
+        raise ValueError(f"{name}: the shape is {list(array.shape)}; it must be [{text}]")
+    return array
 
 
 def _decoded(value):
-    """Bytes in lists of any depth."""
+    """Returns bytes in lists of any depth."""
     if isinstance(value, list):
         return [_decoded(one) for one in value]
     if isinstance(value, str):
@@ -158,7 +160,7 @@ def _decoded(value):
 
 
 def _encoded(name: str, value):
-    """What JSON can hold in place of bytes, in lists of any depth."""
+    """Returns what JSON can hold in place of bytes, in lists of any depth."""
     if isinstance(value, list):
         return [_encoded(name, one) for one in value] if _has_bytes(value) else value
     if not isinstance(value, bytes):
@@ -169,7 +171,7 @@ def _encoded(name: str, value):
 
 
 def _has_bytes(value) -> bool:
-    """Whether the first of nested lists' values is bytes; all are of one kind."""
+    """Returns whether the first of nested lists' values is bytes; all are of one kind."""
     while isinstance(value, list) and value:
         value = value[0]
     return isinstance(value, bytes)

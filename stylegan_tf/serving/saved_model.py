@@ -32,13 +32,13 @@ def export(
     """Writes a version of a model, `dest/<version>/`.
 
     It appears as a whole, so that a server can watch `dest`. The graph holds TensorFlow's own
-    operations only. `assets.extra/metadata.json` tells what the network is.
+    operations only. `assets.extra/metadata.json` says what the network is.
 
     Args:
         generator: a `Generator`.
         dest: path of the model, a folder of versions.
         version: int from 1 on. Defaults to the one after the newest.
-        encoding: `"png"` or `"jpeg"`, of the pictures that are answered as bytes.
+        encoding: `"png"` or `"jpeg"`, of the images that are answered as bytes.
         precision: `"float32"`, `"bfloat16"` or `"float16"`, of the weights in the file. What is
             computed with them stays float32.
         discriminator: a `Discriminator`; with one there is the signature `discriminate`.
@@ -52,7 +52,7 @@ def export(
 
     Raises:
         ValueError: if the version is there already or is no version, a batch size is below 1, a
-            target lacks its libraries or gives other pictures, or the networks cannot be exported
+            target lacks its libraries or gives other images, or the networks cannot be exported
             so.
     """
     folder = free_folder(dest, version)
@@ -64,13 +64,13 @@ def export(
     with atomic_directory(folder) as partial:
         extra = partial / EXTRA
         extra.mkdir()
-        told = forms.write(extra, targets, signatures.batched()) if targets else {}
+        differences = forms.write(extra, targets, signatures.batched()) if targets else {}
         tf.saved_model.save(module, str(partial), functions, SAVING)
         facts = {
             **metadata(signatures),
             "encoding": encoding,
             "precision": precision,
-            "targets": told,
+            "targets": differences,
         }
         text = json.dumps(facts, indent=2, ensure_ascii=False)
         files.write_text(extra / METADATA, text + "\n")
@@ -81,11 +81,11 @@ def export(
 
 
 def free_folder(dest, version: int | None) -> Path:
-    """The folder of a version that is not there yet; by default the one after the newest."""
+    """Returns the folder of a new version; by default the one after the newest."""
     dest = Path(dest)
     if version is None:
-        found = [int(path.name) for path in dest.glob("*") if path.name.isdecimal()]
-        version = max(found, default=0) + 1
+        versions = [int(path.name) for path in dest.glob("*") if path.name.isdecimal()]
+        version = max(versions, default=0) + 1
     if version < 1:
         raise ValueError(f"version is {version}; it must be 1 or more")
     folder = dest / str(version)
@@ -95,7 +95,7 @@ def free_folder(dest, version: int | None) -> Path:
 
 
 def saveable(signatures: Signatures, traced: dict, precision: str) -> tuple[tf.Module, dict]:
-    """What is saved: the weights, without the Keras layers around them, and who reads them."""
+    """Returns what is saved: the weights without their Keras layers, and the functions."""
     networks = [network for network in (signatures.generator, signatures.discriminator) if network]
     weights = [tf_variable(weight) for network in networks for weight in network.weights]
     module = tf.Module(name="stylegan")
@@ -109,14 +109,14 @@ def saveable(signatures: Signatures, traced: dict, precision: str) -> tuple[tf.M
 
 
 def metadata(signatures: Signatures) -> dict:
-    """What a client needs to know of a network."""
+    """Returns what a client needs to know of a network."""
     generator = signatures.generator
     return {
-        "resolution": signatures.drawing.resolution,
+        "resolution": generator.grown_to[0],
         "channels": generator.channels,
         "latent_size": generator.latent_size,
         "w_size": generator.w_size,
-        "num_layers": generator.num_layers,
+        "num_layers": generator.num_ws,
         "labels": generator.label_size,
         "label_names": generator.label_names and list(generator.label_names),
         "licence": generator.licence,

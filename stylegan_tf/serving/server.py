@@ -71,13 +71,13 @@ class Server:
 
     async def status(self, request: Request) -> Response:
         """The versions of the model, and whether they can be used."""
-        wanted = request.path_params.get("version")
-        found = {
+        requested = request.path_params.get("version")
+        states = {
             str(version): facts
             for version, facts in self._versions.status().items()
-            if wanted in (None, version)
+            if requested in (None, version)
         }
-        if self._named(request) is None or not found:
+        if self._named(request) is None or not states:
             raise self._no_such_model(request)
         return answered(
             {
@@ -90,7 +90,7 @@ class Server:
                             "error_message": message,
                         },
                     }
-                    for version, (state, message) in found.items()
+                    for version, (state, message) in states.items()
                 ]
             }
         )
@@ -172,7 +172,7 @@ class Server:
             self._worker.drop(job)
 
     def _named(self, request: Request):
-        """The model that is served, if the address names it."""
+        """Returns the model that is served, if the address names it."""
         return self._versions.current if request.path_params["name"] == self._name else None
 
     def _model(self, request: Request):
@@ -187,7 +187,7 @@ class Server:
 
 
 def answered(value, status: int = 200, headers=None) -> Response:
-    """A JSON answer."""
+    """Returns a JSON answer."""
     text = json.dumps(value) + "\n"
     return Response(text, status, headers, media_type="application/json")
 

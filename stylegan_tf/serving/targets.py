@@ -1,6 +1,6 @@
 """Other forms of a generator, LiteRT (TensorFlow Lite) and ONNX, checked before they are kept.
 
-Each is the signature `generate`: z, ψ and the label, if there is one, to uint8 pictures.
+Each is the signature `generate`: z, ψ and the label, if there is one, to uint8 images.
 """
 
 import importlib.util
@@ -19,11 +19,11 @@ from stylegan_tf.serving.signatures import SAVING
 
 SIGNATURE = "generate"
 OPSET = 15  # of ONNX
-PSI = (0.7, 1.0, 0.5, 0.7)  # of the pictures that are compared
+PSI = (0.7, 1.0, 0.5, 0.7)  # of the images that are compared
 
 
 def to_tflite(frozen) -> bytes:
-    """A LiteRT model with weights in float16."""
+    """Returns a LiteRT model with weights in float16."""
     with tempfile.TemporaryDirectory() as folder:
         signatures = {SIGNATURE: frozen.function()}
         tf.saved_model.save(tf.Module(), folder, signatures, SAVING)
@@ -34,7 +34,7 @@ def to_tflite(frozen) -> bytes:
 
 
 def run_tflite(model: bytes, inputs: dict) -> np.ndarray:
-    """The pictures of a LiteRT model."""
+    """Returns the images of a LiteRT model."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # TensorFlow 2.21 says that another package has it, too
         interpreter = tf.lite.Interpreter(model_content=model)
@@ -42,7 +42,7 @@ def run_tflite(model: bytes, inputs: dict) -> np.ndarray:
 
 
 def to_onnx(frozen) -> bytes:
-    """An ONNX model with weights in float32."""
+    """Returns an ONNX model with weights in float32."""
     import tf2onnx
 
     names = {f"{spec.name}:0": spec.name for spec in frozen.inputs}
@@ -60,7 +60,7 @@ def to_onnx(frozen) -> bytes:
 
 
 def run_onnx(model: bytes, inputs: dict) -> np.ndarray:
-    """The pictures of an ONNX model."""
+    """Returns the images of an ONNX model."""
     import onnxruntime
 
     session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
@@ -74,9 +74,9 @@ class Target:
     Attributes:
         file: its name in `assets.extra`.
         modules: what must be installed, and is with the extra of the target's name.
-        tolerance: the most that a value of a picture may differ from the network's, of 255.
+        tolerance: the most that a value of an image may differ from the network's, of 255.
         convert: a `Frozen` → the content of the file.
-        run: that content, and arrays by the name of the input → pictures.
+        run: that content, and arrays by the name of the input → images.
     """
 
     file: str
@@ -107,7 +107,7 @@ def check(names) -> None:
 
 
 def write(folder: Path, names, function) -> dict[str, dict]:
-    """Writes targets into a folder, once they were found to give the network's pictures.
+    """Writes targets into a folder, once they have been checked to give the network's images.
 
     Args:
         folder: where the files go.
@@ -116,13 +116,13 @@ def write(folder: Path, names, function) -> dict[str, dict]:
             images.
 
     Returns:
-        For each target its file, and how much a value of a picture differs from the network's:
+        For each target its file, and how much a value of an image differs from the network's:
         "max_difference" and "mean_difference", of 255.
 
     Raises:
-        ValueError: if a target cannot be made, or gives other pictures.
+        ValueError: if a target cannot be made, or gives other images.
     """
-    told, frozen = {}, Frozen(function)
+    results, frozen = {}, Frozen(function)
     for name in names:
         target = TARGETS[name]
         try:
@@ -134,20 +134,20 @@ def write(folder: Path, names, function) -> dict[str, dict]:
         largest = int(difference.max())
         if largest > target.tolerance:
             raise ValueError(
-                f"target {name} gives other pictures than the network: a value differs by "
+                f"target {name} gives other images than the network: a value differs by "
                 f"{largest} of 255, and {target.tolerance} is allowed; leave it out"
             )
         (folder / target.file).write_bytes(model)
-        told[name] = {
+        results[name] = {
             "file": target.file,
             "max_difference": largest,
             "mean_difference": float(difference.mean()),
         }
-    return told
+    return results
 
 
 def differences(target: Target, model: bytes, function, inputs) -> np.ndarray:
-    """|target - network| of a few pictures, in batches of different sizes."""
+    """Returns |target - network| of a few images, in batches of different sizes."""
     count = len(PSI)
     values = {
         "z": z_from_seeds(range(count), inputs[0].shape[1]).numpy(),
@@ -156,11 +156,11 @@ def differences(target: Target, model: bytes, function, inputs) -> np.ndarray:
     }
     given = {spec.name: values[spec.name] for spec in inputs}
     expected = function(**{name: tf.constant(value) for name, value in given.items()})
-    found = [
+    outputs = [
         target.run(model, {name: value[part] for name, value in given.items()})
         for part in (slice(0, 1), slice(1, count))
     ]
-    return np.abs(np.concatenate(found).astype(int) - expected["images"].numpy().astype(int))
+    return np.abs(np.concatenate(outputs).astype(int) - expected["images"].numpy().astype(int))
 
 
 class Frozen:
@@ -185,7 +185,7 @@ class Frozen:
         (self.output,) = [tensor.name for tensor in constant.outputs]
 
     def function(self):
-        """A concrete function of it."""
+        """Returns a concrete function of it."""
 
         def run(*arguments):
             given = {

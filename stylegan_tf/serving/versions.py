@@ -13,7 +13,7 @@ from tensorflow.core.protobuf import saved_model_pb2
 from stylegan_tf.serving import rest
 
 WARMUP = "assets.extra/tf_serving_warmup_requests"
-POLL = 1.0  # seconds between looks at the folder, as TensorFlow Serving has it
+POLL = 1.0  # seconds between checks of the folder, as TensorFlow Serving has it
 AGAIN = 60.0  # seconds until a version that could not be loaded is tried again
 
 
@@ -38,7 +38,7 @@ class Model:
             raise ValueError(f"{folder} cannot be loaded: {text:.300}") from None
 
     def run(self, signature: str, inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """The outputs of a signature."""
+        """Returns the outputs of a signature."""
         specs = self.inputs[signature]
         given = {name: tf.constant(value, specs[name].dtype) for name, value in inputs.items()}
         outputs = self._functions[signature](**given)
@@ -63,21 +63,21 @@ class Model:
                 self.run(signature, inputs)
 
     def _requests(self, path: Path):
-        """The model's own warm-up; without it, or what reads it, a call of each signature."""
+        """Yields the model's own warm-up calls, or else a call of each signature."""
         if path.exists() and importlib.util.find_spec("tensorflow_serving"):
             from tensorflow_serving.apis import prediction_log_pb2
 
             for record in tf.data.TFRecordDataset(str(path)).as_numpy_iterator():
-                asked = prediction_log_pb2.PredictionLog.FromString(record).predict_log.request
-                inputs = {name: tf.make_ndarray(proto) for name, proto in asked.inputs.items()}
-                yield asked.model_spec.signature_name, inputs
+                request = prediction_log_pb2.PredictionLog.FromString(record).predict_log.request
+                inputs = {name: tf.make_ndarray(proto) for name, proto in request.inputs.items()}
+                yield request.model_spec.signature_name, inputs
             return
         for name, specs in self.inputs.items():
             yield name, {key: zeros(spec) for key, spec in specs.items()}
 
 
 def zeros(spec: tf.TensorSpec) -> np.ndarray:
-    """An input of one example."""
+    """Returns an input of one example."""
     return np.zeros([size or 1 for size in spec.shape], spec.dtype.as_numpy_dtype)
 
 
@@ -102,7 +102,7 @@ class Versions:
         self.current = self._load(newest(self._folder))
 
     def start(self) -> None:
-        """Looks for other versions from now on."""
+        """Begins to watch the folder for other versions."""
         self._thread.start()
 
     def stop(self) -> None:
@@ -110,12 +110,12 @@ class Versions:
         self._thread.join()
 
     def status(self) -> dict[int, tuple[str, str]]:
-        """By version, its state in TensorFlow Serving's words, and what went wrong."""
-        found = {version: ("END", text) for version, (_, text) in self._failures.items()}
+        """Returns by version its state in TensorFlow Serving's words, and what went wrong."""
+        states = {version: ("END", text) for version, (_, text) in self._failures.items()}
         if self._loading:
-            found[self._loading] = ("LOADING", "")
-        found[self.current.version] = ("AVAILABLE", "")
-        return dict(sorted(found.items(), reverse=True))
+            states[self._loading] = ("LOADING", "")
+        states[self.current.version] = ("AVAILABLE", "")
+        return dict(sorted(states.items(), reverse=True))
 
     def refresh(self) -> None:
         """Goes over to the newest version, if it is another one; that of before is let go."""
@@ -151,16 +151,16 @@ class Versions:
 
 
 def newest(folder: Path) -> Path:
-    """The newest version in a folder.
+    """Returns the newest version in a folder.
 
     Raises:
         ValueError: if the folder is no exported model.
     """
     if (folder / "saved_model.pb").exists():
         raise ValueError(f"{folder} is one version of a model; give the folder around it")
-    found = [path for path in folder.glob("*/saved_model.pb") if path.parent.name.isdecimal()]
-    if not found:
+    versions = [path for path in folder.glob("*/saved_model.pb") if path.parent.name.isdecimal()]
+    if not versions:
         raise ValueError(
             f"{folder} holds no version of an exported model; `stylegan-tf export` makes one"
         )
-    return max((path.parent for path in found), key=lambda path: int(path.name))
+    return max((path.parent for path in versions), key=lambda path: int(path.name))

@@ -16,7 +16,7 @@ REMEDY = "install tensorflow-serving-api (pip install 'stylegan-tf[serving]') an
 
 
 def available() -> bool:
-    """Whether the server's protocol messages are installed."""
+    """Returns whether the server's protocol messages are installed."""
     return importlib.util.find_spec("tensorflow_serving") is not None
 
 
@@ -49,16 +49,16 @@ def write(path: Path, model: str, functions: dict, batch_sizes) -> None:
 
 
 def request(model: str, signature: str, function, batch_size: int):
-    """A PredictionLog with the inputs of one signature."""
+    """Returns a PredictionLog with the inputs of one signature."""
     from tensorflow_serving.apis import prediction_log_pb2
 
     log = prediction_log_pb2.PredictionLog()
-    asked = log.predict_log.request
-    asked.model_spec.name = model
-    asked.model_spec.signature_name = signature
+    request = log.predict_log.request
+    request.model_spec.name = model
+    request.model_spec.signature_name = signature
     specs = tf.nest.flatten(function.structured_input_signature)
     for spec in filter(None, specs):  # None: the label of a network without labels
         value = PSI if spec.name == "psi" else 0  # the numbers do not matter
         shape = [batch_size, *spec.shape[1:]]
-        asked.inputs[spec.name].CopyFrom(tf.make_tensor_proto(value, spec.dtype, shape))
+        request.inputs[spec.name].CopyFrom(tf.make_tensor_proto(value, spec.dtype, shape))
     return log

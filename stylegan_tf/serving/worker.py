@@ -25,7 +25,7 @@ class Job:
         return len(next(iter(self.inputs.values())))
 
     def fits(self, other: "Job") -> bool:
-        """Whether both can be run together."""
+        """Returns whether both can be run together."""
         return self.model is other.model and self.signature == other.signature
 
 
@@ -77,7 +77,7 @@ class Worker:
             del jobs  # what they hold, a model perhaps, must not wait for the next ones
 
     def _next(self) -> list[Job]:
-        """The oldest job and others that fit it; none at the end."""
+        """Returns the oldest job and others that fit it; none at the end."""
         with self._changed:
             while True:
                 self._changed.wait_for(lambda: self._waiting or self._stopped)
@@ -89,8 +89,8 @@ class Worker:
                         chosen.append(job)
                         room -= job.size
                 self._waiting = [job for job in self._waiting if job not in chosen]
-                if wanted := [job for job in chosen if job.future.set_running_or_notify_cancel()]:
-                    return wanted
+                if live := [job for job in chosen if job.future.set_running_or_notify_cancel()]:
+                    return live
 
     def _run(self, jobs: list[Job]) -> None:
         names = jobs[0].inputs

@@ -2,13 +2,20 @@
 
 import json
 import os
+import socket
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 VARIABLE = "TF_CONFIG"
 EXAMPLE = (
     '{"cluster": {"worker": ["host1:2222", "host2:2222"]}, "task": {"type": "worker", "index": 0}}'
 )
 TASKS = ("chief", "worker")  # parameter servers and evaluators have no part in this
+PATIENCE = 5.0  # seconds that an attempt to connect may take
+PAUSE = 0.2  # seconds between attempts
+print_at_once = partial(print, flush=True)  # into files, too
 
 
 @dataclass(frozen=True)
@@ -28,7 +35,7 @@ class Cluster:
 
     @classmethod
     def of_environment(cls) -> "Cluster":
-        """What TF_CONFIG says.
+        """Reads TF_CONFIG.
 
         Raises:
             ValueError: if it is not set, or is nothing that training can run on.
@@ -84,11 +91,11 @@ class Cluster:
 
 
 def _entry(table, name: str, kind: type):
-    found = table.get(name) if isinstance(table, dict) else None
-    if not isinstance(found, kind):
+    entry = table.get(name) if isinstance(table, dict) else None
+    if not isinstance(entry, kind):
         words = {dict: "an object", list: "a list"}
         raise ValueError(f"has no {name!r} that is {words[kind]}")
-    return found
+    return entry
 
 
 def _check_address(address, others: list) -> None:
@@ -111,3 +118,47 @@ def _this_task(task: dict, lists: dict[str, list]) -> str:
 
 def _name(kind: str, index: int) -> str:
     return kind if kind == "chief" else f"{kind} {index}"
+
+
+def wait_for_workers(cluster: Cluster, message: Callable[[str], None] = print_at_once) -> None:
+    """Returns when every worker can be reached.
+
+    TensorFlow would wait, too, but hears no signal meanwhile. Each worker listens at its address;
+    one that has reached all goes on, and TensorFlow's server takes its place there.
+
+    Args:
+        cluster: all of them.
+        message: called once with a line about each worker that is not there yet.
+
+    Raises:
+        OSError: if this process cannot listen at its own address.
+    """
+    with _listening(cluster):
+        for number, address in enumerate(cluster.addresses):
+            if number == cluster.number or not (reason := _connection_error(address)):
+                continue
+            message(f"waiting for {cluster.tasks[number]} at {address} ({reason})")
+            while _connection_error(address):
+                time.sleep(PAUSE)
+
+
+def _listening(cluster: Cluster) -> socket.socket:
+    address = cluster.addresses[cluster.number]
+    both = socket.has_dualstack_ipv6()
+    family = socket.AF_INET6 if both else socket.AF_INET
+    try:
+        port = int(address.rpartition(":")[2])
+        return socket.create_server(("", port), family=family, dualstack_ipv6=both)
+    except OSError as error:
+        reason = error.strerror.partition(" (")[0]  # Python repeats the address
+        raise OSError(f"{VARIABLE}: {cluster.this} cannot listen at {address}: {reason}") from None
+
+
+def _connection_error(address: str) -> str:
+    """Why nobody answers at an address; "" if somebody does."""
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), PATIENCE).close()
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""

@@ -1,28 +1,26 @@
-"""The configuration of a run: what there is to set, and its defaults."""
+"""The configuration of a run: what there is to set, its defaults and its bounds."""
 
 import dataclasses
 import json
 from dataclasses import dataclass, field
+from pathlib import Path
 
-LOSSES = ("logistic_ns", "wgan", "wgan_gp", "hinge", "hinge_gp")
+from stylegan_tf import plugins
+from stylegan_tf.deprecation import warn
+from stylegan_tf.training import loss_presets, presets, settings
+from stylegan_tf.training.settings import above, at_least, between, one_of, registered
+
 ONE_MACHINE = ("one_device", "mirrored")
 STRATEGIES = (*ONE_MACHINE, "multi_worker")
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
-
-
-def one_of(choices: tuple[str, ...]):
-    """A field that takes one of a few values, the first by default."""
-    return field(default=choices[0], metadata={"choices": choices})
-
-
-def at_least(least: float, default):
-    """A field that takes numbers from `least` on."""
-    return field(default=default, metadata={"least": least})
-
-
-def between(least: float, most: float, default):
-    """A field that takes numbers of a range, its ends included."""
-    return field(default=default, metadata={"least": least, "most": most})
+RENAMED = {
+    "generator.config": "generator.architecture",
+    "schedule.pairs": "schedule.minibatch_repeats",
+}
+OLD_KEYS = {**RENAMED, **loss_presets.OLD_KEYS}
+# What comes first, in whatever order settings are given: modules that register, and what replaces
+# other settings as well.
+FIRST = ("plugins", "loss.name", "loss.penalties", "loss.penalty_options")
 
 
 @dataclass(frozen=True)
@@ -39,7 +37,7 @@ class DataConfig:
 class GeneratorConfig:
     """Arguments of `Generator`, and the probability of style mixing (None: 0.9 in F, else 0)."""
 
-    config: str = field(default="f", metadata={"choices": tuple("abcdef")})
+    architecture: str = field(default="f", metadata={"choices": tuple("abcdef")})
     latent_size: int = at_least(1, 512)
     w_size: int = at_least(1, 512)
     fmap_base: int = at_least(1, 8192)
@@ -65,14 +63,22 @@ class DiscriminatorConfig:
 
 @dataclass(frozen=True)
 class LossConfig:
-    """The loss and the weights of its penalties."""
+    """The loss, and the weights of the discriminator's penalties by name.
 
-    name: str = one_of(LOSSES)
-    gamma: float = at_least(0, 10.0)  # R1
-    r2_gamma: float = at_least(0, 0.0)
-    gp_weight: float = at_least(0, 10.0)  # of WGAN-GP and hinge-GP
-    gp_target: float = at_least(1e-6, 1.0)
-    drift: float = at_least(0, 0.001)  # of real logits, WGAN and WGAN-GP
+    `penalty_options` are arguments of penalties, such as {"gradient_penalty": {"target": 750}}.
+    """
+
+    name: str = registered("losses", "non_saturating")
+    penalties: dict[str, float] = registered("penalties", {"r1": 10.0}, minimum=0)
+    penalty_options: dict[str, dict[str, object]] = registered("penalties", {})
+
+
+@dataclass(frozen=True)
+class AugmentConfig:
+    """What changes images in front of the discriminator, and its arguments."""
+
+    name: str = registered("augment", "none")
+    options: dict[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -90,20 +96,20 @@ class OptimizerConfig:
 class ScheduleConfig:
     """How the networks grow; progress counts real images, in thousands (kimg)."""
 
-    total_kimg: float = 25000.0
+    total_kimg: float = above(0, 25000.0)
     start_resolution: int = 8
-    stable_kimg: float = 600.0
-    fade_kimg: float = 600.0
-    batch: dict[int, int] = field(default_factory=dict)  # by resolution, else batch_base
-    batch_base: int = 32
-    learning_rate: dict[int, float] = field(default_factory=dict)
-    learning_rate_base: float = 0.001
-    tick_kimg: dict[int, float] = field(default_factory=dict)
-    tick_kimg_base: float = 1.0
-    pairs: int = 4  # D and G steps between two looks at the schedule
+    stable_kimg: float = at_least(0, 600.0)
+    fade_kimg: float = at_least(0, 600.0)
+    batch: dict[int, int] = above(0, {})  # by resolution, else batch_base
+    batch_base: int = above(0, 32)
+    learning_rate: dict[int, float] = above(0, {})
+    learning_rate_base: float = above(0, 0.001)
+    tick_kimg: dict[int, float] = above(0, {})
+    tick_kimg_base: float = above(0, 1.0)
+    minibatch_repeats: int = above(0, 4)  # D and G steps in a call, by one state of the schedule
     reset_optimizers: bool = True  # where a fade starts and where it ends
-    ema_kimg: float = at_least(1e-6, 10.0)  # half-life of the averaged generator
-    w_avg_beta: float = 0.995
+    ema_kimg: float = above(0, 10.0)  # half-life of the averaged generator
+    w_avg_beta: float = between(0, 1, 0.995)
 
 
 @dataclass(frozen=True)
@@ -132,22 +138,112 @@ class MetricsConfig:
 
 @dataclass(frozen=True)
 class Config:
-    """Everything that a run depends on."""
+    """Everything that a run depends on. `plugins` are modules that register losses and others."""
 
     data: DataConfig = field(default_factory=DataConfig)
     generator: GeneratorConfig = field(default_factory=GeneratorConfig)
     discriminator: DiscriminatorConfig = field(default_factory=DiscriminatorConfig)
     loss: LossConfig = field(default_factory=LossConfig)
+    augment: AugmentConfig = field(default_factory=AugmentConfig)
     optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
     output: OutputConfig = field(default_factory=OutputConfig)
     metrics: MetricsConfig = field(default_factory=MetricsConfig)
+    plugins: list[str] = field(default_factory=list)
     strategy: str = one_of(STRATEGIES)
     precision: str = one_of(PRECISIONS)
     seed: int = 0
     init_from: str | None = None
     licence: str | None = None  # the terms of the networks that training started from
 
+    @classmethod
+    def preset(cls, name: str) -> "Config":
+        """Returns a plan that comes along: "cpu", small networks for a few cores.
+
+        Raises:
+            ValueError: if there is none of that name.
+        """
+        if name not in presets.PRESETS:
+            raise ValueError(f"there is no preset {name!r}; there is {', '.join(presets.PRESETS)}")
+        return cls().replace(presets.PRESETS[name])
+
+    @classmethod
+    def published(cls, gpus: int = 1) -> "Config":
+        """Returns the published plan for a number of GPUs.
+
+        Raises:
+            ValueError: if that is below 1.
+        """
+        return cls().replace(presets.published(gpus))
+
+    @classmethod
+    def from_file(cls, path: str | Path) -> "Config":
+        """Returns the configuration of a JSON or YAML file; what it leaves out has its default.
+
+        Args:
+            path: such as a run's `config.json`, of this or of an older version.
+
+        Raises:
+            ValueError: naming the file, if it cannot be read, or a key or a value in it is wrong.
+        """
+        try:
+            tree = _parse(Path(path))
+            values = settings.flatten(tree, settings.keys(cls()))
+            values = loss_presets.of_older_file(values)
+            values = {RENAMED.get(key, key): value for key, value in values.items()}
+            return cls().replace(values)
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from error
+
+    def replace(self, values: dict[str, object]) -> "Config":
+        """Returns a copy with other values.
+
+        Args:
+            values: by dotted key, such as "schedule.stable_kimg", or "schedule.batch.64" for an
+                entry of a table. "loss.name" takes presets of a loss with penalties, too.
+
+        Raises:
+            ValueError: naming the nearest known key, or what a value must be.
+        """
+        config = self
+        values = {_present_name(key): value for key, value in values.items()}
+        first = {key: values[key] for key in FIRST if key in values}
+        for key, value in {**first, **values}.items():
+            if key == "loss.name":
+                loss = loss_presets.choose(config.loss, value)
+                config = dataclasses.replace(config, loss=loss)
+                continue
+            config = settings.replace_one(config, key, value)
+            if key == "plugins":
+                plugins.load(config.plugins)
+            if key == "loss.penalties":
+                loss = loss_presets.with_penalties(config.loss, config.loss.penalties)
+                config = dataclasses.replace(config, loss=loss)
+        return dataclasses.replace(config, loss=loss_presets.without_zeros(config.loss))
+
     def to_json(self) -> str:
-        """The text of `config.json`."""
+        """Returns the text of `config.json`."""
         return json.dumps(dataclasses.asdict(self), indent=2) + "\n"
+
+
+def _parse(path: Path):
+    """What a JSON or YAML file holds."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix not in (".yaml", ".yml"):
+        return json.loads(text)
+    try:
+        import yaml
+    except ImportError as error:
+        raise ValueError("YAML files need PyYAML: pip install pyyaml") from error
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ValueError(" ".join(str(error).split())) from error
+
+
+def _present_name(key: str) -> str:
+    """What a setting that somebody typed is called now."""
+    if key not in OLD_KEYS:
+        return key
+    warn(f"the setting {key}", OLD_KEYS[key], stacklevel=5)
+    return OLD_KEYS[key]

@@ -1,28 +1,31 @@
-"""One replica's part of a training step: pictures in, gradients out, no state changed."""
+"""One replica's part of a training step: images in, gradients out, no state changed."""
 
 from typing import NamedTuple
 
 import tensorflow as tf
 
 from stylegan_tf import images
+from stylegan_tf.augment import Augmentation
 from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.models import Discriminator, Generator, styles
-from stylegan_tf.models.configurations import configuration
-from stylegan_tf.training import losses, random_inputs
-from stylegan_tf.training.active import (
-    active_discriminator_variables,
-    active_generator_variables,
-)
-from stylegan_tf.training.config import Config, LossConfig
+from stylegan_tf.models.architectures import get_architecture
+from stylegan_tf.penalties import Critic
+from stylegan_tf.training import random_inputs
+from stylegan_tf.training.augmentation import make_augmentation
+from stylegan_tf.training.config import Config
+from stylegan_tf.training.objective import Objective
+from stylegan_tf.training.random_inputs import RandomInputs, RandomStream
+
+REAL_SIGN = "real_sign"  # what adaptive augmentations go by: it is not in the log
 
 
 class Gradients(NamedTuple):
-    """What a D or G step computes.
+    """What a D step or a G step computes.
 
     Attributes:
         values: gradients of the loss, one for each of the active variables.
-        w_mean: mean of w over the pictures of this replica, [w_size].
-        sums: scalars by name, each a mean over this replica's pictures, for the log.
+        w_mean: mean of w over the images of this replica, [w_size].
+        sums: scalars by name, each a mean over this replica's images, for the log.
         finite: bool scalar, False if any gradient is infinite or not a number.
     """
 
@@ -32,17 +35,6 @@ class Gradients(NamedTuple):
     finite: tf.Tensor
 
 
-def statistics(config: LossConfig) -> list[str]:
-    """Names of the scalars that a pair of D and G steps yields."""
-    penalties = {
-        "r1": config.name == "logistic_ns" and config.gamma > 0,
-        "r2": config.r2_gamma > 0,
-        "gp": config.name.endswith("_gp"),
-    }
-    used = [name for name, present in penalties.items() if present]
-    return ["loss_g", "loss_d", "real_logit", "fake_logit", *used, "skipped"]
-
-
 class GAN:
     """Losses of a generator and a discriminator, as gradients.
 
@@ -50,150 +42,152 @@ class GAN:
         generator: `Generator`.
         discriminator: `Discriminator` of the same resolution.
         config: the run's configuration.
+        augmentation: what changes images in front of the discriminator. Defaults to a new one, as
+            configured.
     """
 
-    def __init__(self, generator: Generator, discriminator: Discriminator, config: Config):
+    def __init__(
+        self,
+        generator: Generator,
+        discriminator: Discriminator,
+        config: Config,
+        augmentation: Augmentation | None = None,
+    ):
         self.generator = generator
         self.discriminator = discriminator
-        self.loss = config.loss
+        self.objective = Objective(config.loss)
+        self.augmentation = augmentation or make_augmentation(config.augment)
         self.seed = config.seed
         mixing = config.generator.mixing_probability
         if mixing is None:
-            mixing = 0.9 if configuration(config.generator.config).mixing else 0.0
+            mixing = 0.9 if get_architecture(config.generator.architecture).mixing else 0.0
         self.mixing_probability = mixing
 
-    def draw(self, step, network: int, batch: int, resolution: int) -> random_inputs.Draws:
-        """The random numbers of a step on this replica."""
+    def sample_inputs(self, step, network: int, batch: int, resolution: int) -> RandomInputs:
+        """Returns the random numbers of a step on this replica."""
         seed = random_inputs.step_seed(self.seed, step, network)
-        return random_inputs.draw(self.generator, seed, batch, resolution, self.mixing_probability)
+        return random_inputs.sample_inputs(
+            self.generator, seed, batch, resolution, self.mixing_probability
+        )
 
-    def fakes(self, draw: random_inputs.Draws, labels, fade, resolution: int):
-        """Generates pictures for training, with style mixing and without truncation.
+    def fakes(self, inputs: RandomInputs, labels, fade, resolution: int):
+        """Generates images for training, with style mixing and without truncation.
 
         Returns:
-            pictures [N, r, r, C], and the mean of w, [w_size].
+            images [N, r, r, C], and the mean of w, [w_size].
         """
         generator = self.generator
-        w = generator.mapping(tf.concat([draw.z, draw.z_mix], axis=0), _twice(labels))
+        w = generator.mapping(tf.concat([inputs.z, inputs.z_mix], axis=0), _twice(labels))
         w, w_mix = tf.split(w, 2)
-        layers = generator.num_layers
+        layers = generator.num_ws
         mixed = styles.mix(
-            styles.broadcast(w, layers), styles.broadcast(w_mix, layers), draw.crossover
+            styles.broadcast(w, layers), styles.broadcast(w_mix, layers), inputs.crossover
         )
-        noise = draw.noise or "none"
-        pictures = generator.synthesis(mixed, noise=noise, resolution=resolution, fade=fade)
-        return pictures, tf.reduce_mean(tf.stop_gradient(w), axis=0)
+        noise = inputs.noise or "none"
+        fakes = generator.synthesis(mixed, noise=noise, resolution=resolution, fade=fade)
+        return fakes, tf.reduce_mean(tf.stop_gradient(w), axis=0)
 
     def generator_gradients(
-        self, draw, labels, fade, resolution: int, scale, loss_scale=None
+        self, inputs, reals, labels, fade, resolution: int, scale, loss_scale=None
     ) -> Gradients:
-        """Gradients of the generator's loss.
+        """Returns gradients of the generator's loss.
 
         Args:
-            draw: this step's `Draws`.
-            labels: of real pictures, [N, label_size], or None.
+            inputs: this step's `RandomInputs`.
+            reals: real images as the networks see them, [N, r, r, C]. Losses that do not compare
+                with them leave their logits out of the compiled graph.
+            labels: theirs, [N, label_size], or None.
             fade: scalar tensor.
             resolution: int.
             scale: 1 / number of replicas: gradients are summed over them.
             loss_scale: scalar tensor, by which the loss is multiplied and its gradients are divided
                 again, or None.
         """
-        labels = _ordered(labels, draw.label_order)
-        variables = active_generator_variables(self.generator, resolution)
+        fake_labels = _ordered(labels, inputs.label_order)
+        variables = self.generator.trainable_at(resolution)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch([tf_variable(variable) for variable in variables])
-            fakes, w_mean = self.fakes(draw, labels, fade, resolution)
-            logits = self.discriminator(fakes, labels, resolution=resolution, fade=fade)
-            loss = tf.reduce_mean(losses.generator_loss(self.loss.name, logits))
+            fakes, w_mean = self.fakes(inputs, fake_labels, fade, resolution)
+            critic = Critic(
+                self._augmented_discriminator(inputs.rng, reals, fakes, fade, resolution),
+                reals,
+                fakes,
+                labels,
+                fake_labels,
+            )
+            loss = tf.reduce_mean(self.objective.generator_loss(critic, reals, fakes))
             target = loss * scale
         gradients = self._gradient(tape, target, variables, loss_scale)
         return Gradients(gradients, w_mean, {"loss_g": loss}, all_finite(gradients))
 
     def discriminator_gradients(
-        self, draw, reals, labels, fade, resolution: int, scale, loss_scale=None
+        self, inputs, reals, labels, fade, resolution: int, scale, loss_scale=None, step=0
     ) -> Gradients:
-        """Gradients of the discriminator's loss.
+        """Returns gradients of the discriminator's loss.
 
         Args:
-            draw: this step's `Draws`.
-            reals: real pictures as the networks see them, [N, r, r, C].
-            labels: theirs, [N, label_size], or None.
-            fade, resolution, scale, loss_scale: as in `generator_gradients`.
+            inputs, reals, labels, fade, resolution, scale, loss_scale: as in
+                `generator_gradients`.
+            step: int64 scalar, D steps before this one, for lazy penalties.
         """
-        fake_labels = _ordered(labels, draw.label_order)
-        fakes, w_mean = self.fakes(draw, fake_labels, fade, resolution)
-        variables = active_discriminator_variables(self.discriminator, resolution)
+        fake_labels = _ordered(labels, inputs.label_order)
+        fakes, w_mean = self.fakes(inputs, fake_labels, fade, resolution)
+        fakes = tf.stop_gradient(fakes)
+        discriminator = self._augmented_discriminator(inputs.rng, reals, fakes, fade, resolution)
+        ratio = (resolution / self.discriminator.resolution) ** 2
+
+        def new_critic() -> Critic:
+            return Critic(discriminator, reals, fakes, labels, fake_labels, ratio, loss_scale)
+
+        variables = self.discriminator.trainable_at(resolution)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch([tf_variable(variable) for variable in variables])
-            terms = self._discriminator_terms(
-                draw,
-                reals,
-                labels,
-                tf.stop_gradient(fakes),
-                fake_labels,
-                fade,
-                resolution,
-                loss_scale,
-            )
+            terms = self.objective.discriminator_terms(new_critic, reals, fakes, inputs.rng, step)
             loss = tf.reduce_mean(terms["loss_d"])
             target = loss * scale
         gradients = self._gradient(tape, target, variables, loss_scale)
         sums = {name: tf.reduce_mean(value) for name, value in terms.items()}
+        if self.is_adaptive:
+            sums[REAL_SIGN] = tf.reduce_mean(tf.sign(terms["real_logit"]))
         return Gradients(gradients, w_mean, sums, all_finite(gradients))
 
-    def _discriminator_terms(
-        self, draw, reals, labels, fakes, fake_labels, fade, resolution, loss_scale
-    ):
-        """The loss [N] and what it is made of, by name."""
-        config = self.loss
-        ratio = (resolution / self.discriminator.resolution) ** 2
+    @property
+    def is_adaptive(self) -> bool:
+        """Whether the augmentation takes the sign of logits of reals after each call of a step."""
+        return hasattr(self.augmentation, "update")
 
-        def logits_of(labels):
-            return lambda pictures: self.discriminator(
-                pictures, labels, resolution=resolution, fade=fade
-            )
+    def _augmented_discriminator(self, rng: RandomStream, reals, fakes, fade, resolution: int):
+        """The discriminator behind the augmentation, a function of images and labels.
 
-        def with_gradient(pictures, labels):
-            return losses.logits_and_squared_gradient(
-                logits_of(labels), pictures, ratio, loss_scale
-            )
+        In a step a tensor gets the same random numbers whenever it is evaluated.
+        """
+        numbers = {reals.ref(): 0, fakes.ref(): 1}
 
-        terms, penalty = {}, 0.0
-        if config.gamma > 0 and config.name == "logistic_ns":
-            real, squared = with_gradient(reals, labels)
-            terms["r1"] = losses.zero_centered_penalty(squared, config.gamma)
-            penalty += terms["r1"]
-        else:
-            real = logits_of(labels)(reals)
-        if config.r2_gamma > 0:
-            fake, squared = with_gradient(fakes, fake_labels)
-            terms["r2"] = losses.zero_centered_penalty(squared, config.r2_gamma)
-            penalty += terms["r2"]
-        else:
-            fake = logits_of(fake_labels)(fakes)
-        if config.name.endswith("_gp"):
-            mixed = losses.interpolate(reals, fakes, draw.alpha)
-            _, squared = with_gradient(mixed, fake_labels)
-            terms["gp"] = losses.gradient_penalty(squared, config.gp_weight, config.gp_target)
-            penalty += terms["gp"]
-        if config.name.startswith("wgan"):
-            penalty += losses.drift_penalty(real, config.drift)
-        terms["loss_d"] = losses.discriminator_loss(config.name, real, fake) + penalty
-        return {**terms, "real_logit": real, "fake_logit": fake}
+        def discriminator(images, labels):
+            number = numbers.setdefault(images.ref(), len(numbers))
+            augmented = self.augmentation(images, rng.stream(number))
+            return self.discriminator(augmented, labels, resolution=resolution, fade=fade)
+
+        return discriminator
 
     @staticmethod
     def _gradient(tape, target, variables, loss_scale):
         raw = [tf_variable(variable) for variable in variables]
-        found = tape.gradient(target, raw, loss_scale, unconnected_gradients="zero")
-        return found if loss_scale is None else [gradient / loss_scale for gradient in found]
+        gradients = tape.gradient(target, raw, loss_scale, unconnected_gradients="zero")
+        if loss_scale is None:
+            return gradients
+        return [gradient / loss_scale for gradient in gradients]
 
-    def reals(self, pictures, fade):
-        """Stored pictures, uint8, as the networks see them."""
-        return images.fade_reals(images.to_float(pictures), fade)
+    def reals(self, stored, fade):
+        """Returns stored images, uint8, as the networks see them."""
+        return images.fade_reals(images.to_float(stored), fade)
 
 
 def all_finite(gradients):
-    """False if any entry is infinite or not a number: one pass, no temporary of their size."""
+    """Returns False if any entry is infinite or not a number.
+
+    It takes one pass and no temporary of their size.
+    """
     sums = tf.stack([tf.reduce_sum(tf.cast(gradient, tf.float32)) for gradient in gradients])
     return tf.reduce_all(tf.math.is_finite(sums))
 

@@ -9,53 +9,59 @@ from stylegan_tf import loading
 from stylegan_tf.importing import load_nvidia_pickle
 from stylegan_tf.models import Discriminator, Generator
 from stylegan_tf.training.config import Config
-from stylegan_tf.training.gan import statistics
 from stylegan_tf.training.networks import Networks, restore
+from stylegan_tf.training.objective import statistics
 from stylegan_tf.training.run_dir import RunDir
 
-PICTURES = ("resolution", "channels", "label_size")  # settled by the data
+DATA_ARGUMENTS = ("resolution", "channels", "label_size")  # fixed by the data
 
 
 @dataclass(frozen=True)
 class Initial:
-    """Trained networks, and what they settle of a configuration.
+    """Trained networks, and the settings that they determine.
 
     Attributes:
         source: where they come from.
         generator, discriminator: as they were trained.
-        average: the average of the generator.
+        generator_ema: the averaged generator.
     """
 
     source: str
     generator: Generator
     discriminator: Discriminator
-    average: Generator
+    generator_ema: Generator
 
     @property
     def settings(self) -> dict[str, object]:
-        """What another value cannot be given for, by dotted key."""
-        settled = {"data.resolution": self.generator.resolution, "licence": self.average.licence}
+        """The settings that these networks determine, by dotted key."""
+        fixed = {
+            "data.resolution": self.generator.resolution,
+            "licence": self.generator_ema.licence,
+        }
         for name in ("generator", "discriminator"):
             arguments = getattr(self, name).arguments
-            settled |= {
-                f"{name}.{key}": value for key, value in arguments.items() if key not in PICTURES
+            fixed |= {
+                f"{name}.{key}": value
+                for key, value in arguments.items()
+                if key not in DATA_ARGUMENTS
             }
-        del settled["discriminator.config"]  # that of the generator
-        return settled
+        del fixed["discriminator.architecture"]  # that of the generator
+        return fixed
 
     @property
     def start_resolution(self) -> int:
-        """What they have grown to."""
-        return self.average.grown_to[0]
+        """The resolution that they have grown to."""
+        return self.generator_ema.grown_to[0]
 
     def check(self, config: Config, dataset) -> None:
         """Raises ValueError where these networks do not fit a configuration or a dataset."""
         for key, value in self.settings.items():
             section, _, name = key.rpartition(".")
-            asked = getattr(getattr(config, section) if section else config, name)
-            if asked != value:
+            requested = getattr(getattr(config, section) if section else config, name)
+            if requested != value:
                 raise ValueError(
-                    f"--init-from: the networks of {self.source} have {key} = {value}, not {asked}"
+                    f"--init-from: the networks of {self.source} have {key} = {value}, "
+                    f"not {requested}"
                 )
         labels = dataset.label_size if config.data.cond else 0
         for name, given in (("channels", dataset.channels), ("label_size", labels)):
@@ -68,20 +74,20 @@ class Initial:
 
     def assign(self, networks: Networks) -> None:
         """Gives these weights to the networks of a run."""
-        for name in ("generator", "discriminator", "average"):
+        for name in ("generator", "discriminator", "generator_ema"):
             getattr(networks, name).set_weights(getattr(self, name).get_weights())
 
 
 def load(source: str) -> Initial:
-    """The networks of a run directory (its newest checkpoint) or of an NVIDIA pickle.
+    """Loads the networks of a run directory (its newest checkpoint) or of an NVIDIA pickle.
 
     Raises:
         ValueError: if there are none, or it holds a generator only.
     """
     path = Path(source)
     if path.suffix == ".pkl" and path.is_file():
-        generator, discriminator, average = load_nvidia_pickle(path)
-        return Initial(source, generator, discriminator, average)
+        generator, discriminator, generator_ema = load_nvidia_pickle(path)
+        return Initial(source, generator, discriminator, generator_ema)
     if not (path / "config.json").is_file():
         raise ValueError(
             f"--init-from {source} is neither a run directory nor a .pkl file; "
@@ -94,10 +100,10 @@ def _of_run(source: str, run: RunDir) -> Initial:
     checkpoint = tf.train.latest_checkpoint(str(run.checkpoints))
     if checkpoint is None:
         raise ValueError(f"--init-from {source} holds no checkpoint")
-    drawn, config = loading.load(run.path), run.config()
-    networks = Networks(config, drawn.channels, drawn.label_size, statistics(config.loss))
+    snapshot, config = loading.load(run.path), run.config()
+    networks = Networks(config, snapshot.channels, snapshot.label_size, statistics(config.loss))
     try:
         restore(networks.checkpoint(), checkpoint)
     except ValueError as error:
         raise ValueError(f"--init-from {source}: {checkpoint} is damaged: {error}") from error
-    return Initial(source, networks.generator, networks.discriminator, networks.average)
+    return Initial(source, networks.generator, networks.discriminator, networks.generator_ema)

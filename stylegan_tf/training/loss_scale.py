@@ -1,10 +1,10 @@
-"""What keeps gradients in float16 from underflow: the loss is scaled (Micikevicius et al. 2018)."""
+"""Loss scaling, which keeps gradients in float16 from underflow (Micikevicius et al. 2018)."""
 
 import tensorflow as tf
 
 START = 2.0**15  # this and the next are Keras' (LossScaleOptimizer)
 PATIENCE = 2000
-LEAST, MOST = 1.0, 2.0**60  # what breaks every gradient, or breaks none, must not end at 0 or ∞
+MIN_SCALE, MAX_SCALE = 1.0, 2.0**60  # it never reaches 0 or ∞
 
 
 class LossScale(tf.Module):
@@ -38,5 +38,5 @@ class LossScale(tf.Module):
         good_steps = tf.where(broken, tf.zeros([], tf.int64), self.good_steps + 1)
         is_time = good_steps >= PATIENCE
         factor = tf.where(broken, 0.5, tf.where(is_time, 2.0, 1.0))
-        self.value.assign(tf.clip_by_value(self.value * factor, LEAST, MOST))
+        self.value.assign(tf.clip_by_value(self.value * factor, MIN_SCALE, MAX_SCALE))
         self.good_steps.assign(tf.where(is_time, tf.zeros([], tf.int64), good_steps))

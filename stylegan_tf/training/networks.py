@@ -9,6 +9,7 @@ import tensorflow as tf
 from stylegan_tf.messages import first_line
 from stylegan_tf.models import Discriminator, Generator
 from stylegan_tf.training import optimizers
+from stylegan_tf.training.augmentation import make_augmentation
 from stylegan_tf.training.config import Config
 from stylegan_tf.training.loss_scale import LossScale
 
@@ -20,75 +21,97 @@ class Networks:
 
     Args:
         config: the run's configuration, with its resolution filled in.
-        channels: int, of the pictures.
+        channels: int, of the images.
         label_size: int, of the labels that condition the networks; 0 for none.
         statistics: names of what a step reports.
 
     Attributes:
         generator, discriminator: they learn.
-        average: the exponential moving average of the generator.
+        generator_ema: the exponential moving average of the generator.
+        augment: what changes images in front of the discriminator; saved if it is a `tf.Module`.
         loss_scales: `LossScale` by network, "d" and "g", in mixed_float16; {} in all others.
-        images, last_look, tick, tick_start: real images shown so far, and at the last look at the
-            schedule; ticks done; images shown before this tick. int64 variables.
-        sums: float64 variables by name, what is added up for this tick's line of the log: the
-            statistics of each call of the training step, and the number of calls.
+        images: int64 variable, real images shown so far.
+        last_schedule_images: int64 variable, `images` when the schedule was last asked.
+        tick, tick_start: int64 variables, ticks done, and `images` when this one began.
+        sums: float64 variables by name: the statistics of each call of the training step in this
+            tick, added up, and the number of calls.
     """
 
     def __init__(self, config: Config, channels: int, label_size: int, statistics: list[str]):
         arguments = dict(vars(config.generator))
         arguments.pop("mixing_probability")
-        pictures = {
+        sizes = {
             "resolution": config.data.resolution,
             "channels": channels,
             "label_size": label_size,
         }
         with precision_policy(config.precision):
-            self.generator = Generator(**pictures, **arguments)
+            self.generator = Generator(**sizes, **arguments)
             self.discriminator = Discriminator(
-                **pictures, config=config.generator.config, **vars(config.discriminator)
+                **sizes, architecture=config.generator.architecture, **vars(config.discriminator)
             )
-        self.average = Generator(**pictures, **arguments)  # pictures come from it in float32
-        self.average.set_weights(self.generator.get_weights())
+        self.generator_ema = Generator(**sizes, **arguments)  # float32: it makes the images
+        self.generator_ema.set_weights(self.generator.get_weights())
         self.generator_optimizer = optimizers.make(*self._generator_optimizer(config))
         self.discriminator_optimizer = optimizers.make(*self._discriminator_optimizer(config))
         is_float16 = config.precision == "mixed_float16"
+        self.augment = make_augmentation(config.augment)
         self.loss_scales = {name: LossScale() for name in "dg"} if is_float16 else {}
         self.images = _counter("images")
-        self.last_look = _counter("last_look")
+        self.last_schedule_images = _counter("last_schedule_images")
         self.tick = _counter("tick")
         self.tick_start = _counter("tick_start")
         self.sums = {name: _counter(name, np.float64) for name in ("calls", *statistics)}
 
     def checkpoint(self) -> tf.train.Checkpoint:
-        """All of it, for saving and restoring."""
-        return tf.train.Checkpoint(**vars(self))
+        """Returns all of it by the keys in the file, which older checkpoints have, too."""
+        augment = {"augment": self.augment} if isinstance(self.augment, tf.Module) else {}
+        return tf.train.Checkpoint(
+            **augment,
+            generator=self.generator,
+            discriminator=self.discriminator,
+            average=self.generator_ema,
+            generator_optimizer=self.generator_optimizer,
+            discriminator_optimizer=self.discriminator_optimizer,
+            loss_scales=self.loss_scales,
+            images=self.images,
+            last_look=self.last_schedule_images,
+            tick=self.tick,
+            tick_start=self.tick_start,
+            sums=self.sums,
+        )
 
     @property
     def kimg(self) -> float:
         """Real images shown so far, in thousands."""
         return int(self.images.numpy()) / 1000
 
-    def count(self, images: int, stats: dict[str, tf.Tensor]) -> None:
-        """Takes note of one call of the training step."""
+    @property
+    def is_at_tick_start(self) -> bool:
+        """Whether no step of the current tick has been taken."""
+        return int(self.images.numpy()) == int(self.tick_start.numpy())
+
+    def count(self, images: int, stats: dict[str, float]) -> None:
+        """Adds the images and the statistics of one call of the training step."""
         self.images.assign_add(images)
         self.sums["calls"].assign_add(1)
         for name, value in stats.items():
-            self.sums[name].assign_add(float(value))
+            self.sums[name].assign_add(value)
 
     def begin_tick(self) -> None:
-        """Starts adding up anew."""
+        """Ends the tick: the next one's statistics start at 0."""
         for variable in self.sums.values():
             variable.assign(0)
         self.tick.assign_add(1)
         self.tick_start.assign(self.images)
 
     def set_learning_rate(self, rate: float) -> None:
-        """Of both optimizers."""
+        """Sets that of both optimizers."""
         for optimizer in (self.generator_optimizer, self.discriminator_optimizer):
             optimizer.learning_rate.assign(rate)
 
     def reset_optimizers(self, config: Config) -> None:
-        """Makes the optimizers forget what they gathered, as at the borders of a fade."""
+        """Resets the moments of both optimizers, as where a fade starts or ends."""
         optimizers.reset(self.generator_optimizer, *self._generator_optimizer(config))
         optimizers.reset(self.discriminator_optimizer, *self._discriminator_optimizer(config))
 

@@ -41,7 +41,7 @@ def make(name: str, config: OptimizerConfig, variables):
 
 
 def reset(optimizer, name: str, config: OptimizerConfig, variables) -> None:
-    """Makes an optimizer forget all but its learning rate.
+    """Resets all state of an optimizer but its learning rate.
 
     Args:
         optimizer: what `make` gave for the other arguments.
@@ -55,7 +55,7 @@ def reset(optimizer, name: str, config: OptimizerConfig, variables) -> None:
 
 
 def state(optimizer) -> list:
-    """The variables of an optimizer; the wrappers of Addons have all only in `weights`."""
+    """Returns the variables of an optimizer; wrappers of Addons have them only in `weights`."""
     return list(getattr(optimizer, "weights", optimizer.variables))
 
 

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from stylegan_tf.metrics.names import parse
 from stylegan_tf.models.sizes import log2_resolution
+from stylegan_tf.training.augmentation import check_options
 from stylegan_tf.training.config import Config
-from stylegan_tf.training.schedule import Look, Schedule, Stage
+from stylegan_tf.training.objective import make_penalties
+from stylegan_tf.training.schedule import Schedule, ScheduleState, Stage
 
 
 @dataclass(frozen=True)
@@ -29,27 +31,30 @@ class Plan:
 
         Raises:
             ValueError: if the resolution exceeds the dataset's, a batch cannot be shared by the
-                replicas and the groups of the minibatch standard deviation, labels are wanted
-                that the dataset has not, or there is no such metric.
+                replicas and the groups of the minibatch standard deviation, the dataset
+                has no labels where they are to be learned, there is no such metric, or a penalty
+                or the augmentation does not take its options.
         """
         resolution = config.data.resolution
         resolution = dataset.resolution if resolution is None else resolution
         log2_resolution(resolution, name="--resolution")
         if resolution > dataset.resolution:
             raise ValueError(
-                f"--resolution is {resolution}, but the pictures of {dataset.path} have "
+                f"--resolution is {resolution}, but the images of {dataset.path} have "
                 f"{dataset.resolution}; give --resolution {dataset.resolution} or less"
             )
         if config.data.cond and not dataset.label_size:
             raise ValueError(f"--cond needs labels, but {dataset.path} has none")
         for name in config.metrics.names:
             parse(name)
+        make_penalties(config.loss)
+        check_options(config.augment)
         data = dataclasses.replace(config.data, resolution=resolution)
         plan = cls(
             dataclasses.replace(config, data=data), Schedule(config.schedule, resolution), replicas
         )
         for stage in plan.schedule.stages():
-            plan._check_batch(plan.look(stage))
+            plan._check_batch(plan.state(stage))
         return plan
 
     @property
@@ -57,20 +62,20 @@ class Plan:
         """Ticks between two measurements of the metrics."""
         return self.config.metrics.every_ticks or self.config.output.snapshot_ticks
 
-    def look(self, stage: Stage) -> Look:
+    def state(self, stage: Stage) -> ScheduleState:
         """What the schedule says during a stage."""
         return self.schedule.at((stage.start_kimg + stage.end_kimg) / 2)
 
-    def _check_batch(self, look: Look) -> None:
+    def _check_batch(self, state: ScheduleState) -> None:
         group = max(self.config.discriminator.mbstd_group_size, 1)
-        share, rest = divmod(look.batch, self.replicas)
+        share, rest = divmod(state.batch, self.replicas)
         if not rest and share and share % min(group, share) == 0:
             return
         multiple = self.replicas * group
-        below = look.batch // multiple * multiple
+        below = state.batch // multiple * multiple
         near = [str(size) for size in (below, below + multiple) if size]
         raise ValueError(
-            f"a batch of {look.batch} at {look.resolution}×{look.resolution} does not fit "
+            f"a batch of {state.batch} at {state.resolution}×{state.resolution} does not fit "
             f"{self.replicas} replica(s) and minibatch-stddev groups of {group}; "
             f"the nearest that fit are {' and '.join(near)} (--batch, --set schedule.batch.…)"
         )
@@ -79,7 +84,7 @@ class Plan:
         """The plan as a table: a heading, then one row a stage."""
         rows = [("stage", "from kimg", "to kimg", "images", "batch", "steps", "lr", "tick kimg")]
         for stage in self.schedule.stages():
-            look = self.look(stage)
+            state = self.state(stage)
             images = round((stage.end_kimg - stage.start_kimg) * 1000)
             size = f"{stage.resolution}×{stage.resolution}"
             rows.append(
@@ -88,10 +93,10 @@ class Plan:
                     f"{stage.start_kimg:g}",
                     f"{stage.end_kimg:g}",
                     f"{images:,}",
-                    str(look.batch),
-                    f"{-(-images // look.batch):,}",
-                    f"{look.learning_rate:g}",
-                    f"{look.tick_kimg:g}",
+                    str(state.batch),
+                    f"{-(-images // state.batch):,}",
+                    f"{state.learning_rate:g}",
+                    f"{state.tick_kimg:g}",
                 )
             )
         return rows

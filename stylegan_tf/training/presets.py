@@ -1,10 +1,5 @@
 """Plans by machine: the published ones by number of GPUs, and one for a few CPU cores."""
 
-import dataclasses
-
-from stylegan_tf.training.config import Config
-from stylegan_tf.training.settings import replace
-
 # Images, in thousands, between two lines of the log, by resolution, as published.
 TICK_KIMG = {4: 160, 8: 140, 16: 120, 32: 100, 64: 80, 128: 60, 256: 40, 512: 30, 1024: 20}
 LEARNING_RATE = {128: 0.0015, 256: 0.002, 512: 0.003, 1024: 0.003}
@@ -17,9 +12,9 @@ PUBLISHED_BATCH = {
     8: ({4: 512, 8: 256, 16: 128, 32: 64, 64: 32}, 32),
 }
 
-# Small networks that learn 32×32 pictures on two cores in about a quarter of an hour: half the
+# Small networks that learn 32×32 images on two cores in about a quarter of an hour: half the
 # feature maps at 32×32, where the time goes; small batches, since steps count early on; a weak R1,
-# which small pictures need less of (its gradient grows with their number of pixels). Shapes come
+# which small images need less of (its gradient grows with their number of pixels). Shapes come
 # from w: in so few steps they appear only if the mapping learns ten times as fast as published, and
 # w is not mixed.
 CPU = {
@@ -32,7 +27,7 @@ CPU = {
     "generator.fmap_max": 64,
     "discriminator.fmap_base": 512,
     "discriminator.fmap_max": 64,
-    "loss.gamma": 1.0,
+    "loss.penalties": {"r1": 1.0},
     "schedule.total_kimg": 100.0,
     "schedule.start_resolution": 8,
     "schedule.stable_kimg": 26.0,
@@ -47,31 +42,30 @@ CPU = {
 }
 CPU_RESOLUTION = 32  # the CPU plan grows no further unless --resolution says so
 
+PRESETS = {"cpu": CPU}
 
-def preset(gpus: int) -> Config:
-    """The plan for a machine with so many GPUs; 0 is the plan for CPU cores.
+
+def published(gpus: int) -> dict[str, object]:
+    """Returns the settings of the published schedule for a number of GPUs, by dotted key.
 
     With other numbers of GPUs than were published the next smaller plan is used, its batches
-    rounded up to a multiple of four pictures on every GPU.
+    rounded up to a multiple of four images on every GPU.
+
+    Raises:
+        ValueError: if there is no GPU.
     """
-    return replace(Config(), CPU) if gpus == 0 else published(gpus)
-
-
-def published(gpus: int) -> Config:
-    """The published schedule for a number of GPUs."""
+    if gpus < 1:
+        raise ValueError(f"gpus is {gpus}; it must be at least 1 (without one: the preset 'cpu')")
     nearest = max(count for count in PUBLISHED_BATCH if count <= gpus)
     table, base = PUBLISHED_BATCH[nearest]
     multiple = 1 if gpus == nearest else 4 * gpus
-    config = Config()
-    schedule = dataclasses.replace(
-        config.schedule,
-        batch={size: _round_up(batch, multiple) for size, batch in table.items()},
-        batch_base=_round_up(base, multiple),
-        learning_rate=dict(LEARNING_RATE),
-        tick_kimg={size: float(kimg) for size, kimg in TICK_KIMG.items()},
-        tick_kimg_base=20.0,
-    )
-    return dataclasses.replace(config, schedule=schedule)
+    return {
+        "schedule.batch": {size: _round_up(batch, multiple) for size, batch in table.items()},
+        "schedule.batch_base": _round_up(base, multiple),
+        "schedule.learning_rate": LEARNING_RATE,
+        "schedule.tick_kimg": TICK_KIMG,
+        "schedule.tick_kimg_base": 20.0,
+    }
 
 
 def _round_up(number: int, multiple: int) -> int:

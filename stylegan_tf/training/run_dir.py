@@ -7,7 +7,6 @@ from stylegan_tf import json_lines
 from stylegan_tf.files import write_text
 from stylegan_tf.metrics import records
 from stylegan_tf.training.config import Config
-from stylegan_tf.training.settings import load
 
 NUMBER = re.compile(r"(\d{5})-")
 
@@ -57,7 +56,7 @@ class RunDir:
 
     def config(self) -> Config:
         """What the run was started with."""
-        return load(self.path / "config.json")
+        return Config.from_file(self.path / "config.json")
 
     def rows(self) -> list[dict]:
         """All lines of `stats.jsonl`."""

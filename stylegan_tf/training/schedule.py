@@ -3,18 +3,20 @@
 import math
 from dataclasses import dataclass
 
+from stylegan_tf.models.growing import resolutions_added
 from stylegan_tf.models.sizes import log2_resolution
+from stylegan_tf.training import settings
 from stylegan_tf.training.config import ScheduleConfig
 
 
 @dataclass(frozen=True)
-class Look:
+class ScheduleState:
     """What the schedule says at one moment.
 
     Attributes:
-        resolution: of the pictures; while fading the higher one.
+        resolution: of the images; while fading the higher one.
         fade: weight of the newest block, in (0, 1]; 1 when the resolution is stable.
-        batch: pictures a step, over all replicas.
+        batch: images a step, over all replicas.
         learning_rate: of both optimizers.
         tick_kimg: images, in thousands, between two lines of the log.
     """
@@ -42,7 +44,7 @@ class Stage:
 
 
 class Schedule:
-    """Answers what to do after so many images.
+    """Says what to do after so many images.
 
     Args:
         config: lengths and tables.
@@ -63,39 +65,24 @@ class Schedule:
 
     def _check(self) -> None:
         config = self.config
-        positive = ("total_kimg", "batch_base", "learning_rate_base", "tick_kimg_base")
-        for name in (*positive, "pairs", "ema_kimg"):
-            if getattr(config, name) <= 0:
-                raise ValueError(f"schedule.{name} is {getattr(config, name)}; it must be above 0")
-        for name in ("stable_kimg", "fade_kimg"):
-            if getattr(config, name) < 0:
-                raise ValueError(f"schedule.{name} is {getattr(config, name)}; it must be ≥ 0")
-        if not 0 <= config.w_avg_beta <= 1:
-            raise ValueError(f"schedule.w_avg_beta is {config.w_avg_beta}; it must be in [0, 1]")
+        settings.check(config, "schedule.")
         if self.levels and config.stable_kimg + config.fade_kimg == 0:
             raise ValueError("schedule.stable_kimg and schedule.fade_kimg cannot both be 0")
         for name in ("batch", "learning_rate", "tick_kimg"):
-            for size, value in getattr(config, name).items():
+            for size in getattr(config, name):
                 log2_resolution(size, name=f"a key of schedule.{name}")
-                if value <= 0:
-                    raise ValueError(f"schedule.{name}.{size} is {value}; it must be above 0")
 
     def progress(self, kimg: float) -> float:
-        """How many resolutions have been added: 1.25 is a quarter through the second fade."""
+        """Returns how many resolutions were added: 1.25 is a quarter through the second fade."""
         config = self.config
-        if not self.levels:
-            return 0.0
-        phase, rest = divmod(kimg, config.stable_kimg + config.fade_kimg)
-        if config.fade_kimg > 0:
-            phase += max(rest - config.stable_kimg, 0.0) / config.fade_kimg
-        return min(phase, float(self.levels))
+        return resolutions_added(kimg, self.levels, config.stable_kimg, config.fade_kimg)
 
-    def at(self, kimg: float) -> Look:
-        """The schedule after `kimg` thousand images."""
+    def at(self, kimg: float) -> ScheduleState:
+        """Returns what the schedule says after `kimg` thousand images."""
         progress = self.progress(kimg)
         resolution = self.start << math.ceil(progress)
         config = self.config
-        return Look(
+        return ScheduleState(
             resolution=resolution,
             fade=progress - math.ceil(progress) + 1,
             batch=config.batch.get(resolution, config.batch_base),
@@ -104,7 +91,7 @@ class Schedule:
         )
 
     def stages(self) -> list[Stage]:
-        """All stages of the run, in order, up to `total_kimg`."""
+        """Returns all stages of the run, in order, up to `total_kimg`."""
         config, stages, now = self.config, [], 0.0
         for level in range(self.levels + 1):
             size = self.start << level
@@ -115,15 +102,15 @@ class Schedule:
             end = max(config.total_kimg, now) if last else now + config.stable_kimg
             stages.append(Stage(size, False, now, end))
             now = end
-        cut = [stage for stage in stages if stage.start_kimg < config.total_kimg]
+        begun = [stage for stage in stages if stage.start_kimg < config.total_kimg]
         return [
             Stage(s.resolution, s.fading, s.start_kimg, min(s.end_kimg, config.total_kimg))
-            for s in cut
+            for s in begun
             if s.end_kimg > s.start_kimg
         ]
 
     def stage(self, kimg: float) -> Stage:
-        """The stage that an image count falls into; the border belongs to the stage before."""
+        """Returns the stage that an image count falls into; a border belongs to that before it."""
         stages = self.stages()
         for stage in stages:
             if kimg <= stage.end_kimg:

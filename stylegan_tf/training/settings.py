@@ -1,37 +1,82 @@
-"""Settings by dotted key: `config.json` on disk, `--set` on the command line."""
+"""Frozen dataclasses of settings: the bounds of their fields, and values by dotted key."""
 
 import dataclasses
 import difflib
+import importlib
 import json
 import math
 import types
 import typing
-from pathlib import Path
-
-from stylegan_tf.training.config import Config
+from dataclasses import field
 
 
-def load(path: Path) -> Config:
-    """Reads a `config.json`.
+def one_of(choices: tuple[str, ...]):
+    """Returns a field that takes one of a few values, the first by default."""
+    return field(default=choices[0], metadata={"choices": choices})
+
+
+def at_least(minimum: float, default):
+    """Returns a field that takes numbers from `minimum` on, or a table of them."""
+    return _field(default, minimum=minimum)
+
+
+def above(limit: float, default):
+    """Returns a field that takes numbers greater than `limit`, or a table of them."""
+    return _field(default, above=limit)
+
+
+def between(minimum: float, maximum: float, default):
+    """Returns a field that takes numbers of a range, its ends included."""
+    return _field(default, minimum=minimum, maximum=maximum)
+
+
+def registered(package: str, default, **bounds):
+    """Returns a field that takes a name of a registry, or a table by such names.
+
+    Args:
+        package: str, the one in `stylegan_tf` that has the registry, such as "penalties".
+        default: a name, or a table.
+        **bounds: `minimum` of the table's values.
+    """
+    return _field(default, registered=package, **bounds)
+
+
+def _field(default, **metadata):
+    if isinstance(default, dict):
+        return field(default_factory=lambda: dict(default), metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+def replace_one(config, key: str, value):
+    """Returns a copy of a configuration with another value of one dotted key.
+
+    Args:
+        config: dataclass of settings and of dataclasses of settings.
+        key: such as "schedule.stable_kimg", or "schedule.batch.64" for an entry of a table.
+        value: of the type that the setting has; whole numbers do for floats.
 
     Raises:
-        ValueError: if it is not JSON, or a key or a value in it is wrong.
+        ValueError: naming the nearest known key, or what the value must be.
     """
-    try:
-        return replace(Config(), _flatten(json.loads(Path(path).read_text(encoding="utf-8"))))
-    except ValueError as error:
-        raise ValueError(f"{path}: {error}") from error
+    return _replace(config, key.split("."), value, key, config)
 
 
-def replace(config: Config, values: dict[str, object]) -> Config:
-    """A copy of a configuration with other values, by dotted key ("schedule.stable_kimg").
+def check(config, prefix: str = "") -> None:
+    """Checks all values of a configuration against their bounds.
+
+    Args:
+        config: dataclass of settings.
+        prefix: what its keys begin with, such as "schedule.".
 
     Raises:
-        ValueError: naming the nearest known key, or the type that a value must have.
+        ValueError: naming the key, and what its value must be.
     """
-    for key, value in values.items():
-        config = _replace_one(config, key.split("."), value, key)
-    return config
+    for entry in dataclasses.fields(config):
+        value = getattr(config, entry.name)
+        if dataclasses.is_dataclass(value):
+            check(value, f"{prefix}{entry.name}.")
+        else:
+            _check(value, entry.metadata, prefix + entry.name)
 
 
 def parse_setting(text: str) -> tuple[str, object]:
@@ -45,44 +90,79 @@ def parse_setting(text: str) -> tuple[str, object]:
         return key.strip(), value
 
 
-def keys(config: object = None, prefix: str = "") -> list[str]:
-    """Every dotted key that can be set."""
-    found = []
-    for entry in dataclasses.fields(config or Config()):
-        value = getattr(config or Config(), entry.name)
+def keys(config, prefix: str = "") -> list[str]:
+    """Returns every dotted key that can be set."""
+    names = []
+    for entry in dataclasses.fields(config):
+        value = getattr(config, entry.name)
         if dataclasses.is_dataclass(value):
-            found += keys(value, f"{prefix}{entry.name}.")
+            names += keys(value, f"{prefix}{entry.name}.")
         else:
-            found.append(prefix + entry.name)
-    return found
+            names.append(prefix + entry.name)
+    return names
 
 
-def _replace_one(node, path: list[str], value, key: str):
+def flatten(tree: dict, known: list[str], prefix: str = "") -> dict[str, object]:
+    """Returns the values of a tree of dictionaries by dotted key; `known` ones stay whole.
+
+    Raises:
+        ValueError: if it is no dictionary.
+    """
+    if not isinstance(tree, dict):
+        raise ValueError("it must hold an object of keys and values")
+    flat = {}
+    for name, value in tree.items():
+        key = f"{prefix}{name}"
+        if isinstance(value, dict) and key not in known:
+            flat.update(flatten(value, known, f"{key}."))
+        else:
+            flat[key] = value
+    return flat
+
+
+def _replace(node, path: list[str], value, key: str, root):
     head, *rest = path
-    known = {entry.name: entry for entry in dataclasses.fields(node)}
-    inner = getattr(node, head, None)
-    if head not in known or bool(rest) != dataclasses.is_dataclass(inner):
-        if head in known and isinstance(inner, dict) and len(rest) == 1:  # schedule.batch.64=32
-            table, kind = key.rpartition(".")[0], typing.get_type_hints(type(node))[head]
-            entry = _convert({rest[0]: value}, kind, table)
-            return dataclasses.replace(node, **{head: {**inner, **entry}})
-        near = difflib.get_close_matches(key, keys(), n=1, cutoff=0)
-        raise ValueError(f"there is no setting {key!r}; the nearest is {near[0]!r}")
+    fields = {entry.name: entry for entry in dataclasses.fields(node)}
+    if head not in fields:
+        raise _unknown(key, root)
+    inner, kind = getattr(node, head), typing.get_type_hints(type(node))[head]
+    if dataclasses.is_dataclass(inner):
+        if not rest:
+            raise _unknown(key, root)
+        return dataclasses.replace(node, **{head: _replace(inner, rest, value, key, root)})
     if rest:
-        value = _replace_one(inner, rest, value, key)
+        converted = _with_entry(inner, rest, value, kind, key, root)
     else:
-        value = _convert(value, typing.get_type_hints(type(node))[head], key)
-        _check(value, known[head].metadata, key)
-    return dataclasses.replace(node, **{head: value})
+        converted = _convert(value, kind, key)
+    _check(converted, fields[head].metadata, ".".join(key.split(".")[: -len(rest) or None]))
+    return dataclasses.replace(node, **{head: converted})
 
 
-def _convert(value, wanted, key: str):
+def _with_entry(table, path: list[str], value, kind, key: str, root) -> dict:
+    """A table with another value at a path: schedule.batch.64 is the path 64 in the batches."""
+    if typing.get_origin(kind) is not dict:
+        raise _unknown(key, root)
+    name, *rest = path
+    _, inner = typing.get_args(kind)
+    if rest:
+        value = _with_entry(table.get(name, {}), rest, value, inner, key, root)
+    return {**table, **_convert({name: value}, kind, key.rpartition(".")[0])}
+
+
+def _unknown(key: str, root) -> ValueError:
+    (near,) = difflib.get_close_matches(key, keys(root), n=1, cutoff=0)
+    return ValueError(f"there is no setting {key!r}; the nearest is {near!r}")
+
+
+def _convert(value, kind, key: str):
     """Checks a value against a field's type; whole numbers do for floats."""
-    options = typing.get_args(wanted) if isinstance(wanted, types.UnionType) else (wanted,)
+    if kind is object:
+        return value
+    options = typing.get_args(kind) if isinstance(kind, types.UnionType) else (kind,)
     for option in options:
         if typing.get_origin(option) is dict and isinstance(value, dict):
             return _table(value, *typing.get_args(option), key)
-        if typing.get_origin(option) is list and isinstance(value, list):
+        if typing.get_origin(option) is list and isinstance(value, (list, tuple)):
             return [_convert(entry, *typing.get_args(option), key) for entry in value]
         if option in (int, float) and isinstance(value, bool):
             continue
@@ -94,31 +174,38 @@ def _convert(value, wanted, key: str):
     raise ValueError(f"{key} is {value!r}; it must be {names.replace('NoneType', 'null')}")
 
 
-def _check(value, limits, key: str) -> None:
-    if value not in limits.get("choices", [value]):
-        allowed = ", ".join(limits["choices"])
-        raise ValueError(f"{key} is {value!r}; it can be one of {allowed}")
-    if value is not None and "least" in limits and value < limits["least"]:
-        raise ValueError(f"{key} is {value}; it must be at least {limits['least']:g}")
-    if value is not None and "most" in limits and value > limits["most"]:
-        raise ValueError(f"{key} is {value}; it must be at most {limits['most']:g}")
-
-
-def _table(value: dict, names: type, kind: type, key: str) -> dict:
+def _table(value: dict, names: type, kind, key: str) -> dict:
     """A table; where it is by resolution JSON's keys are strings, ours are ints."""
     if names is int and not all(str(size).isdecimal() for size in value):
         raise ValueError(f"{key} is {value!r}; it must map resolutions to numbers")
     return {names(name): _convert(entry, kind, f"{key}.{name}") for name, entry in value.items()}
 
 
-def _flatten(tree: dict, prefix: str = "") -> dict[str, object]:
-    if not isinstance(tree, dict):
-        raise ValueError("it must hold a JSON object")
-    flat = {}
-    for name, value in tree.items():
-        key = prefix + name
-        if isinstance(value, dict) and key not in keys():
-            flat.update(_flatten(value, f"{key}."))
-        else:
-            flat[key] = value
-    return flat
+def _check(value, bounds, key: str) -> None:
+    if value not in bounds.get("choices", [value]):
+        allowed = ", ".join(bounds["choices"])
+        raise ValueError(f"{key} is {value!r}; it can be one of {allowed}")
+    if "registered" in bounds:
+        registry = importlib.import_module(f"stylegan_tf.{bounds['registered']}")
+        for name in value if isinstance(value, dict) else [value]:
+            _check_name(name, registry, key)
+    numbers = value if isinstance(value, dict) else {"": value}
+    for name, number in numbers.items():
+        if number is not None:
+            _check_number(number, bounds, f"{key}.{name}".removesuffix("."))
+
+
+def _check_name(name: str, registry, key: str) -> None:
+    try:
+        registry.get(name)
+    except ValueError as error:
+        raise ValueError(f"{key}: {error}") from None
+
+
+def _check_number(value, bounds, key: str) -> None:
+    if "minimum" in bounds and value < bounds["minimum"]:
+        raise ValueError(f"{key} is {value}; it must be at least {bounds['minimum']:g}")
+    if "above" in bounds and value <= bounds["above"]:
+        raise ValueError(f"{key} is {value}; it must be above {bounds['above']:g}")
+    if "maximum" in bounds and value > bounds["maximum"]:
+        raise ValueError(f"{key} is {value}; it must be at most {bounds['maximum']:g}")

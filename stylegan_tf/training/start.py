@@ -1,33 +1,36 @@
-"""From what a user asked for to a running trainer."""
+"""From the options of a user to a checked plan with its data."""
 
 import dataclasses
 import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 import tensorflow as tf
 
 from stylegan_tf import datasets
-from stylegan_tf.models.configurations import CONFIGURATIONS
+from stylegan_tf.models.architectures import ARCHITECTURES
 from stylegan_tf.training import cluster, presets, strategies
 from stylegan_tf.training.config import Config
 from stylegan_tf.training.initial import Initial
 from stylegan_tf.training.initial import load as load_initial
 from stylegan_tf.training.plan import Plan
 from stylegan_tf.training.run_dir import RunDir
-from stylegan_tf.training.settings import load, parse_setting, replace
-from stylegan_tf.training.workers import Workers
+from stylegan_tf.training.settings import parse_setting
 
-EXTENDABLE = ("schedule.total_kimg", "metrics.")  # what --resume may change
+EXTENDABLE = ("schedule.total_kimg", "metrics.", "plugins")  # what --resume may change
 FILES = ("data.path", "init_from", "metrics.classifiers", "metrics.features.")
 
 
 @dataclass(frozen=True)
 class Job:
-    """A checked plan, its dataset, and the run to go on with or networks to start from, if any.
+    """What is to be trained.
 
-    `strategy` is there if it had to be made before those networks were loaded.
+    Attributes:
+        plan: the checked plan.
+        dataset: what `stylegan_tf.datasets.open` gives.
+        run: the run directory to resume, if any.
+        initial: networks to start from, if any.
+        strategy: is there if it had to be made before those networks were loaded.
     """
 
     plan: Plan
@@ -36,84 +39,160 @@ class Job:
     initial: Initial | None = None
     strategy: tf.distribute.Strategy | None = None
 
+    @property
+    def description(self) -> str:
+        """The end of the name of its run directory: dataset, architecture, resolution."""
+        config = self.plan.config
+        name = Path(self.dataset.path).name
+        kind = "-cond" if config.data.cond else ""
+        return f"{name}-{config.generator.architecture}{kind}-{config.data.resolution}"
+
 
 def overrides(options: dict[str, object], settings: tuple[str, ...]) -> dict[str, object]:
-    """Options that were given, and `--set`s, by dotted key.
+    """Returns the options that were given, and `--set`s, by dotted key.
 
     Raises:
         ValueError: for a `--set` that is not KEY=VALUE.
     """
-    wanted = {key: value for key, value in options.items() if value is not None}
-    if "schedule.batch_base" in wanted:
-        wanted["schedule.batch"] = {}  # --batch holds at every resolution
-    wanted |= dict(map(parse_setting, settings))
+    requested = {key: value for key, value in options.items() if value is not None}
+    if "schedule.batch_base" in requested:
+        requested["schedule.batch"] = {}  # --batch holds at every resolution
+    requested |= dict(map(parse_setting, settings))
     return {
-        key: _absolute(value) if key.startswith(FILES) else value for key, value in wanted.items()
+        key: _absolute(value) if key.startswith(FILES) else value
+        for key, value in requested.items()
     }
 
 
 def _absolute(value):
-    """A path that another working directory does not change; URLs and null stay as they are."""
+    """Returns a path that holds in other working directories; URLs and None stay as they are."""
     is_path = isinstance(value, str) and "://" not in value
     return str(Path(value).resolve()) if is_path else value
 
 
-def fresh(config: str | None, wanted: dict[str, object], dry_run: bool = False) -> Job:
-    """A new run.
+def fresh(config: str | None, requested: dict[str, object], dry_run: bool = False) -> Job:
+    """Returns a new run of the command line.
 
     Args:
         config: a letter of Table 1, the path of a `config.json`, or None.
-        wanted: overrides by dotted key.
+        requested: values by dotted key.
         dry_run: whether it is only to be described.
 
     Raises:
-        ValueError: if anything about it cannot be.
+        ValueError: if anything does not fit.
     """
-    if config and config.lower() in CONFIGURATIONS:
-        wanted = {"generator.config": config.lower(), **wanted}
+    if config and config.lower() in ARCHITECTURES:
+        requested = {"generator.architecture": config.lower(), **requested}
         config = None
     if config and not Path(config).is_file():
         raise ValueError(f"--config {config} is neither a letter from a to f nor a file")
-    count = strategies.replicas(wanted.get("strategy", "one_device")) if strategies.gpus() else 0
-    base = load(Path(config)) if config else presets.preset(count)
-    dataset = datasets.open(wanted.get("data.path") or base.data.path or datasets.bundled())
-    if not config and not count:
+    return _fresh(Config.from_file(config) if config else None, requested, None, dry_run)
+
+
+def fresh_from(config: Config | None, data) -> Job:
+    """Returns a new run of a configuration, or of the plan for this machine.
+
+    Args:
+        config: the configuration, or None.
+        data: a path, a dataset, or None.
+
+    Raises:
+        ValueError: if anything does not fit.
+    """
+    requested, dataset = _data(data)
+    return _fresh(config, requested, dataset)
+
+
+def _fresh(
+    config: Config | None, requested: dict[str, object], dataset=None, dry_run: bool = False
+) -> Job:
+    """A new run: values that were requested over a configuration or the plan for this machine."""
+    gpus = strategies.gpus()
+    strategy_name = requested.get("strategy", "one_device")
+    base = config or _plan_for_machine(strategies.replicas(strategy_name) if gpus else 0)
+    dataset = dataset or _open(requested.get("data.path") or base.data.path)
+    if not config and not gpus:
         size = min(presets.CPU_RESOLUTION, dataset.resolution)
-        base = replace(base, {"data.resolution": size})
-    source, strategy = wanted.get("init_from") or base.init_from, None
-    if source and not dry_run and wanted.get("strategy", base.strategy) == "multi_worker":
+        base = base.replace({"data.resolution": size})
+    source, strategy = requested.get("init_from") or base.init_from, None
+    if source and not dry_run and requested.get("strategy", base.strategy) == "multi_worker":
         strategy = strategies.make("multi_worker")  # nothing must be computed before
     initial = load_initial(source) if source else None
     if initial:
         start = {"schedule.start_resolution": initial.start_resolution}
-        base = replace(base, {**initial.settings, **start})
-    complete = replace(base, wanted)
+        base = base.replace({**initial.settings, **start})
+    complete = base.replace(requested)
     if initial:
         initial.check(complete, dataset)
     plan = Plan.make(complete, dataset, strategies.replicas(complete.strategy))
     return Job(plan, dataset, initial=initial, strategy=strategy)
 
 
-def resumed(name: str, outdir: Path, config: str | None, wanted: dict[str, object]) -> Job:
-    """A run that goes on.
+def _plan_for_machine(gpus: int) -> Config:
+    return Config.published(gpus) if gpus else Config.preset("cpu")
+
+
+def resumed(name: str, outdir: Path, config: str | None, requested: dict[str, object]) -> Job:
+    """Returns a run of the command line that is resumed.
 
     Raises:
         ValueError: if there is no such run, or an option contradicts its configuration.
     """
+    run = _find(name, outdir)
+    if config:
+        requested = {"generator.architecture": config.lower(), **requested}
+    return _resumed(run, run.config().replace(requested))
+
+
+def resumed_from(name: str | Path, outdir: Path, config: Config | None, data) -> Job:
+    """Returns a run that is resumed.
+
+    Args:
+        name: its directory, or "latest" in `outdir`.
+        outdir: where runs are.
+        config: a configuration that may differ in what can change, or None.
+        data: as in `fresh_from`.
+
+    Raises:
+        ValueError: if there is no such run, or the configuration contradicts it.
+    """
+    run = _find(str(name), outdir)
+    requested, dataset = _data(data)
+    stored = run.config()
+    if config and config.data.resolution is None:  # filled in when the run was started
+        config = config.replace({"data.resolution": stored.data.resolution})
+    if config and config.data.path is None:
+        config = config.replace({"data.path": stored.data.path})
+    return _resumed(run, (config or stored).replace(requested), dataset)
+
+
+def _resumed(run: RunDir, changed: Config, dataset=None) -> Job:
+    _refuse_changes(run, run.config(), changed)
+    dataset = dataset or _open(changed.data.path)
+    plan = Plan.make(changed, dataset, strategies.replicas(changed.strategy))
+    return Job(plan, dataset, run)
+
+
+def _find(name: str, outdir: Path) -> RunDir:
     try:
-        run = RunDir.find(name, outdir)
+        return RunDir.find(name, outdir)
     except ValueError as error:
         if cluster.VARIABLE not in os.environ:
             raise
         raise ValueError(f"{error}; all workers must see the same run directory") from None
-    stored = run.config()
-    if config:
-        wanted = {"generator.config": config.lower(), **wanted}
-    changed = replace(stored, wanted)
-    _refuse_changes(run, stored, changed)
-    dataset = datasets.open(changed.data.path or datasets.bundled())
-    plan = Plan.make(changed, dataset, strategies.replicas(changed.strategy))
-    return Job(plan, dataset, run)
+
+
+def _open(path: str | None):
+    return datasets.open(path or datasets.bundled())
+
+
+def _data(data) -> tuple[dict[str, object], object]:
+    """Data as a setting, and the dataset where it is open already."""
+    if data is None:
+        return {}, None
+    is_path = isinstance(data, str | Path)
+    path = str(Path(data if is_path else data.path).resolve())
+    return {"data.path": path}, None if is_path else data
 
 
 def _refuse_changes(run: RunDir, stored: Config, changed: Config) -> None:
@@ -132,75 +211,3 @@ def _leaves(tree: dict, prefix: str = ""):
             yield from _leaves(value, f"{name}.")
         else:
             yield prefix + name, value
-
-
-def run(job: Job, outdir: Path) -> bool:
-    """Trains; returns False if a signal ended it early.
-
-    Raises:
-        ValueError: if something cannot be; a new run has left nothing then.
-        WorkerLost: if another worker is gone.
-    """
-    workers = Workers(job.strategy or strategies.make(job.plan.config.strategy))
-    with workers.watched("start all of them again"):
-        workers.refuse_other_options(job.plan.config, job.dataset, job.initial)
-        trainer = _trainer(job, outdir, workers)
-    with workers.watched(f"go on with --resume {trainer.run.path if trainer.run else 'latest'}"):
-        done = _train(job, trainer)
-    if workers.chief:
-        for line in _outcome(trainer, done):
-            trainer.reporter.line(line)
-    return done
-
-
-def _trainer(job: Job, outdir: Path, workers: Workers):
-    """The trainer, in the directory of a run that goes on or in a new one."""
-    from stylegan_tf.training.trainer import Trainer
-
-    directory = job.run
-    if workers.chief and not directory:
-        directory = RunDir.create(outdir, _description(job), job.plan.config)
-    try:
-        return Trainer(job.plan, job.dataset, directory, workers)
-    except (ValueError, tf.errors.OpError):  # what it needs cannot be made, or a worker is gone
-        if workers.chief and not job.run:
-            shutil.rmtree(directory.path)
-        raise
-
-
-def _train(job: Job, trainer) -> bool:
-    """Trains from where it is to begin; returns False if a signal ended it early."""
-    from stylegan_tf.training.trainer import Interrupted
-
-    if job.run:
-        trainer.resume()
-    elif job.initial:
-        with trainer.strategy.scope():
-            job.initial.assign(trainer.networks)
-    if trainer.run:
-        trainer.reporter.line(f"run       {trainer.run.path}")
-    try:
-        trainer.train()
-    except Interrupted:
-        return False
-    return True
-
-
-def _outcome(trainer, done: bool) -> list[str]:
-    """What there is now, and what to do with it."""
-    run, kimg = trainer.run, trainer.kimg
-    if not done:
-        return [f"stopped at {kimg:.1f} kimg; go on with --resume {run.path}"]
-    return [
-        f"done: {kimg:.1f} kimg",
-        f"pictures  {run.fakes(kimg)}",
-        f"network   {run.snapshot(kimg)}",
-        *([f"best      {run.best}"] if run.best.exists() else []),
-    ]
-
-
-def _description(job: Job) -> str:
-    config = job.plan.config
-    name = Path(job.dataset.path).name
-    kind = "-cond" if config.data.cond else ""
-    return f"{name}-{config.generator.config}{kind}-{config.data.resolution}"

@@ -5,27 +5,22 @@ import tensorflow as tf
 from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.models import Generator
 from stylegan_tf.training import random_inputs
-from stylegan_tf.training.active import (
-    active_discriminator_variables,
-    active_generator_variables,
-    grown_generator_variables,
-)
 from stylegan_tf.training.config import Config
-from stylegan_tf.training.gan import GAN, statistics
+from stylegan_tf.training.gan import GAN, REAL_SIGN
 from stylegan_tf.training.loss_scale import LossScale
 from stylegan_tf.training.networks import Networks
 
 
 class TrainStep:
-    """Runs pairs of D and G steps on a `tf.distribute` strategy, one compiled graph a resolution.
+    """Runs D and G steps in turn on a `tf.distribute` strategy, one compiled graph a resolution.
 
     Args:
         strategy: `tf.distribute.Strategy` in whose scope everything else was made.
         gan: `GAN`.
-        average: `Generator`, the exponential moving average (EMA) of the one that learns.
+        generator_ema: `Generator`, the exponential moving average (EMA) of the one that learns.
         generator_optimizer, discriminator_optimizer: built Keras optimizers.
         w_avg_beta: float, how much of w_avg stays in each step.
-        pairs: int, how many D and G steps a call takes.
+        minibatch_repeats: int, how many D steps and G steps a call takes.
         loss_scales: `LossScale` by network, "d" and "g", or None: losses are not scaled.
     """
 
@@ -33,20 +28,20 @@ class TrainStep:
         self,
         strategy: tf.distribute.Strategy,
         gan: GAN,
-        average: Generator,
+        generator_ema: Generator,
         generator_optimizer,
         discriminator_optimizer,
         w_avg_beta: float,
-        pairs: int,
+        minibatch_repeats: int,
         loss_scales: dict[str, LossScale] | None = None,
     ):
         self.strategy = strategy
         self.gan = gan
-        self.average = average
+        self.generator_ema = generator_ema
         self.generator_optimizer = generator_optimizer
         self.discriminator_optimizer = discriminator_optimizer
         self.w_avg_beta = w_avg_beta
-        self.pairs = pairs
+        self.minibatch_repeats = minibatch_repeats
         self.loss_scales = loss_scales or {}
         self.compiled = {}  # by resolution
 
@@ -55,104 +50,130 @@ class TrainStep:
         """The step of a run, from its state and its configuration."""
         return cls(
             strategy,
-            GAN(networks.generator, networks.discriminator, config),
-            networks.average,
+            GAN(networks.generator, networks.discriminator, config, networks.augment),
+            networks.generator_ema,
             networks.generator_optimizer,
             networks.discriminator_optimizer,
             config.schedule.w_avg_beta,
-            config.schedule.pairs,
+            config.schedule.minibatch_repeats,
             networks.loss_scales,
         )
 
-    def __call__(self, resolution: int, iterator, step, fade, ema_beta) -> dict[str, tf.Tensor]:
-        """Takes `pairs` steps.
+    def __call__(
+        self, resolution: int, iterator, images_shown, fade, ema_beta
+    ) -> dict[str, tf.Tensor]:
+        """Takes `minibatch_repeats` D steps and as many G steps.
 
         Args:
             resolution: int.
-            iterator: distributed iterator of pictures, uint8 [N, r, r, C], or pairs with labels.
-            step: int, the number of pairs taken before, for the random numbers.
+            iterator: distributed iterator of images, uint8 [N, r, r, C], or of (images, labels).
+            images_shown: int, real images that all replicas have seen before.
             fade: float in [0, 1].
             ema_beta: float, how much of the averaged generator stays in each step.
 
         Returns:
-            means over all pictures and steps by name, and `skipped`: updates left out because a
+            means over all images and steps by name, and `skipped`: updates left out because a
             gradient was not finite.
         """
         if resolution not in self.compiled:
             self.compiled[resolution] = self._compile(resolution)
         scalars = (tf.constant(fade, tf.float32), tf.constant(ema_beta, tf.float32))
-        return self.compiled[resolution](iterator, tf.constant(step, tf.int64), *scalars)
+        shown = tf.constant(images_shown, tf.int64)
+        means = self.compiled[resolution](iterator, shown, *scalars)
+        if self.gan.is_adaptive:
+            self.gan.augmentation.update(means.pop(REAL_SIGN))
+        return means
 
     def _compile(self, resolution: int):
-        names = statistics(self.gan.loss)
+        names = [*self.gan.objective.statistics, *([REAL_SIGN] if self.gan.is_adaptive else [])]
 
         @tf.function
-        def run(iterator, step, fade, ema_beta):
+        def run(iterator, images_shown, fade, ema_beta):
             total = dict.fromkeys(names, 0.0)
-            for index in tf.range(self.pairs, dtype=tf.int64):
-                stats = self.pair(resolution, next(iterator), step + index, fade, ema_beta)
+            for index in tf.range(self.minibatch_repeats, dtype=tf.int64):
+                batch = next(iterator)
+                step = images_shown // self._batch_size(batch) + index
+                stats = self.pair(resolution, batch, images_shown + index, fade, ema_beta, step)
                 total = {name: total[name] + stats[name] for name in names}
-            means = {name: value / self.pairs for name, value in total.items()}
+            means = {name: value / self.minibatch_repeats for name, value in total.items()}
             return {**means, "skipped": total["skipped"]}
 
         return run
 
-    def pair(self, resolution: int, batch, step, fade, ema_beta) -> dict[str, tf.Tensor]:
-        """One D step with the EMA update, then one G step, in cross-replica context."""
-        pictures, labels = batch if isinstance(batch, tuple) else (batch, None)
+    def _batch_size(self, batch) -> int:
+        """Images of a step over all replicas; they have equal shares."""
+        images = batch[0] if isinstance(batch, tuple) else batch
+        first = self.strategy.experimental_local_results(images)[0]
+        return first.shape[0] * self.strategy.num_replicas_in_sync
+
+    def pair(self, resolution: int, batch, number, fade, ema_beta, step=0) -> dict[str, tf.Tensor]:
+        """One D step with the EMA update, then one G step, in cross-replica context.
+
+        Args:
+            resolution: int.
+            batch: images, uint8 [N, r, r, C], or (images, labels), of all replicas.
+            number: int64 scalar, which random numbers to take: another one for each pair.
+            fade, ema_beta: scalar tensors, as in a call.
+            step: int64 scalar, D steps before this one, for lazy penalties.
+        """
+        images, labels = batch if isinstance(batch, tuple) else (batch, None)
         generator, discriminator = self.gan.generator, self.gan.discriminator
-        found = self.strategy.run(
-            self._discriminator_step, args=(resolution, pictures, labels, step, fade)
+        gradients = self.strategy.run(
+            self._discriminator_step, args=(resolution, images, labels, number, fade, step)
         )
-        variables = active_discriminator_variables(discriminator, resolution)
-        stats = self._apply(self.discriminator_optimizer, found, variables, "d")
-        self._update_average(resolution, ema_beta)
-        found = self.strategy.run(
-            self._generator_step, args=(resolution, pictures, labels, step, fade)
+        variables = discriminator.trainable_at(resolution)
+        stats = self._apply(self.discriminator_optimizer, gradients, variables, "d")
+        self._update_generator_ema(resolution, ema_beta)
+        gradients = self.strategy.run(
+            self._generator_step, args=(resolution, images, labels, number, fade)
         )
-        variables = active_generator_variables(generator, resolution)
-        more = self._apply(self.generator_optimizer, found, variables, "g")
+        variables = generator.trainable_at(resolution)
+        more = self._apply(self.generator_optimizer, gradients, variables, "g")
         return {**stats, **more, "skipped": stats["skipped"] + more["skipped"]}
 
-    def _discriminator_step(self, resolution, pictures, labels, step, fade):
-        reals = self.gan.reals(pictures, fade)
-        draw = self.gan.draw(step, random_inputs.D_STEP, pictures.shape[0], resolution)
+    def _discriminator_step(self, resolution, images, labels, number, fade, step):
+        reals = self.gan.reals(images, fade)
+        inputs = self._sample_inputs(number, random_inputs.D_STEP, images, resolution)
+        scales = (self._scale(), self._loss_scale("d"))
         return self.gan.discriminator_gradients(
-            draw, reals, labels, fade, resolution, self._scale(), self._loss_scale("d")
+            inputs, reals, labels, fade, resolution, *scales, step
         )
 
-    def _generator_step(self, resolution, pictures, labels, step, fade):
-        draw = self.gan.draw(step, random_inputs.G_STEP, pictures.shape[0], resolution)
-        return self.gan.generator_gradients(
-            draw, labels, fade, resolution, self._scale(), self._loss_scale("g")
-        )
+    def _generator_step(self, resolution, images, labels, number, fade):
+        reals = self.gan.reals(images, fade)
+        inputs = self._sample_inputs(number, random_inputs.G_STEP, images, resolution)
+        scales = (self._scale(), self._loss_scale("g"))
+        return self.gan.generator_gradients(inputs, reals, labels, fade, resolution, *scales)
+
+    def _sample_inputs(self, number, network: int, images, resolution: int):
+        return self.gan.sample_inputs(number, network, images.shape[0], resolution)
 
     def _scale(self) -> float:
         # The optimizer sums gradients over replicas; the loss is a mean over the global batch.
         return 1 / self.strategy.num_replicas_in_sync
 
     def _loss_scale(self, network: str):
-        """That of a network, as this replica has it, or None."""
-        found = self.loss_scales.get(network)
-        return found and tf.convert_to_tensor(found.value)
+        """The loss scale of a network, as this replica has it, or None."""
+        scale = self.loss_scales.get(network)
+        return scale and tf.convert_to_tensor(scale.value)
 
-    def _apply(self, optimizer, found, variables, network: str) -> dict[str, tf.Tensor]:
+    def _apply(self, optimizer, gradients, variables, network: str) -> dict[str, tf.Tensor]:
         """Updates variables, unless a gradient is not finite on some replica: then nothing."""
-        self._update_w_avg(found.w_mean)
-        broken = self.strategy.run(lambda finite: tf.cast(~finite, tf.float32), (found.finite,))
+        self._update_w_avg(gradients.w_mean)
+        broken = self.strategy.run(lambda finite: tf.cast(~finite, tf.float32), (gradients.finite,))
         broken = self.strategy.reduce("SUM", broken, axis=None) > 0
         if network in self.loss_scales:
             self.loss_scales[network].update(broken)
 
         def update():
-            self.strategy.run(_apply_gradients, (optimizer, found.values, variables))
+            self.strategy.run(_apply_gradients, (optimizer, gradients.values, variables))
             return 0.0
 
         # The branch is taken outside the replicas: inside, merging their gradients would fail.
         skipped = tf.cond(broken, lambda: 1.0, update)
         means = {
             name: self.strategy.reduce("MEAN", value, axis=None)
-            for name, value in found.sums.items()
+            for name, value in gradients.sums.items()
         }
         return {**means, "skipped": skipped}
 
@@ -163,13 +184,13 @@ class TrainStep:
         w_mean = tf.where(tf.math.is_finite(w_mean), w_mean, w_avg)  # one bad w would stay forever
         w_avg.assign(w_mean + (w_avg - w_mean) * self.w_avg_beta)
 
-    def _update_average(self, resolution: int, beta) -> None:
+    def _update_generator_ema(self, resolution: int, beta) -> None:
         """Moves the averaged generator; w_avg is copied, and blocks that have not come yet stay."""
-        source = grown_generator_variables(self.gan.generator, resolution)
-        target = grown_generator_variables(self.average, resolution)
+        source = self.gan.generator.grown_at(resolution)
+        target = self.generator_ema.grown_at(resolution)
         for new, old in zip(source, target, strict=True):
             self._assign(old, new, beta)
-        self._assign(self.average.w_avg, self.gan.generator.w_avg, 0.0)
+        self._assign(self.generator_ema.w_avg, self.gan.generator.w_avg, 0.0)
 
     def _assign(self, old, new, beta) -> None:
         """`old ← new + β · (old - new)` on every replica from its own copies."""

@@ -2,21 +2,21 @@
 
 import contextlib
 import signal
+import threading
 
 import tensorflow as tf
 
-from stylegan_tf.training.cluster import Cluster
+from stylegan_tf.training.cluster import Cluster, wait_for_workers
 from stylegan_tf.training.config import STRATEGIES
-from stylegan_tf.training.rendezvous import gather
 
 
 def gpus() -> int:
-    """How many GPUs TensorFlow sees."""
+    """Returns how many GPUs TensorFlow sees."""
     return len(tf.config.list_physical_devices("GPU"))
 
 
 def replicas(name: str) -> int:
-    """How many replicas a strategy would have; other machines are taken to be like this one.
+    """Returns how many replicas a strategy would have; all machines are taken to be like this one.
 
     Raises:
         ValueError: for "multi_worker" without a TF_CONFIG that it can run on.
@@ -39,20 +39,21 @@ def make(name: str) -> tf.distribute.Strategy:
     """
     if name not in STRATEGIES:
         raise ValueError(f"strategy is {name!r}; it can be one of {', '.join(STRATEGIES)}")
-    found = tf.config.list_physical_devices("GPU")
+    devices = tf.config.list_physical_devices("GPU")
     with contextlib.suppress(RuntimeError):  # a GPU in use already stays as it is
-        for gpu in found:
+        for gpu in devices:
             tf.config.experimental.set_memory_growth(gpu, True)
     if name == "one_device":
-        return tf.distribute.OneDeviceStrategy("GPU:0" if found else "CPU:0")
+        return tf.distribute.OneDeviceStrategy("GPU:0" if devices else "CPU:0")
     if name == "mirrored":
-        return tf.distribute.MirroredStrategy(None if found else ["CPU:0"])
+        return tf.distribute.MirroredStrategy(None if devices else ["CPU:0"])
     return _multi_worker()
 
 
 def _multi_worker() -> tf.distribute.Strategy:
-    gather(Cluster.of_environment())
+    wait_for_workers(Cluster.of_environment())
     strategy = tf.distribute.MultiWorkerMirroredStrategy()
-    # TensorFlow's server has taken SIGTERM for itself, and would do nothing about it.
-    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGTERM))
+    if threading.current_thread() is threading.main_thread():
+        # TensorFlow's server has taken SIGTERM from Python, and would do nothing about it.
+        signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGTERM))
     return strategy

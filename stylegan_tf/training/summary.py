@@ -1,4 +1,4 @@
-"""What a run is going to do, in lines that are shown before it begins."""
+"""What a run will do, in lines that are shown before it begins."""
 
 import tensorflow as tf
 
@@ -12,15 +12,15 @@ from stylegan_tf.training.start import Job
 
 
 def describe(job: Job) -> list[str]:
-    """The plan in lines: what is learned, where, and the table of stages."""
+    """Returns the plan in lines: what is learned, where, and the table of stages."""
     plan, dataset, config = job.plan, job.dataset, job.plan.config
     kind = "conditional " if config.data.cond else ""
     metrics = f"metrics   {', '.join(config.metrics.names)} every {plan.measured_ticks} ticks"
     return [
-        f"data      {dataset.path}: {dataset.num_images:,} pictures",
-        f"network   {kind}configuration {config.generator.config.upper()}, "
-        f"{config.data.resolution}×{config.data.resolution}×{dataset.channels}, "
-        f"loss {config.loss.name}, gamma {config.loss.gamma:g}",
+        f"data      {dataset.path}: {dataset.num_images:,} images",
+        f"network   {kind}configuration {config.generator.architecture.upper()}, "
+        f"{config.data.resolution}×{config.data.resolution}×{dataset.channels}",
+        f"loss      {_loss(config)}",
         *([f"start     from {job.initial.source}"] if job.initial else []),
         f"machine   {_machine()}, {plan.replicas} replica(s), {config.precision}",
         *_workers(config),
@@ -30,6 +30,13 @@ def describe(job: Job) -> list[str]:
         *(f"note      {note}" for note in _notes(plan)),
         "",
     ]
+
+
+def _loss(config: Config) -> str:
+    """The loss and the penalties in effect, with their weights, and the augmentation."""
+    penalties = (f"{weight:g} × {name}" for name, weight in config.loss.penalties.items())
+    augmentation = "" if config.augment.name == "none" else f", augmentation {config.augment.name}"
+    return " + ".join([config.loss.name, *penalties]) + augmentation
 
 
 def _machine() -> str:
@@ -58,7 +65,7 @@ def _notes(plan: Plan) -> list[str]:
     config, notes = plan.config, []
     last = plan.schedule.stages()[-1].resolution
     if last < config.data.resolution:
-        notes.append(f"ends at {last}×{last}; a larger --kimg goes on")
+        notes.append(f"ends at {last}×{last}; a larger --kimg continues")
     if needs_float32(tf.as_dtype(config.precision.removeprefix("mixed_"))):
         notes.append(f"{config.precision} is slower than float32 on this CPU, which lacks it")
     return notes

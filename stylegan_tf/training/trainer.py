@@ -1,53 +1,45 @@
-"""The training loop."""
+"""The training loop: steps by the schedule, and Keras callbacks around them."""
 
-import os
-import signal
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Iterable
 
 import keras
-import tensorflow as tf
-from rich.console import Console
 
 from stylegan_tf.datasets import reading
-from stylegan_tf.training.gan import statistics
 from stylegan_tf.training.input_pipeline import batches
 from stylegan_tf.training.networks import Networks, restore
+from stylegan_tf.training.objective import statistics
 from stylegan_tf.training.plan import Plan
-from stylegan_tf.training.progress import Reporter
-from stylegan_tf.training.run_dir import RunDir
-from stylegan_tf.training.run_log import RunLogger
-from stylegan_tf.training.schedule import Look
-from stylegan_tf.training.snapshot_evaluation import SnapshotEvaluation
+from stylegan_tf.training.schedule import ScheduleState
 from stylegan_tf.training.step import TrainStep
+from stylegan_tf.training.tick_stats import tick_stats
 from stylegan_tf.training.workers import Workers
 
-SIGNALS = (signal.SIGTERM, signal.SIGINT)
-
-
-class Interrupted(Exception):
-    """A signal ended the run; its state is saved."""
+BATCH_HOOKS = ("on_batch_begin", "on_batch_end", "on_train_batch_begin", "on_train_batch_end")
 
 
 class Trainer:
-    """Trains networks on a dataset into a run directory.
+    """Trains networks on a dataset. It writes no file: callbacks do.
 
-    Of several workers only the chief writes; the others wait where it does.
+    To a Keras callback an epoch is a tick, a batch is one call of the compiled step (which takes
+    several minibatches), `self.model` is the averaged generator, and `logs` of an epoch are the
+    numbers of the tick. Of several workers only the chief runs callbacks; the others wait.
 
     Args:
         plan: the checked plan.
         dataset: what `stylegan_tf.datasets.open` gives.
-        run: the run directory; None where another worker writes, and nothing is to be read.
-        workers: `Workers` of the strategy that it trains on.
+        workers: the processes that train, and the strategy that they train on.
+
+    Attributes:
+        networks: the state of the run, all that a checkpoint holds.
+        stats: the numbers of the last tick; whoever measures something adds it here and to `logs`.
     """
 
-    def __init__(self, plan: Plan, dataset, run: RunDir | None, workers: Workers):
+    def __init__(self, plan: Plan, dataset, workers: Workers):
+        self.plan = plan
         self.config = config = plan.config
         self.schedule = plan.schedule
         self.dataset = dataset
-        self.run = run
         self.workers = workers
         self.strategy = strategy = workers.strategy
         keras.utils.set_random_seed(config.seed)
@@ -57,17 +49,13 @@ class Trainer:
             self.networks = networks = Networks(config, dataset.channels, label_size, names)
             self.step = TrainStep.of(strategy, networks, config)
         self.checkpoint = networks.checkpoint()
-        self.stopping = False
-        if not self.workers.chief:
-            self.reporter = Reporter(self.schedule, Path(os.devnull), Console(quiet=True))
-            return
-        self.checkpoints = tf.train.CheckpointManager(
-            self.checkpoint, str(run.checkpoints), config.output.keep_checkpoints
-        )
-        self.reporter = Reporter(self.schedule, run.log)
-        self.recorder = RunLogger(self.networks, dataset, config, run, self.reporter)
-        alone = None if self.workers.cluster else strategy
-        self.measuring = SnapshotEvaluation(plan, self.recorder, alone, self._progress)
+        self.stats: dict = {}
+        self.stop_requested = False
+        self._callbacks = None  # while it trains
+        self._has_batch_hooks = False
+        self._batches = None  # (resolution, iterator)
+        self._started = time.perf_counter()
+        self._step_seconds = 0.0  # of this tick
 
     @property
     def kimg(self) -> float:
@@ -75,162 +63,128 @@ class Trainer:
         return self.networks.kimg
 
     @property
-    def over(self) -> bool:
+    def is_finished(self) -> bool:
         """Whether the end of the schedule is reached."""
         return self.kimg >= self.config.schedule.total_kimg
 
-    def resume(self) -> None:
-        """Goes back to the newest checkpoint of the run directory.
+    @property
+    def schedule_state(self) -> ScheduleState:
+        """The schedule at the last step that was taken."""
+        return self.schedule.at(int(self.networks.last_schedule_images.numpy()) / 1000)
+
+    def restore(self, path: str) -> None:
+        """Sets the state of the run to that of a checkpoint.
 
         Raises:
-            ValueError: if there is none, it does not fit the networks, or another worker finds
-                another one.
+            ValueError: if it is damaged or of other networks.
         """
-        path = tf.train.latest_checkpoint(str(self.run.checkpoints))
-        if path is None:
-            raise ValueError(f"{self.run.path} holds no checkpoint yet; start a new run")
         try:
             restore(self.checkpoint, path)
         except ValueError as error:
             raise ValueError(f"{path} does not fit this configuration: {error}") from error
-        self.workers.refuse_difference(
-            "finds another checkpoint than the chief",
-            {str(self.run.checkpoints): int(self.networks.images.numpy())},
-            "all must see the same files",
-        )
-        if not self.workers.chief:
-            return
-        self.run.rewind(int(self.networks.tick.numpy()))
-        self.measuring.rewind()
-        self.reporter.line(f"resumed at {self.kimg:.1f} kimg from {path}")
 
-    def save(self) -> None:
-        """Writes a checkpoint.
+    def stop(self) -> None:
+        """Lets training end after the step that it is in; for signal handlers and other threads."""
+        self.stop_requested = True
 
-        Raises:
-            OSError: if it cannot be written; the one before is as it was.
+    def train(self, callbacks: Iterable[keras.callbacks.Callback] = ()) -> None:
+        """Trains to the end of the schedule, or until it is stopped.
+
+        A callback that sets `self.model.stop_training` ends it after the tick.
+
+        Args:
+            callbacks: in the order in which they are called.
         """
-        try:
-            self.checkpoints.save()
-        except tf.errors.OpError as error:
-            reason = error.message.splitlines()[0]
-            raise OSError(f"{self.run.checkpoints} cannot be written to: {reason}") from error
+        callbacks = list(callbacks)
+        self._callbacks = _callback_list(callbacks, self.networks.generator_ema)
+        self._has_batch_hooks = any(map(_has_batch_hooks, callbacks))
+        self._callbacks.on_train_begin()
+        if not self.workers.any(self.stop_requested):
+            self._run_ticks()
+        self._callbacks.on_train_end()
+        self.workers.any(False)  # the others stay until the chief has written everything
 
-    def train(self) -> None:
-        """Trains to the end of the schedule.
+    def _run_ticks(self) -> None:
+        is_stopped = False
+        while not (self.is_finished or is_stopped):
+            self._callbacks.on_epoch_begin(int(self.networks.tick.numpy()))
+            is_stopped = self._run_tick()
 
-        Raises:
-            Interrupted: after SIGTERM or SIGINT, once the state is saved.
-        """
-        before = {number: signal.signal(number, self._stop) for number in SIGNALS}
-        try:
-            with self.reporter:
-                self._loop()
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+    def _run_tick(self) -> bool:
+        """Takes the steps of a tick, or its remaining ones; returns whether training is to end."""
+        model = self.networks.generator_ema
+        while True:
+            state = self._advance_schedule()
+            self._run_step(state)
+            is_over = self._is_tick_over(state)
+            if is_over:
+                self._end_tick(state)
+            is_ended = self.stop_requested or (is_over and bool(model.stop_training))
+            is_stopped = self.workers.any(is_ended)
+            if is_over or is_stopped:
+                return is_stopped
 
-    def _stop(self, number, _) -> None:
-        if self.stopping:  # asked twice: at once
-            raise KeyboardInterrupt
-        self.stopping = True
-
-    @contextmanager
-    def _progress(self, what: str) -> Iterator[Callable[[int, int], None]]:
-        """Shows how far a measurement is; a signal ends it, since the state is saved before."""
-        with self.reporter.progress(what) as show:
-
-            def update(done: int, total: int) -> None:
-                show(done, total)
-                if self.stopping:
-                    raise Interrupted
-
-            yield update
-
-    def _loop(self) -> None:
-        self._alone(self._begin)
-        iterator, resolution, seconds = None, None, 0.0
-        while not self.over:
-            look = self._look()
-            if look.resolution != resolution:
-                shown, resolution = int(self.networks.images.numpy()), look.resolution
-                iterator = batches(self.dataset, self.config, look, shown, self.strategy)
-            seconds += self._take_pairs(look, iterator)
-            if self._tick_is_over(look):
-                self._end_tick(look, seconds)
-                seconds = 0.0
-            if self.workers.any(self.stopping):
-                self._alone(self.save)
-                raise Interrupted
-
-    def _alone(self, work: Callable, *arguments) -> None:
-        """Lets the chief work while the others wait; a signal that ends the work ends it for all.
-
-        They must not wait in a step: the chief takes none if it is to stop.
-        """
-        broken_off = False
-        if self.workers.chief:
-            try:
-                work(*arguments)
-            except Interrupted:
-                broken_off = True
-        if self.workers.any(broken_off):
-            raise Interrupted
-
-    def _begin(self) -> None:
-        """Grids of a new run, or what was broken off when a run was stopped while measuring."""
-        networks = self.networks
-        shown, tick_start = int(networks.images.numpy()), int(networks.tick_start.numpy())
-        if shown == 0:
-            self.recorder.reals()
-            self.recorder.fakes(self.schedule.at(0.0))
-        elif shown == tick_start and self.measuring.due(self.over):
-            look = self.schedule.at(int(networks.last_look.numpy()) / 1000)
-            if not self.run.snapshot(self.kimg).exists():
-                self.recorder.snapshot(look)
-            self.measuring.measure(look)
-
-    def _look(self) -> Look:
-        """Asks the schedule what to do now, and does what is due where a fade starts or ends."""
-        networks = self.networks
-        before = self.schedule.at(int(networks.last_look.numpy()) / 1000)
-        look = self.schedule.at(self.kimg)
-        borders = [(one.resolution, one.fade < 1) for one in (before, look)]
+    def _advance_schedule(self) -> ScheduleState:
+        """Returns the schedule now; does what is due where a fade starts or ends."""
+        networks, before = self.networks, self.schedule_state
+        state = self.schedule.at(self.kimg)
+        borders = [(one.resolution, one.fade < 1) for one in (before, state)]
         if borders[0] != borders[1] and self.config.schedule.reset_optimizers:
             networks.reset_optimizers(self.config)
-        networks.last_look.assign(networks.images)
-        networks.set_learning_rate(look.learning_rate)
-        return look
+        networks.last_schedule_images.assign(networks.images)
+        networks.set_learning_rate(state.learning_rate)
+        networks.generator_ema.grown = state.grown  # for callbacks that call or save it
+        return state
 
-    def _take_pairs(self, look: Look, iterator) -> float:
-        """One call of the compiled step; returns the seconds that it took."""
+    def _run_step(self, state: ScheduleState) -> None:
+        """Calls the compiled step once and counts what it did."""
         networks, schedule = self.networks, self.config.schedule
+        iterator = self._batches_of(state)
+        call = int(networks.sums["calls"].numpy())
+        if self._has_batch_hooks:
+            self._callbacks.on_train_batch_begin(call)
         started = time.perf_counter()
-        beta = 0.5 ** (look.batch / (schedule.ema_kimg * 1000))
-        seen = int(networks.images.numpy())
+        ema_beta = 0.5 ** (state.batch / (schedule.ema_kimg * 1000))
+        shown = int(networks.images.numpy())
         with reading(self.dataset):
-            stats = self.step(look.resolution, iterator, seen, look.fade, beta)
-        images = look.batch * schedule.pairs
-        networks.count(images, stats)
-        seconds = time.perf_counter() - started
-        self.reporter.advance(self.kimg, images, seconds, look.resolution)
-        return seconds
+            means = self.step(state.resolution, iterator, shown, state.fade, ema_beta)
+        stats = {name: float(value) for name, value in means.items()}
+        networks.count(state.batch * schedule.minibatch_repeats, stats)
+        self._step_seconds += time.perf_counter() - started
+        if self._has_batch_hooks:
+            self._callbacks.on_train_batch_end(call, stats)
 
-    def _tick_is_over(self, look: Look) -> bool:
-        done = self.kimg - int(self.networks.tick_start.numpy()) / 1000
-        return done >= look.tick_kimg or self.over
+    def _batches_of(self, state: ScheduleState):
+        """Returns the iterator of real images at a resolution, a new one where it has grown."""
+        if self._batches is None or self._batches[0] != state.resolution:
+            shown = int(self.networks.images.numpy())
+            iterator = batches(self.dataset, self.config, state, shown, self.strategy)
+            self._batches = (state.resolution, iterator)
+        return self._batches[1]
 
-    def _end_tick(self, look: Look, seconds: float) -> None:
-        if self.workers.chief:
-            self.recorder.tick(look, seconds)
+    def _is_tick_over(self, state: ScheduleState) -> bool:
+        kimg = self.kimg - int(self.networks.tick_start.numpy()) / 1000
+        return kimg >= state.tick_kimg or self.is_finished
+
+    def _end_tick(self, state: ScheduleState) -> None:
+        seconds = time.perf_counter() - self._started
+        self.stats = tick_stats(self.networks, state, self._step_seconds, seconds)
+        self._step_seconds = 0.0
         self.networks.begin_tick()
-        self._alone(self._keep, look)
+        self._callbacks.on_epoch_end(self.stats["tick"], self.stats)
 
-    def _keep(self, look: Look) -> None:
-        """Writes a checkpoint, a snapshot and its metrics when they are due."""
-        ticks, measured = int(self.networks.tick.numpy()), self.measuring.due(self.over)
-        if self.over or measured or ticks % self.config.output.snapshot_ticks == 0:
-            self.save()
-            self.recorder.snapshot(look)
-        if measured:
-            self.measuring.measure(look)
+
+def _callback_list(callbacks: list, model: keras.Model) -> keras.callbacks.CallbackList:
+    if not hasattr(model, "optimizer"):
+        model.optimizer = None  # Keras 3 has none before `compile`, but its TensorBoard asks
+    model.stop_training = False
+    return keras.callbacks.CallbackList(callbacks, model=model, epochs=None, steps=None, verbose=0)
+
+
+def _has_batch_hooks(callback: keras.callbacks.Callback) -> bool:
+    """Whether a callback does something before or after each call of the step."""
+    default = keras.callbacks.Callback
+    return any(
+        getattr(getattr(callback, name), "__func__", None) is not getattr(default, name)
+        for name in BATCH_HOOKS
+    )

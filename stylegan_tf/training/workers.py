@@ -1,11 +1,12 @@
-"""What the processes of a multi-worker run have to agree on: when to stop, and what they train."""
+"""What the processes of a run have to agree on: when to stop, and what they train."""
 
+import contextlib
 import dataclasses
 import json
 import re
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 import numpy as np
 import tensorflow as tf
@@ -22,37 +23,68 @@ class WorkerLost(ConnectionError):
     """Another process of the run is gone."""
 
 
-class Workers:
-    """The processes of a strategy; where there is one, nothing is asked and nothing costs.
+class SingleWorker:
+    """The only process of a run: it agrees with itself, which costs nothing.
 
     Args:
         strategy: `tf.distribute.Strategy`.
 
     Attributes:
-        chief: whether this process is the one that writes.
+        is_chief: whether this process is the one that writes.
+        evaluation_strategy: on whose replicas it measures.
     """
+
+    is_chief = True
 
     def __init__(self, strategy: tf.distribute.Strategy):
         self.strategy = strategy
-        several = isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy)
-        self.cluster = Cluster.of_environment() if several else None
-        self.chief = not several or self.cluster.number == 0
+        self.evaluation_strategy = strategy
+
+    def any(self, flag: bool) -> bool:
+        """Returns the flag."""
+        return flag
+
+    def refuse_difference(self, problem: str, numbers: dict[str, int], advice: str) -> None:
+        """Does nothing: there is no other worker."""
+
+    def refuse_other_options(self, config: Config, dataset, initial) -> None:
+        """Does nothing: there is no other worker."""
+
+    def watched(self, advice: str) -> AbstractContextManager:
+        """Returns a context in which errors stay as they are."""
+        return contextlib.nullcontext()
+
+
+class ClusterWorker:
+    """One of several processes, which wait for each other in every call of `any`.
+
+    Args:
+        strategy: `tf.distribute.MultiWorkerMirroredStrategy`.
+        cluster: all of them.
+
+    Attributes:
+        is_chief: whether this process is the one that writes.
+        evaluation_strategy: None: the chief measures alone, on one device.
+    """
+
+    evaluation_strategy = None
+
+    def __init__(self, strategy: tf.distribute.Strategy, cluster: Cluster):
+        self.strategy = strategy
+        self.cluster = cluster
+        self.is_chief = cluster.number == 0
         self._total = tf.function(self._sum_of_replicas, autograph=False)
 
     def any(self, flag: bool) -> bool:
-        """Whether it is true on any worker. Each waits here for all the others."""
-        if not self.cluster:
-            return flag
+        """Returns whether the flag is true on any worker, once all have come here."""
         return bool(self._total(tf.constant([float(flag)], tf.float64))[0] > 0)
 
     def of_chief(self, numbers: list[int]) -> list[int]:
-        """The chief's numbers, of less than 53 bits; a list of the same length everywhere."""
-        if not self.cluster:
-            return numbers
+        """Returns the chief's numbers, of less than 53 bits; each worker gives as many."""
         mine = np.array(numbers, np.float64)
-        found = self._total(tf.constant(mine if self.chief else np.zeros_like(mine)))
+        total = self._total(tf.constant(mine if self.is_chief else np.zeros_like(mine)))
         replicas = self.strategy.num_replicas_in_sync // len(self.cluster.tasks)
-        return [round(number / replicas) for number in found.numpy().tolist()]
+        return [round(number / replicas) for number in total.numpy().tolist()]
 
     def _sum_of_replicas(self, values):
         return self.strategy.reduce("SUM", self.strategy.run(tf.identity, (values,)), axis=None)
@@ -72,14 +104,13 @@ class Workers:
 
     def refuse_other_options(self, config: Config, dataset, initial) -> None:
         """Raises ValueError on all workers if they are not to train the same."""
-        if self.cluster:
-            problem = "was started with other options than the chief"
-            numbers = fingerprints(config, dataset, initial)
-            self.refuse_difference(problem, numbers, "start all with the same")
+        problem = "was started with other options than the chief"
+        numbers = fingerprints(config, dataset, initial)
+        self.refuse_difference(problem, numbers, "start all with the same")
 
     @contextmanager
     def watched(self, advice: str) -> Iterator[None]:
-        """Turns what TensorFlow says when a worker is gone into a line that ends with advice.
+        """Turns TensorFlow's error about a lost worker into a line that ends with advice.
 
         Raises:
             WorkerLost: naming it, where TensorFlow does.
@@ -87,14 +118,14 @@ class Workers:
         try:
             yield
         except tf.errors.OpError as error:
-            if not self.cluster or "ollective" not in error.message:
+            if "ollective" not in error.message:
                 raise
             raise WorkerLost(
-                f"{self._gone(error.message)} is gone (its output says why), "
+                f"{self._lost(error.message)} is gone (its output says why), "
                 f"so {self.cluster.this} cannot go on; {advice}"
             ) from error
 
-    def _gone(self, message: str) -> str:
+    def _lost(self, message: str) -> str:
         """The worker that TensorFlow misses, if it says which."""
         for kind, index in TASK.findall(message):
             if self.cluster.is_other(kind, int(index)):
@@ -102,9 +133,19 @@ class Workers:
         return "a worker"
 
 
+Workers = SingleWorker | ClusterWorker
+
+
+def workers_of(strategy: tf.distribute.Strategy) -> Workers:
+    """Returns this process's part among those of a strategy."""
+    if isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy):
+        return ClusterWorker(strategy, Cluster.of_environment())
+    return SingleWorker(strategy)
+
+
 def fingerprints(config: Config, dataset, initial) -> dict[str, int]:
-    """A number for each thing that must be the same on all workers, by option or dotted key."""
-    weights = initial.average.get_weights() if initial else []
+    """Returns a number for each thing that must be equal on all workers, by option or key."""
+    weights = initial.generator_ema.get_weights() if initial else []
     values = {
         "--data": dataset.fingerprint,
         "--init-from": [zlib.crc32(array.tobytes()) for array in weights],

@@ -6,7 +6,7 @@ from stylegan_tf.metrics import slerp
 
 
 def arc_loop(keys: np.ndarray, steps: int) -> np.ndarray:
-    """Great arcs from each vector to the next, and from the last to the first.
+    """Returns points on great arcs from each vector to the next, and from the last to the first.
 
     Args:
         keys: [K, D].
@@ -22,7 +22,7 @@ def arc_loop(keys: np.ndarray, steps: int) -> np.ndarray:
 
 
 def arc(a: np.ndarray, b: np.ndarray, t) -> np.ndarray:
-    """Directions on the great circle from that of `a` to that of `b`, lengths in equal steps.
+    """Returns points on the great circle from `a` to `b`, with lengths in equal steps.
 
     Args:
         a, b: [..., D].
@@ -36,7 +36,7 @@ def arc(a: np.ndarray, b: np.ndarray, t) -> np.ndarray:
 
 
 def spline_loop(keys: np.ndarray, steps: int) -> np.ndarray:
-    """A periodic cubic spline through the keys, smooth where it closes, too.
+    """Returns points on a periodic cubic spline through the keys, smooth where it closes, too.
 
     Args:
         keys: [K, ...].

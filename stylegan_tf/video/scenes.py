@@ -12,14 +12,14 @@ from stylegan_tf.figures.sheet import fitted, sheet
 from stylegan_tf.latents import noise_from_seeds, z_from_seeds
 from stylegan_tf.video.paths import arc, arc_loop, spline_loop
 
-MIN_SIDE = 256  # pixels; smaller pictures are enlarged by repeating theirs
-MAX_PANEL = 512  # pixels; five pictures side by side must suit players
+MIN_SIDE = 256  # pixels; smaller images are enlarged by repeating theirs
+MAX_PANEL = 512  # pixels; five images side by side must suit players
 
 
 def frames(
     kind: str, sampler: Sampler, seeds: Sequence[int], steps: int
 ) -> tuple[int, Iterator[np.ndarray]]:
-    """A loop: after the last frame comes the first.
+    """Generates the frames of a loop: after the last comes the first.
 
     Args:
         kind: `"z"` (great arcs from z to z), `"w"` (a spline through w), `"mixing"` (the first seed
@@ -39,62 +39,62 @@ def frames(
         raise ValueError(f"there are no {kind!r} videos; there are {', '.join(KINDS)}")
     scene = KINDS[kind]
     if scene.needs:
-        sampler.need(scene.needs)
+        sampler.require(scene.needs)
     if len(seeds) < scene.seeds:
         raise ValueError(f"--seeds: a {kind} video needs {scene.seeds} or more, not {len(seeds)}")
     keys = len(seeds) - 1 if kind == "mixing" else len(seeds)
-    return keys * steps, scene.draw(sampler, seeds, steps)
+    return keys * steps, scene.generate(sampler, seeds, steps)
 
 
 def along_z(sampler: Sampler, seeds, steps) -> Iterator[np.ndarray]:
-    """Great arcs between latents."""
+    """Generates frames on great arcs between latents."""
     z = arc_loop(z_from_seeds(seeds, sampler.generator.latent_size).numpy(), steps)
-    w = sampler.truncated(sampler.mapped(z), sampler.psi, sampler.cutoff)
-    return map(enlarged, sampler.stream(w, seeds=None))
+    w = sampler.truncate(sampler.map_latents(z), sampler.psi, sampler.cutoff)
+    return map(enlarged, sampler.images(w, seeds=None))
 
 
 def along_w(sampler: Sampler, seeds, steps) -> Iterator[np.ndarray]:
-    """A spline through the styles."""
-    w = spline_loop(sampler.styles(seeds).numpy(), steps)
-    return map(enlarged, sampler.stream(w, seeds=None))
+    """Generates frames on a spline through the styles."""
+    w = spline_loop(sampler.sample_styles(seeds).numpy(), steps)
+    return map(enlarged, sampler.images(w, seeds=None))
 
 
 def mixing(sampler: Sampler, seeds, steps) -> Iterator[np.ndarray]:
-    """Source B on a spline through the other seeds, and what the first one takes from it."""
-    w_a, *keys = sampler.styles(seeds).numpy()  # [L, w_size] each
+    """Generates B on a spline through the other seeds, and what the first takes from it."""
+    w_a, *keys = sampler.sample_styles(seeds).numpy()  # [L, w_size] each
     parts = scales(sampler.resolution)
     names = ["B", *(f"{name} from B" for name in parts), "A"]
     cell = min(max(sampler.resolution, MIN_SIDE), MAX_PANEL)
     for w_b in spline_loop(np.stack(keys), steps):
         mixed = [mix(w_a, w_b[None], layers)[0] for layers in parts.values()]
-        images = sampler.draw(np.stack([w_b, *mixed, w_a]), "constant")
+        images = sampler.synthesize(np.stack([w_b, *mixed, w_a]), "constant")
         yield sheet([list(images)], names, cell=cell)
 
 
 def through_noise(sampler: Sampler, seeds, steps) -> Iterator[np.ndarray]:
-    """One w under noise that moves on great arcs: it stays normally distributed."""
-    w = sampler.styles(seeds[:1])
+    """Generates one w under noise that moves on great arcs: it stays normally distributed."""
+    w = sampler.sample_styles(seeds[:1])
     for pair in zip(seeds, [*seeds[1:], seeds[0]], strict=True):
-        ends = [noise.numpy() for noise in noise_from_seeds(pair, sampler.noise_shapes())]
+        ends = [noise.numpy() for noise in noise_from_seeds(pair, sampler.generator.noise_shapes())]
         for step in range(steps):
             noise = [between(*images, step / steps) for images in ends]
-            yield enlarged(sampler.draw(w, noise)[0])
+            yield enlarged(sampler.synthesize(w, noise)[0])
 
 
 def between(a: np.ndarray, b: np.ndarray, t: float) -> np.ndarray:
-    """Noise images [h, w, 1] on the arc from one to another, float32 [1, h, w, 1]."""
+    """Returns noise [h, w, 1] on the arc from one image to another, float32 [1, h, w, 1]."""
     return arc(a.ravel(), b.ravel(), t).reshape(1, *a.shape).astype(np.float32)
 
 
 def enlarged(image: np.ndarray) -> np.ndarray:
-    """A picture as RGB, its pixels repeated where there are few."""
+    """Returns an image as RGB, its pixels repeated where there are few."""
     return fitted(image, max(len(image), MIN_SIDE))
 
 
 class Scene(NamedTuple):
-    """A kind of video: how it is drawn, what the network must have, and how many seeds."""
+    """A kind of video: what generates it, what the network must have, and how many seeds."""
 
-    draw: Callable[[Sampler, Sequence[int], int], Iterator[np.ndarray]]
+    generate: Callable[[Sampler, Sequence[int], int], Iterator[np.ndarray]]
     needs: str | None
     seeds: int
 

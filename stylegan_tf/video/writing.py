@@ -16,7 +16,7 @@ def write(frames: Iterable[np.ndarray], path: Path, fps: int) -> None:
 
     Args:
         frames: uint8 [H, W, 3], all of one size. An odd side is made even by a white line: the
-            codec stores colours for two by two pixels.
+            codec stores chroma for two by two pixels.
         path: ends in .mp4; its folder is made.
         fps: frames per second.
 
@@ -41,6 +41,6 @@ def write(frames: Iterable[np.ndarray], path: Path, fps: int) -> None:
 
 
 def even(frame: np.ndarray) -> np.ndarray:
-    """A frame [H, W, 3] with a white line below or at the right where a side is odd."""
+    """Returns a frame [H, W, 3] with a white line below or at the right where a side is odd."""
     height, width, _ = frame.shape
     return np.pad(frame, ((0, height % 2), (0, width % 2), (0, 0)), constant_values=255)

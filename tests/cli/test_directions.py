@@ -24,8 +24,8 @@ def find(tmp_path):
     return use
 
 
-def sheet_pictures(path, rows, side=128):
-    """The pictures of a sheet, [rows, steps, side, side, 3], counted from the far corner."""
+def sheet_images(path, rows, side=128):
+    """The images of a sheet, [rows, steps, side, side, 3], counted from the far corner."""
     page = np.asarray(Image.open(path))[:-12, :-12]
     count, pitch = len(STEPS), side + 4
     page = np.pad(page[-(rows * pitch - 4) :, -(count * pitch - 4) :], [(0, 4), (0, 4), (0, 0)])
@@ -43,24 +43,24 @@ def test_each_method_gives_directions_and_sheets(network, find, capsys):
     assert capsys.readouterr().out.startswith(f"4 directions in {folder}/directions.npz")
 
 
-def test_the_middle_of_a_sheet_is_the_picture_of_the_seed(network, find):
+def test_the_middle_of_a_sheet_is_the_image_of_the_seed(network, find):
     folder = find(network, "--methods", "pca", "--count", 1, "--seeds", "3-4")
     main(["generate", str(network), "--seeds", "3-4", "--outdir", str(folder / "g")])
-    middle = sheet_pictures(folder / "pca-1.png", rows=2)[:, len(STEPS) // 2]
+    middle = sheet_images(folder / "pca-1.png", rows=2)[:, len(STEPS) // 2]
     for seed, cell in zip((3, 4), middle, strict=True):
-        picture = np.asarray(Image.open(folder / f"g/seed000{seed}.png")).astype(int)
-        assert np.abs(picture - cell[::8, ::8]).max() <= 1  # another batch, another rounding
+        image = np.asarray(Image.open(folder / f"g/seed000{seed}.png")).astype(int)
+        assert np.abs(image - cell[::8, ::8]).max() <= 1  # another batch, another rounding
 
 
-def test_the_explorer_makes_the_same_pictures_of_the_file(network, find):
+def test_the_explorer_makes_the_same_images_of_the_file(network, find):
     folder = find(network, "--methods", "sefa", "--count", 1, "--seeds", "5", "--layers", "0-2")
     session = LocalSession(network, folder / "directions.npz")
     assert session.direction("sefa 1").shape == (6, 5)
     assert not session.direction("sefa 1")[3:].any()
-    cells = sheet_pictures(folder / "sefa-1.png", rows=1)[0]
+    cells = sheet_images(folder / "sefa-1.png", rows=1)[0]
     for step, cell in zip(STEPS, cells, strict=True):
-        picture = session.draw(Controls(seed=5, directions={"sefa 1": float(step)}))
-        assert np.abs(picture.astype(int) - cell[::8, ::8]).max() <= 1
+        image = session.generate(Controls(seed=5, directions={"sefa 1": float(step)}))
+        assert np.abs(image.astype(int) - cell[::8, ::8]).max() <= 1
 
 
 def test_labelled_seeds_give_a_direction(network, find, capsys, tmp_path):
@@ -80,7 +80,7 @@ def test_a_class_and_another_size_are_drawn(find, tmp_path):
     network.save(tmp_path / "g.keras")
     folder = find(tmp_path / "g.keras", "--class", 2, "--count", 1, "--seeds", 0)
     assert np.load(folder / "directions.npz")["sefa 1"].shape == (5,)
-    assert sheet_pictures(folder / "pca-1.png", rows=1).shape == (1, 7, 128, 128, 3)
+    assert sheet_images(folder / "pca-1.png", rows=1).shape == (1, 7, 128, 128, 3)
 
 
 @pytest.mark.parametrize(
@@ -108,6 +108,6 @@ def test_too_few_labels_are_refused_by_name(network, tmp_path, capsys):
 
 
 def test_a_network_without_styles_is_refused(tmp_path, capsys):
-    tiny.generator(config="b").save(tmp_path / "b.keras")
+    tiny.generator(architecture="b").save(tmp_path / "b.keras")
     line = refused(capsys, "directions", tmp_path / "b.keras")
-    assert "this network is of configuration B, which has no styles" in line
+    assert "this network is of architecture B, which has no styles" in line

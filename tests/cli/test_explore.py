@@ -18,7 +18,7 @@ from command_line import COMMAND, refused
 
 @pytest.fixture(scope="module")
 def network(tmp_path_factory):
-    """A file with a network of 8×8 pictures."""
+    """A file with a network of 8×8 images."""
     path = tmp_path_factory.mktemp("network") / "g.keras"
     tiny.generator(resolution=8).save(path)
     return path

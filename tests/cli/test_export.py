@@ -13,7 +13,7 @@ from stylegan_tf.cli import main
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    """A run directory with a network of 8×8 pictures."""
+    """A run directory with a network of 8×8 images."""
     folder = tmp_path_factory.mktemp("run")
     tiny.generator(resolution=8).save(folder / "network-snapshot-000010.keras")
     return folder

@@ -17,7 +17,7 @@ from stylegan_tf.figures import noise_detail
 def progressive(tmp_path_factory):
     """A generator without styles and noise."""
     path = tmp_path_factory.mktemp("progressive") / "g.keras"
-    tiny.generator(config="a").save(path)
+    tiny.generator(architecture="a").save(path)
     return path
 
 
@@ -64,13 +64,13 @@ def test_what_a_network_cannot_show_is_left_out(progressive, tmp_path, capsys):
     lines = capsys.readouterr().err.splitlines()
     left_out = [name for name, needs in FIGURES.items() if needs]
     assert [line.split()[0] for line in lines] == left_out
-    assert all("left out: this network is of configuration A" in line for line in lines)
+    assert all("left out: this network is of architecture A" in line for line in lines)
 
 
 def test_what_was_asked_for_and_cannot_be_shown_is_refused(progressive, tmp_path, capsys):
     arguments = ["--only", "uncurated,mixing", "--outdir", tmp_path / "out"]
     line = refused(capsys, "figures", progressive, *arguments)
-    assert "mixing: this network is of configuration A, which has no styles" in line
+    assert "mixing: this network is of architecture A, which has no styles" in line
     assert not (tmp_path / "out").exists()
 
 
@@ -99,7 +99,7 @@ def test_a_missing_network_is_refused(tmp_path, capsys):
 @pytest.mark.parametrize("name", FIGURES)
 def test_the_table_says_what_each_module_needs(name):
     body = inspect.getsource(module_of(name).draw)
-    assert (f'sampler.need("{FIGURES[name]}")' in body) == bool(FIGURES[name])
+    assert (f'sampler.require("{FIGURES[name]}")' in body) == bool(FIGURES[name])
 
 
 @pytest.mark.parametrize("name", ["stylegan32-nosrc.pkl", "progan32-nosrc.proto4.pkl"])

@@ -1,4 +1,4 @@
-"""`stylegan-tf generate`: a seed is a picture."""
+"""`stylegan-tf generate`: a seed is an image."""
 
 import subprocess
 import sys
@@ -25,7 +25,7 @@ def labelled(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def pictures(tmp_path):
+def generated(tmp_path):
     """Runs the command, gives the pixels of what it wrote by file name."""
 
     def use(source, *arguments, outdir="out") -> dict[str, np.ndarray]:
@@ -36,51 +36,51 @@ def pictures(tmp_path):
     return use
 
 
-def test_a_file_is_written_for_each_seed(network, pictures):
-    found = pictures(network, "--seeds", "3,10-12")
+def test_a_file_is_written_for_each_seed(network, generated):
+    found = generated(network, "--seeds", "3,10-12")
     assert list(found) == [f"seed{seed:04d}.png" for seed in (3, 10, 11, 12)]
     assert {image.shape for image in found.values()} == {(16, 16, 3)}
     assert len({image.tobytes() for image in found.values()}) == 4
 
 
 @pytest.mark.parametrize("noise", ["random", "constant", "none"])
-def test_a_seed_gives_the_same_picture_in_any_company(network, pictures, noise):
-    alone = pictures(network, "--seeds", 9, "--noise", noise, outdir="alone")
-    many = pictures(network, "--seeds", "0-9", "--noise", noise, outdir="many")
+def test_a_seed_gives_the_same_image_in_any_company(network, generated, noise):
+    alone = generated(network, "--seeds", 9, "--noise", noise, outdir="alone")
+    many = generated(network, "--seeds", "0-9", "--noise", noise, outdir="many")
     np.testing.assert_array_equal(alone["seed0009.png"], many["seed0009.png"])
 
 
-def test_pictures_are_those_of_the_network(network, pictures):
-    found = pictures(network, "--seeds", 5, "--trunc", 0.5, "--noise", "none")
+def test_images_are_those_of_the_network(network, generated):
+    found = generated(network, "--seeds", 5, "--trunc", 0.5, "--noise", "none")
     z = z_from_seeds([5], tiny.LATENT)
     generator = sg.load(network)
     images = generator(z, truncation_psi=0.5, truncation_cutoff=8, noise="none")
     np.testing.assert_array_equal(found["seed0005.png"], to_uint8(images)[0])
 
 
-def test_full_truncation_leaves_one_picture(network, pictures):
+def test_full_truncation_leaves_one_image(network, generated):
     options = ["--seeds", "0-2", "--trunc", 0, "--noise", "none"]
-    found = list(pictures(network, *options).values())
+    found = list(generated(network, *options).values())
     assert all(np.array_equal(image, found[0]) for image in found)
 
 
-def test_a_cutoff_leaves_the_later_layers_as_they_are(network, pictures):
+def test_a_cutoff_leaves_the_later_layers_as_they_are(network, generated):
     options = ["--seeds", "0-2", "--trunc", 0, "--noise", "none", "--trunc-cutoff", 2]
-    found = list(pictures(network, *options).values())
+    found = list(generated(network, *options).values())
     assert not np.array_equal(found[0], found[1])
 
 
-def test_noise_changes_a_picture(network, pictures):
+def test_noise_changes_an_image(network, generated):
     kinds = ("random", "constant", "none")
     found = [
-        pictures(network, "--seeds", 1, "--noise", kind, outdir=kind)["seed0001.png"].tobytes()
+        generated(network, "--seeds", 1, "--noise", kind, outdir=kind)["seed0001.png"].tobytes()
         for kind in kinds
     ]
     assert len(set(found)) == 3
 
 
-def test_a_grid_shows_all_pictures_enlarged(network, pictures):
-    found = pictures(network, "--seeds", "0-3", "--grid")
+def test_a_grid_shows_all_images_enlarged(network, generated):
+    found = generated(network, "--seeds", "0-3", "--grid")
     grid = found.pop("grid.png")
     assert grid.shape == (128, 128, 3)
     one, two, three, four = found.values()
@@ -89,10 +89,10 @@ def test_a_grid_shows_all_pictures_enlarged(network, pictures):
     np.testing.assert_array_equal(grid[::4, ::4], expected)
 
 
-def test_classes_change_the_picture(labelled, pictures):
+def test_classes_change_the_image(labelled, generated):
     options = ["--seeds", 1, "--noise", "none", "--trunc", 1]
     found = [
-        pictures(labelled, *options, "--class", label, outdir=str(label))["seed0001.png"]
+        generated(labelled, *options, "--class", label, outdir=str(label))["seed0001.png"]
         for label in range(3)
     ]
     assert len({image.tobytes() for image in found}) == 3

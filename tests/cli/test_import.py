@@ -13,7 +13,7 @@ def test_a_pickle_becomes_a_keras_file(tmp_path, capsys):
     main(["import", str(tmp_path / "n.pkl"), str(dest)])
     out = capsys.readouterr().out
     count = len(published.variables("stylegan8", "G/vars/"))
-    assert f"Gs  8×8×3, configuration F: {count} variables matched, none missing" in out
+    assert f"Gs  8×8×3, architecture F: {count} variables matched, none missing" in out
     assert "CC BY-NC 4.0" in out
     loaded = sg.load(dest).get_weights()
     for ours, weight in zip(loaded, sg.load(tmp_path / "n.pkl").get_weights(), strict=True):

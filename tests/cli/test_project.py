@@ -1,4 +1,4 @@
-"""`stylegan-tf project`: a picture in, w out."""
+"""`stylegan-tf project`: an image in, w out."""
 
 import importlib.util
 
@@ -16,7 +16,7 @@ QUICK = ["--steps", "5", "--lpips", "0"]
 
 @pytest.fixture
 def photo(tmp_path):
-    """A picture of another size, not square."""
+    """An image of another size, not square."""
     Image.effect_mandelbrot((48, 32), (-2, -1, 1, 1), 30).save(tmp_path / "photo.png")
     return tmp_path / "photo.png"
 
@@ -32,8 +32,8 @@ def test_what_was_sought_and_found_is_written(network, photo, tmp_path, capsys):
     assert sorted(path.name for path in out.iterdir()) == names
     found = sg.projection.load(out / "w.npz")
     assert found.w.shape == (6, 5)
-    picture = np.asarray(Image.open(out / "projected.png"))
-    np.testing.assert_array_equal(found.picture(sg.load(network)), picture)
+    image = np.asarray(Image.open(out / "projected.png"))
+    np.testing.assert_array_equal(found.image(sg.load(network)), image)
     target = np.asarray(Image.open(out / "target.png"))
     middle = Image.open(photo).crop((8, 0, 40, 32)).resize((16, 16), Image.Resampling.LANCZOS)
     np.testing.assert_array_equal(target[..., 0], np.asarray(middle))
@@ -89,13 +89,13 @@ def test_options_that_cannot_be_are_refused(options, reason, network, photo, tmp
     assert not out.exists()
 
 
-def test_what_is_no_picture_is_refused(network, tmp_path, capsys):
+def test_what_is_no_image_is_refused(network, tmp_path, capsys):
     line = refused(capsys, "project", network, network, "--lpips", 0, "--outdir", tmp_path / "out")
-    assert f"{network} is not a PNG, JPEG or WebP picture" in line
+    assert f"{network} is not a PNG, JPEG or WebP image" in line
     assert not (tmp_path / "out").exists()
 
 
 def test_a_network_without_styles_is_refused(photo, tmp_path, capsys):
-    tiny.generator(config="a").save(tmp_path / "a.keras")
+    tiny.generator(architecture="a").save(tmp_path / "a.keras")
     line = refused(capsys, "project", tmp_path / "a.keras", photo, "--lpips", 0)
-    assert "this network is of configuration A, which has no styles" in line
+    assert "this network is of architecture A, which has no styles" in line

@@ -10,7 +10,7 @@ import pytest
 import machines
 from stylegan_tf.metrics import weights
 from stylegan_tf.metrics.records import Result
-from stylegan_tf.training import snapshot_evaluation
+from stylegan_tf.training.callbacks import snapshot_evaluation
 from train_command import TINY, refused, train
 
 REPOSITORY = Path(__file__).parents[2]
@@ -49,6 +49,24 @@ def test_a_dry_run_prints_the_metrics(capsys):
     assert "metrics   fid50k, is50k every 2 ticks" in capsys.readouterr().out.splitlines()
 
 
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ([], "non_saturating + 1 × r1"),
+        (["--gamma", 3], "non_saturating + 3 × r1"),
+        (["--gamma", 0], "non_saturating"),
+        (["--loss", "hinge"], "hinge"),
+        (["--loss", "hinge", "--gamma", 3], "hinge + 3 × r1"),
+        (["--loss", "wgan_gp"], "wasserstein + 10 × gradient_penalty + 0.001 × drift"),
+        (["--loss", "relativistic", "--penalty", "r1=5"], "relativistic + 5 × r1"),
+        (["--penalty", "r1=10", "--penalty", "r2=20"], "non_saturating + 10 × r1 + 20 × r2"),
+    ],
+)
+def test_the_plan_has_the_loss_and_the_penalties_in_effect(capsys, arguments, expected):
+    assert train("--dry-run", *arguments, *TINY) == 0
+    assert f"loss      {expected}" in capsys.readouterr().out.splitlines()
+
+
 def test_train_py_is_the_command(place):
     command = [sys.executable, REPOSITORY / "train.py", "--dry-run", "--resolution", "16"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -72,15 +90,27 @@ def test_train_py_says_what_to_do_where_nothing_is_installed(place):
         (["--cond"], "--cond needs labels"),
         (["--config", "g"], "--config g is neither a letter from a to f nor a file"),
         (["--batch", 6], "nearest that fit are 4 and 8"),
-        (["--loss", "hing"], "hing"),
+        (["--loss", "hing"], "there is no loss 'hing'; the nearest is 'hinge'"),
+        (["--penalty", "r1"], "--penalty r1: write it as NAME=WEIGHT"),
+        (["--penalty", "r1=x"], "--penalty r1=x: write it as NAME=WEIGHT"),
+        (["--penalty", "r3=1"], "there is no penalty 'r3'; the nearest is"),
+        (["--penalty", "r1=-1"], "loss.penalties.r1 is -1.0; it must be at least 0"),
+        (["--aug", "nonee"], "there is no augmentation 'nonee'; the nearest is 'none'"),
+        (["--set", "augment.options.p=1"], "augment.options for none: "),
+        (["--set", "loss.penalty_options.r1.x=1"], "loss.penalty_options.r1: "),
+        (
+            ["--set", "loss.penalty_options.r2.x=1"],
+            "but the penalties in effect are r1",
+        ),
+        (["--plugin", "no_such"], "--plugin: plugin 'no_such': there is no such module"),
         (["--precision", "float64"], "float64"),
         (["--strategy", "parameter_server"], "parameter_server"),
         (["--kimg", "0"], "schedule.total_kimg is 0"),
         (["--kimg", "long"], "long"),
-        (["--set", "loss.name=hing"], "loss.name"),
+        (["--set", "loss.name=hing"], "loss.name: there is no loss 'hing'"),
         (["--set", "precision=float64"], "precision"),
         (["--set", "strategy=tpu"], "strategy"),
-        (["--set", "generator.config=z"], "config"),
+        (["--set", "generator.config=z"], "generator.architecture is 'z'"),
         (["--set", "generator.fmap_mx=8"], "nearest is 'generator.fmap_max'"),
         (["--set", "generator.fmap_max"], "key=value"),
         (["--set", "output.snapshot_ticks=0"], "output.snapshot_ticks"),
@@ -115,7 +145,7 @@ def test_a_run_ends_with_0_and_says_where_everything_is(place, capsys):
     assert train(*TINY) == 0
     out = capsys.readouterr().out
     (run,) = (place / "runs").iterdir()
-    assert run.name == "00000-pictures-f-8"
+    assert run.name == "00000-images-f-8"
     for path in (run, run / "fakes000000.png", run / "network-snapshot-000000.keras"):
         assert path.exists()
         assert str(path.relative_to(place)) in out
@@ -129,7 +159,8 @@ def test_the_file_of_a_run_repeats_its_configuration(place):
     assert len(list((place / "runs").iterdir())) == 2
     assert len(texts) == 1
     stored = json.loads(texts.pop())
-    assert (stored["seed"], stored["loss"]["gamma"], stored["data"]["mirror"]) == (3, 2.0, True)
+    assert (stored["seed"], stored["data"]["mirror"]) == (3, True)
+    assert stored["loss"]["penalties"] == {"r1": 2.0}
 
 
 def test_files_of_metrics_are_found_from_everywhere(place, monkeypatch):

@@ -9,7 +9,7 @@ from PIL import Image
 
 from stylegan_tf.metrics import records
 from stylegan_tf.metrics.records import Result
-from stylegan_tf.training import snapshot_evaluation
+from stylegan_tf.training.callbacks import snapshot_evaluation
 from train_command import TINY, refused, train
 
 pytestmark = pytest.mark.usefixtures("place")

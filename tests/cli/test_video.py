@@ -54,9 +54,9 @@ def test_bad_options_are_refused(arguments, reason, network, tmp_path, monkeypat
 
 
 def test_progressive_gan_has_no_styles(tmp_path, capsys):
-    tiny.generator(config="b").save(tmp_path / "g.keras")
+    tiny.generator(architecture="b").save(tmp_path / "g.keras")
     line = refused(capsys, "video", tmp_path / "g.keras", "--out", tmp_path / "v.mp4")
-    assert "configuration B, which has no styles" in line
+    assert "architecture B, which has no styles" in line
 
 
 def test_missing_libraries_are_named(network, monkeypatch, capsys):

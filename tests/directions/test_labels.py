@@ -30,7 +30,7 @@ def test_a_table_has_a_column_for_each_name(table, encoding):
     }
 
 
-def test_a_folder_has_pictures_sorted_by_their_label(tmp_path):
+def test_a_folder_has_images_sorted_by_their_label(tmp_path):
     for name in ("0/seed0003.png", "0/seed0012.png", "1/seed123456.png", "1/notes.txt"):
         path = tmp_path / "smile" / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -62,7 +62,7 @@ def test_a_wrong_table_is_refused(table, text, reason):
 def test_what_is_not_there_is_refused(tmp_path):
     with pytest.raises(ValueError, match="no.csv does not exist; labels are a CSV"):
         read_labels(tmp_path / "no.csv")
-    with pytest.raises(ValueError, match="holds no labelled pictures"):
+    with pytest.raises(ValueError, match="holds no labelled images"):
         read_labels(tmp_path)
 
 

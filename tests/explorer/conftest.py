@@ -8,7 +8,7 @@ from stylegan_tf.explorer import LocalSession
 
 @pytest.fixture(scope="session")
 def run(tmp_path_factory):
-    """A run directory with a network of 16×16 pictures and 3 classes."""
+    """A run directory with a network of 16×16 images and 3 classes."""
     folder = tmp_path_factory.mktemp("a run")
     tiny.generator(label_size=3).save(folder / "network-snapshot-000010.keras")
     return folder

@@ -1,4 +1,4 @@
-"""The page in a browser: controls move, pictures follow."""
+"""The page in a browser: controls move, images follow."""
 
 import contextlib
 import io
@@ -56,14 +56,14 @@ def remote_address(remote, tmp_path_factory):
 
 @pytest.fixture
 def page(browser, address):
-    """The page, freshly opened, with its first picture drawn."""
+    """The page, freshly opened, with its first image drawn."""
     with opened(browser, address) as page:
         yield page
 
 
 @contextlib.contextmanager
 def opened(browser, address):
-    """A page with its first picture drawn."""
+    """A page with its first image drawn."""
     page = browser.new_page()
     page.set_default_timeout(TIMEOUT)
     page.goto(address)
@@ -73,7 +73,7 @@ def opened(browser, address):
 
 
 def shown(page, name="picture") -> np.ndarray:
-    """The pixels of a picture on the page."""
+    """The pixels of an image on the page."""
     source = page.locator(f"#{name} img").get_attribute("src")
     return np.array(Image.open(io.BytesIO(page.request.get(source).body())))
 
@@ -86,9 +86,9 @@ def wait_for(page, happened) -> None:
 
 
 def assert_shows(page, session, controls) -> None:
-    """The page comes to show the picture of some controls, and how to make it again."""
+    """The page comes to show the image of some controls, and how to make it again."""
     text = recipe(session, controls)
-    expected = session.draw(controls)
+    expected = session.generate(controls)
     wait_for(page, lambda: written(page) == text.strip() and equal(shown(page), expected))
     assert written(page) == text.strip()
     np.testing.assert_array_equal(shown(page), expected)
@@ -125,7 +125,7 @@ def choose(page, name, text) -> None:
     page.get_by_role("option", name=text, exact=True).click()
 
 
-def test_the_first_picture_is_that_of_generate(page, session):
+def test_the_first_image_is_that_of_generate(page, session):
     assert_shows(page, session, Controls())
 
 
@@ -139,13 +139,13 @@ def test_nothing_is_asked_of_other_machines(page, address):
     assert not [url for url in asked if not url.startswith((address, "data:", "blob:"))]
 
 
-def test_small_pictures_are_enlarged_without_smoothing(page):
+def test_small_images_are_enlarged_without_smoothing(page):
     image = page.locator("#picture img")
     assert image.evaluate("one => getComputedStyle(one).imageRendering") == "pixelated"
     assert image.bounding_box()["height"] > 300
 
 
-def test_every_control_changes_the_picture(page, session):
+def test_every_control_changes_the_image(page, session):
     """One after the other, each from where the one before left off."""
     number(page, "seed", 7)
     assert_shows(page, session, Controls(seed=7))
@@ -191,7 +191,7 @@ def test_a_random_seed_is_drawn(page, session):
     assert_shows(page, session, Controls(seed=seed))
 
 
-def test_what_is_saved_is_the_picture(page, session, tmp_path):
+def test_what_is_saved_is_the_image(page, session, tmp_path):
     number(page, "seed", 12)
     assert_shows(page, session, Controls(seed=12))
     with page.expect_download() as download:
@@ -199,7 +199,7 @@ def test_what_is_saved_is_the_picture(page, session, tmp_path):
     assert download.value.suggested_filename == "seed0012.png"
     download.value.save_as(tmp_path / "saved.png")
     saved = np.array(Image.open(tmp_path / "saved.png"))
-    np.testing.assert_array_equal(saved, session.draw(Controls(seed=12)))
+    np.testing.assert_array_equal(saved, session.generate(Controls(seed=12)))
 
 
 def test_a_strip_is_drawn_and_saved(page, session, tmp_path):
@@ -225,14 +225,14 @@ def test_an_empty_field_is_told_and_the_page_goes_on(page, session):
 
 
 def test_fast_moves_end_at_the_last_one_without_drawing_all(page, session, monkeypatch):
-    drawn, draw = [], session.draw
+    drawn, draw = [], session.generate
 
     def slow(controls):
         drawn.append(controls.psi)
         time.sleep(0.3)
         return draw(controls)
 
-    monkeypatch.setattr(session, "draw", slow)
+    monkeypatch.setattr(session, "generate", slow)
     moves = [round(0.05 * step, 2) for step in range(1, 21)]
     for psi in moves:
         move(page, "psi", psi)

@@ -1,4 +1,4 @@
-"""What the page tells to type gives the same picture, bit for bit."""
+"""What the page tells to type gives the same image, bit for bit."""
 
 import shlex
 
@@ -24,7 +24,7 @@ def assert_made_again(session, controls, folder):
     followed(recipe(session, controls))
     (path,) = folder.rglob("*.png")
     assert path.name == file_name(controls)
-    np.testing.assert_array_equal(np.array(Image.open(path)), session.draw(controls))
+    np.testing.assert_array_equal(np.array(Image.open(path)), session.generate(controls))
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_what_is_a_default_is_not_said(session):
     )
 
 
-def test_files_of_different_pictures_have_different_names():
+def test_files_of_different_images_have_different_names():
     one, other = Controls(mixing={1: [2]}), Controls(mixing={1: [3]})
     assert len({file_name(Controls()), file_name(one), file_name(other)}) == 3
     assert file_name(one) == file_name(Controls(mixing={1: [2]}))

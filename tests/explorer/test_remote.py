@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import tiny
-from served import assert_same_pictures
+from served import assert_same_images
 
 for _module in ("requests", "tenacity", "starlette", "uvicorn", "prometheus_client"):
     pytest.importorskip(_module, reason="needs the extra `serving`")
@@ -62,8 +62,8 @@ def test_the_server_tells_what_the_network_is(local, session):
         Controls(seed=3, psi=1, label=2, noise="constant", mixing={4: [0, 3], 5: [1]}),
     ],
 )
-def test_its_pictures_are_those_of_the_network(controls, local, session):
-    assert_same_pictures(session.draw(controls), local.draw(controls))
+def test_its_images_are_those_of_the_network(controls, local, session):
+    assert_same_images(session.generate(controls), local.generate(controls))
 
 
 def test_directions_move_w_with_stored_noise(rng, local, url, tmp_path):
@@ -71,7 +71,7 @@ def test_directions_move_w_with_stored_noise(rng, local, url, tmp_path):
     controls = Controls(seed=3, psi=1, noise="constant", directions={"direction 1": 1.5})
     here = LocalSession(local.source, tmp_path / "d.npy").draw(controls)
     there = RemoteSession(url, "tiny", tmp_path / "d.npy").draw(controls)
-    assert_same_pictures(there, here)
+    assert_same_images(there, here)
 
 
 def test_a_mean_that_a_server_does_not_tell_is_taken_of_samples(local, session):
@@ -84,7 +84,7 @@ def test_a_mean_that_a_server_does_not_tell_is_taken_of_samples(local, session):
 
 def test_a_strip_is_drawn_with_stored_noise(local, session):
     controls = Controls(seed=1, psi=1, noise="constant")
-    assert_same_pictures(session.strip(controls, 2, 3), local.strip(controls, 2, 3))
+    assert_same_images(session.strip(controls, 2, 3), local.strip(controls, 2, 3))
 
 
 @pytest.mark.parametrize(
@@ -98,12 +98,12 @@ def test_a_strip_is_drawn_with_stored_noise(local, session):
 )
 def test_what_a_server_cannot_do_with_the_noise_of_a_seed_is_told(controls, session):
     with pytest.raises(ValueError, match="set the noise inputs to stored"):
-        session.draw(controls)
+        session.generate(controls)
     with pytest.raises(ValueError, match="set the noise inputs to stored"):
         session.strip(Controls(), 1, 2)
 
 
-def test_its_recipe_gives_the_same_picture_in_a_new_process(session, tmp_path):
+def test_its_recipe_gives_the_same_image_in_a_new_process(session, tmp_path):
     controls = Controls(seed=3, mixing={4: [4, 5]})
     command = [sys.executable, "-c", recipe(session, controls)]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
@@ -111,7 +111,7 @@ def test_its_recipe_gives_the_same_picture_in_a_new_process(session, tmp_path):
     from PIL import Image
 
     (path,) = tmp_path.glob("*.png")
-    np.testing.assert_array_equal(np.array(Image.open(path)), session.draw(controls))
+    np.testing.assert_array_equal(np.array(Image.open(path)), session.generate(controls))
 
 
 def test_a_server_that_is_not_there_is_told():

@@ -1,4 +1,4 @@
-"""The explorer's pictures, against the generator called by hand."""
+"""The explorer's images, against the generator called by hand."""
 
 import numpy as np
 import pytest
@@ -26,11 +26,11 @@ def all_w(session, seed) -> np.ndarray:
     """The w of a seed for every layer, [L, w_size], without labels and truncation."""
     generator = session.generator
     w = generator.mapping(z_from_seeds([seed], generator.latent_size)).numpy()
-    return np.repeat(w, generator.num_layers, axis=0)
+    return np.repeat(w, generator.num_ws, axis=0)
 
 
-def pictured(session, w, noise) -> np.ndarray:
-    """The generator's picture of w [L, w_size]."""
+def imaged(session, w, noise) -> np.ndarray:
+    """The generator's image of w [L, w_size]."""
     w = tf.constant(w, tf.float32)[None]
     return to_uint8(session.generator.synthesis(w, noise=noise))[0].numpy()
 
@@ -51,62 +51,62 @@ def seed_noise(session, seed) -> list:
         (Controls(seed=3, noise="none"), ["--seeds", "3", "--noise", "none"]),
     ],
 )
-def test_without_extras_it_is_the_picture_of_generate(controls, options, run, session, tmp_path):
+def test_without_extras_it_is_the_image_of_generate(controls, options, run, session, tmp_path):
     main(["generate", str(run), *options, "--outdir", str(tmp_path)])
     (path,) = tmp_path.glob("*.png")
-    np.testing.assert_array_equal(session.draw(controls), np.array(Image.open(path)))
+    np.testing.assert_array_equal(session.generate(controls), np.array(Image.open(path)))
 
 
-def test_the_same_controls_give_the_same_picture(session):
+def test_the_same_controls_give_the_same_image(session):
     controls = Controls(seed=1, mixing={2: [3]}, strengths={1: 2.0}, directions={"component 1": 1})
-    first = session.draw(controls)
-    session.draw(Controls(seed=2))
-    np.testing.assert_array_equal(session.draw(controls), first)
+    first = session.generate(controls)
+    session.generate(Controls(seed=2))
+    np.testing.assert_array_equal(session.generate(controls), first)
 
 
 def test_layers_are_driven_by_the_seeds_that_they_are_given(session):
-    drawn = session.draw(Controls(seed=1, psi=1, mixing={2: [1, 2], 3: [5]}))
+    drawn = session.generate(Controls(seed=1, psi=1, mixing={2: [1, 2], 3: [5]}))
     w = all_w(session, 1)
     w[[1, 2]], w[5] = all_w(session, 2)[[1, 2]], all_w(session, 3)[5]
-    np.testing.assert_array_equal(drawn, pictured(session, w, seed_noise(session, 1)))
+    np.testing.assert_array_equal(drawn, imaged(session, w, seed_noise(session, 1)))
 
 
 def test_the_later_seed_has_a_layer_that_two_want(session):
     both = Controls(seed=1, mixing={2: [0, 1], 3: [1, 2]})
     np.testing.assert_array_equal(
-        session.draw(both), session.draw(Controls(seed=1, mixing={2: [0], 3: [1, 2]}))
+        session.generate(both), session.generate(Controls(seed=1, mixing={2: [0], 3: [1, 2]}))
     )
 
 
 def test_what_is_mixed_is_truncated(session):
-    drawn = session.draw(Controls(seed=1, psi=0.25, cutoff=3, mixing={2: [0, 4]}))
+    drawn = session.generate(Controls(seed=1, psi=0.25, cutoff=3, mixing={2: [0, 4]}))
     w = all_w(session, 1)
     w[[0, 4]] = all_w(session, 2)[[0, 4]]
     mean = session.generator.w_avg.numpy()
     w[:3] = mean + np.float32(0.25) * (w[:3] - mean)
-    np.testing.assert_array_equal(drawn, pictured(session, w, seed_noise(session, 1)))
+    np.testing.assert_array_equal(drawn, imaged(session, w, seed_noise(session, 1)))
 
 
 @pytest.mark.parametrize("noise", ["random", "constant"])
 def test_a_strength_multiplies_the_noise_of_its_layer(noise, session):
-    drawn = session.draw(Controls(seed=1, psi=1, noise=noise, strengths={0: 0.0, 4: 2.5}))
+    drawn = session.generate(Controls(seed=1, psi=1, noise=noise, strengths={0: 0.0, 4: 2.5}))
     layers = session.generator.synthesis.synthesis_layers
     stored = [tf.convert_to_tensor(layer.noise.constant) for layer in layers]
     images = seed_noise(session, 1) if noise == "random" else stored
     images[0], images[4] = images[0] * 0.0, images[4] * 2.5
-    np.testing.assert_array_equal(drawn, pictured(session, all_w(session, 1), images))
+    np.testing.assert_array_equal(drawn, imaged(session, all_w(session, 1), images))
 
 
 def test_no_strength_at_all_is_no_noise(session):
     silent = Controls(seed=1, strengths=dict.fromkeys(range(LAYERS), 0.0))
     np.testing.assert_array_equal(
-        session.draw(silent), session.draw(Controls(seed=1, noise="none"))
+        session.generate(silent), session.generate(Controls(seed=1, noise="none"))
     )
 
 
 def test_drawing_leaves_the_weights_alone(session):
     before = [weight.numpy() for weight in session.generator.weights]
-    session.draw(Controls(strengths={1: 3.0}, directions={"component 1": 3.0}, mixing={1: [1]}))
+    session.generate(Controls(strengths={1: 3.0}, directions={"component 1": 3.0}, mixing={1: [1]}))
     for weight, value in zip(session.generator.weights, before, strict=True):
         np.testing.assert_array_equal(weight.numpy(), value)
 
@@ -115,11 +115,11 @@ def test_directions_move_w_after_truncation(rng, tmp_path):
     one, each = rng.standard_normal(5), rng.standard_normal((LAYERS, 5))
     np.savez(tmp_path / "d.npz", one=one, each=each)
     session = session_of(tmp_path, tmp_path / "d.npz")
-    drawn = session.draw(Controls(seed=1, psi=0.5, directions={"one": 2.0, "each": -0.5}))
+    drawn = session.generate(Controls(seed=1, psi=0.5, directions={"one": 2.0, "each": -0.5}))
     mean = session.generator.w_avg.numpy()
     w = mean + np.float32(0.5) * (all_w(session, 1) - mean)
     w = w + np.float32(2) * one.astype(np.float32) - np.float32(0.5) * each.astype(np.float32)
-    np.testing.assert_array_equal(drawn, pictured(session, w, seed_noise(session, 1)))
+    np.testing.assert_array_equal(drawn, imaged(session, w, seed_noise(session, 1)))
 
 
 def test_components_come_from_the_w_of_all_classes(session):
@@ -140,23 +140,23 @@ def test_a_strip_is_a_straight_line_in_w(session):
         w[5] = all_w(session, 4)[5]
     noise = seed_noise(session, 1)
     half = (ends[0] + ends[1]) / 2
-    expected = [pictured(session, w, noise) for w in (ends[0], half, ends[1])]
+    expected = [imaged(session, w, noise) for w in (ends[0], half, ends[1])]
     np.testing.assert_array_equal(drawn, expected)
-    np.testing.assert_array_equal(drawn[0], session.draw(controls))
+    np.testing.assert_array_equal(drawn[0], session.generate(controls))
 
 
 @pytest.mark.parametrize("channels", [1, 4])
-def test_pictures_have_the_channels_of_the_network(channels, tmp_path):
+def test_images_have_the_channels_of_the_network(channels, tmp_path):
     assert session_of(tmp_path, channels=channels).draw(Controls()).shape == (16, 16, channels)
 
 
-@pytest.mark.parametrize("config", ["a", "c"])
-def test_networks_without_noise_inputs_are_drawn(config, tmp_path):
-    session = session_of(tmp_path, config=config)
+@pytest.mark.parametrize("architecture", ["a", "c"])
+def test_networks_without_noise_inputs_are_drawn(architecture, tmp_path):
+    session = session_of(tmp_path, architecture=architecture)
     main(["generate", str(session.source), "--seeds", "1", "--outdir", str(tmp_path)])
     expected = np.array(Image.open(tmp_path / "seed0001.png"))
-    np.testing.assert_array_equal(session.draw(Controls(seed=1)), expected)
-    assert session.facts.has_styles == (config == "c")
+    np.testing.assert_array_equal(session.generate(Controls(seed=1)), expected)
+    assert session.facts.has_styles == (architecture == "c")
     assert not session.facts.has_noise
 
 
@@ -164,7 +164,7 @@ def test_a_network_that_still_grows_is_drawn_as_far_as_it_has_come(tmp_path):
     session = session_of(tmp_path, grown=2.5)  # 8×8, half faded in
     main(["generate", str(session.source), "--seeds", "1", "--outdir", str(tmp_path)])
     expected = np.array(Image.open(tmp_path / "seed0001.png"))
-    np.testing.assert_array_equal(session.draw(Controls(seed=1)), expected)
+    np.testing.assert_array_equal(session.generate(Controls(seed=1)), expected)
     assert session.facts.sides == [4, 4, 8, 8]
 
 
@@ -183,7 +183,7 @@ def test_a_network_that_still_grows_is_drawn_as_far_as_it_has_come(tmp_path):
 )
 def test_what_the_network_has_not_is_refused(controls, message, session):
     with pytest.raises(ValueError, match=message):
-        session.draw(controls)
+        session.generate(controls)
 
 
 def test_a_class_is_refused_where_there_are_none(tmp_path):
@@ -193,5 +193,5 @@ def test_a_class_is_refused_where_there_are_none(tmp_path):
 
 @pytest.mark.parametrize("count", [1, 17])
 def test_a_strip_of_too_few_or_many_is_refused(count, session):
-    with pytest.raises(ValueError, match="a strip has 2 to 16 pictures"):
+    with pytest.raises(ValueError, match="a strip has 2 to 16 images"):
         session.strip(Controls(), 1, count)

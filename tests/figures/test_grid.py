@@ -1,4 +1,4 @@
-"""Grids of pictures."""
+"""Grids of images."""
 
 import numpy as np
 import pytest
@@ -8,32 +8,32 @@ from stylegan_tf.figures import grid, save_grid, save_png
 
 
 def flat(count: int, channels: int = 3, height: int = 2, width: int = 3) -> np.ndarray:
-    """Pictures of one value each: 0, 1, 2 and so on."""
+    """Images of one value each: 0, 1, 2 and so on."""
     shape = [count, height, width, channels]
     return np.broadcast_to(np.arange(count, dtype=np.uint8)[:, None, None, None], shape)
 
 
-def test_pictures_stand_row_by_row_and_missing_ones_are_white():
+def test_images_stand_row_by_row_and_missing_ones_are_white():
     found = grid(flat(5), columns=3)
     assert found.shape == (4, 9, 3)
     np.testing.assert_array_equal(found[::2, ::3, 0], [[0, 1, 2], [3, 4, 255]])
     np.testing.assert_array_equal(found[1::2, 2::3, 2], [[0, 1, 2], [3, 4, 255]])
 
 
-def test_a_picture_is_neither_turned_nor_mirrored():
+def test_an_image_is_neither_turned_nor_mirrored():
     image = np.arange(24, dtype=np.uint8).reshape(1, 2, 4, 3)
     found = grid(np.concatenate([np.zeros_like(image), image]), columns=2)
     np.testing.assert_array_equal(found[:, 4:], image[0])
 
 
-def test_more_columns_than_pictures_are_left_white():
+def test_more_columns_than_images_are_left_white():
     found = grid(flat(1), columns=2)
     assert (found[:, 3:] == 255).all()
     assert (found[:, :3] == 0).all()
 
 
 @pytest.mark.parametrize(("channels", "mode"), [(1, "L"), (3, "RGB"), (4, "RGBA")])
-def test_a_png_has_the_channels_of_the_picture(channels, mode, tmp_path, rng):
+def test_a_png_has_the_channels_of_the_image(channels, mode, tmp_path, rng):
     image = rng.integers(0, 256, [5, 6, channels], np.uint8)
     save_png(image, tmp_path / "a.png")
     with Image.open(tmp_path / "a.png") as stored:
@@ -43,7 +43,7 @@ def test_a_png_has_the_channels_of_the_picture(channels, mode, tmp_path, rng):
 
 
 @pytest.mark.parametrize(("size", "tile", "side"), [(8, 64, 64), (128, 64, 128), (48, 64, 48)])
-def test_small_pictures_are_enlarged_by_repeating_pixels(size, tile, side, tmp_path, rng):
+def test_small_images_are_enlarged_by_repeating_pixels(size, tile, side, tmp_path, rng):
     images = rng.integers(0, 256, [2, size, size, 3], np.uint8)
     save_grid(images, tmp_path / "a.png", columns=2, tile=tile)
     found = np.asarray(Image.open(tmp_path / "a.png"))

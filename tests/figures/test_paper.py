@@ -1,4 +1,4 @@
-"""The figures of the paper: each cell is the picture that its labels tell."""
+"""The figures of the paper: each cell is the image that its labels tell."""
 
 import numpy as np
 import pytest
@@ -43,7 +43,7 @@ def labels(monkeypatch):
 
 
 def cells(page: np.ndarray, rows: int, columns: int, cell: int) -> np.ndarray:
-    """The pictures of a sheet, [rows, columns, cell, cell, 3]: they end at the last margins."""
+    """The images of a sheet, [rows, columns, cell, cell, 3]: they end at the last margins."""
     y, x = (
         size - MARGIN + GAP - count * (cell + GAP)
         for size, count in zip(page.shape, (rows, columns), strict=False)
@@ -55,7 +55,7 @@ def cells(page: np.ndarray, rows: int, columns: int, cell: int) -> np.ndarray:
     return np.stack(found).reshape(rows, columns, cell, cell, 3)
 
 
-def picture(generator, w, seed: int | None) -> np.ndarray:
+def image_of(generator, w, seed: int | None) -> np.ndarray:
     """What the network makes of w [w_size] or [L, w_size] under a seed's noise, or none."""
     noise = "none"
     if seed is not None:
@@ -71,16 +71,16 @@ def styles_of(generator, seed: int, psi: float) -> np.ndarray:
 
 
 def assert_cell(found: np.ndarray, image: np.ndarray):
-    """A cell shows a picture, enlarged by repeating its pixels."""
+    """A cell shows an image, enlarged by repeating its pixels."""
     factor = len(found) // len(image)
     expected = image.repeat(factor, axis=0).repeat(factor, axis=1)
     assert np.abs(found.astype(int) - expected).max() <= 1  # a batch rounds differently
 
 
-def test_uncurated_pictures_are_those_of_the_seeds(generator, labels):
+def test_uncurated_images_are_those_of_the_seeds(generator, labels):
     found = cells(uncurated.draw(Sampler(generator), seed=40), 4, 8, 128)
     for seed, cell in zip((40, 47, 48, 71), found[[0, 0, 1, 3], [0, 7, 0, 7]], strict=True):
-        assert_cell(cell, picture(generator, styles_of(generator, seed, 0.7), seed))
+        assert_cell(cell, image_of(generator, styles_of(generator, seed, 0.7), seed))
     assert labels["left"][0] == "seeds 40 to 47"
     assert labels["left"][3] == "seeds 64 to 71"
 
@@ -96,14 +96,14 @@ def test_mixing_copies_the_styles_of_b_that_the_label_says(generator, labels):
         ("fine styles from B (16x16)", 1),
     ]
     assert (found[0, 0] == 255).all()
-    assert_cell(found[0, 3], picture(generator, styles_of(generator, 12, 0.7), 12))
+    assert_cell(found[0, 3], image_of(generator, styles_of(generator, 12, 0.7), 12))
     for row, layers in [(3, slice(0, 2)), (4, slice(2, 4)), (6, slice(4, 6))]:
         seed_a, seed_b = 14 + row, 14  # the last column
         a, b = (styles_of(generator, seed, 0.7) for seed in (seed_a, seed_b))
-        assert_cell(found[row, 0], picture(generator, a, seed_a))
+        assert_cell(found[row, 0], image_of(generator, a, seed_a))
         mixed = np.repeat(a[None], 6, axis=0)
         mixed[layers] = b
-        assert_cell(found[row, 5], picture(generator, mixed, seed_a))
+        assert_cell(found[row, 5], image_of(generator, mixed, seed_a))
 
 
 def test_truncation_scales_w_about_its_mean(generator, labels):
@@ -111,19 +111,19 @@ def test_truncation_scales_w_about_its_mean(generator, labels):
     assert labels["top"] == ["psi 1", "psi 0.7", "psi 0.5", "psi 0", "psi -0.5", "psi -1"]
     assert labels["left"] == ["seed 5", "seed 6", "seed 7"]
     for column, psi in enumerate((1, 0.7, 0.5, 0, -0.5, -1)):
-        assert_cell(found[1, column], picture(generator, styles_of(generator, 6, psi), 6))
+        assert_cell(found[1, column], image_of(generator, styles_of(generator, 6, psi), 6))
 
 
 def test_an_antiface_is_w_reflected_about_the_mean(generator, labels):
     found = cells(antiface.draw(Sampler(generator), seed=2), 2, 7, 128)
     assert labels["top"] == ["mean", *(f"seed {seed}" for seed in range(2, 8))]
     mean = np.asarray(generator.w_avg)
-    assert_cell(found[0, 0], picture(generator, mean, 2))
+    assert_cell(found[0, 0], image_of(generator, mean, 2))
     assert (found[1, 0] == 255).all()
     for column, seed in ((1, 2), (6, 7)):
         w = styles_of(generator, seed, 1)
-        assert_cell(found[0, column], picture(generator, w, seed))
-        assert_cell(found[1, column], picture(generator, 2 * mean - w, seed))
+        assert_cell(found[0, column], image_of(generator, w, seed))
+        assert_cell(found[1, column], image_of(generator, 2 * mean - w, seed))
 
 
 def unframed(cell: np.ndarray) -> np.ndarray:
@@ -154,7 +154,7 @@ def test_noise_components_switch_the_noise_of_layers(generator, labels):
 
 
 def is_part(crop: np.ndarray, image: np.ndarray) -> bool:
-    """Whether a square is somewhere in a picture."""
+    """Whether a square is somewhere in an image."""
     last = len(image) - len(crop)
     squares = np.lib.stride_tricks.sliding_window_view(image, crop.shape[:2], axis=(0, 1))
     differences = np.abs(squares.astype(int) - crop.transpose(2, 0, 1)).max(axis=(2, 3, 4))
@@ -169,7 +169,7 @@ def test_noise_detail_shows_realisations_and_their_deviation(generator, labels, 
     images = {}
     for seed in (8, 9):
         w = styles_of(generator, seed, 0.7)
-        images[seed] = np.stack([picture(generator, w, seed + k) for k in range(6)])
+        images[seed] = np.stack([image_of(generator, w, seed + k) for k in range(6)])
     grey = {seed: of @ [0.299, 0.587, 0.114] for seed, of in images.items()}
     deviations = np.stack([of.std(axis=0) for of in grey.values()])
     white = np.percentile(deviations, 99)
@@ -228,25 +228,25 @@ def test_figures_are_the_same_each_time(module, generator, monkeypatch):
 
 @pytest.mark.parametrize("module", [mixing, truncation, antiface])
 def test_progressive_gan_has_no_styles_to_show(module):
-    with pytest.raises(ValueError, match="configuration A, which has no styles"):
-        module.draw(Sampler(tiny.generator(config="a")))
+    with pytest.raises(ValueError, match="architecture A, which has no styles"):
+        module.draw(Sampler(tiny.generator(architecture="a")))
 
 
 @pytest.mark.parametrize("module", [noise_detail, noise_components])
 def test_networks_without_noise_have_none_to_show(module):
-    with pytest.raises(ValueError, match="configuration D, which has no noise"):
-        module.draw(Sampler(tiny.generator(config="d")))
+    with pytest.raises(ValueError, match="architecture D, which has no noise"):
+        module.draw(Sampler(tiny.generator(architecture="d")))
 
 
 @pytest.mark.parametrize(
-    ("config", "module"),
+    ("architecture", "module"),
     [("a", uncurated), ("c", mixing), ("d", antiface), ("e", noise_components)],
 )
-def test_other_configurations_have_the_figures_that_they_can(config, module):
-    assert (module.draw(Sampler(tiny.generator(config=config))) < 255).any()
+def test_other_architectures_have_the_figures_that_they_can(architecture, module):
+    assert (module.draw(Sampler(tiny.generator(architecture=architecture))) < 255).any()
 
 
 def test_transparent_networks_are_seen_on_white():
     network = tiny.generator(channels=4)
     found = cells(uncurated.draw(Sampler(network)), 4, 8, 128)
-    assert_cell(found[0, 0], on_white(picture(network, styles_of(network, 0, 0.7), 0)))
+    assert_cell(found[0, 0], on_white(image_of(network, styles_of(network, 0, 0.7), 0)))

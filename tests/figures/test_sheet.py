@@ -10,7 +10,7 @@ LONG = "deviation over 100 realisations, white: 12.3 of 255"
 
 
 def plain(value: int, side=4, channels=3) -> np.ndarray:
-    """A picture of one colour."""
+    """An image of one colour."""
     return np.full([side, side, channels], value, np.uint8)
 
 
@@ -19,7 +19,7 @@ def inked(page: np.ndarray) -> np.ndarray:
     return (page < 255).any(-1)
 
 
-def test_pictures_stand_in_rows_and_columns():
+def test_images_stand_in_rows_and_columns():
     page = sheet([[plain(10), plain(20)], [None, plain(30)]], cell=16)
     side = 2 * MARGIN + 2 * 16 + GAP
     assert page.shape == (side, side, 3)
@@ -34,7 +34,7 @@ def test_labels_stand_in_the_margins_beside_what_they_name():
     rows = [[plain(0)] * 2] * 3
     page = sheet(rows, ["one", "two"], ["a", "b", "c"], [("first", 2), ("", 1)], cell=64)
     height, width, _ = page.shape
-    y, x = height - MARGIN - 3 * 64 - 2 * GAP, width - MARGIN - 2 * 64 - GAP  # of the first picture
+    y, x = height - MARGIN - 3 * 64 - 2 * GAP, width - MARGIN - 2 * 64 - GAP  # of the first image
     ink = inked(page)
     for column in range(2):
         start = x + column * (64 + GAP)
@@ -50,7 +50,7 @@ def test_labels_stand_in_the_margins_beside_what_they_name():
 
 
 @pytest.mark.parametrize("cell", [64, 128, 256])
-def test_nothing_comes_near_the_border_or_into_a_picture(cell):
+def test_nothing_comes_near_the_border_or_into_an_image(cell):
     rows = [[plain(128)] * 2] * 2
     labels = [LONG, "x"]
     bare = sheet(rows, labels, labels, [(LONG, 2)], cell=cell)
@@ -92,19 +92,19 @@ def test_lines_of_a_label_are_about_equally_long():
     ]
 
 
-def test_small_pictures_are_enlarged_by_repeating_pixels(rng):
+def test_small_images_are_enlarged_by_repeating_pixels(rng):
     image = rng.integers(0, 256, [4, 4, 3], np.uint8)
     np.testing.assert_array_equal(fitted(image, 12), image.repeat(3, axis=0).repeat(3, axis=1))
 
 
-def test_large_pictures_are_reduced_to_means(rng):
+def test_large_images_are_reduced_to_means(rng):
     image = rng.integers(0, 256, [8, 8, 3], np.uint8)
     means = image.reshape(4, 2, 4, 2, 3).mean(axis=(1, 3))
     assert np.abs(fitted(image, 4) - means).max() <= 1
 
 
 @pytest.mark.parametrize(("side", "cell"), [(4, 128), (128, 128), (256, 256), (512, 256)])
-def test_the_size_of_a_cell_follows_the_picture(side, cell):
+def test_the_size_of_a_cell_follows_the_image(side, cell):
     assert sheet([[None, plain(0, side)]]).shape == (
         2 * MARGIN + cell,
         2 * MARGIN + 2 * cell + GAP,
@@ -112,14 +112,14 @@ def test_the_size_of_a_cell_follows_the_picture(side, cell):
     )
 
 
-def test_grey_pictures_are_grey(rng):
+def test_grey_images_are_grey(rng):
     image = rng.integers(0, 256, [4, 4, 1], np.uint8)
     np.testing.assert_array_equal(on_white(image), image.repeat(3, axis=-1))
 
 
-def test_transparent_pictures_are_seen_on_white(rng):
+def test_transparent_images_are_seen_on_white(rng):
     image = rng.integers(0, 256, [4, 4, 4], np.uint8)
-    picture = Image.fromarray(image)
-    page = Image.new("RGBA", picture.size, "white")
-    page.alpha_composite(picture)
+    opaque = Image.fromarray(image)
+    page = Image.new("RGBA", opaque.size, "white")
+    page.alpha_composite(opaque)
     assert np.abs(on_white(image).astype(int) - np.asarray(page)[..., :3]).max() <= 1

@@ -7,7 +7,7 @@ from stylegan_tf.figures.zoom import liveliest, luminance, outlined, side_of
 
 
 @pytest.mark.parametrize(("resolution", "side"), [(4, 4), (8, 8), (32, 8), (128, 16), (1024, 128)])
-def test_a_crop_is_an_eighth_of_the_picture(resolution, side):
+def test_a_crop_is_an_eighth_of_the_image(resolution, side):
     assert side_of(resolution) == side
 
 
@@ -17,12 +17,12 @@ def test_the_liveliest_square_has_the_largest_sum(rng):
     assert liveliest(amount, 4) == max(sums, key=sums.get)
 
 
-def test_the_whole_picture_is_a_square_too():
+def test_the_whole_image_is_a_square_too():
     assert liveliest(np.ones([4, 4]), 4) == (0, 0)
 
 
 @pytest.mark.parametrize("corner", [(0, 0), (5, 9), (12, 12)])
-def test_a_frame_is_around_the_square_and_inside_the_picture(corner):
+def test_a_frame_is_around_the_square_and_inside_the_image(corner):
     found = outlined(np.zeros([64, 64, 3], np.uint8), corner, 4, 4.0)
     red = (found == (255, 0, 0)).all(-1)
     assert red.any()

@@ -77,7 +77,7 @@ def test_how_far_training_had_come(path):
 def test_published_samples_generate_the_published_images(file, vectors, fused, config):
     networks = load_nvidia_pickle(published.reference(file))
     stored = published.arrays(vectors)
-    assert networks.generator.arguments["config"] == config
+    assert networks.generator.architecture == config
     images = published.nchw(networks.generator(stored["in/z"], noise="constant"))
     assert_matches(images, stored[f"out/img/lod0/recursive/fused{fused}/off"])
     scores = networks.discriminator(stored["in/images8"].transpose(0, 2, 3, 1))

@@ -14,7 +14,7 @@ def elements(network) -> int:
     return sum(math.prod(weight.shape) for weight in network.weights)
 
 
-@pytest.mark.parametrize("config", "abcdef")
+@pytest.mark.parametrize("architecture", "abcdef")
 @pytest.mark.parametrize(
     "more",
     [
@@ -24,13 +24,13 @@ def elements(network) -> int:
         {"w_size": 6, "mapping_layers": 2, "mapping_units": 9, "fmap_decay": 0.7},
     ],
 )
-def test_generator(config, more):
-    arguments = {**SMALL, "latent_size": 10, "config": config, **more}
+def test_generator(architecture, more):
+    arguments = {**SMALL, "latent_size": 10, "architecture": architecture, **more}
     network = sg.Generator(**arguments)
     assert parameter_counts.generator(**arguments) == elements(network)
 
 
-@pytest.mark.parametrize("config", "af")
+@pytest.mark.parametrize("architecture", "af")
 @pytest.mark.parametrize(
     "more",
     [
@@ -41,8 +41,8 @@ def test_generator(config, more):
         {"mbstd_group_size": 1},
     ],
 )
-def test_discriminator(config, more):
-    arguments = {**SMALL, "config": config, **more}
+def test_discriminator(architecture, more):
+    arguments = {**SMALL, "architecture": architecture, **more}
     network = sg.Discriminator(**arguments)
     assert parameter_counts.discriminator(**arguments) == elements(network)
 

@@ -8,11 +8,11 @@ import stylegan_tf as sg
 import tiny
 from compare import assert_close
 from known_generators import Known
-from stylegan_tf.drawing import Drawing, from_seeds
 from stylegan_tf.images import to_uint8
 from stylegan_tf.latents import noise_from_seeds, z_from_seeds
 from stylegan_tf.metrics.replicas import Replicas
 from stylegan_tf.metrics.sampling import batch_for, sampled, seeds_of
+from stylegan_tf.pipeline import Pipeline
 
 
 def everything(images, z, w):
@@ -35,7 +35,7 @@ def assert_images(found, expected):
 
 def test_seeds_are_the_images_of_the_generate_command():
     generator = tiny.generator()
-    expected = from_seeds(Drawing(generator), psi=1.0)(range(7))
+    expected = Pipeline(generator)(range(7), truncation_psi=1.0, output_type="np")
     assert_images(drawn(generator)[0], expected)
 
 
@@ -91,7 +91,7 @@ def test_nothing_is_truncated():
 
 
 def test_networks_without_noise_are_drawn():
-    generator = tiny.generator(config="b")
+    generator = tiny.generator(architecture="b")
     expected = to_uint8(generator(z_from_seeds(range(7), tiny.LATENT))).numpy()
     assert_images(drawn(generator)[0], expected)
 

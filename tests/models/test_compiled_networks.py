@@ -7,12 +7,12 @@ import tensorflow as tf
 import stylegan_tf as sg
 from compare import assert_close
 from op_cases import NO_COMPILED
+from stylegan_tf import penalties
 from stylegan_tf.backend_compat import tf_variable
-from stylegan_tf.training import losses
 from tiny import discriminator, draw, generator, latents
 
 pytestmark = NO_COMPILED
-CONFIGURATIONS = pytest.mark.parametrize("config", list("abcdef"))
+ARCHITECTURES = pytest.mark.parametrize("architecture", list("abcdef"))
 
 
 @pytest.fixture
@@ -29,9 +29,9 @@ def both(monkeypatch):
     return run
 
 
-@CONFIGURATIONS
-def test_pictures_and_their_gradients(config, both):
-    network = generator(config=config)
+@ARCHITECTURES
+def test_images_and_their_gradients(architecture, both):
+    network = generator(architecture=architecture)
     variables = [tf_variable(weight) for weight in network.trainable_variables]
 
     def run():
@@ -49,22 +49,20 @@ def test_pictures_and_their_gradients(config, both):
 
 
 @pytest.mark.parametrize("penalty", ["r1", "wgan_gp"])
-@pytest.mark.parametrize("config", ["a", "f"])
-def test_penalties_and_their_gradients(config, penalty, both):
-    network = discriminator(config=config)
+@pytest.mark.parametrize("architecture", ["a", "f"])
+def test_penalties_and_their_gradients(architecture, penalty, both):
+    network = discriminator(architecture=architecture)
     variables = [tf_variable(weight) for weight in network.trainable_variables]
-    pictures = draw(4, 16, 16, 3)
+    batch = draw(4, 16, 16, 3)
 
     def run():
         with tf.GradientTape() as tape:
-            logits, squared = losses.logits_and_squared_gradient(
-                lambda pictures: network(pictures, fade=0.4), pictures, 1.0
+            critic = penalties.Critic(
+                lambda images, labels: network(images, fade=0.4), batch, batch
             )
-            if penalty == "r1":
-                found = losses.zero_centered_penalty(squared, 10.0)
-            else:
-                found = losses.gradient_penalty(squared, 10.0, 1.0)
-            total = tf.reduce_mean(found + logits[:, 0])
+            squared = critic.squared_gradient(batch)
+            value = squared / 2 if penalty == "r1" else tf.square(tf.sqrt(squared) - 1)
+            total = tf.reduce_mean(10 * value + critic.logits(batch))
         zero = tf.UnconnectedGradients.ZERO
         return total, *tape.gradient(total, variables, unconnected_gradients=zero)
 

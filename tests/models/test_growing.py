@@ -22,22 +22,22 @@ def discriminator():
     return tiny.discriminator()
 
 
-def pictures(generator, **growing):
+def images_of(generator, **growing):
     return generator(tiny.latents(), noise="constant", **growing).numpy()
 
 
 @pytest.mark.parametrize("fade", [0, 0.0, tf.constant(0.0)], ids=["int", "float", "tensor"])
 @pytest.mark.parametrize("resolution", STEPS)
-def test_fade_0_is_the_upsampled_picture_of_half_the_resolution(generator, resolution, fade):
-    half = pictures(generator, resolution=resolution // 2)
+def test_fade_0_is_the_upsampled_image_of_half_the_resolution(generator, resolution, fade):
+    half = images_of(generator, resolution=resolution // 2)
     assert_close(
-        pictures(generator, resolution=resolution, fade=fade), oracles.upsample(half), 1e-6
+        images_of(generator, resolution=resolution, fade=fade), oracles.upsample(half), 1e-6
     )
 
 
 @pytest.mark.parametrize("resolution", STEPS)
-def test_pictures_fade_linearly(generator, resolution):
-    old, middle, new = (pictures(generator, resolution=resolution, fade=f) for f in (0, 0.3, 1))
+def test_images_fade_linearly(generator, resolution):
+    old, middle, new = (images_of(generator, resolution=resolution, fade=f) for f in (0, 0.3, 1))
     assert_close(middle, 0.7 * old + 0.3 * new, 1e-6)
     assert np.abs(new - old).max() > 0.1
 
@@ -61,7 +61,7 @@ def test_a_fade_of_1_is_the_same_as_tensor_and_as_number(network, request):
 
 
 def test_4_by_4_has_nothing_to_fade_from(generator, discriminator):
-    old, new = (pictures(generator, resolution=4, fade=fade) for fade in (0.0, 1.0))
+    old, new = (images_of(generator, resolution=4, fade=fade) for fade in (0.0, 1.0))
     assert_close(old, new, 1e-6)
     images = tiny.draw(4, 4, 4, 3)
     old, new = (discriminator(images, resolution=4, fade=fade) for fade in (0.0, 1.0))
@@ -71,7 +71,7 @@ def test_4_by_4_has_nothing_to_fade_from(generator, discriminator):
 def test_one_graph_serves_every_fade(generator):
     graph = tf.function(lambda fade: generator(tiny.latents(), noise="constant", fade=fade))
     for fade in (0.0, 0.25, 1.0):
-        expected = pictures(generator, fade=fade)
+        expected = images_of(generator, fade=fade)
         assert_close(graph(tf.constant(fade)), expected, 1e-5)
     assert graph.experimental_get_tracing_count() == 1
 
@@ -80,7 +80,7 @@ def test_one_graph_serves_every_fade(generator):
 def test_every_resolution_goes_through_both_networks(resolution):
     generator = sg.Generator(resolution, latent_size=4, fmap_base=1024, fmap_max=2)
     discriminator = sg.Discriminator(resolution, fmap_base=1024, fmap_max=2)
-    assert generator.num_layers == 2 * np.log2(resolution) - 2
+    assert generator.num_ws == 2 * np.log2(resolution) - 2
     images = generator(tf.ones([1, 4]))
     assert images.shape == (1, resolution, resolution, 3)
     assert discriminator(images).shape == (1, 1)
@@ -105,12 +105,12 @@ def test_lower_resolutions_run_on_a_grown_network(generator, discriminator, reso
         (None, {"resolution": 16}),
     ],
 )
-def test_a_generator_shows_pictures_as_far_as_it_has_grown(generator, grown, growing, monkeypatch):
-    expected = pictures(generator, **growing)
+def test_a_generator_shows_images_as_far_as_it_has_grown(generator, grown, growing, monkeypatch):
+    expected = images_of(generator, **growing)
     monkeypatch.setattr(generator, "grown", grown)
-    assert_close(pictures(generator), expected, 1e-6)
+    assert_close(images_of(generator), expected, 1e-6)
     if "fade" not in growing:  # whoever names a resolution gets all of it
-        assert_close(pictures(generator, **growing), expected, 1e-6)
+        assert_close(images_of(generator, **growing), expected, 1e-6)
 
 
 @pytest.mark.parametrize("channels", [1, 3, 4])
@@ -120,9 +120,12 @@ def test_channels(channels):
     assert tiny.discriminator(channels=channels)(images).shape == (4, 1)
 
 
-@pytest.mark.parametrize("config", "abcdef")
-def test_every_configuration_grows(config):
-    generator, discriminator = tiny.generator(config=config), tiny.discriminator(config=config)
+@pytest.mark.parametrize("architecture", "abcdef")
+def test_every_architecture_grows(architecture):
+    generator, discriminator = (
+        tiny.generator(architecture=architecture),
+        tiny.discriminator(architecture=architecture),
+    )
     images = generator(tiny.latents(), resolution=8, fade=0.5)
     assert images.shape == (4, 8, 8, 3)
     assert discriminator(images, resolution=8, fade=0.5).shape == (4, 1)

@@ -1,4 +1,4 @@
-"""What fresh networks hold (DESIGN 2.1 to 2.4), and what that makes of a picture."""
+"""What fresh networks hold (DESIGN 2.1 to 2.4), and what that makes of an image."""
 
 import numpy as np
 import pytest
@@ -54,14 +54,14 @@ def test_constant_starts_at_one_and_w_avg_at_zero(generator):
     assert not np.any(generator.w_avg)
 
 
-def test_noise_starts_with_no_strength_and_a_normal_picture_a_layer(generator):
+def test_noise_starts_with_no_strength_and_a_normal_image_a_layer(generator):
     layers = [layer.noise for layer in generator.synthesis.synthesis_layers]
     assert not any(np.any(noise.strength) for noise in layers)
     normal(np.concatenate([np.ravel(noise.constant) for noise in layers]), 1)
 
 
 def test_dense_input_is_normal():
-    synthesis = sg.Generator(4, config="a", **FEATURES).synthesis
+    synthesis = sg.Generator(4, architecture="a", **FEATURES).synthesis
     normal(synthesis.synthesis_layers[0].source_layer.dense.kernel, 1)
 
 
@@ -81,9 +81,9 @@ def test_two_networks_differ():
 
 def test_w_avg_and_the_stored_noise_are_not_trained(generator):
     frozen = {tuple(weight.shape) for weight in generator.non_trainable_weights}
-    pictures = {(1, size, size, 1) for size in (4, 8, 16, 32)}
-    assert frozen == {(512,)} | pictures
-    assert len(generator.non_trainable_weights) == 1 + generator.num_layers
+    images = {(1, size, size, 1) for size in (4, 8, 16, 32)}
+    assert frozen == {(512,)} | images
+    assert len(generator.non_trainable_weights) == 1 + generator.num_ws
 
 
 def test_a_fresh_generator_keeps_the_scale_of_its_feature_maps(generator):

@@ -1,4 +1,4 @@
-"""Networks of labelled pictures (DESIGN 2.2 and 2.9)."""
+"""Networks of labelled images (DESIGN 2.2 and 2.9)."""
 
 import math
 
@@ -36,10 +36,10 @@ def test_mapping_of_labels_matches_float64(labels):
 
 def test_no_labels_are_zeros():
     generator = tiny.generator(label_size=3)
-    pictures = [
+    results = [
         generator(tiny.latents(), labels, noise="constant") for labels in (None, np.zeros([4, 3]))
     ]
-    assert_close(pictures[0], pictures[1], 1e-6)
+    assert_close(results[0], results[1], 1e-6)
 
 
 def test_without_mapping_layers_w_holds_latent_and_label():
@@ -50,7 +50,7 @@ def test_without_mapping_layers_w_holds_latent_and_label():
 
 @every_label
 def test_logit_is_the_sum_of_the_outputs_of_the_labels(labels):
-    """Networks without labels, one for each output, see the same pictures."""
+    """Networks without labels, one for each output, see the same images."""
     labelled = tiny.discriminator(label_size=3)
     images = tiny.draw(4, 16, 16, 3)
     outputs = [single_output(labelled, index)(images).numpy() for index in range(3)]

@@ -55,15 +55,15 @@ def test_discriminator(resolution, count):
     assert parameters(sg.Discriminator(resolution)) == count
 
 
-@pytest.mark.parametrize("config", AT_1024)
-def test_generator_of_a_configuration(config):
-    assert parameters(sg.Generator(config=config)) == AT_1024[config]
+@pytest.mark.parametrize("architecture", AT_1024)
+def test_generator_of_an_architecture(architecture):
+    assert parameters(sg.Generator(architecture=architecture)) == AT_1024[architecture]
 
 
 def test_noise_is_what_e_adds_to_d():
     """A strength for each feature map of each of the 18 layers."""
     maps = sum(2 * min(8192 // 2**stage, 512) for stage in range(1, 10))
-    assert parameters(sg.Generator(config="e")) == AT_1024["d"] + maps == GENERATOR[-1]
+    assert parameters(sg.Generator(architecture="e")) == AT_1024["d"] + maps == GENERATOR[-1]
 
 
 def test_labels():
@@ -72,4 +72,4 @@ def test_labels():
 
 
 def test_discriminator_of_progressive_gan():
-    assert parameters(sg.Discriminator(config="a")) == DISCRIMINATOR[-1]
+    assert parameters(sg.Discriminator(architecture="a")) == DISCRIMINATOR[-1]

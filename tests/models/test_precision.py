@@ -9,15 +9,15 @@ import stylegan_tf as sg
 import tiny
 from stylegan_tf.models import synthesis
 
-every_configuration = pytest.mark.parametrize("config", "abcdef")
+every_architecture = pytest.mark.parametrize("architecture", "abcdef")
 
 
-EXACT = synthesis.EXACT
+EXACT = synthesis.FLOAT32_MAX_RESOLUTION
 
 
 @pytest.fixture(autouse=True)
 def networks_of_16_have_a_block_in_halves(monkeypatch):
-    monkeypatch.setattr(synthesis, "EXACT", 8)
+    monkeypatch.setattr(synthesis, "FLOAT32_MAX_RESOLUTION", 8)
 
 
 def relative_error(actual, expected):
@@ -35,12 +35,12 @@ def copies(make, **arguments):
     return single, mixed
 
 
-@every_configuration
-def test_pictures_are_float32_and_nearly_the_same(config, mixed_bfloat16):
-    single, mixed = copies(tiny.generator, config=config)
-    pictures = [network(tiny.latents(), noise="constant") for network in (single, mixed)]
-    assert pictures[1].dtype == "float32"
-    assert 0 < relative_error(pictures[1], pictures[0]) < 0.05
+@every_architecture
+def test_images_are_float32_and_nearly_the_same(architecture, mixed_bfloat16):
+    single, mixed = copies(tiny.generator, architecture=architecture)
+    results = [network(tiny.latents(), noise="constant") for network in (single, mixed)]
+    assert results[1].dtype == "float32"
+    assert 0 < relative_error(results[1], results[0]) < 0.05
 
 
 def test_blocks_of_few_pixels_stay_in_float32(mixed_bfloat16):
@@ -50,14 +50,14 @@ def test_blocks_of_few_pixels_stay_in_float32(mixed_bfloat16):
     assert dtypes == ["float32"] * 4 + ["bfloat16"] * (len(layers) - 4)
 
 
-def test_larger_pictures_are_within_1_percent_of_what_is_shown(mixed_bfloat16, monkeypatch):
+def test_larger_images_are_within_1_percent_of_what_is_shown(mixed_bfloat16, monkeypatch):
     """Of [-1, 1], with the blocks in float32 that users have."""
-    monkeypatch.setattr(synthesis, "EXACT", EXACT)
+    monkeypatch.setattr(synthesis, "FLOAT32_MAX_RESOLUTION", EXACT)
     single, mixed = copies(tiny.generator, resolution=256)
-    pictures = [
+    results = [
         np.clip(network(tiny.latents(4), noise="constant"), -1, 1) for network in (single, mixed)
     ]
-    rms = np.sqrt(np.mean((pictures[1] - pictures[0]) ** 2))
+    rms = np.sqrt(np.mean((results[1] - results[0]) ** 2))
     assert 0 < rms / 2 < 0.01
 
 
@@ -109,5 +109,5 @@ def test_a_file_does_not_bring_its_policy(mixed_bfloat16, tmp_path):
     again = sg.load(tmp_path / "g.keras")
     single = sg.Generator(**tiny.GENERATOR)
     single.set_weights(mixed.get_weights())
-    pictures = [network(tiny.latents(), noise="constant") for network in (again, single)]
-    assert relative_error(*pictures) < 1e-6
+    results = [network(tiny.latents(), noise="constant") for network in (again, single)]
+    assert relative_error(*results) < 1e-6

@@ -1,4 +1,4 @@
-"""The same pictures and scores as the published StyleGAN, from the same weights."""
+"""The same images and scores as the published StyleGAN, from the same weights."""
 
 import numpy as np
 import pytest
@@ -27,7 +27,7 @@ TRUNCATIONS = {
 }
 
 
-def pictures(name, fused=0, lod=0, noise="constant", **arguments):
+def images_of(name, fused=0, lod=0, noise="constant", **arguments):
     """Ours for the stored z, as the published ones: NCHW at the full resolution."""
     full = SETS[name]
     generator = published.generator(name, fused=fused, resolution=full)
@@ -37,14 +37,14 @@ def pictures(name, fused=0, lod=0, noise="constant", **arguments):
 
 
 def scores(name, kind, lod, fused=0, images=slice(None), **arguments):
-    """Ours of the stored pictures, `"fakes"` or `"images8"`."""
+    """Ours of the stored images, `"fakes"` or `"images8"`."""
     full = SETS[name]
     discriminator = published.discriminator(name, resolution=full, **arguments)
     stored = published.arrays(name)
     shown = stored["in/images8"]
     if kind == "fakes":
         shown = stored[f"out/img/lod{lod:g}/recursive/fused{fused}/off"]
-        shown = published.completed(shown, pictures(name, fused, lod))
+        shown = published.completed(shown, images_of(name, fused, lod))
     growing = published.resolution_and_fade(lod, full)
     shown = published.nhwc(shown[images], growing["resolution"])
     return discriminator(shown, **growing)
@@ -60,34 +60,34 @@ def test_w(name):
 @every_storage
 @every_lod
 @pytest.mark.parametrize("truncation", ["off", "psi0.7_cut8"])
-def test_pictures(name, lod, truncation, fused):
+def test_images(name, lod, truncation, fused):
     stored = published.arrays(name)[f"out/img/lod{lod:g}/recursive/fused{fused}/{truncation}"]
-    assert_matches(pictures(name, fused, lod, **TRUNCATIONS[truncation]), stored)
+    assert_matches(images_of(name, fused, lod, **TRUNCATIONS[truncation]), stored)
 
 
 @pytest.mark.parametrize("truncation", TRUNCATIONS)
 def test_truncation(truncation):
     stored = published.arrays("stylegan32")[f"out/img/lod0/recursive/fused1/{truncation}"]
-    assert_matches(pictures("stylegan32", 1, **TRUNCATIONS[truncation]), stored)
+    assert_matches(images_of("stylegan32", 1, **TRUNCATIONS[truncation]), stored)
 
 
 def test_defaults_of_the_published_generator_are_a_psi_of_0_7():
     stored = published.arrays("stylegan32")["out/img_autofused_default_kwargs"]
-    assert_matches(pictures("stylegan32", truncation_psi=0.7, truncation_cutoff=8), stored)
+    assert_matches(images_of("stylegan32", truncation_psi=0.7, truncation_cutoff=8), stored)
 
 
-def test_pictures_of_one_w_a_layer():
+def test_images_of_one_w_a_layer():
     stored = published.arrays("stylegan32")
     w, expected = stored["in/w_mixed"], stored["out/img_w_mixed"]
     ours = published.generator("stylegan32").synthesis(w, noise="constant")
     assert_matches(published.nchw(ours), expected)
 
 
-def test_pictures_with_the_noise_that_was_drawn():
+def test_images_with_the_noise_that_was_drawn():
     stored = published.arrays("stylegan32")
     drawn = [stored[f"out/img_randnoise_rnd/{i:02d}_apply_noise_normal"] for i in range(8)]
     noise = [image.transpose(0, 2, 3, 1) for image in drawn]
-    assert_matches(pictures("stylegan32", noise=noise), stored["out/img_randnoise"])
+    assert_matches(images_of("stylegan32", noise=noise), stored["out/img_randnoise"])
 
 
 @every_storage

@@ -31,15 +31,22 @@ def test_channels_are_grey_rgb_or_rgba(network, channels):
 
 
 @networks
-@pytest.mark.parametrize("config", ["g", "", "stylegan", None])
-def test_configurations_are_letters(network, config):
-    with refused(f"config is {config!r}; it can be one of a, b, c, d, e, f"):
-        network(resolution=4, config=config)
+@pytest.mark.parametrize("architecture", ["g", "", "stylegan", None])
+def test_architectures_are_letters(network, architecture):
+    with refused(f"architecture is {architecture!r}; it can be one of a, b, c, d, e, f"):
+        network(resolution=4, architecture=architecture)
 
 
 @networks
-def test_configurations_are_letters_in_either_case(network):
-    assert network(resolution=4, fmap_max=2, config="F").get_config()["config"] == "F"
+def test_architectures_are_letters_in_either_case(network):
+    made = network(resolution=4, fmap_max=2, architecture="F")
+    assert made.get_config()["architecture"] == "F"
+
+
+@pytest.mark.parametrize("network", [sg.Generator, sg.Discriminator])
+def test_an_architecture_is_given_by_one_of_its_names(network):
+    with refused("architecture is 'a' and config 'b'; they are the same argument"):
+        network(resolution=4, architecture="a", config="b")
 
 
 @networks
@@ -94,9 +101,9 @@ def test_shape_of_w(generator, shape, wanted):
         generator.synthesis(tf.zeros(shape))
 
 
-def given_noise(generator, count=6, pictures=4, channels=1, order=1):
+def given_noise(generator, count=6, images=4, channels=1, order=1):
     shapes = generator.synthesis.noise_shapes()[::order][:count]
-    return [tf.zeros([pictures, height, width, channels]) for height, width in shapes]
+    return [tf.zeros([images, height, width, channels]) for height, width in shapes]
 
 
 @pytest.mark.parametrize(
@@ -104,7 +111,7 @@ def given_noise(generator, count=6, pictures=4, channels=1, order=1):
     [
         ({"count": 5}, "noise has 5 tensors; 6 layers need one each"),
         ({"order": -1}, r"noise\[0\] is \(4, 16, 16, 1\); it must be \[4, 4, 4, 1\]"),
-        ({"pictures": 3}, r"noise\[0\] is \(3, 4, 4, 1\); it must be \[4, 4, 4, 1\]"),
+        ({"images": 3}, r"noise\[0\] is \(3, 4, 4, 1\); it must be \[4, 4, 4, 1\]"),
         ({"channels": 8}, r"noise\[0\] is \(4, 4, 4, 8\); it must be \[4, 4, 4, 1\]"),
     ],
 )
@@ -121,7 +128,7 @@ def test_modes_of_noise(generator, noise):
 
 @pytest.mark.parametrize("shape", [(4, 8, 8, 3), (4, 32, 32, 3), (4, 16, 16, 1), (16, 16, 3)])
 def test_images_have_the_resolution_they_are_said_to_have(discriminator, shape):
-    """Pictures of another size would otherwise be cut into more, or fewer, scores."""
+    """Images of another size would otherwise be cut into more, or fewer, scores."""
     with refused(r"images is .*; it must be \[N, 16, 16, 3\]"):
         discriminator(tf.zeros(shape), tf.zeros([4, 3]))
 

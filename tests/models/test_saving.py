@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import zipfile
 
 import keras
 import numpy as np
@@ -12,22 +13,22 @@ import stylegan_tf as sg
 import tiny
 from compare import assert_close
 
-every_configuration = pytest.mark.parametrize("config", "abcdef")
+every_architecture = pytest.mark.parametrize("architecture", "abcdef")
 IMAGES = tiny.draw(4, 16, 16, 3)
 
 
-def pictures(generator, labels=None):
+def images_of(generator, labels=None):
     return generator(tiny.latents(), labels, truncation_psi=0.7, noise="constant")
 
 
-@every_configuration
-def test_generator_survives_a_file(config, tmp_path):
-    generator = tiny.generator(config=config)
+@every_architecture
+def test_generator_survives_a_file(architecture, tmp_path):
+    generator = tiny.generator(architecture=architecture)
     generator.save(tmp_path / "g.keras")
     again = keras.models.load_model(tmp_path / "g.keras")
     assert type(again) is sg.Generator
     assert again.get_config() == generator.get_config()
-    assert_close(pictures(again), pictures(generator), 1e-6)
+    assert_close(images_of(again), images_of(generator), 1e-6)
 
 
 def test_how_far_a_generator_has_grown_survives_a_file(tmp_path):
@@ -36,7 +37,7 @@ def test_how_far_a_generator_has_grown_survives_a_file(tmp_path):
     generator.save(tmp_path / "g.keras")
     again = keras.models.load_model(tmp_path / "g.keras")
     assert again.grown == 2.25
-    assert_close(pictures(again), pictures(generator), 1e-6)
+    assert_close(images_of(again), images_of(generator), 1e-6)
 
 
 def test_what_is_known_of_a_network_survives_a_file(tmp_path):
@@ -58,7 +59,7 @@ def test_everything_a_generator_holds_survives_a_file(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "arguments", [{}, {"config": "a", "pool_first": False}, {"label_size": 3, "channels": 1}]
+    "arguments", [{}, {"architecture": "a", "pool_first": False}, {"label_size": 3, "channels": 1}]
 )
 def test_discriminator_survives_a_file(arguments, tmp_path):
     discriminator = tiny.discriminator(**arguments)
@@ -73,7 +74,7 @@ def test_discriminator_survives_a_file(arguments, tmp_path):
 
 @pytest.mark.parametrize("make", [tiny.generator, tiny.discriminator])
 def test_configuration_is_json_and_makes_the_same_network(make):
-    network = make(channels=1, label_size=3, fmap_decay=0.5, config="C")
+    network = make(channels=1, label_size=3, fmap_decay=0.5, architecture="C")
     config = json.loads(json.dumps(network.get_config()))
     again = type(network).from_config(config)
     assert again.get_config() == config
@@ -81,9 +82,30 @@ def test_configuration_is_json_and_makes_the_same_network(make):
         tuple(weight.shape) for weight in network.weights
     ]
     arguments = set(inspect.signature(type(network).__init__).parameters)
-    assert set(config) == arguments - {"self", "kwargs"} | {"name"}
-    given = {"channels": 1, "label_size": 3, "fmap_decay": 0.5, "config": "C"}
+    assert set(config) == arguments - {"self", "kwargs", "config"} | {"name"}
+    given = {"channels": 1, "label_size": 3, "fmap_decay": 0.5, "architecture": "C"}
     assert given.items() <= config.items()
+
+
+@pytest.mark.parametrize("make", [tiny.generator, tiny.discriminator])
+def test_files_that_call_the_architecture_config_are_loaded(make, tmp_path):
+    """As they were written before, and `config=` is still another name of the argument."""
+    network = make(config="c")
+    network.save(tmp_path / "new.keras")
+    with (
+        zipfile.ZipFile(tmp_path / "new.keras") as new,
+        zipfile.ZipFile(tmp_path / "old.keras", "w") as old,
+    ):
+        for name in new.namelist():
+            data = new.read(name)
+            if name == "config.json":
+                assert b'"architecture": "c"' in data
+                data = data.replace(b'"architecture": "c"', b'"config": "c"')
+            old.writestr(name, data)
+    again = keras.models.load_model(tmp_path / "old.keras")
+    assert again.get_config() == network.get_config()
+    for ours, theirs in zip(again.get_weights(), network.get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
 
 
 def test_networks_survive_a_checkpoint(tmp_path):
@@ -95,7 +117,7 @@ def test_networks_survive_a_checkpoint(tmp_path):
     }
     status = tf.train.Checkpoint(**fresh).restore(path)
     status.assert_existing_objects_matched()
-    assert_close(pictures(fresh["generator"]), pictures(networks["generator"]), 1e-6)
+    assert_close(images_of(fresh["generator"]), images_of(networks["generator"]), 1e-6)
     assert_close(fresh["discriminator"](IMAGES), networks["discriminator"](IMAGES), 1e-6)
 
 
@@ -110,4 +132,4 @@ def test_a_checkpoint_holds_every_weight(tmp_path):
 def test_weights_can_be_copied_between_networks():
     source, target = tiny.generator(), sg.Generator(**tiny.GENERATOR)
     target.set_weights(source.get_weights())
-    assert_close(pictures(target), pictures(source), 1e-6)
+    assert_close(images_of(target), images_of(source), 1e-6)

@@ -9,7 +9,7 @@ from stylegan_tf.models import sizes
 @pytest.mark.parametrize(("resolution", "layers"), [(4, 2), (8, 4), (32, 8), (256, 14), (1024, 18)])
 def test_two_layers_a_resolution(resolution, layers):
     assert sizes.num_layers(resolution) == layers
-    assert tiny.generator(resolution=resolution).num_layers == layers
+    assert tiny.generator(resolution=resolution).num_ws == layers
 
 
 @pytest.mark.parametrize(

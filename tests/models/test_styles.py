@@ -32,7 +32,7 @@ def test_truncation_moves_the_first_layers_towards_the_mean(psi, cutoff):
 
 
 @pytest.mark.parametrize("cutoff", [None, 3])
-def test_psi_can_differ_by_picture(cutoff):
+def test_psi_can_differ_by_image(cutoff):
     psi = tf.constant([0.0, 0.5, 1.0])
     together = styles.truncate(tf.constant(PER_LAYER), W_AVG, psi, cutoff)
     for index, one in enumerate(psi):
@@ -40,7 +40,7 @@ def test_psi_can_differ_by_picture(cutoff):
         assert_close(together[index : index + 1], alone, 1e-6)
 
 
-def test_a_psi_of_0_makes_all_pictures_the_mean_one():
+def test_a_psi_of_0_makes_all_images_the_mean_one():
     generator = tiny.generator()
     images = generator(tiny.latents(), truncation_psi=0.0, noise="constant")
     mean = generator.synthesis(np.asarray(generator.w_avg)[None], noise="constant")
@@ -63,7 +63,7 @@ def test_mixing_changes_over_at_the_crossover(crossover):
     assert_close(mixed, expected, 0)
 
 
-def test_crossover_can_differ_by_picture():
+def test_crossover_can_differ_by_image():
     other = tiny.draw(3, 8, 5, seed=2)
     mixed = styles.mix(tf.constant(PER_LAYER), other, tf.constant([0, 4, 8]))
     for index, crossover in enumerate([0, 4, 8]):
@@ -72,7 +72,7 @@ def test_crossover_can_differ_by_picture():
 
 
 def test_coarse_styles_reach_only_layers_after_them():
-    """A picture of 4×4 depends on the first two styles and no other."""
+    """An image of 4×4 depends on the first two styles and no other."""
     generator = tiny.generator()
     w = tiny.draw(2, 6, 5).numpy()
     changed = w.copy()

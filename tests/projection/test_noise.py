@@ -31,7 +31,7 @@ def test_a_network_without_noise_has_nothing_to_regularize():
     assert float(noise.regularization([])) == 0
 
 
-def test_a_picture_costs_more_than_noise(rng):
+def test_an_image_costs_more_than_noise(rng):
     image = rng.standard_normal((1, 32, 32, 1)).astype(np.float32)
     ramp = np.broadcast_to(np.linspace(-1.7, 1.7, 32, dtype=np.float32)[:, None], (1, 32, 32))
     costs = [float(noise.regularization([tf.constant(x)])) for x in (image, ramp[..., None])]

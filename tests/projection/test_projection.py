@@ -1,4 +1,4 @@
-"""A picture into w: what is found, its file, what is refused."""
+"""An image into w: what is found, its file, what is refused."""
 
 import numpy as np
 import pytest
@@ -25,9 +25,9 @@ def generator():
 
 @pytest.fixture(scope="module")
 def target(generator):
-    """A picture of the network itself."""
+    """An image of the network itself."""
     sampler = Sampler(generator, psi=0.7)
-    return next(sampler.stream(sampler.styles([11]), [11]))
+    return next(sampler.images(sampler.sample_styles([11]), [11]))
 
 
 @pytest.fixture(scope="module")
@@ -41,13 +41,13 @@ def distance(a, b) -> float:
 
 
 @pytest.mark.parametrize(("space", "stated"), [("w", 0.15), ("w+", 0.03)])
-def test_a_picture_of_the_network_is_found_again(space, stated, generator, target, found):
-    """Up to noise, which is another one: the mean picture is 0.54 from it."""
+def test_an_image_of_the_network_is_found_again(space, stated, generator, target, found):
+    """Up to noise, which is another one: the mean image is 0.54 from it."""
     if space == "w+":
         found = project(generator, target, Settings(space, STEPS, lpips=0))
     assert found.w.shape == (1 if space == "w" else 4, 64)
-    assert distance(Projector(generator, target, COLOURS).picture(), target) > 0.5
-    assert distance(found.picture(generator), target) < stated
+    assert distance(Projector(generator, target, COLOURS).image(), target) > 0.5
+    assert distance(found.image(generator), target) < stated
     assert found.distances["mse"].shape == (STEPS,)
     np.testing.assert_array_equal(found.distances["lpips"], 0)
 
@@ -82,23 +82,27 @@ def test_what_was_found_is_saved_and_drawn_again(generator, found, tmp_path):
     assert loaded.settings == found.settings
     np.testing.assert_array_equal(loaded.w, found.w)
     np.testing.assert_array_equal(loaded.distances["mse"], found.distances["mse"])
-    np.testing.assert_array_equal(loaded.picture(generator), found.picture(generator))
+    np.testing.assert_array_equal(loaded.image(generator), found.image(generator))
 
 
 @pytest.mark.parametrize(
-    ("config", "channels", "label_size"), [("c", 3, 0), ("d", 1, 3), ("f", 4, 0)]
+    ("architecture", "channels", "label_size"), [("c", 3, 0), ("d", 1, 3), ("f", 4, 0)]
 )
-def test_other_networks_can_be_searched(config, channels, label_size):
+def test_other_networks_can_be_searched(architecture, channels, label_size):
     """Without noise inputs, grey, with classes, with an alpha channel, not yet fully grown."""
     network = tiny.generator(
-        config=config, channels=channels, label_size=label_size, grown=2.5, resolution=16
+        architecture=architecture,
+        channels=channels,
+        label_size=label_size,
+        grown=2.5,
+        resolution=16,
     )
     image = np.zeros((8, 8, channels), np.uint8)
     settings = Settings("w+", 2, lpips=0, label=2 if label_size else None)
     result = project(network, image, settings)
     assert result.w.shape == (4, 5)
-    assert len(result.noise) == (4 if config == "f" else 0)
-    assert result.picture(network).shape == image.shape
+    assert len(result.noise) == (4 if architecture == "f" else 0)
+    assert result.image(network).shape == image.shape
 
 
 class Brightness:
@@ -120,21 +124,21 @@ def test_the_perceptual_distance_counts_by_its_weight(generator):
     assert result.distances["lpips"][-1] < result.distances["lpips"][0] - 0.1
 
 
-@pytest.mark.parametrize("config", ["a", "b"])
-def test_networks_without_styles_are_refused(config):
-    network = tiny.generator(resolution=8, config=config)
+@pytest.mark.parametrize("architecture", ["a", "b"])
+def test_networks_without_styles_are_refused(architecture):
+    network = tiny.generator(resolution=8, architecture=architecture)
     with pytest.raises(ValueError, match="no styles"):
         Projector(network, np.zeros((8, 8, 3), np.uint8), COLOURS)
 
 
-def test_a_picture_of_another_size_is_refused(generator):
+def test_an_image_of_another_size_is_refused(generator):
     with pytest.raises(ValueError, match=r"image is \(16, 16, 3\); it must be \[8, 8, 3\]"):
         Projector(generator, np.zeros((16, 16, 3), np.uint8), COLOURS)
 
 
 def test_another_network_is_refused(found):
     with pytest.raises(ValueError, match="found with a network of other sizes"):
-        found.picture(tiny.generator())
+        found.image(tiny.generator())
 
 
 @pytest.mark.parametrize(

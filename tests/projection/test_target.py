@@ -1,4 +1,4 @@
-"""The picture that is sought, and pictures as LPIPS sees them."""
+"""The image that is sought, and images as LPIPS sees them."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from stylegan_tf.projection.target import seen
 
 
 @pytest.mark.parametrize("channels", [1, 3, 4])
-def test_a_picture_of_the_right_size_is_read_as_it_is(channels, rng, tmp_path):
+def test_an_image_of_the_right_size_is_read_as_it_is(channels, rng, tmp_path):
     image = rng.integers(256, size=(16, 16, channels), dtype=np.uint8)
     Image.fromarray(image[..., 0] if channels == 1 else image).save(tmp_path / "a.png")
     found = read_target(tmp_path / "a.png", tiny.generator(channels=channels))
@@ -26,7 +26,7 @@ def test_the_middle_square_is_taken(tmp_path):
     np.testing.assert_array_equal(found, np.full((16, 16, 3), 200))
 
 
-def test_a_file_that_is_no_picture_is_refused(tmp_path):
+def test_a_file_that_is_no_image_is_refused(tmp_path):
     (tmp_path / "a.png").write_text("text")
     with pytest.raises(ValueError, match="a.png is not a PNG, JPEG or WebP image"):
         read_target(tmp_path / "a.png", tiny.generator())
@@ -40,7 +40,7 @@ def test_lpips_sees_64_to_256_pixels(side, expected):
     assert float(tf.reduce_mean(found)) == pytest.approx(float(tf.reduce_mean(image)), abs=1e-5)
 
 
-def test_grey_is_repeated_and_what_is_transparent_is_grey():
+def test_grey_is_repeated_and_what_is_transparent_is_white():
     np.testing.assert_array_equal(seen(tf.fill([1, 64, 64, 1], 0.5)), np.full((1, 64, 64, 3), 0.5))
-    clear = tf.concat([tf.ones([1, 64, 64, 3]), -tf.ones([1, 64, 64, 1])], -1)
-    np.testing.assert_array_equal(seen(clear), np.zeros((1, 64, 64, 3)))
+    clear = tf.concat([-tf.ones([1, 64, 64, 3]), -tf.ones([1, 64, 64, 1])], -1)
+    np.testing.assert_array_equal(seen(clear), np.ones((1, 64, 64, 3)))

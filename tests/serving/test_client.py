@@ -15,7 +15,7 @@ for _module in ("requests", "tenacity", "starlette", "uvicorn", "prometheus_clie
     pytest.importorskip(_module, reason="needs the extra `serving`")
 
 import stylegan_tf as sg  # noqa: E402
-from served import answer, assert_same_pictures, decoded  # noqa: E402
+from served import answer, assert_same_images, decoded  # noqa: E402
 from stylegan_tf.serving import Client, ServingError, failures  # noqa: E402
 
 
@@ -31,13 +31,13 @@ def impatient(monkeypatch):
     monkeypatch.setattr(failures, "FIRST", 0.001)
 
 
-def test_pictures_of_many_seeds_go_out_in_batches(client, model):
+def test_images_of_many_seeds_go_out_in_batches(client, model):
     seeds = [5, 2**40, 3, -1, 7]
-    pictures = client.generate(seeds, psi=[0.7, 0.5, 1, 0, 0.7])
+    decoded_images = client.generate(seeds, psi=[0.7, 0.5, 1, 0, 0.7])
     given = {"seed": seeds, "psi": [0.7, 0.5, 1, 0, 0.7]}
     expected = decoded(answer(model, "serving_default", **given)["image_bytes"])
-    assert [picture.size for picture in pictures] == [(16, 16)] * 5
-    assert_same_pictures([np.asarray(picture) for picture in pictures], expected)
+    assert [image.size for image in decoded_images] == [(16, 16)] * 5
+    assert_same_images([np.asarray(image) for image in decoded_images], expected)
 
 
 def test_the_styles_of_two_seeds_are_mixed(client):
@@ -55,8 +55,8 @@ def test_mapping_and_synthesis(client, model, rng):
     np.testing.assert_allclose(w, answer(model, "mapping", z=z)["w"], rtol=1e-5, atol=1e-6)
     all_w = np.repeat(w[:, None], 6, axis=1)
     expected = answer(model, "synthesis", w=all_w)["images"]
-    found = [np.asarray(picture) for picture in client.synthesis(all_w)]
-    assert_same_pictures(found, expected)
+    found = [np.asarray(image) for image in client.synthesis(all_w)]
+    assert_same_images(found, expected)
 
 
 def test_any_signature_can_be_asked(client, rng):
@@ -114,10 +114,10 @@ def test_a_model_that_is_not_there(server):
 @pytest.mark.parametrize("label", [None, 2, [2, 0, -1]])
 def test_classes(label, labelled_server, labelled_model):
     with Client(labelled_server, "labelled") as client:
-        found = [np.asarray(picture) for picture in client.generate([1, 2, 3], label=label)]
+        found = [np.asarray(image) for image in client.generate([1, 2, 3], label=label)]
     labels = np.broadcast_to(-1 if label is None else label, 3)
     given = {"seed": [1, 2, 3], "psi": [0.7] * 3, "label": labels}
-    assert_same_pictures(
+    assert_same_images(
         found, decoded(answer(labelled_model, "serving_default", **given)["image_bytes"])
     )
 

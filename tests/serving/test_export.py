@@ -13,7 +13,7 @@ from PIL import Image
 
 import stylegan_tf as sg
 import tiny
-from served import answer, assert_same_pictures, decoded, elsewhere, ops_of, pictures
+from served import answer, assert_same_images, decoded, elsewhere, images_of, ops_of
 from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.images import to_uint8
 from stylegan_tf.serving import export
@@ -41,7 +41,7 @@ def test_the_walk_finds_ops_of_ours_where_they_are(tmp_path):
 
 
 @pytest.mark.parametrize("with_labels", [False, True])
-def test_it_gives_the_same_pictures_without_this_project(
+def test_it_gives_the_same_images_without_this_project(
     with_labels, model, labelled_model, tmp_path
 ):
     folder = labelled_model if with_labels else model
@@ -56,7 +56,7 @@ def test_it_gives_the_same_pictures_without_this_project(
 
 
 @pytest.mark.parametrize("channels", [1, 4])
-def test_pictures_are_png(channels, tmp_path):
+def test_images_are_png(channels, tmp_path):
     folder = export(tiny.generator(channels=channels, resolution=8), tmp_path)
     (data,) = answer(folder, "serving_default", seed=[1], psi=[0.7])["image_bytes"]
     (tmp_path / "one.png").write_bytes(data)
@@ -65,12 +65,12 @@ def test_pictures_are_png(channels, tmp_path):
     assert image.mode == {1: "L", 4: "RGBA"}[channels]
 
 
-def test_pictures_are_jpeg_if_asked_for(model, generator, tmp_path):
+def test_images_are_jpeg_if_asked_for(model, generator, tmp_path):
     folder = export(generator, tmp_path, encoding="jpeg")
     (data,) = answer(folder, "serving_default", seed=[1], psi=[0.0])["image_bytes"]
     (tmp_path / "one.jpg").write_bytes(data)
     assert Image.open(tmp_path / "one.jpg").format == "JPEG"
-    lossless, lossy = (pictures(path, [1], psi=0).astype(int) for path in (model, folder))
+    lossless, lossy = (images_of(path, [1], psi=0).astype(int) for path in (model, folder))
     assert lossy.shape == lossless.shape
     assert 0 < np.abs(lossy - lossless).mean() < 40  # noise of a random network compresses badly
 
@@ -165,8 +165,8 @@ def test_weights_are_stored_in_half_the_bytes_and_used_in_float32(precision, tmp
     given = {"z": z, "psi": [0.7] * 4, "label": [0, 1, 2, -1]}
     labels = tf.one_hot(given["label"], 3)
     expected = generator(z, labels, truncation_psi=0.7, truncation_cutoff=8, noise="constant")
-    assert_same_pictures(answer(folder, "generate", **given)["images"], to_uint8(expected))
-    assert pictures(folder, [1, 2], label=[0, 0]).shape == (2, 16, 16, 3)
+    assert_same_images(answer(folder, "generate", **given)["images"], to_uint8(expected))
+    assert images_of(folder, [1, 2], label=[0, 0]).shape == (2, 16, 16, 3)
     assert all(ops_of(folder).values())
 
 
@@ -187,4 +187,4 @@ def test_saved_model_cli_shows_and_runs_it(model, tmp_path):
     given = ["--input_exprs", "seed=[4, 2];psi=[0.7, 0.5]", "--outdir", str(tmp_path)]
     subprocess.run([*tool, "run", *where, *given], capture_output=True, check=True)
     found = np.load(tmp_path / "image_bytes.npy", allow_pickle=True)
-    assert_same_pictures(decoded(found), pictures(model, [4, 2], psi=[0.7, 0.5]))
+    assert_same_images(decoded(found), images_of(model, [4, 2], psi=[0.7, 0.5]))

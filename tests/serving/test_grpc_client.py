@@ -29,7 +29,7 @@ class Service(
     prediction_service_pb2_grpc.PredictionServiceServicer,
     model_service_pb2_grpc.ModelServiceServicer,
 ):
-    """Answers each seed with a picture of that grey; first it goes through a list of failures."""
+    """Answers each seed with an image of that grey; first it goes through a list of failures."""
 
     def __init__(self):
         self.plan, self.requests = [], []
@@ -38,8 +38,8 @@ class Service(
         self._fail(request, context)
         answer = predict_pb2.PredictResponse()
         greys = tf.make_ndarray(request.inputs["seed"])
-        pictures = [png(grey) for grey in greys.tolist()]
-        answer.outputs["image_bytes"].CopyFrom(tf.make_tensor_proto(pictures, tf.string))
+        images = [png(grey) for grey in greys.tolist()]
+        answer.outputs["image_bytes"].CopyFrom(tf.make_tensor_proto(images, tf.string))
         return answer
 
     def GetModelMetadata(self, request, context):  # noqa: N802
@@ -99,9 +99,9 @@ def client(service, monkeypatch):
         yield made
 
 
-def test_pictures_of_many_seeds_go_out_in_batches(service, client):
-    pictures = client.generate([9, 8, 7], psi=[0.5, 0.6, 0.7], version=7)
-    assert [picture.getpixel((0, 0)) for picture in pictures] == [9, 8, 7]
+def test_images_of_many_seeds_go_out_in_batches(service, client):
+    images = client.generate([9, 8, 7], psi=[0.5, 0.6, 0.7], version=7)
+    assert [image.getpixel((0, 0)) for image in images] == [9, 8, 7]
     first, second = service.requests
     assert first.model_spec.name == "faces"
     assert first.model_spec.version.value == 7

@@ -15,7 +15,7 @@ import psutil  # noqa: E402
 import requests  # noqa: E402
 
 from local_server import as_command, connection, head, metric, until  # noqa: E402
-from served import assert_same_pictures, decoded, pictures  # noqa: E402
+from served import assert_same_images, decoded, images_of  # noqa: E402
 from stylegan_tf.serving import Client  # noqa: E402
 
 BODY = 800_000  # bytes of most requests, so that one that is kept can be seen
@@ -36,8 +36,8 @@ def running(model):
 
 @pytest.fixture(scope="module")
 def expected(model):
-    """The right picture of each seed."""
-    return pictures(model, SEEDS)
+    """The right image of each seed."""
+    return images_of(model, SEEDS)
 
 
 class Visitors:
@@ -48,10 +48,10 @@ class Visitors:
         self.client = Client(url, batch_size=2, attempts=30)
 
     def good(self, number: int) -> None:
-        """Gets the right pictures, if need be after some 503."""
+        """Gets the right images, if need be after some 503."""
         seeds = [random.Random(number * 3 + index).choice(SEEDS) for index in range(3)]
         found = self.client.generate(seeds)
-        assert_same_pictures([np.asarray(picture) for picture in found], self.expected[seeds])
+        assert_same_images([np.asarray(image) for image in found], self.expected[seeds])
 
     def bad(self, number: int) -> None:
         """Sends what cannot be answered: nonsense, too many examples, ψ out of range."""
@@ -70,7 +70,7 @@ class Visitors:
         if status == 200:
             (value,) = answer["predictions"]
             found = decoded([base64.b64decode(value["b64"])])
-            assert_same_pictures(found, self.expected[[seed]])
+            assert_same_images(found, self.expected[[seed]])
 
     def hang_up(self, number: int) -> None:
         """Goes away in the middle of its body, or before the answer comes."""
@@ -108,7 +108,7 @@ def test_it_loses_nothing_and_nothing_stays(running, expected):
             until(lambda name=name: metric(url, f"stylegan_tf_requests_{name}") == 0)
         sizes.append(memory().rss / 1e6)
 
-    good = 2 * (WARM_ROUNDS + ROUNDS) * ROUND["good"]  # 3 pictures each, in batches of 2
+    good = 2 * (WARM_ROUNDS + ROUNDS) * ROUND["good"]  # 3 images each, in batches of 2
     status = {code: total(url, code) for code in (200, 400, 499, 503)}
     assert status[200] >= good
     assert min(status.values()) > 0, "not everything was tried"

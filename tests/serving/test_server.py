@@ -63,7 +63,7 @@ def png(value) -> bytes:
     return base64.b64decode(encoded, validate=True)
 
 
-def test_pictures_are_those_of_the_saved_model_bit_for_bit(url, model):
+def test_images_are_those_of_the_saved_model_bit_for_bit(url, model):
     seeds, psi = [3, 2**40, -7], [0.7, 0.5, 1.0]
     rows = [{"seed": seed, "psi": one} for seed, one in zip(seeds, psi, strict=True)]
     expected = list(answer(model, "serving_default", seed=seeds, psi=psi)["image_bytes"])

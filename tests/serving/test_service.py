@@ -17,7 +17,7 @@ from PIL import Image
 import served
 import tiny
 from compare import assert_close
-from served import assert_same_pictures, decoded
+from served import assert_same_images, decoded
 from stylegan_tf.cli import main
 from stylegan_tf.images import to_float, to_uint8
 from stylegan_tf.models import styles
@@ -76,8 +76,8 @@ def predict(service, name: str, signature: str, **inputs) -> dict[str, np.ndarra
     return {key: tf.make_ndarray(value) for key, value in response.outputs.items()}
 
 
-def pictures(service, seeds, psi=0.7) -> np.ndarray:
-    """The pictures of seeds, uint8 [N, H, W, C]."""
+def images_of(service, seeds, psi=0.7) -> np.ndarray:
+    """The images of seeds, uint8 [N, H, W, C]."""
     psi = np.broadcast_to(psi, len(seeds))
     found = predict(service, "stylegan", "serving_default", seed=seeds, psi=psi)
     return decoded(found["image_bytes"])
@@ -90,26 +90,26 @@ def refusal(service, asked) -> tuple:
     return caught.value.code(), caught.value.details()
 
 
-def test_a_seed_is_the_picture_of_the_generate_command(service, generator, tmp_path):
+def test_a_seed_is_the_image_of_the_generate_command(service, generator, tmp_path):
     generator.save(tmp_path / "g.keras")
     numbers = ",".join(map(str, SEEDS))
     main(["generate", str(tmp_path / "g.keras"), "--seeds", numbers, "--outdir", str(tmp_path)])
     expected = [np.asarray(Image.open(tmp_path / f"seed{seed:04d}.png")) for seed in SEEDS]
-    assert_same_pictures(pictures(service, SEEDS), expected)
+    assert_same_images(images_of(service, SEEDS), expected)
 
 
-def test_a_seed_is_the_same_picture_in_any_batch(service):
-    together = pictures(service, SEEDS)
-    for seed, picture in zip(SEEDS, together, strict=True):
-        assert_same_pictures(pictures(service, [seed])[0], picture)
-    assert_same_pictures(pictures(service, SEEDS[::-1])[::-1], together)
+def test_a_seed_is_the_same_image_in_any_batch(service):
+    together = images_of(service, SEEDS)
+    for seed, image in zip(SEEDS, together, strict=True):
+        assert_same_images(images_of(service, [seed])[0], image)
+    assert_same_images(images_of(service, SEEDS[::-1])[::-1], together)
 
 
 def test_requests_at_the_same_time_do_not_mix(service):
-    together = pictures(service, SEEDS)
+    together = images_of(service, SEEDS)
     with ThreadPoolExecutor(4) as pool:
-        found = list(pool.map(lambda seed: pictures(service, [seed])[0], SEEDS * 3))
-    assert_same_pictures(found, np.concatenate([together] * 3))
+        found = list(pool.map(lambda seed: images_of(service, [seed])[0], SEEDS * 3))
+    assert_same_images(found, np.concatenate([together] * 3))
 
 
 @pytest.mark.parametrize("name", ["stylegan", "labelled"])
@@ -126,10 +126,10 @@ def test_every_signature_answers_with_the_numbers_of_the_network(
 
     images = predict(service, name, "generate", z=z, psi=[0.5, 1], **classes)["images"]
     expected = network(z, one_hot, truncation_psi=[0.5, 1.0], truncation_cutoff=8, noise="constant")
-    assert_same_pictures(images, to_uint8(expected))
+    assert_same_images(images, to_uint8(expected))
 
-    w = styles.broadcast(found, network.num_layers)
-    assert_same_pictures(
+    w = styles.broadcast(found, network.num_ws)
+    assert_same_images(
         predict(service, name, "synthesis", w=w)["images"],
         to_uint8(network.synthesis(w, noise="constant")),
     )
@@ -144,7 +144,7 @@ def test_every_signature_answers_with_the_numbers_of_the_network(
     alone = predict(service, name, "serving_default", **seeds)["image_bytes"]
     pair = {"seed_a": [5, 9], "seed_b": [1, 1], "crossover": [99, 99], "psi": [0.7] * 2, **classes}
     mixed = predict(service, name, "mix", **pair)["image_bytes"]
-    assert_same_pictures(decoded(mixed), decoded(alone))  # nothing of b comes after the last layer
+    assert_same_images(decoded(mixed), decoded(alone))  # nothing of b comes after the last layer
 
 
 def test_the_metadata_tells_every_signature(service):
@@ -207,4 +207,4 @@ def test_another_dtype_is_an_invalid_argument(service):
 
 def test_a_refusal_does_not_harm_the_next_request(service):
     refusal(service, request("stylegan", "serving_default", seed=[1, 2, 3], psi=[0.7, 0.5]))
-    assert pictures(service, [1]).shape == (1, 16, 16, 3)
+    assert images_of(service, [1]).shape == (1, 16, 16, 3)

@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 import tiny
 from compare import assert_close
-from served import answer, assert_same_pictures, decoded, load, pictures
-from stylegan_tf.drawing import Drawing, from_seeds
+from served import answer, assert_same_images, decoded, images_of, load
+from stylegan_tf.generation import sample_inputs
 from stylegan_tf.images import to_float, to_uint8
 from stylegan_tf.latents import noise_from_seeds, z_from_seeds
 from stylegan_tf.models import styles
+from stylegan_tf.pipeline import Pipeline
 from stylegan_tf.serving import export
 from stylegan_tf.serving.signatures import Signatures
 
@@ -38,7 +39,7 @@ def described(specs) -> dict:
 
 def by_command(generator, seeds, label=None, psi=0.7):
     """What `stylegan-tf generate` makes."""
-    return from_seeds(Drawing(generator), psi, label)(seeds)
+    return Pipeline(generator)(seeds, psi, label=label, output_type="np")
 
 
 @pytest.mark.parametrize("with_labels", [False, True])
@@ -53,22 +54,22 @@ def test_names_types_and_shapes(with_labels, model, labelled_model):
         assert described(function.structured_outputs) == outputs
 
 
-def test_a_seed_is_the_picture_of_the_generate_command(model, generator):
-    np.testing.assert_array_equal(pictures(model, SEEDS), by_command(generator, SEEDS))
+def test_a_seed_is_the_image_of_the_generate_command(model, generator):
+    np.testing.assert_array_equal(images_of(model, SEEDS), by_command(generator, SEEDS))
 
 
-def test_a_seed_is_the_picture_of_the_layers_with_compiled_ops(model, generator):
+def test_a_seed_is_the_image_of_the_layers_with_compiled_ops(model, generator):
     noise = noise_from_seeds(SEEDS, generator.synthesis.noise_shapes())
     z = z_from_seeds(SEEDS, Z)
     expected = generator(z, truncation_psi=0.7, truncation_cutoff=8, noise=noise)
-    assert_same_pictures(pictures(model, SEEDS), to_uint8(expected))
+    assert_same_images(images_of(model, SEEDS), to_uint8(expected))
 
 
 @settings(max_examples=20)
 @given(st.lists(st.sampled_from(SEEDS), min_size=1, max_size=9))
-def test_a_seed_is_the_same_picture_bit_for_bit_in_any_batch(model, seeds):
-    alone = {seed: pictures(model, [seed])[0] for seed in set(seeds)}
-    np.testing.assert_array_equal(pictures(model, seeds), [alone[seed] for seed in seeds])
+def test_a_seed_is_the_same_image_bit_for_bit_in_any_batch(model, seeds):
+    alone = {seed: images_of(model, [seed])[0] for seed in set(seeds)}
+    np.testing.assert_array_equal(images_of(model, seeds), [alone[seed] for seed in seeds])
 
 
 def test_no_signature_looks_at_batch_mates(model):
@@ -89,7 +90,9 @@ def test_no_signature_looks_at_batch_mates(model):
 
 
 def test_the_latents_and_the_noise_are_those_of_a_seed_bit_for_bit(generator):
-    z, noise = tf.function(Drawing(generator).draw)(tf.constant(SEEDS, tf.int64))
+    z, noise = tf.function(lambda seeds: sample_inputs(generator, seeds))(
+        tf.constant(SEEDS, tf.int64)
+    )
     np.testing.assert_array_equal(z, z_from_seeds(SEEDS, Z))
     for ours, theirs in zip(
         noise, noise_from_seeds(SEEDS, generator.synthesis.noise_shapes()), strict=True
@@ -97,27 +100,27 @@ def test_the_latents_and_the_noise_are_those_of_a_seed_bit_for_bit(generator):
         np.testing.assert_array_equal(ours, theirs)
 
 
-def test_every_picture_has_its_own_psi(model, generator):
-    found = pictures(model, [3, 3, 0], psi=[0.0, 0.5, 1.0])
+def test_every_image_has_its_own_psi(model, generator):
+    found = images_of(model, [3, 3, 0], psi=[0.0, 0.5, 1.0])
     expected = [by_command(generator, [s], psi=p)[0] for s, p in [(3, 0.0), (3, 0.5), (0, 1.0)]]
-    assert_same_pictures(found, expected)
+    assert_same_images(found, expected)
 
 
-def test_every_picture_has_its_own_class(labelled_model, labelled):
-    found = pictures(labelled_model, [3, 3, 3, 3], label=[2, 0, -1, 99])
+def test_every_image_has_its_own_class(labelled_model, labelled):
+    found = images_of(labelled_model, [3, 3, 3, 3], label=[2, 0, -1, 99])
     expected = [by_command(labelled, [3], label)[0] for label in (2, 0, None, None)]
-    assert_same_pictures(found, expected)
-    assert len({picture.tobytes() for picture in found}) == 3
+    assert_same_images(found, expected)
+    assert len({image.tobytes() for image in found}) == 3
 
 
 def test_generate_and_synthesis_use_the_stored_noise(model, generator):
     z = tiny.latents()
     found = answer(model, "generate", z=z, psi=[0.7] * 4)["images"]
     expected = generator(z, truncation_psi=0.7, truncation_cutoff=8, noise="constant")
-    assert_same_pictures(found, to_uint8(expected))
+    assert_same_images(found, to_uint8(expected))
     w = styles.broadcast(generator.mapping(z), L)
     found = answer(model, "synthesis", w=w)["images"]
-    assert_same_pictures(found, to_uint8(generator.synthesis(w, noise="constant")))
+    assert_same_images(found, to_uint8(generator.synthesis(w, noise="constant")))
 
 
 def test_mapping_gives_w(labelled_model, labelled):
@@ -129,17 +132,17 @@ def test_mapping_gives_w(labelled_model, labelled):
 def test_mix_takes_styles_of_b_from_the_crossover_on(model, generator):
     seeds = {"seed_a": [3] * 3, "seed_b": [0] * 3, "crossover": [L, 0, 2], "psi": [0.7] * 3}
     found = decoded(answer(model, "mix", **seeds)["image_bytes"])
-    assert_same_pictures(found[0], pictures(model, [3])[0])
+    assert_same_images(found[0], images_of(model, [3])[0])
     w = [styles.broadcast(generator.mapping(z_from_seeds([seed], Z)), L) for seed in (3, 0)]
-    _, noise = Drawing(generator).draw(tf.constant([3], tf.int64))
-    for picture, crossover in zip(found[1:], [0, 2], strict=True):
+    _, noise = sample_inputs(generator, [3])
+    for image, crossover in zip(found[1:], [0, 2], strict=True):
         mixed = tf.concat([w[0][:, :crossover], w[1][:, crossover:]], axis=1)
         mixed = generator.w_avg + 0.7 * (mixed - generator.w_avg)  # all 6 layers are below 8
         expected = to_uint8(generator.synthesis(mixed, noise=noise))
-        assert_same_pictures(picture, expected[0])
+        assert_same_images(image, expected[0])
 
 
-def test_a_picture_is_judged_without_its_batch_mates(model):
+def test_an_image_is_judged_without_its_batch_mates(model):
     images = np.random.default_rng(0).integers(0, 256, [5, 16, 16, 3], np.uint8)
     logits = answer(model, "discriminate", images=images)["logits"]
     discriminator = tiny.discriminator()
@@ -147,20 +150,20 @@ def test_a_picture_is_judged_without_its_batch_mates(model):
     assert_close(logits, alone, 1e-5)
 
 
-@pytest.mark.parametrize("config", ["a", "c"])
-def test_networks_without_noise_or_mapping(config, tmp_path):
-    generator = tiny.generator(config=config, resolution=8)
+@pytest.mark.parametrize("architecture", ["a", "c"])
+def test_networks_without_noise_or_mapping(architecture, tmp_path):
+    generator = tiny.generator(architecture=architecture, resolution=8)
     folder = export(generator, tmp_path)
-    found = pictures(folder, [3, 1])
-    assert_same_pictures(found, by_command(generator, [3, 1]))
+    found = images_of(folder, [3, 1])
+    assert_same_images(found, by_command(generator, [3, 1]))
 
 
-def test_a_network_that_has_not_grown_up_gives_the_pictures_that_it_can(tmp_path):
+def test_a_network_that_has_not_grown_up_gives_the_images_that_it_can(tmp_path):
     generator = tiny.generator(grown=2.25)
     folder = export(generator, tmp_path, discriminator=tiny.discriminator())
-    found = pictures(folder, [3])
+    found = images_of(folder, [3])
     assert found.shape == (1, 8, 8, 3)
-    assert_same_pictures(found, by_command(generator, [3]))
+    assert_same_images(found, by_command(generator, [3]))
     discriminator = tiny.discriminator()
     expected = discriminator(to_float(found), resolution=8, fade=0.25)
     assert_close(answer(folder, "discriminate", images=found)["logits"], expected[0], 1e-5)

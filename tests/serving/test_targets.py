@@ -1,4 +1,4 @@
-"""LiteRT and ONNX: the pictures of the network, by their own runtimes, or no version at all."""
+"""LiteRT and ONNX: the images of the network, by their own runtimes, or no version at all."""
 
 import dataclasses
 import importlib.util
@@ -47,7 +47,7 @@ def largest_difference(found, expected) -> int:
 
 @pytest.mark.parametrize("name", EVERY)
 @pytest.mark.parametrize("count", [1, 3])
-def test_it_gives_the_pictures_of_the_network(name, count, version, network):
+def test_it_gives_the_images_of_the_network(name, count, version, network):
     given = {key: value[:count] for key, value in GIVEN.items()}
     found = targets.TARGETS[name].run(content(version, name), given)
     assert (found.dtype, found.shape) == (np.uint8, (count, 8, 8, 3))
@@ -100,7 +100,7 @@ def test_metadata_tells_how_near_they_are(version):
 def test_a_network_of_another_kind_and_not_grown_up(name, grown, tmp_path):
     if name == "tflite" and grown == 2.25 and tf.__version__.startswith("2.15"):
         pytest.skip("TensorFlow 2.15 refuses to convert a fading network to LiteRT")
-    network = tiny.generator(resolution=8, config="a", grown=grown)
+    network = tiny.generator(resolution=8, architecture="a", grown=grown)
     folder = export(network, tmp_path, targets=[name], precision="bfloat16", batch_sizes=())
     given = {"z": GIVEN["z"], "psi": np.ones(3, np.float32)}
     found = targets.TARGETS[name].run(content(folder, name), given)
@@ -123,13 +123,13 @@ def refused(network, folder, name="tflite") -> str:
     return str(caught.value)
 
 
-def test_other_pictures_than_the_networks_are_refused(network, tmp_path, monkeypatch):
+def test_other_images_than_the_networks_are_refused(network, tmp_path, monkeypatch):
     def black(_, inputs):
         return np.zeros([len(inputs["z"]), 8, 8, 3], np.uint8)
 
     fake(monkeypatch, convert=lambda frozen: b"", run=black)
     said = refused(network, tmp_path)
-    assert "target tflite gives other pictures" in said
+    assert "target tflite gives other images" in said
     assert "16 is allowed" in said
 
 

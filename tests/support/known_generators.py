@@ -43,6 +43,9 @@ class Known:
         self.grown_to = (side, 1.0)
         self.synthesis = Synthesis(images or self.colours, side, strength)
 
+    def noise_shapes(self, resolution=None):
+        return self.synthesis.noise_shapes(resolution or self.grown_to[0])
+
     def colours(self, w):
         """Images of one colour, a fifth of w in nominal units: clipped only beyond 5."""
         side, _ = self.grown_to

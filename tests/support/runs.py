@@ -5,16 +5,17 @@ from pathlib import Path
 from random_images import RandomImages
 from stylegan_tf.training import strategies
 from stylegan_tf.training.config import Config
-from stylegan_tf.training.gan import GAN, statistics
+from stylegan_tf.training.gan import GAN
 from stylegan_tf.training.networks import Networks
+from stylegan_tf.training.objective import statistics
 from stylegan_tf.training.plan import Plan
 from stylegan_tf.training.run_dir import RunDir
-from stylegan_tf.training.settings import replace
+from stylegan_tf.training.session import Session
+from stylegan_tf.training.start import Job
 from stylegan_tf.training.step import TrainStep
 from stylegan_tf.training.trainer import Trainer
-from stylegan_tf.training.workers import Workers
 
-# 8 pictures a call of the step: 4×4 up to 24, 8×8 fading in up to 56, then stable up to 80.
+# 8 images a call of the step: 4×4 up to 24, 8×8 fading in up to 56, then stable up to 80.
 SETTINGS = {
     "data.resolution": 8,
     "generator.latent_size": 8,
@@ -31,7 +32,7 @@ SETTINGS = {
     "schedule.learning_rate_base": 0.002,
     "schedule.tick_kimg_base": 0.016,
     "schedule.ema_kimg": 0.01,
-    "schedule.pairs": 2,
+    "schedule.minibatch_repeats": 2,
     "output.snapshot_ticks": 2,
     "output.grid_columns": 3,
     "output.grid_rows": 2,
@@ -39,27 +40,44 @@ SETTINGS = {
 
 
 def config(**sections) -> Config:
-    """A tiny configuration; other values as `loss={"gamma": 1}` or `seed=3`."""
+    """A tiny configuration; other values as `loss={"name": "hinge"}` or `seed=3`."""
     values = dict(SETTINGS)
     for name, value in sections.items():
         inner = value.items() if isinstance(value, dict) else ()
         values |= {f"{name}.{key}": entry for key, entry in inner} or {name: value}
-    return replace(Config(), values)
+    return Config().replace(values)
 
 
-def trainer(folder: Path, dataset=None, **sections) -> Trainer:
-    """A trainer with a new run directory in a folder."""
+def session(folder: Path, dataset=None, callbacks=(), **sections) -> Session:
+    """A run that is set up in a new run directory in a folder."""
     dataset = dataset or RandomImages(8)
-    complete = config(**sections)
-    run = RunDir.create(folder, "tiny", complete)
-    return again(run, dataset, complete)
+    plan = Plan.make(config(**sections), dataset, 1)
+    return Session(Job(plan, dataset), folder, callbacks)
 
 
-def again(run: RunDir, dataset=None, complete: Config | None = None) -> Trainer:
-    """A trainer for a run directory that is there."""
+def resumed(run_dir: RunDir, dataset=None, complete: Config | None = None) -> Session:
+    """The run of a directory at its newest checkpoint."""
     dataset = dataset or RandomImages(8)
-    plan = Plan.make(complete or run.config(), dataset, 1)
-    return Trainer(plan, dataset, run, Workers(strategies.make("one_device")))
+    plan = Plan.make(complete or run_dir.config(), dataset, 1)
+    return Session(Job(plan, dataset, run_dir), run_dir.path.parent)
+
+
+def callback(session: Session, kind: type):
+    """The callback of a class among those of a run."""
+    (only,) = [one for one in session.callbacks if isinstance(one, kind)]
+    return only
+
+
+def stop_at(monkeypatch, kimg: float, stop=Trainer.stop) -> None:
+    """Calls `stop` with the trainer after the step at which so many thousand images were shown."""
+    run_step = Trainer._run_step
+
+    def run_and_stop(trainer, state):
+        run_step(trainer, state)
+        if trainer.kimg == kimg:
+            stop(trainer)
+
+    monkeypatch.setattr(Trainer, "_run_step", run_and_stop)
 
 
 def step(label_size: int = 0, gan=GAN, **sections) -> tuple[TrainStep, Networks]:
@@ -71,11 +89,11 @@ def step(label_size: int = 0, gan=GAN, **sections) -> tuple[TrainStep, Networks]
     made = TrainStep(
         strategies.make("one_device"),
         gan(networks.generator, networks.discriminator, complete),
-        networks.average,
+        networks.generator_ema,
         networks.generator_optimizer,
         networks.discriminator_optimizer,
         complete.schedule.w_avg_beta,
-        pairs=1,
+        minibatch_repeats=1,
         loss_scales=networks.loss_scales,
     )
     return made, networks

@@ -40,17 +40,17 @@ def answer(model: Path, signature: str, **inputs) -> dict[str, np.ndarray]:
 
 
 def decoded(image_bytes) -> np.ndarray:
-    """Encoded pictures → uint8 [N, H, W, C]."""
+    """Encoded images → uint8 [N, H, W, C]."""
     return np.stack([tf.io.decode_image(one).numpy() for one in image_bytes])
 
 
-def pictures(model: Path, seeds, psi=0.7, **inputs) -> np.ndarray:
-    """The pictures of seeds, uint8 [N, H, W, C]."""
+def images_of(model: Path, seeds, psi=0.7, **inputs) -> np.ndarray:
+    """The images of seeds, uint8 [N, H, W, C]."""
     given = {"seed": seeds, "psi": np.broadcast_to(psi, len(seeds)), **inputs}
     return decoded(answer(model, "serving_default", **given)["image_bytes"])
 
 
-def assert_same_pictures(actual, expected):
+def assert_same_images(actual, expected):
     """Equal but for rounding: convolutions of other batch sizes add in another order."""
     difference = np.abs(np.asarray(actual, int) - np.asarray(expected, int))
     assert difference.max() <= 1

@@ -118,7 +118,7 @@ SLOW = {
     ],
     "training/test_published_triples.py": [""],
     "training/test_several_workers.py": [""],
-    "training/test_snapshot_evaluation.py": [
+    "training/callbacks/test_snapshot_evaluation.py": [
         "real_metrics",
         r"first_metric\[names[12]",
         "measured_otherwise",
@@ -140,7 +140,7 @@ PATTERNS = {file: [re.compile(one) for one in patterns] for file, patterns in SL
 FIXTURES = {
     "training/test_trainer.py": {"resumed"},
     "training/test_loss_scale.py": {"whole", "resumed"},
-    "training/test_snapshot_evaluation.py": {"stopped"},
+    "training/callbacks/test_snapshot_evaluation.py": {"stopped"},
 }
 
 

@@ -1,7 +1,7 @@
 """`stylegan-tf train` that saves what every variable has become on each replica, at its end.
 
 `python trained_weights.py OUT.npz [mirrored] [stop=KIMG] ARGUMENTS…`: with `mirrored` on two CPU
-devices of this process; `stop` sends it SIGTERM once so many thousand pictures were shown.
+devices of this process; `stop` sends it SIGTERM once so many thousand images were shown.
 """
 
 import os
@@ -28,32 +28,31 @@ def two_devices() -> None:
 
 
 def stop_at(limit: float) -> None:
-    """Lets this process be told to stop after a step."""
-    take = Trainer._take_pairs
+    """Sends this process SIGTERM after a step."""
+    run_step = Trainer._run_step
 
-    def take_and_stop(self, *arguments):
-        seconds = take(self, *arguments)
+    def run_and_stop(self, state):
+        run_step(self, state)
         if self.kimg == limit:
             os.kill(os.getpid(), signal.SIGTERM)
-        return seconds
 
-    Trainer._take_pairs = take_and_stop
+    Trainer._run_step = run_and_stop
 
 
 def keep_weights(path: str) -> None:
     """Saves variables when training ends in whatever way."""
     train = Trainer.train
 
-    def train_and_keep(self):
+    def train_and_keep(self, callbacks):
         try:
-            train(self)
+            train(self, callbacks)
         finally:
-            found = {}
-            for name in ("generator", "discriminator", "average"):
+            weights = {}
+            for name in ("generator", "discriminator", "generator_ema"):
                 for index, variable in enumerate(getattr(self.networks, name).weights):
                     copies = self.strategy.experimental_local_results(tf_variable(variable))
-                    found[f"{name}/{index}"] = np.stack([copy.numpy() for copy in copies])
-            np.savez(path, images=self.networks.images.numpy(), **found)
+                    weights[f"{name}/{index}"] = np.stack([copy.numpy() for copy in copies])
+            np.savez(path, images=self.networks.images.numpy(), **weights)
 
     Trainer.train = train_and_keep
 

@@ -13,9 +13,10 @@ import tensorflow as tf
 import runs
 from random_images import RandomImages
 from stylegan_tf.backend_compat import tf_variable
-from stylegan_tf.training.gan import GAN, statistics
+from stylegan_tf.training.gan import GAN
 from stylegan_tf.training.networks import Networks
-from stylegan_tf.training.random_inputs import Draws
+from stylegan_tf.training.objective import statistics
+from stylegan_tf.training.random_inputs import RandomInputs, RandomStream
 from stylegan_tf.training.step import TrainStep
 
 SHARE = 4  # pictures on each of two replicas, one group of the minibatch standard deviation
@@ -46,26 +47,26 @@ class Given(GAN):
 
     breaks = False
 
-    def discriminator_gradients(self, draw, reals, labels, fade, resolution, scale, *loss_scale):
+    def discriminator_gradients(self, inputs, reals, labels, fade, resolution, scale, *others):
         if self.breaks:
             replica = tf.distribute.get_replica_context().replica_id_in_sync_group
             scale *= tf.where(replica == 1, np.inf, 1.0)
         return super().discriminator_gradients(
-            draw, reals, labels, fade, resolution, scale, *loss_scale
+            inputs, reals, labels, fade, resolution, scale, *others
         )
 
-    def draw(self, step, network, batch, resolution):
+    def sample_inputs(self, step, network, batch, resolution):
         count = tf.distribute.get_strategy().num_replicas_in_sync
         replica = tf.distribute.get_replica_context().replica_id_in_sync_group
         chosen = tf.range(batch) + replica * batch
         given = {key: tf.gather(one, chosen) for key, one in numbers(count, network).items()}
-        return Draws(
+        return RandomInputs(
             z=given["z"],
             z_mix=given["z_mix"],
             crossover=tf.constant(3),
             noise=[given[f"noise{index}"] for index in range(4)],
             label_order=tf.range(batch),
-            alpha=tf.zeros([batch, 1, 1, 1]),
+            rng=RandomStream(tf.zeros([2], tf.int64)),
         )
 
 
@@ -85,7 +86,7 @@ def train(count: int, precision: str) -> dict[str, np.ndarray]:
         optimizers = (networks.generator_optimizer, networks.discriminator_optimizer)
         gan = Given(networks.generator, networks.discriminator, config)
         scales = networks.loss_scales
-        step = TrainStep(strategy, gan, networks.average, *optimizers, 0.9, PAIRS, scales)
+        step = TrainStep(strategy, gan, networks.generator_ema, *optimizers, 0.9, PAIRS, scales)
     networks.set_learning_rate(config.schedule.learning_rate_base)
     rng = np.random.default_rng(0)
     for model in (networks.generator, networks.discriminator):
@@ -111,11 +112,11 @@ def train(count: int, precision: str) -> dict[str, np.ndarray]:
 def everything(strategy, networks: Networks) -> dict[str, np.ndarray]:
     """Every variable on every replica, by name."""
     found = {}
-    for letter in ("generator", "discriminator", "average"):
+    for letter in ("generator", "discriminator", "generator_ema"):
         for index, variable in enumerate(getattr(networks, letter).trainable_variables):
             found[f"{letter}/{index}"] = copies(strategy, variable)
     found["w_avg/learning"] = copies(strategy, networks.generator.w_avg)
-    found["w_avg/average"] = copies(strategy, networks.average.w_avg)
+    found["w_avg/generator_ema"] = copies(strategy, networks.generator_ema.w_avg)
     for letter, scale in networks.loss_scales.items():
         found[f"scale/{letter}/value"] = copies(strategy, scale.value)
         found[f"scale/{letter}/good_steps"] = copies(strategy, scale.good_steps)

@@ -7,8 +7,7 @@ import threading
 import pytest
 
 from several_workers import addresses
-from stylegan_tf.training.cluster import EXAMPLE, Cluster
-from stylegan_tf.training.rendezvous import gather
+from stylegan_tf.training.cluster import EXAMPLE, Cluster, wait_for_workers
 
 TWO = ["a:1", "b:2"]
 
@@ -83,10 +82,10 @@ def test_what_cannot_be_is_refused_in_a_line_that_shows_how_it_should_be(monkeyp
 def test_workers_wait_until_all_are_there():
     names = addresses(3)
     clusters = [Cluster(("worker 0", "worker 1", "worker 2"), tuple(names), n) for n in range(3)]
-    said, ended = [], threading.Barrier(3)
+    messages, ended = [], threading.Barrier(3)
 
     def wait(cluster):
-        gather(cluster, said.append)
+        wait_for_workers(cluster, messages.append)
         port = int(names[cluster.number].partition(":")[2])
         with socket.create_server(("", port)):  # where TensorFlow's server would be from now on
             ended.wait(30)
@@ -95,7 +94,7 @@ def test_workers_wait_until_all_are_there():
     first.start()
     first.join(1)
     assert first.is_alive()
-    assert said == [f"waiting for worker 1 at {names[1]} (Connection refused)"]
+    assert messages == [f"waiting for worker 1 at {names[1]} (Connection refused)"]
     others = [threading.Thread(target=wait, args=[one], daemon=True) for one in clusters[1:]]
     for thread in others:
         thread.start()
@@ -109,4 +108,4 @@ def test_an_address_in_use_is_named():
         name = f"localhost:{server.getsockname()[1]}"
         cluster = Cluster(("worker 0",), (name,), 0)
         with pytest.raises(OSError, match=f"worker 0 cannot listen at {name}: Address already"):
-            gather(cluster)
+            wait_for_workers(cluster)

@@ -12,17 +12,16 @@ from stylegan_tf import loading
 from stylegan_tf.importing import load_nvidia_pickle
 from stylegan_tf.training import initial, start, summary
 from stylegan_tf.training.config import Config
-from stylegan_tf.training.gan import statistics
 from stylegan_tf.training.networks import Networks
-from stylegan_tf.training.settings import replace
+from stylegan_tf.training.objective import statistics
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     """A run of a few steps that has grown to 8×8."""
-    trainer = runs.trainer(tmp_path_factory.mktemp("runs"))
-    trainer.train()
-    return trainer
+    session = runs.session(tmp_path_factory.mktemp("runs"))
+    session.train()
+    return session
 
 
 @pytest.fixture
@@ -33,10 +32,10 @@ def pickle(tmp_path):
     return path
 
 
-def assigned(found: initial.Initial, config) -> Networks:
+def assigned(given: initial.Initial, config) -> Networks:
     """Fresh networks of a configuration with the weights of others."""
-    networks = Networks(config, 3, found.generator.label_size, statistics(config.loss))
-    found.assign(networks)
+    networks = Networks(config, 3, given.generator.label_size, statistics(config.loss))
+    given.assign(networks)
     return networks
 
 
@@ -46,20 +45,20 @@ def assert_same_weights(ours, theirs):
 
 
 def test_all_networks_of_a_run_come_along(run):
-    networks = assigned(initial.load(str(run.run.path)), run.config)
-    for name in ("generator", "discriminator", "average"):
-        assert_same_weights(getattr(networks, name), getattr(run.networks, name))
+    networks = assigned(initial.load(str(run.run.path)), run.trainer.config)
+    for name in ("generator", "discriminator", "generator_ema"):
+        assert_same_weights(getattr(networks, name), getattr(run.trainer.networks, name))
     assert networks.kimg == 0
     snapshot = loading.load(run.run.path)
-    assert_same_weights(networks.average, snapshot)
+    assert_same_weights(networks.generator_ema, snapshot)
 
 
 def test_all_networks_of_a_pickle_come_along(pickle):
-    found = initial.load(str(pickle))
-    config = replace(Config(), found.settings)
-    networks = assigned(found, config)
+    given = initial.load(str(pickle))
+    config = Config().replace(given.settings)
+    networks = assigned(given, config)
     for ours, theirs in zip(
-        (networks.generator, networks.discriminator, networks.average),
+        (networks.generator, networks.discriminator, networks.generator_ema),
         load_nvidia_pickle(pickle),
         strict=True,
     ):
@@ -69,31 +68,31 @@ def test_all_networks_of_a_pickle_come_along(pickle):
 
 def test_the_plan_is_for_those_networks_at_the_resolution_they_have_grown_to(run, monkeypatch):
     monkeypatch.setattr(start.datasets, "open", lambda path: RandomImages(8))
-    wanted = {"init_from": str(run.run.path), "schedule.total_kimg": 1.0}
-    job = start.fresh(None, wanted)
+    requested = {"init_from": str(run.run.path), "schedule.total_kimg": 1.0}
+    job = start.fresh(None, requested)
     config = job.plan.config
     arguments = {**vars(config.generator), "mixing_probability": None}  # the plan's, not theirs
-    assert arguments == vars(run.config.generator)
-    assert config.discriminator == run.config.discriminator
+    assert arguments == vars(run.trainer.config.generator)
+    assert config.discriminator == run.trainer.config.discriminator
     assert config.schedule.start_resolution == config.data.resolution == 8
     assert any(line.startswith("start     from") for line in summary.describe(job))
 
 
 def test_what_does_not_fit_is_refused(run):
-    found = initial.load(str(run.run.path))
+    given = initial.load(str(run.run.path))
     with pytest.raises(ValueError, match=re.escape("generator.fmap_max = 8, not 16")):
-        found.check(runs.config(generator={"fmap_max": 16}), RandomImages(8))
+        given.check(runs.config(generator={"fmap_max": 16}), RandomImages(8))
     with pytest.raises(ValueError, match=r"label_size = 0, the data 3; .* without --cond"):
-        found.check(runs.config(data={"cond": True}), RandomImages(8, label_size=3))
+        given.check(runs.config(data={"cond": True}), RandomImages(8, label_size=3))
 
 
 def test_what_holds_no_discriminator_is_refused(tmp_path, run):
-    for name in (tmp_path, run.run.snapshot(run.kimg), tmp_path / "missing.pkl"):
+    for name in (tmp_path, run.output.run_dir.snapshot(run.trainer.kimg), tmp_path / "missing.pkl"):
         with pytest.raises(ValueError, match="neither a run directory nor a .pkl file"):
             initial.load(str(name))
 
 
 def test_a_run_without_a_checkpoint_is_refused(tmp_path, run):
-    (tmp_path / "config.json").write_text(run.config.to_json())
+    (tmp_path / "config.json").write_text(run.trainer.config.to_json())
     with pytest.raises(ValueError, match="holds no checkpoint"):
         initial.load(str(tmp_path))

@@ -12,9 +12,9 @@ from random_images import RandomImages
 from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.models import synthesis
 from stylegan_tf.training import loss_scale as module
-from stylegan_tf.training.loss_scale import LEAST, MOST, PATIENCE, START, LossScale
-from stylegan_tf.training.progress import Reporter
-from stylegan_tf.training.trainer import Interrupted
+from stylegan_tf.training.callbacks import Checkpoints
+from stylegan_tf.training.loss_scale import MAX_SCALE, MIN_SCALE, PATIENCE, START, LossScale
+from stylegan_tf.training.tick_stats import describe, tick_stats
 
 KEYS = {"loss_scale_g", "loss_scale_d"}
 SECTIONS = {"precision": "mixed_float16", "schedule": {"start_resolution": 8}}
@@ -58,9 +58,9 @@ def test_it_is_doubled_after_2000_good_steps_in_a_row():
 
 
 def test_it_ends_neither_at_0_nor_at_infinity():
-    assert after(True, value=LEAST) == (LEAST, 0)
-    assert after(False, value=MOST, good_steps=PATIENCE - 1) == (MOST, 0)
-    assert np.isfinite(np.float32(MOST) * np.float32(2.0**60))
+    assert after(True, value=MIN_SCALE) == (MIN_SCALE, 0)
+    assert after(False, value=MAX_SCALE, good_steps=PATIENCE - 1) == (MAX_SCALE, 0)
+    assert np.isfinite(np.float32(MAX_SCALE) * np.float32(2.0**60))
 
 
 def test_it_is_read_in_replicas_and_moved_outside():
@@ -70,9 +70,9 @@ def test_it_is_read_in_replicas_and_moved_outside():
 
     @tf.function
     def step():
-        found = strategy.run(lambda: tf.convert_to_tensor(scale.value))
+        result = strategy.run(lambda: tf.convert_to_tensor(scale.value))
         scale.update(tf.constant(True))
-        return found
+        return result
 
     assert [float(step()) for _ in range(3)] == [START, START / 2, START / 4]
 
@@ -107,7 +107,7 @@ def test_a_scale_that_overflows_comes_down_and_only_its_own_network_waits(letter
 
 def test_the_optimizer_sees_gradients_without_a_scale():
     """With an ε of 1 Adam's step is proportional to small gradients."""
-    found = {}
+    result = {}
     for value in (2.0**4, START):
         tf.random.set_seed(0)
         sections = {"optimizer": {"epsilon": 1.0}, "precision": "mixed_float16"}
@@ -120,36 +120,35 @@ def test_the_optimizer_sees_gradients_without_a_scale():
         for scale in networks.loss_scales.values():
             set_state(scale, value)
         take(step)
-        found[value] = tf_variable(networks.discriminator.conv.kernel).numpy() - before
-    largest = np.abs(found[START]).max()
+        result[value] = tf_variable(networks.discriminator.conv.kernel).numpy() - before
+    largest = np.abs(result[START]).max()
     assert largest > 0
-    np.testing.assert_allclose(found[16.0], found[START], rtol=0, atol=0.02 * largest)
+    np.testing.assert_allclose(result[16.0], result[START], rtol=0, atol=0.02 * largest)
 
 
 @pytest.mark.parametrize("precision", OTHERS)
 def test_other_precisions_have_none(precision, tmp_path):
-    trainer = runs.trainer(tmp_path, precision=precision)
+    session = runs.session(tmp_path, precision=precision)
+    trainer, checkpoints = session.trainer, runs.callback(session, Checkpoints)
     assert trainer.networks.loss_scales == trainer.step.loss_scales == {}
-    trainer.save()
-    stored = tf.train.list_variables(trainer.checkpoints.latest_checkpoint)
+    checkpoints.save()
+    stored = tf.train.list_variables(checkpoints.manager.latest_checkpoint)
     assert not [name for name, _ in stored if "scale" in name]
     stats = dict.fromkeys(trainer.networks.sums.keys() - {"calls"}, 1.0)
     trainer.networks.count(8, stats)
-    trainer.recorder.tick(trainer.schedule.at(0.0), seconds=1.0)
-    (row,) = trainer.run.rows()
-    assert not KEYS & row.keys()
-    assert "scale" not in trainer.run.log.read_text()
+    numbers = tick_stats(trainer.networks, trainer.schedule.at(0.0), 1.0, 1.0)
+    assert not KEYS & numbers.keys()
+    assert "scale" not in describe(numbers)
 
 
 def test_a_checkpoint_from_before_there_were_any_is_still_read(tmp_path):
-    trainer = runs.trainer(tmp_path)
-    held = {name: value for name, value in vars(trainer.networks).items() if name != "loss_scales"}
-    before = tf.train.Checkpoint(**held)
-    trainer.networks.tick.assign(3)
-    tf.train.CheckpointManager(before, str(trainer.run.checkpoints), 1).save()
-    again = runs.again(trainer.run)
-    again.resume()
-    assert int(again.networks.tick.numpy()) == 3
+    session = runs.session(tmp_path)
+    networks, run_dir = session.trainer.networks, session.output.run_dir
+    before = networks.checkpoint()
+    del before.loss_scales
+    networks.tick.assign(3)
+    tf.train.CheckpointManager(before, str(run_dir.checkpoints), 1).save()
+    assert int(runs.resumed(run_dir).trainer.networks.tick.numpy()) == 3
 
 
 @pytest.fixture(scope="module")
@@ -157,50 +156,48 @@ def impatient():
     """Scales double after three steps, and the generator has float16 at 8×8."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "PATIENCE", 3)
-        patch.setattr(synthesis, "EXACT", 4)
+        patch.setattr(synthesis, "FLOAT32_MAX_RESOLUTION", 4)
         yield
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory, impatient):
     """A run from beginning to end: 10 calls of the step, of 2 pairs each."""
-    trainer = runs.trainer(tmp_path_factory.mktemp("whole"), **SECTIONS)
-    trainer.train()
-    return trainer
+    session = runs.session(tmp_path_factory.mktemp("whole"), **SECTIONS)
+    session.train()
+    return session
 
 
 @pytest.fixture(scope="module")
 def resumed(tmp_path_factory, impatient):
     """The same, stopped after half of the calls, and a new process' state from there on."""
-    trainer = runs.trainer(tmp_path_factory.mktemp("resumed"), **SECTIONS)
-    advance = Reporter.advance
-
-    def stop(self, kimg, *arguments):
-        advance(self, kimg, *arguments)
-        trainer.stopping = kimg == 0.04
-
+    session = runs.session(tmp_path_factory.mktemp("resumed"), **SECTIONS)
+    fresh = states(session)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Reporter, "advance", stop)
-        with pytest.raises(Interrupted):
-            trainer.train()
-    at_stop = {name: state(scale) for name, scale in trainer.networks.loss_scales.items()}
-    again = runs.again(trainer.run)
-    assert at_stop != {name: state(scale) for name, scale in again.networks.loss_scales.items()}
-    again.resume()
-    assert at_stop == {name: state(scale) for name, scale in again.networks.loss_scales.items()}
+        runs.stop_at(patch, 0.04)
+        assert not session.train()
+    assert states(session) != fresh
+    again = runs.resumed(session.output.run_dir)
+    assert states(again) == states(session)
     again.train()
     return again
 
 
+def states(session) -> dict:
+    """The loss scales of a run."""
+    return {name: state(one) for name, one in session.trainer.networks.loss_scales.items()}
+
+
 def test_every_tick_says_what_they_are(whole):
-    rows = whole.run.rows()
+    rows = whole.run.stats
     assert all(row.keys() >= KEYS for row in rows)
     assert (rows[0]["loss_scale_g"], rows[0]["loss_scale_d"]) == (2 * START, 2 * START)  # 4 steps
     assert {key: rows[-1][key] for key in KEYS} == {
-        f"loss_scale_{name}": scale.now for name, scale in whole.networks.loss_scales.items()
+        f"loss_scale_{name}": scale.now
+        for name, scale in whole.trainer.networks.loss_scales.items()
     }
     assert all(np.isfinite(list(row.values())).all() for row in rows)
-    lines = whole.run.log.read_text().splitlines()
+    lines = whole.output.run_dir.log.read_text().splitlines()
     first = next(line for line in lines if line.startswith("tick"))
     assert first.endswith("  loss scale G 2^16 D 2^16")
 
@@ -212,7 +209,7 @@ def test_tensorboard_gets_them(whole):
 
 
 def test_a_moving_scale_does_not_trace_again(whole):
-    counts = [one.experimental_get_tracing_count() for one in whole.step.compiled.values()]
+    counts = [one.experimental_get_tracing_count() for one in whole.trainer.step.compiled.values()]
     assert counts == [1]
 
 
@@ -220,19 +217,20 @@ def test_a_moving_scale_does_not_trace_again(whole):
 def test_a_resumed_run_has_the_scales_and_losses_of_the_unbroken_one(whole, resumed):
     keys = [*KEYS, "loss_g", "loss_d", "r1", "skipped_updates"]
     found, expected = (
-        [[row[key] for key in keys] for row in one.run.rows()] for one in (resumed, whole)
+        [[row[key] for key in keys] for row in one.run.stats] for one in (resumed, whole)
     )
     assert found == expected
 
 
-def test_a_snapshot_draws_in_float32_what_it_does_in_float16(whole):
-    loaded, half = sg.load(whole.run.path), whole.networks.generator
-    half.set_weights(whole.networks.average.get_weights())
+def test_a_snapshot_generates_in_float32_what_training_does_in_float16(whole):
+    loaded, networks = sg.load(whole.run.path), whole.trainer.networks
+    half = networks.generator
+    half.set_weights(networks.generator_ema.get_weights())
     z = tf.random.stateless_normal([3, 8], [1, 2])
     found = loaded(z, noise="constant").numpy()
-    expected = whole.networks.average(z, noise="constant").numpy()
+    expected = networks.generator_ema(z, noise="constant").numpy()
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-6)
-    pictures = half(z, noise="constant").numpy()
-    assert pictures.dtype == np.float32
+    images = half(z, noise="constant").numpy()
+    assert images.dtype == np.float32
     scale = np.abs(expected).max()
-    assert 0 < np.abs(pictures - found).max() < 4 * 2**-11 * scale
+    assert 0 < np.abs(images - found).max() < 4 * 2**-11 * scale

@@ -5,10 +5,8 @@ import re
 import pytest
 
 from random_images import RandomImages
-from stylegan_tf.training import presets
 from stylegan_tf.training.config import Config
 from stylegan_tf.training.plan import Plan
-from stylegan_tf.training.settings import replace
 
 DATASET = RandomImages(64, num_images=2)
 LABELLED = RandomImages(64, num_images=2, label_size=2)
@@ -17,7 +15,7 @@ LABELLED = RandomImages(64, num_images=2, label_size=2)
 def plan(replicas=1, dataset=DATASET, **values) -> Plan:
     """A plan from the defaults; keys are written with __ for the dot."""
     values = {key.replace("__", "."): value for key, value in values.items()}
-    return Plan.make(replace(Config(), values), dataset, replicas)
+    return Plan.make(Config().replace(values), dataset, replicas)
 
 
 def test_the_resolution_is_that_of_the_dataset():
@@ -86,7 +84,7 @@ def test_batches_of_resolutions_that_the_run_does_not_reach_do_not_matter():
 
 @pytest.mark.parametrize("gpus", [1, 2, 3, 4, 6, 8])
 def test_the_presets_fit_their_machines(gpus):
-    Plan.make(presets.preset(gpus), RandomImages(1024, 1, 0, 1), gpus)
+    Plan.make(Config.published(gpus), RandomImages(1024, 1, 0, 1), gpus)
 
 
 def test_the_table_has_a_row_for_each_stage():

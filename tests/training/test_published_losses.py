@@ -9,12 +9,11 @@ import tensorflow as tf
 import published
 import vectors
 from published import resolution_and_fade
-from published_draws import draws_of
+from published_inputs import inputs_of
 from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.importing import assign_discriminator, assign_generator
 from stylegan_tf.training import gan as gan_module
 from stylegan_tf.training.config import Config
-from stylegan_tf.training.settings import replace
 
 # Every entry is within 2e-5 of the largest by TensorFlow's own kernels. oneDNN's round otherwise,
 # and where a leaky ReLU sees that on the other side of 0, all that this pixel adds to is farther
@@ -26,13 +25,9 @@ if not vectors.IS_WHOLE:
     NEAR, SHARE, LARGEST = 3e-3, 0.1, 3e-2
 
 NAMES = {
-    "D_logistic": {"loss.name": "logistic_ns", "loss.gamma": 0.0},
+    "D_logistic": {"loss.name": "non_saturating", "loss.penalties": {}},
     "D_logistic_simplegp": {"loss.name": "logistic_ns"},
-    "D_logistic_simplegp_r2only": {
-        "loss.name": "logistic_ns",
-        "loss.gamma": 0.0,
-        "loss.r2_gamma": 10.0,
-    },
+    "D_logistic_simplegp_r2only": {"loss.name": "non_saturating", "loss.penalties": {"r2": 10.0}},
     "D_wgan": {"loss.name": "wgan"},
     "D_wgan_gp": {"loss.name": "wgan_gp"},
     "D_hinge": {"loss.name": "hinge"},
@@ -55,14 +50,14 @@ CASES = [
 
 
 class ConstantNoise(gan_module.GAN):
-    """Takes the stored noise where nothing was drawn, as the "plain" vectors did."""
+    """Takes the stored noise where none was sampled, as the "plain" vectors did."""
 
-    def fakes(self, draw, labels, fade, resolution):
-        if draw.noise or not self.generator.synthesis.noise_shapes():
-            return super().fakes(draw, labels, fade, resolution)
+    def fakes(self, inputs, labels, fade, resolution):
+        if inputs.noise or not self.generator.noise_shapes():
+            return super().fakes(inputs, labels, fade, resolution)
         layers = self.generator.synthesis.synthesis_layers
         stored = [tf.convert_to_tensor(layer.noise.constant) for layer in layers]
-        return super().fakes(draw._replace(noise=stored), labels, fade, resolution)
+        return super().fakes(inputs._replace(noise=stored), labels, fade, resolution)
 
 
 def gradients(network, config, function, lod, variant):
@@ -71,34 +66,35 @@ def gradients(network, config, function, lod, variant):
     prefix = f"loss/{function}/lod{lod}/{variant}"
     generator = published.generator(network, fused=int(config == "a"), config=config)
     discriminator = published.discriminator(network, config=config)
-    settings = replace(Config(), NAMES[function])
+    settings = Config().replace(NAMES[function])
     gan = ConstantNoise(generator, discriminator, settings)
-    draw = draws_of(f"{prefix}/rnd/", arrays, generator.num_layers)
+    inputs = inputs_of(f"{prefix}/rnd/", arrays, generator.num_ws)
     where = resolution_and_fade(lod)
     fade = tf.constant(where["fade"], tf.float32)
-    if function.startswith("G_"):
-        found = gan.generator_gradients(draw, None, fade, where["resolution"], 1.0)
-        variables = gan_module.active_generator_variables(generator, where["resolution"])
-        return found, generator, variables, "loss_g"
     reals = published.nhwc(arrays[f"out/process_reals/lod{lod}/plain"], where["resolution"])
     reals = tf.constant(reals, tf.float32)
-    found = gan.discriminator_gradients(draw, reals, None, fade, where["resolution"], 1.0)
-    variables = gan_module.active_discriminator_variables(discriminator, where["resolution"])
-    return found, discriminator, variables, "loss_d"
+    arguments = (inputs, reals, None, fade, where["resolution"], 1.0)
+    if function.startswith("G_"):
+        result = gan.generator_gradients(*arguments)
+        variables = generator.trainable_at(where["resolution"])
+        return result, generator, variables, "loss_g"
+    result = gan.discriminator_gradients(*arguments)
+    variables = discriminator.trainable_at(where["resolution"])
+    return result, discriminator, variables, "loss_d"
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: "-".join(map(str, case)))
 def test_loss_and_gradients_equal_the_published(case):
     network, _, function, lod, variant = case
-    found, model, variables, name = gradients(*case)
+    result, model, variables, name = gradients(*case)
     arrays = published.arrays(network)
     prefix = f"loss/{function}/lod{lod}/{variant}"
     limit = published.TOLERANCE
-    np.testing.assert_allclose(found.sums[name], arrays[f"{prefix}/mean"], rtol=limit, atol=limit)
-    compare_gradients(found, model, variables, arrays, prefix, network)
+    np.testing.assert_allclose(result.sums[name], arrays[f"{prefix}/mean"], rtol=limit, atol=limit)
+    compare_gradients(result, model, variables, arrays, prefix, network)
 
 
-def compare_gradients(found, model, variables, arrays, prefix, network):
+def compare_gradients(result, model, variables, arrays, prefix, network):
     """Puts the published gradients where our variables are, to compare like with like."""
     letter = "G" if prefix.startswith("loss/G") else "D"
     theirs = {
@@ -119,10 +115,10 @@ def compare_gradients(found, model, variables, arrays, prefix, network):
     place = {id(variable): index for index, variable in enumerate(model.trainable_variables)}
     expected = [tf_variable(variable).numpy() for variable in clone.trainable_variables]
     errors = []
-    for gradient, variable in zip(found.values, variables, strict=True):
+    for gradient, variable in zip(result.values, variables, strict=True):
         want = expected[place[id(variable)]]
         known = ~np.isnan(want)
-        scale = np.abs(want[known]).max() or 1.0  # with fade 1 nothing reaches the lower picture
+        scale = np.abs(want[known]).max() or 1.0  # with fade 1 nothing reaches the lower image
         errors.append(np.abs(gradient[known] - want[known]) / scale)
         assert errors[-1].max() <= LARGEST, variable.name
     assert np.mean(np.concatenate(errors) > NEAR) <= SHARE

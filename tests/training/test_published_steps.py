@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 import published
-from published_draws import draws_of
+from published_inputs import inputs_of
 from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.importing import assign_discriminator, assign_generator
 from stylegan_tf.training import gan, optimizers, random_inputs, strategies
@@ -13,21 +13,16 @@ from stylegan_tf.training.config import Config, OptimizerConfig
 from stylegan_tf.training.step import TrainStep
 
 RATE = 0.0015
-EMA_BETA = 0.5 ** (4 / 10_000)  # 4 pictures a step, a half-life of 10 kimg
-ACTIVE = {
-    "G": gan.active_generator_variables,
-    "Gs": gan.active_generator_variables,
-    "D": gan.active_discriminator_variables,
-}
+EMA_BETA = 0.5 ** (4 / 10_000)  # 4 images a step, a half-life of 10 kimg
 
 
 class Recorded(gan.GAN):
-    """Takes the draws that the published run recorded; all of its steps used the same."""
+    """Takes the numbers that the published run recorded; all of its steps used the same."""
 
-    def draw(self, step, network, batch, resolution):
+    def sample_inputs(self, step, network, batch, resolution):
         arrays = published.arrays("stylegan32")
         name = {random_inputs.D_STEP: "D", random_inputs.G_STEP: "G"}[network]
-        return draws_of(f"train/rnd_{name}/", arrays, self.generator.num_layers)
+        return inputs_of(f"train/rnd_{name}/", arrays, self.generator.num_ws)
 
 
 def clone(network):
@@ -42,7 +37,7 @@ def steps() -> dict[int, dict]:
     """Losses and networks after each of three steps."""
     generator = clone(published.generator("stylegan32"))
     discriminator = clone(published.discriminator("stylegan32"))
-    average = clone(published.generator("stylegan32", prefix="Gs/vars/"))
+    generator_ema = clone(published.generator("stylegan32", prefix="Gs/vars/"))
     made = [
         optimizers.make("Adam", OptimizerConfig(), network.trainable_variables)
         for network in (generator, discriminator)
@@ -50,14 +45,16 @@ def steps() -> dict[int, dict]:
     for optimizer in made:
         optimizer.learning_rate.assign(RATE)
     recorded = Recorded(generator, discriminator, Config())
-    step = TrainStep(strategies.make("one_device"), recorded, average, *made, 0.995, pairs=1)
+    step = TrainStep(
+        strategies.make("one_device"), recorded, generator_ema, *made, 0.995, minibatch_repeats=1
+    )
     reals = np.transpose(published.arrays("stylegan32")["in/reals_u8"], [0, 2, 3, 1])
-    found = {}
+    result = {}
     for index in (1, 2, 3):
         losses = step.pair(32, tf.constant(reals), index, tf.constant(1.0), EMA_BETA)
-        networks = {"G": generator, "D": discriminator, "Gs": average}
-        found[index] = {**losses, **{name: clone(one) for name, one in networks.items()}}
-    return found
+        networks = {"G": generator, "D": discriminator, "Gs": generator_ema}
+        result[index] = {**losses, **{name: clone(one) for name, one in networks.items()}}
+    return result
 
 
 # Where a gradient is about 0, rounding decides its sign, and a step is about sign · rate.
@@ -65,8 +62,8 @@ def steps() -> dict[int, dict]:
 @pytest.mark.parametrize("letter", ["G", "D"])
 def test_losses_are_the_published_ones(steps, step, tolerance, letter):
     expected = published.arrays("stylegan32")[f"train/it{step}/{letter}_loss"]
-    found = steps[step][f"loss_{letter.lower()}"]
-    np.testing.assert_allclose(found, expected, rtol=0, atol=tolerance)
+    result = steps[step][f"loss_{letter.lower()}"]
+    np.testing.assert_allclose(result, expected, rtol=0, atol=tolerance)
 
 
 def differences(ours, letter: str, step: int) -> np.ndarray:
@@ -75,10 +72,10 @@ def differences(ours, letter: str, step: int) -> np.ndarray:
     stored |= published.variables("stylegan32", f"train/it{step}/{letter}/")
     theirs = clone(ours)
     (assign_discriminator if letter == "D" else assign_generator)(theirs, stored)
-    pairs = zip(*(ACTIVE[letter](network, 32) for network in (ours, theirs)), strict=True)
-    found = [np.ravel(tf_variable(a).numpy() - tf_variable(b).numpy()) for a, b in pairs]
-    found = np.concatenate(found)
-    return np.abs(found[~np.isnan(found)]) / RATE
+    pairs = zip(ours.trainable_at(32), theirs.trainable_at(32), strict=True)
+    result = [np.ravel(tf_variable(a).numpy() - tf_variable(b).numpy()) for a, b in pairs]
+    result = np.concatenate(result)
+    return np.abs(result[~np.isnan(result)]) / RATE
 
 
 @pytest.mark.parametrize(
@@ -93,9 +90,9 @@ def differences(ours, letter: str, step: int) -> np.ndarray:
     ],
 )
 def test_weights_move_as_the_published_ones(steps, letter, step, quantiles):
-    found = differences(steps[step][letter], letter, step)
+    result = differences(steps[step][letter], letter, step)
     for quantile, limit in quantiles.items():
-        assert np.quantile(found, quantile) < limit, quantile
+        assert np.quantile(result, quantile) < limit, quantile
 
 
 @pytest.mark.parametrize("step", [1, 3])

@@ -10,6 +10,7 @@ import stylegan_tf as sg
 from published import assert_matches
 from random_images import RandomImages
 from stylegan_tf.training import start
+from stylegan_tf.training.session import Session
 from stylegan_tf.training.trainer import Trainer
 
 SAMPLES = {  # the vectors, and how they say that up-convolutions were stored
@@ -44,19 +45,19 @@ def test_training_goes_on_from_a_published_triple(file, tmp_path, monkeypatch):
         return (
             published.nchw(networks.generator(z, noise="constant")),
             np.asarray(networks.discriminator(images)),
-            published.nchw(networks.average(z, noise="constant")),
+            published.nchw(networks.generator_ema(z, noise="constant")),
         )
 
-    def watched(trainer):
+    def watched(trainer, callbacks):
         seen.append(outputs(trainer.networks))
-        train(trainer)
+        train(trainer, callbacks)
         seen.append(outputs(trainer.networks))
 
     monkeypatch.setattr(Trainer, "train", watched)
     monkeypatch.setattr(start.datasets, "open", lambda path: RandomImages(32))
     job = start.fresh(None, {"init_from": str(path), **SETTINGS})
     assert job.plan.config.schedule.start_resolution == 32
-    assert start.run(job, tmp_path)
+    assert Session(job, tmp_path).train()
 
     before, after = seen
     for ours, theirs, later in zip(before, expected, after, strict=True):

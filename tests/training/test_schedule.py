@@ -6,43 +6,42 @@ import math
 import pytest
 
 import published
-from stylegan_tf.training import presets
-from stylegan_tf.training.config import ScheduleConfig
-from stylegan_tf.training.schedule import Look, Schedule, Stage
+from stylegan_tf.training.config import Config, ScheduleConfig
+from stylegan_tf.training.schedule import Schedule, ScheduleState, Stage
 
-FFHQ = presets.published(8).schedule
+FFHQ = Config.published(8).schedule
 # Two resolutions above the first, 2 kimg stable and 4 kimg fading each.
 SHORT = ScheduleConfig(total_kimg=20, start_resolution=8, stable_kimg=2, fade_kimg=4)
 
 
-def lod(look: Look, full: int = 1024) -> float:
+def lod(state: ScheduleState, full: int = 1024) -> float:
     """The published level of detail: 0 at the full resolution, 1 at half of it."""
-    return math.log2(full / look.resolution) + 1 - look.fade
+    return math.log2(full / state.resolution) + 1 - state.fade
 
 
 @pytest.mark.parametrize("gpus", [1, 2, 4, 8])
 def test_schedule_is_the_published_one(gpus):
     rows = json.loads(published.reference("schedule.json").read_text())
-    schedule = Schedule(presets.published(gpus).schedule, 1024)
+    schedule = Schedule(Config.published(gpus).schedule, 1024)
     for row in rows[f"stylegan_ffhq1024_{gpus}gpu"]:
-        look = schedule.at(row["nimg"] / 1000)
-        assert lod(look) == pytest.approx(row["lod"], abs=1e-9)
+        state = schedule.at(row["nimg"] / 1000)
+        assert lod(state) == pytest.approx(row["lod"], abs=1e-9)
         assert row["G_lrate"] == row["D_lrate"]
-        found = (look.resolution, look.batch, look.learning_rate, look.tick_kimg)
-        assert found == (row["resolution"], row["minibatch"], row["G_lrate"], row["tick_kimg"])
+        result = (state.resolution, state.batch, state.learning_rate, state.tick_kimg)
+        assert result == (row["resolution"], row["minibatch"], row["G_lrate"], row["tick_kimg"])
 
 
 @pytest.mark.parametrize(
     ("kimg", "expected"),
     [
         # Paper, appendix C: 8×8 first, then 600 kimg at a resolution, 600 fading in the next.
-        (0, Look(8, 1.0, 256, 0.001, 140)),
-        (600, Look(8, 1.0, 256, 0.001, 140)),
-        (750, Look(16, 0.25, 128, 0.001, 120)),
-        (1200, Look(16, 1.0, 128, 0.001, 120)),
-        (2100, Look(32, 0.5, 64, 0.001, 100)),
-        (4500, Look(128, 0.5, 32, 0.0015, 60)),
-        (25000, Look(1024, 1.0, 32, 0.003, 20)),
+        (0, ScheduleState(8, 1.0, 256, 0.001, 140)),
+        (600, ScheduleState(8, 1.0, 256, 0.001, 140)),
+        (750, ScheduleState(16, 0.25, 128, 0.001, 120)),
+        (1200, ScheduleState(16, 1.0, 128, 0.001, 120)),
+        (2100, ScheduleState(32, 0.5, 64, 0.001, 100)),
+        (4500, ScheduleState(128, 0.5, 32, 0.0015, 60)),
+        (25000, ScheduleState(1024, 1.0, 32, 0.003, 20)),
     ],
 )
 def test_rows_of_the_paper(kimg, expected):
@@ -78,8 +77,8 @@ def test_a_short_run_stops_in_the_middle_of_a_stage():
 )
 def test_a_border_belongs_to_the_stage_before(kimg, resolution, fade, start):
     schedule = Schedule(SHORT, 32)
-    look = schedule.at(kimg)
-    assert (look.resolution, look.fade) == (resolution, pytest.approx(fade))
+    state = schedule.at(kimg)
+    assert (state.resolution, state.fade) == (resolution, pytest.approx(fade))
     stage = schedule.stage(kimg)
     assert (stage.resolution, stage.start_kimg) == (resolution, start)
 
@@ -114,7 +113,7 @@ def test_start_at_the_full_resolution_is_one_stage():
         ("batch_base", -4, "schedule.batch_base"),
         ("learning_rate_base", 0, "schedule.learning_rate_base"),
         ("tick_kimg_base", 0, "schedule.tick_kimg_base"),
-        ("pairs", 0, "schedule.pairs"),
+        ("minibatch_repeats", 0, "schedule.minibatch_repeats"),
         ("stable_kimg", -1, "schedule.stable_kimg"),
         ("fade_kimg", -1, "schedule.fade_kimg"),
         ("ema_kimg", 0, "schedule.ema_kimg"),
@@ -140,6 +139,6 @@ def test_no_time_for_growing_is_refused():
 
 @pytest.mark.parametrize("gpus", [3, 5, 6, 7, 16])
 def test_other_numbers_of_gpus_share_every_batch_evenly(gpus):
-    schedule = presets.preset(gpus).schedule
+    schedule = Config.published(gpus).schedule
     batches = [*schedule.batch.values(), schedule.batch_base]
     assert all(batch % (4 * gpus) == 0 for batch in batches)

@@ -159,7 +159,9 @@ def test_other_options_than_the_chief_are_refused_by_both(tmp_path):
         assert [worker.ends() for worker in workers] == [2, 2]
         chief, other = (worker.text.splitlines()[-1] for worker in workers)
     assert "another worker was started with other options than the chief; start all" in chief
-    assert "worker 1 was started with other options than the chief: loss.gamma; start all" in other
+    assert (
+        "worker 1 was started with other options than the chief: loss.penalties; start all" in other
+    )
     assert not list(tmp_path.rglob("runs"))
 
 

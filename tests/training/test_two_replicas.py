@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-# Of float16, sums over pictures are rounded once on each replica.
+# Of float16, sums over images are rounded once on each replica.
 TOLERANCES = {"float32": 1e-4, "mixed_float16": 2.0**-11}
 SUPPORT = Path(__file__).parents[1] / "support"
 
@@ -37,7 +37,7 @@ def one(tmp_path_factory, precision):
 
 @pytest.fixture(scope="module")
 def two(tmp_path_factory, precision):
-    """Losses and variables of two replicas with 4 pictures each."""
+    """Losses and variables of two replicas with 4 images each."""
     return train(2, tmp_path_factory.mktemp("two"), precision)
 
 

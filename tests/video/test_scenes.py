@@ -16,8 +16,8 @@ def generator() -> sg.Generator:
     return tiny.generator()
 
 
-def picture(generator, w, noise="constant") -> np.ndarray:
-    """A picture of w [w_size] or [L, w_size] as a frame, 256×256."""
+def image_of(generator, w, noise="constant") -> np.ndarray:
+    """An image of w [w_size] or [L, w_size] as a frame, 256×256."""
     image = to_uint8(generator.synthesis(w[None], noise=noise))[0].numpy()
     factor = 256 // len(image)
     return image.repeat(factor, axis=0).repeat(factor, axis=1).astype(int)
@@ -46,14 +46,14 @@ def test_seeds_are_the_key_frames(kind, generator):
     _, found = frames(kind, Sampler(generator), [3, 5], steps=3)
     found = list(found)
     for seed, frame in zip([3, 5], found[::3], strict=True):
-        assert np.abs(frame - picture(generator, styles_of(generator, seed))).max() <= 1
+        assert np.abs(frame - image_of(generator, styles_of(generator, seed))).max() <= 1
 
 
 def test_noise_of_seeds_is_at_the_key_frames(generator):
     _, found = frames("noise", Sampler(generator), [3, 5], steps=2)
     shapes = generator.synthesis.noise_shapes()
     for seed, frame in zip([3, 5], list(found)[::2], strict=True):
-        expected = picture(generator, styles_of(generator, 3), noise_from_seeds([seed], shapes))
+        expected = image_of(generator, styles_of(generator, 3), noise_from_seeds([seed], shapes))
         assert np.abs(frame - expected).max() <= 1
 
 
@@ -63,7 +63,7 @@ def test_mixing_shows_b_and_what_a_takes_of_it(generator):
     a, b = (np.repeat(styles_of(generator, seed)[None], 6, axis=0) for seed in (3, 5))
     for column, layers in enumerate([range(6), [0, 1], [2, 3], [4, 5], []]):
         taken = np.isin(np.arange(6), layers)[:, None]
-        expected = picture(generator, np.where(taken, b, a))
+        expected = image_of(generator, np.where(taken, b, a))
         y, x = page.shape[0] - 12 - 256, 12 + column * 260
         assert np.abs(page[y : y + 256, x : x + 256] - expected).max() <= 1
 
@@ -80,17 +80,19 @@ def test_grey_and_classes(generator):
 
 
 @pytest.mark.parametrize(
-    ("kind", "config", "what"),
+    ("kind", "architecture", "what"),
     [("w", "a", "styles"), ("mixing", "b", "styles"), ("noise", "d", "noise")],
 )
-def test_a_network_without_such_inputs_is_refused(kind, config, what):
-    sampler = Sampler(tiny.generator(config=config))
-    with pytest.raises(ValueError, match=f"configuration {config.upper()}, which has no {what}"):
+def test_a_network_without_such_inputs_is_refused(kind, architecture, what):
+    sampler = Sampler(tiny.generator(architecture=architecture))
+    with pytest.raises(
+        ValueError, match=f"architecture {architecture.upper()}, which has no {what}"
+    ):
         frames(kind, sampler, [0, 1, 2], steps=1)
 
 
 def test_progressive_gan_moves_in_z():
-    count, found = frames("z", Sampler(tiny.generator(config="a")), [0, 1, 2], steps=2)
+    count, found = frames("z", Sampler(tiny.generator(architecture="a")), [0, 1, 2], steps=2)
     assert len({frame.tobytes() for frame in found}) == count == 6
 
 

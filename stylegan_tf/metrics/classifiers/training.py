@@ -9,10 +9,9 @@ import tensorflow as tf
 
 from stylegan_tf.datasets import order, reading, stream
 from stylegan_tf.datasets.resolutions import check_resolution
-from stylegan_tf.images import to_float
+from stylegan_tf.images import to_float, to_rgb
 from stylegan_tf.metrics.classifiers import KIMG
 from stylegan_tf.metrics.classifiers.model import classifier
-from stylegan_tf.metrics.colorspace import in_rgb
 from stylegan_tf.metrics.reals import Reals, all_labels
 from stylegan_tf.metrics.sampling import unseen
 
@@ -129,7 +128,7 @@ def in_batches(data: tf.data.Dataset, mirror: bool, seed: int) -> tf.data.Datase
 
 
 def _for_network(images, labels):
-    return to_float(in_rgb(images)), labels
+    return to_float(to_rgb(images)), labels
 
 
 def _callbacks(update: Callable | None, steps: int) -> list:

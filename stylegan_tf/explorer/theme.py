@@ -1,4 +1,4 @@
-"""How the page looks: a theme with the machine's own fonts, so that nothing is fetched."""
+"""The theme of the page, with the machine's own fonts, so that nothing is fetched."""
 
 import gradio as gr
 
@@ -22,4 +22,4 @@ CSS = """
 .sliders .form { display: grid; grid-template-columns: 1fr 1fr; }
 """
 
-PIXELATED_BELOW = 256  # pictures under this many pixels are enlarged without smoothing
+PIXELATED_BELOW = 256  # images under this many pixels are enlarged without smoothing

@@ -1,4 +1,4 @@
-"""The same pictures as the published networks in the configurations A to F (DESIGN 2.11)."""
+"""The same images as the published networks in the configurations A to F (DESIGN 2.11)."""
 
 import functools
 import math
@@ -17,11 +17,11 @@ every_lod = pytest.mark.parametrize("lod", LODS)
 
 # Rows of Table 1 and neighbours, by the name of the published switches.
 ROWS = {
-    "tuned-baseline": {"config": "b"},
-    "add-mapping-and-styles": {"config": "c"},
-    "remove-traditional-input": {"config": "d"},
-    "add-noise-inputs": {"config": "e"},
-    "traditional-8": {"config": "b", "mapping_layers": 8},
+    "tuned-baseline": {"architecture": "b"},
+    "add-mapping-and-styles": {"architecture": "c"},
+    "remove-traditional-input": {"architecture": "d"},
+    "add-noise-inputs": {"architecture": "e"},
+    "traditional-8": {"architecture": "b", "mapping_layers": 8},
     "stylebased-0": {"mapping_layers": 0},
     "stylebased-1": {"mapping_layers": 1},
 }
@@ -39,7 +39,7 @@ def test_w(row):
 @every_storage
 @pytest.mark.parametrize("lod", [0, 1.3])
 @pytest.mark.parametrize("row", ROWS)
-def test_pictures(row, lod, fused):
+def test_images(row, lod, fused):
     stored = published.arrays("stylegan32_table1")
     generator = published.generator("stylegan32_table1", f"{row}/vars/", fused, **ROWS[row])
     growing = published.resolution_and_fade(lod)
@@ -68,7 +68,7 @@ def equalized_generator(fused):
 @whole_vectors
 @every_storage
 @pytest.mark.parametrize("lod", [0, 1.3])
-def test_pictures_without_equalized_learning_rate(lod, fused):
+def test_images_without_equalized_learning_rate(lod, fused):
     """The published switch `use_wscale=False` scales by learning-rate multipliers alone."""
     stored = published.arrays("stylegan32_table1")
     growing = published.resolution_and_fade(lod)
@@ -76,22 +76,22 @@ def test_pictures_without_equalized_learning_rate(lod, fused):
     assert_matches(published.nchw(images), stored[f"nowscale/img/lod{lod:g}/fused{fused}/off"])
 
 
-def progan_pictures(fused, lod):
-    generator = published.generator("progan32", fused=fused, config="a")
+def progan_images(fused, lod):
+    generator = published.generator("progan32", fused=fused, architecture="a")
     z = published.arrays("progan32")["in/z"]
     return published.nchw(generator(z, **published.resolution_and_fade(lod)))
 
 
 @every_storage
 @every_lod
-def test_pictures_of_progressive_gan(lod, fused):
+def test_images_of_progressive_gan(lod, fused):
     expected = published.arrays("progan32")[f"out/img/lod{lod:g}/recursive/fused{fused}/off"]
-    assert_matches(progan_pictures(fused, lod), expected)
+    assert_matches(progan_images(fused, lod), expected)
 
 
 def progan_scores(fused, lod, images):
     """Unfused, Progressive GAN took 2×2 means after bias and activation."""
-    discriminator = published.discriminator("progan32", config="a", pool_first=bool(fused))
+    discriminator = published.discriminator("progan32", architecture="a", pool_first=bool(fused))
     growing = published.resolution_and_fade(lod)
     return discriminator(published.nhwc(images, growing["resolution"]), **growing)
 
@@ -104,7 +104,7 @@ def test_scores_of_progressive_gan(kind, lod, fused):
     images = stored["in/images8"]
     if kind == "fakes":
         images = stored[f"out/img/lod{lod:g}/recursive/fused{fused}/off"]
-        images = published.completed(images, progan_pictures(fused, lod))
+        images = published.completed(images, progan_images(fused, lod))
     expected = stored[f"out/scores/lod{lod:g}/recursive/fused{fused}/{kind}"]
     assert_matches(progan_scores(fused, lod, images), expected)
 

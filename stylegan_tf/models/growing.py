@@ -1,0 +1,42 @@
+"""Growing: how far it has come, and blending the newest block in (Karras et al. 2017, figure 2)."""
+
+import math
+
+
+def is_whole(fade) -> bool:
+    """Returns whether `fade` is the Python number 1: then the old path need not be computed."""
+    return isinstance(fade, (int, float)) and fade == 1
+
+
+def blend(old, new, fade):
+    """Returns `old` at fade 0, `new` at fade 1, and what is linear in between."""
+    return old + (new - old) * fade
+
+
+def grown_to(grown: float | None, resolution: int) -> tuple[int, float]:
+    """Returns the resolution of the images, and the fade of the newest block.
+
+    Args:
+        grown: log2 of a resolution, a fraction while the next one fades in; None: to the end.
+        resolution: the full one.
+    """
+    if grown is None:
+        return resolution, 1.0
+    level = math.ceil(grown)
+    return 2**level, grown - level + 1
+
+
+def resolutions_added(kimg: float, levels: int, stable_kimg: float, fade_kimg: float) -> float:
+    """Returns how many resolutions training has added: 1.25 is a quarter through the second fade.
+
+    Args:
+        kimg: real images shown so far, in thousands.
+        levels: how many resolutions there are above the first.
+        stable_kimg, fade_kimg: how long a resolution is stable, and how long one fades in.
+    """
+    if not levels:
+        return 0.0
+    phase, rest = divmod(kimg, stable_kimg + fade_kimg)
+    if fade_kimg > 0:
+        phase += max(rest - stable_kimg, 0.0) / fade_kimg
+    return min(phase, float(levels))

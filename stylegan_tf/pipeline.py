@@ -1,0 +1,287 @@
+"""A trained network as one object: seeds, latents and styles in, images out."""
+
+import os
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+import tensorflow as tf
+from PIL import Image
+
+from stylegan_tf import generation, loading
+from stylegan_tf.defaults import CUTOFF, PSI
+from stylegan_tf.figures.grid import to_pil
+from stylegan_tf.files import atomic_write
+from stylegan_tf.images import to_uint8
+from stylegan_tf.labels import Label, label_vectors
+from stylegan_tf.models import Discriminator, Generator, sizes, styles
+
+BATCH = 8  # images at once: memory stays small at 1024×1024
+NOISES = ("random", "constant", "none")
+OUTPUT_TYPES = ("pil", "np", "tf")
+
+Images: TypeAlias = list[Image.Image] | np.ndarray | tf.Tensor
+
+
+class Pipeline:
+    """Generates the images of a trained network.
+
+    An image does not depend on what else is in the batch, to the last bit, and is the one that
+    `stylegan-tf generate` writes and an exported model answers.
+
+    Args:
+        generator: a `Generator`, usually an averaged one.
+        discriminator: the `Discriminator` that it was trained with, or None.
+
+    Example:
+        pipe = Pipeline.from_pretrained("runs/00000-emoji-f-64")
+        images = pipe(seeds=range(8), truncation_psi=0.7)
+    """
+
+    def __init__(self, generator: Generator, discriminator: Discriminator | None = None):
+        self.generator = generator
+        self._discriminator = discriminator
+        self._source: str | os.PathLike | None = None
+
+    @classmethod
+    def from_pretrained(cls, source: str | os.PathLike) -> "Pipeline":
+        """Loads a trained network.
+
+        Args:
+            source: path of a run directory (its newest snapshot is taken), of a `.keras` file, or
+                of an NVIDIA `.pkl` file.
+
+        Raises:
+            ValueError: if there is no such thing, or it holds something else than a generator.
+        """
+        pipe = cls(loading.load(source))
+        pipe._source = source
+        return pipe
+
+    def __call__(
+        self,
+        seeds: int | Sequence[int],
+        truncation_psi: float = PSI,
+        truncation_cutoff: int | None = CUTOFF,
+        label: Label = None,
+        noise: str = "random",
+        output_type: str = "pil",
+    ) -> Images:
+        """Returns the images of seeds.
+
+        Args:
+            seeds: N whole numbers; one number is one image.
+            truncation_psi: ψ of the truncation trick, a number or one for each image; 1 is off, 0
+                is the mean.
+            truncation_cutoff: how many of the first layers to truncate; None for all.
+            label: the class of all images, by its name or number; a list of them, one for each; or
+                vectors [label_size] or [N, label_size]. None: no class, a label of zeros.
+            noise: `"random"` (by the seed), `"constant"` (what the network stores) or `"none"`.
+            output_type: `"pil"`, `"np"` or `"tf"`.
+
+        Returns:
+            For `"pil"` a list of N PIL images, for `"np"` an array, uint8
+            [N, resolution, resolution, channels], for `"tf"` a float32 tensor of that shape,
+            nominally in [-1, 1].
+
+        Raises:
+            ValueError: if an argument is none of these.
+        """
+        numbers = _as_seeds(seeds)
+        psi = np.broadcast_to(np.asarray(truncation_psi, np.float32), len(numbers))
+        labels = self._labels(label, len(numbers))
+        _check_choice("noise", noise, NOISES)
+
+        def generate(part: slice):
+            z, layers_noise = generation.sample_inputs(self.generator, numbers[part], noise)
+            w = self._mapping(z, *(vectors[part] for vectors in labels))
+            w = generation.truncate(self.generator, w, psi[part], truncation_cutoff)
+            return self._synthesis(w, layers_noise)
+
+        return self._in_batches(generate, len(numbers), output_type)
+
+    def map(
+        self, seeds: int | Sequence[int] | None = None, z=None, label: Label = None
+    ) -> tf.Tensor:
+        """Returns w for each layer, not truncated: a float32 tensor, [N, num_ws, w_size].
+
+        Args:
+            seeds: N whole numbers, or None where `z` is given.
+            z: latents, [N, latent_size], or None.
+            label: as for calling the pipeline.
+
+        Raises:
+            ValueError: unless one of `seeds` and `z` is given, or for a wrong label.
+        """
+        if (seeds is None) == (z is None):
+            raise ValueError("give either seeds or z")
+        if z is None:
+            z, _ = generation.sample_inputs(self.generator, _as_seeds(seeds), "none")
+        z = tf.convert_to_tensor(z, tf.float32)
+        return self._mapping(z, *self._labels(label, len(z)))
+
+    def synthesize(self, ws, noise="constant", output_type: str = "pil") -> Images:
+        """Returns the images of w.
+
+        Args:
+            ws: [N, w_size], or one for each layer, [N, num_ws, w_size]. Nothing is truncated here.
+            noise: `"constant"` (what the network stores), `"none"`, `"random"` (fresh each call),
+                or a list of tensors [1 or N, h, w, 1], one for each layer.
+            output_type: as for calling the pipeline, and what is returned likewise.
+        """
+        ws = tf.convert_to_tensor(ws, tf.float32)
+        noise = self._noise(noise, len(ws))
+
+        def synthesize(part: slice):
+            some = noise if isinstance(noise, str) else [image[part] for image in noise]
+            return self._synthesis(ws[part], some)
+
+        return self._in_batches(synthesize, len(ws), output_type)
+
+    @cached_property
+    def discriminator(self) -> Discriminator | None:
+        """The trained discriminator, as far as it has grown, or None where the source has none.
+
+        It is loaded on first use: that of the newest checkpoint of a run, or that of
+        an NVIDIA pickle.
+        """
+        if self._discriminator is None and self._source is not None:
+            return loading.load_discriminator(self._source)
+        return self._discriminator
+
+    @property
+    def resolution(self) -> int:
+        """The side of the images, to which the network has grown."""
+        return self.generator.grown_to[0]
+
+    @property
+    def num_ws(self) -> int:
+        """How many layers have a style each."""
+        return self.generator.num_ws
+
+    @property
+    def w_avg(self) -> tf.Tensor:
+        """The mean of w, [w_size]."""
+        return tf.convert_to_tensor(self.generator.w_avg)
+
+    @property
+    def label_names(self) -> list[str] | None:
+        """The names of the classes in the order of the label, or None if they are not known."""
+        names = self.generator.label_names
+        return names and list(names)
+
+    def save(self, path: str | os.PathLike) -> None:
+        """Writes the generator to a `.keras` file, which `from_pretrained` and `sg.load` take.
+
+        Raises:
+            ValueError: if the name ends in something else.
+            OSError: if it cannot be written.
+        """
+        path = Path(path)
+        if path.suffix != ".keras":
+            raise ValueError(f"{path} must end in .keras")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with atomic_write(path) as partial:
+            self.generator.save(partial)
+
+    def export(self, dest: str | os.PathLike, version: int | None = None) -> Path:
+        """Writes a SavedModel for TensorFlow Serving, and returns its folder, `dest/<version>/`.
+
+        `serving.export` has more options.
+
+        Args:
+            dest: folder of the model's versions.
+            version: from 1 on; None for the one after the newest.
+        """
+        from stylegan_tf.serving import export
+
+        return export(self.generator, dest, version)
+
+    def _labels(self, label: Label, count: int) -> list[tf.Tensor]:
+        """Returns the arguments that the mapping network takes after z."""
+        vectors = label_vectors(label, count, self.generator.label_size, self.label_names)
+        return [] if vectors is None else [tf.constant(vectors)]
+
+    def _noise(self, noise, count: int) -> list[tf.Tensor] | str:
+        """Returns the noise of each layer for `count` images, [count, h, w, 1], or a mode."""
+        shapes = [[count, *sides, 1] for sides in self.generator.noise_shapes()]
+        if isinstance(noise, str):
+            _check_choice("noise", noise, NOISES)
+            return [tf.random.normal(shape) for shape in shapes] if noise == "random" else noise
+        if len(noise) < len(shapes):
+            raise ValueError(f"noise has {len(noise)} tensors; {len(shapes)} layers need one each")
+        return [tf.broadcast_to(one, shape) for one, shape in zip(noise, shapes, strict=False)]
+
+    def _in_batches(self, function: Callable, count: int, output_type: str) -> Images:
+        """Joins what a function gives for slices of few images each."""
+        _check_choice("output_type", output_type, OUTPUT_TYPES)
+        parts = [slice(start, start + BATCH) for start in range(0, count, BATCH)]
+        if output_type == "tf":
+            return tf.concat([function(part) for part in parts], axis=0)
+        images = np.concatenate([to_uint8(function(part)).numpy() for part in parts])
+        return images if output_type == "np" else list(map(to_pil, images))
+
+    @cached_property
+    def _mapping(self):
+        """A compiled function of z, and of labels if there are any, to w for each layer."""
+        generator = self.generator
+        inputs = [generation.argument("z", tf.float32, [generator.latent_size])]
+        if generator.label_size:
+            inputs.append(generation.argument("labels", tf.float32, [generator.label_size]))
+        result = tf.TensorSpec([generator.num_ws, generator.w_size])
+        function = generation.one_by_one(
+            lambda z, labels=None: generation.map_latents(generator, z, labels), result
+        )
+        return generation.trace(function, inputs)
+
+    def _synthesis(self, w, noise):
+        """Returns the float images of w; noise is a mode or a list of [N, h, w, 1]."""
+        w = styles.broadcast(w, sizes.num_layers(self.resolution))
+        if noise == "constant":
+            noise = [tf.tile(one, [len(w), 1, 1, 1]) for one in self.generator.stored_noise()]
+        if noise == "none" or not noise:
+            return self._synthesis_without_noise(w)
+        return self._synthesis_with_noise(w, *noise)
+
+    @cached_property
+    def _synthesis_without_noise(self):
+        return self._compile_synthesis([])
+
+    @cached_property
+    def _synthesis_with_noise(self):
+        return self._compile_synthesis(self.generator.noise_shapes())
+
+    def _compile_synthesis(self, shapes):
+        """Returns a compiled function of w and the noise of each layer to float images."""
+        generator, side = self.generator, self.resolution
+        layers = sizes.num_layers(side)
+        inputs = [generation.argument("w", tf.float32, [layers, generator.w_size])]
+        inputs += [
+            generation.argument(f"noise_{layer}", tf.float32, [*sides, 1])
+            for layer, sides in enumerate(shapes)
+        ]
+        result = tf.TensorSpec([side, side, generator.channels])
+        function = generation.one_by_one(
+            lambda w, *noise: generation.synthesize(generator, w, list(noise) or "none"), result
+        )
+        return generation.trace(function, inputs)
+
+
+def _check_choice(name: str, value, allowed: tuple[str, ...]) -> None:
+    """Raises ValueError for another value than those that an argument can have."""
+    if value not in allowed:
+        raise ValueError(f"{name} is {value!r}; it can be {', '.join(allowed)}")
+
+
+def _as_seeds(seeds) -> np.ndarray:
+    """Returns seeds as int64 [N].
+
+    Raises:
+        ValueError: if they are something else than whole numbers, or there are none.
+    """
+    array = np.atleast_1d(np.asarray(seeds if np.isscalar(seeds) else list(seeds)))
+    if array.ndim != 1 or array.dtype.kind not in "iu":  # an empty list is float64
+        raise ValueError(f"seeds is {seeds!r}; it must be whole numbers, at least one")
+    return array.astype(np.int64)

@@ -1,0 +1,151 @@
+"""What the networks minimize: a loss, and the discriminator's weighted penalties."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import tensorflow as tf
+
+from stylegan_tf import losses, penalties
+from stylegan_tf.penalties import Critic, Penalty
+from stylegan_tf.training.config import LossConfig
+
+# Names in stats.jsonl that are not the penalty's own. Drift has none: `real_logit` tells of it.
+STATISTICS = {"gradient_penalty": "gp", "drift": None}
+
+
+def statistics(config: LossConfig) -> list[str]:
+    """Returns the names of the scalars that a D step and a G step yield."""
+    terms = [name for name in map(_statistic, _in_order(config.penalties)) if name]
+    return ["loss_g", "loss_d", "real_logit", "fake_logit", *terms, "skipped"]
+
+
+def make_penalties(config: LossConfig) -> dict[str, Penalty]:
+    """Returns the penalties in effect by name, in the order in which they are added up.
+
+    Raises:
+        ValueError: if one does not take its options, or there are options of none of them.
+    """
+    for name in config.penalty_options:
+        if name not in config.penalties:
+            known = ", ".join(config.penalties) or "none"
+            raise ValueError(
+                f"loss.penalty_options is given for {name}, but the penalties in effect are {known}"
+            )
+    return {
+        name: _make_penalty(name, config.penalty_options.get(name, {}))
+        for name in _in_order(config.penalties)
+    }
+
+
+def _make_penalty(name: str, options: dict[str, object]) -> Penalty:
+    try:
+        return penalties.get(name)(**options)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"loss.penalty_options.{name}: {error}") from error
+
+
+def _in_order(weights: dict[str, float]) -> list[str]:
+    """Names of penalties as they were registered, whatever the order in a configuration."""
+    return [name for name in penalties.names() if name in weights]
+
+
+def _statistic(name: str) -> str | None:
+    return STATISTICS.get(name, name)
+
+
+class Objective:
+    """The loss and the penalties of a configuration.
+
+    Args:
+        config: the part of a run's configuration about them.
+
+    Attributes:
+        statistics: names of the scalars that a D step and a G step yield.
+    """
+
+    def __init__(self, config: LossConfig):
+        self.name = config.name
+        self.statistics = statistics(config)
+        self.loss = losses.get(config.name)()
+        self.penalties = [
+            _Weighted(name, config.penalties[name], penalty)
+            for name, penalty in make_penalties(config).items()
+        ]
+
+    def generator_loss(self, critic: Critic, real, fake):
+        """Returns the generator's loss of each pair of images, [N]."""
+        loss = self.loss.generator(critic.logits(real), critic.logits(fake))
+        return _checked(loss, real, f"loss {self.name!r}: generator()")
+
+    def discriminator_terms(
+        self, new_critic: Callable[[], Critic], real, fake, rng, step
+    ) -> dict[str, tf.Tensor]:
+        """Returns the discriminator's loss with its penalties, and what it is made of.
+
+        Args:
+            new_critic: gives a `Critic` that remembers nothing yet.
+            real: real images, [N, r, r, C].
+            fake: generated images, the same shape.
+            rng: `RandomStream` of the penalties.
+            step: int64 scalar, D steps before this one.
+
+        Returns:
+            `loss_d`, `real_logit`, `fake_logit` and penalties times their weights by the names
+            that they have in the log, [N] each.
+        """
+        terms, total = {}, 0.0
+        # Penalties come first: the loss takes the logits that they have computed.
+        critic = new_critic()
+        for one in self.penalties:
+            value = one.value(critic, new_critic, real, fake, rng, step)
+            total += value
+            if statistic := _statistic(one.name):
+                terms[statistic] = value
+        real_logits, fake_logits = critic.logits(real), critic.logits(fake)
+        loss = self.loss.discriminator(real_logits, fake_logits)
+        loss = _checked(loss, real, f"loss {self.name!r}: discriminator()")
+        return {
+            **terms,
+            "loss_d": loss + total,
+            "real_logit": real_logits,
+            "fake_logit": fake_logits,
+        }
+
+
+@dataclass(frozen=True)
+class _Weighted:
+    """A penalty and its weight."""
+
+    name: str
+    weight: float
+    penalty: Penalty
+
+    def value(self, critic: Critic, new_critic, real, fake, rng, step):
+        """The penalty times its weight, [N]; a lazy one's is 0 in the steps between."""
+        interval = getattr(self.penalty, "interval", 1)
+        if interval == 1:
+            return self.weight * self._of(critic, real, fake, rng)
+        return tf.cond(
+            tf.equal(tf.cast(step, tf.int64) % interval, 0),
+            # What this critic computes must not leave the branch.
+            lambda: self.weight * interval * self._of(new_critic(), real, fake, rng),
+            lambda: tf.zeros([real.shape[0]]),
+        )
+
+    def _of(self, critic: Critic, real, fake, rng):
+        value = self.penalty(critic, real, fake, rng)
+        return _checked(value, real, f"penalty {self.name!r}")
+
+
+def _checked(value, images, what: str):
+    """A value for each image as a tensor.
+
+    Raises:
+        ValueError: if it has another shape.
+    """
+    value, expected = tf.convert_to_tensor(value), (images.shape[0],)
+    if value.shape.rank is not None and tuple(value.shape) != expected:
+        raise ValueError(
+            f"{what} gave shape {tuple(value.shape)}; it must give one number an image, {expected}"
+        )
+    return value

@@ -1,0 +1,169 @@
+"""Training from Python and from the command line: sets up a run, trains it, gives it back."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import keras
+import tensorflow as tf
+
+from stylegan_tf.models import Discriminator, Generator
+from stylegan_tf.training import start, strategies
+from stylegan_tf.training.config import Config
+from stylegan_tf.training.run_dir import RunDir
+from stylegan_tf.training.run_output import NoOutput, RunOutput
+from stylegan_tf.training.start import Job
+from stylegan_tf.training.trainer import Trainer
+from stylegan_tf.training.workers import workers_of
+
+
+def train(
+    config: Config | None = None,
+    data=None,
+    outdir: str | Path = "runs",
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    resume: str | Path | None = None,
+) -> "Run":
+    """Trains a generator and a discriminator, and returns the run.
+
+    It may be called in a notebook or a thread: it changes no signal handler. Of several workers
+    only the chief runs callbacks and writes.
+
+    Args:
+        config: a `Config`. None: the plan for this machine, or what the resumed run was started
+            with.
+        data: path of a dataset, or what `stylegan_tf.datasets.open` gives. None: what `config`
+            names, or the bundled dataset.
+        outdir: where the run directory is made, or looked for.
+        callbacks: Keras callbacks, called after those that write the run directory. An epoch is a
+            tick, `logs` are the numbers of `stats.jsonl` and the metrics measured at that tick,
+            and `self.model` is the averaged generator. `self.model.stop_training = True` ends
+            training after the tick.
+        resume: a run directory, or "latest" in `outdir`: resumes it from its newest checkpoint.
+
+    Returns:
+        a `Run`; `resume=run.path` trains one further that a callback has ended.
+
+    Raises:
+        ValueError: if the configuration and the data do not fit each other or this machine; a new
+            run has left nothing then.
+        OSError: if a file cannot be written.
+
+    Example:
+        config = sg.training.Config.from_file("config.json")
+        run = sg.training.train(config, data="photos-64", callbacks=[CSVLogger("log.csv")])
+    """
+    if resume is None:
+        job = start.fresh_from(config, data)
+    else:
+        job = start.resumed_from(resume, Path(outdir), config, data)
+    session = Session(job, Path(outdir), callbacks)
+    session.train()
+    return session.run
+
+
+class Run:
+    """A run that was trained: where it is, and its networks.
+
+    Attributes:
+        path: the run directory; None in a worker that is not the chief.
+        generator: the averaged generator, grown as far as training has come.
+        discriminator: the discriminator.
+    """
+
+    def __init__(self, output: RunOutput | NoOutput, trainer: Trainer):
+        self._output = output
+        self.path: Path | None = output.path
+        self.generator: Generator = trainer.networks.generator_ema
+        self.discriminator: Discriminator = trainer.networks.discriminator
+
+    @property
+    def stats(self) -> list[dict]:
+        """The numbers of every tick of the run, as in `stats.jsonl`."""
+        return self._output.rows()
+
+    @property
+    def pipeline(self):
+        """A `Pipeline` of the newest snapshot."""
+        from stylegan_tf.pipeline import Pipeline
+
+        return Pipeline.from_pretrained(self.path)
+
+
+class Session:
+    """A run that is set up: its directory is there, and its networks have their weights.
+
+    Args:
+        job: what to do.
+        outdir: where a new run directory is made.
+        callbacks: those of the user.
+
+    Raises:
+        ValueError: if something does not fit; a new run has left nothing then.
+        WorkerLost: if another worker is gone.
+    """
+
+    def __init__(self, job: Job, outdir: Path, callbacks: Sequence[keras.callbacks.Callback] = ()):
+        _check_callbacks(callbacks)
+        strategy = job.strategy or strategies.make(job.plan.config.strategy)
+        self.workers = workers = workers_of(strategy)
+        with workers.watched("start all of them again"):
+            workers.refuse_other_options(job.plan.config, job.dataset, job.initial)
+            self.output = _output(job, outdir) if workers.is_chief else NoOutput()
+            try:
+                self.trainer = Trainer(job.plan, job.dataset, workers)
+                self.callbacks = self.output.callbacks(self.trainer, callbacks)
+            except (ValueError, tf.errors.OpError):  # something is missing, or a worker is gone
+                self.output.discard()
+                raise
+        self.run = Run(self.output, self.trainer)
+        self._resume_advice = f"go on with --resume {self.output.resume_name}"
+        with workers.watched(self._resume_advice):
+            if job.run:
+                self._restore(job.run)
+            elif job.initial:
+                with strategy.scope():
+                    job.initial.assign(self.trainer.networks)
+        if self.output.path:
+            self.output.message(f"run       {self.output.path}")
+
+    def stop(self) -> None:
+        """Lets training end after the step that it is in; for signal handlers and other threads."""
+        self.trainer.stop()
+
+    def train(self) -> bool:
+        """Trains; returns whether the end of the schedule is reached.
+
+        Raises:
+            WorkerLost: if another worker is gone.
+        """
+        trainer = self.trainer
+        with self.workers.watched(self._resume_advice), self.output.shown():
+            trainer.train(self.callbacks)
+        self.output.outcome(trainer.kimg, trainer.is_finished)
+        return trainer.is_finished
+
+    def _restore(self, run_dir: RunDir) -> None:
+        """Sets the trainer to the newest checkpoint of a run, the same for all workers."""
+        path = tf.train.latest_checkpoint(str(run_dir.checkpoints))
+        if path is None:
+            raise ValueError(f"{run_dir.path} holds no checkpoint yet; start a new run")
+        self.trainer.restore(path)
+        self.workers.refuse_difference(
+            "finds another checkpoint than the chief",
+            {str(run_dir.checkpoints): int(self.trainer.networks.images.numpy())},
+            "all must see the same files",
+        )
+        self.output.message(f"resumed at {self.trainer.kimg:.1f} kimg from {path}")
+
+
+def _output(job: Job, outdir: Path) -> RunOutput:
+    """The directory of a run that is resumed, or a new one."""
+    if job.run:
+        return RunOutput(job.run, is_new=False)
+    return RunOutput(RunDir.create(outdir, job.description, job.plan.config), is_new=True)
+
+
+def _check_callbacks(callbacks) -> None:
+    for callback in callbacks:
+        if not isinstance(callback, keras.callbacks.Callback):
+            raise ValueError(f"callbacks holds {callback!r}, which is no keras.callbacks.Callback")
