@@ -215,20 +215,17 @@ class TestDiscriminators:
     @pytest.mark.parametrize("kimg", [0.04, 0.08])
     def test_that_of_a_run_gives_the_logits_of_training(self, kimg, tmp_path):
         """After 40 images 8×8 is half faded in, after 80 it is there."""
-        trainer = runs.trainer(tmp_path, schedule={"total_kimg": kimg})
-        trainer.train()
-        pipe = sg.Pipeline.from_pretrained(trainer.run.path)
-        last = trainer.schedule.at(int(trainer.networks.last_look.numpy()) / 1000)
-        assert (last.fade < 1) == (kimg < 0.08)
+        session = runs.session(tmp_path, schedule={"total_kimg": kimg})
+        session.train()
+        trained, state = session.trainer.networks.discriminator, session.trainer.schedule_state
+        assert (state.fade < 1) == (kimg < 0.08)
+        pipe = sg.Pipeline.from_pretrained(session.run.path)
         images = tiny.draw(4, 8, 8, 3)
-        expected = trainer.networks.discriminator(images, resolution=8, fade=last.fade)
+        expected = trained(images, resolution=8, fade=state.fade)
         assert_close(pipe.discriminator(images), expected, 1e-6)
-        ours, theirs = (
-            pipe.discriminator.get_weights(),
-            trainer.networks.discriminator.get_weights(),
-        )
-        for one, other in zip(ours, theirs, strict=True):
-            np.testing.assert_array_equal(one, other)
+        weights = zip(pipe.discriminator.get_weights(), trained.get_weights(), strict=True)
+        for ours, theirs in weights:
+            np.testing.assert_array_equal(ours, theirs)
         assert pipe.discriminator is pipe.discriminator
 
     def test_that_of_a_pickle_has_grown_as_its_generator(self, tmp_path):
@@ -246,13 +243,13 @@ class TestDiscriminators:
         assert sg.Pipeline.from_pretrained(tmp_path).discriminator is None
 
     def test_a_checkpoint_of_other_networks_is_refused_by_name(self, tmp_path):
-        trainer = runs.trainer(tmp_path, schedule={"total_kimg": 0.008})
-        trainer.train()
-        config = trainer.run.path / "config.json"
+        session = runs.session(tmp_path, schedule={"total_kimg": 0.008})
+        session.train()
+        config = session.run.path / "config.json"
         text = config.read_text().replace('"mbstd_num_features": 1', '"mbstd_num_features": 2')
         config.write_text(text)
         with pytest.raises(ValueError, match="does not fit"):
-            _ = sg.Pipeline.from_pretrained(trainer.run.path).discriminator
+            _ = sg.Pipeline.from_pretrained(session.run.path).discriminator
 
     def test_one_that_is_given_is_kept(self):
         discriminator = tiny.discriminator()

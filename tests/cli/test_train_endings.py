@@ -18,11 +18,11 @@ pytestmark = pytest.mark.usefixtures("place")
 def test_a_signal_ends_it_with_75_and_resume_goes_on(place, capsys, stop_at):
     stop_at(0.04)
     assert train(*TINY) == 75
-    assert "--resume runs/00000-pictures-f-8" in capsys.readouterr().out
+    assert "--resume runs/00000-images-f-8" in capsys.readouterr().out
     assert train("--resume", "latest") == 0
     out = capsys.readouterr().out
     assert "resumed at 0.0 kimg" in out
-    rows = (place / "runs/00000-pictures-f-8/stats.jsonl").read_text().splitlines()
+    rows = (place / "runs/00000-images-f-8/stats.jsonl").read_text().splitlines()
     assert [json.loads(row)["kimg"] for row in rows] == [0.016, 0.032, 0.048, 0.064, 0.08]
     assert len(list((place / "runs").iterdir())) == 1
 
@@ -43,7 +43,7 @@ def test_going_on_may_take_longer(place, stop_at):
     stop_at(0.04)
     assert train(*TINY) == 75
     assert train("--resume", "latest", "--kimg", "0.096") == 0
-    rows = (place / "runs/00000-pictures-f-8/stats.jsonl").read_text().splitlines()
+    rows = (place / "runs/00000-images-f-8/stats.jsonl").read_text().splitlines()
     assert json.loads(rows[-1])["kimg"] == 0.096
 
 

@@ -75,9 +75,8 @@ def test_the_evaluate_command_measures_them(files, place, capsys):
 
 
 def test_the_train_command_measures_them_and_keeps_the_best(files, place):
-    importlib.import_module(MODULE)
-    data = ["--data", files["data"].path]
-    assert train(*data, "--metrics", "contrast_9,w_length", *TINY) == 0
+    options = ["--data", files["data"].path, "--plugin", MODULE]
+    assert train(*options, "--metrics", "contrast_9,w_length", *TINY) == 0
     (run,) = (place / "runs").iterdir()
     rows = records.read(run / "metrics.jsonl")
     assert {row["metric"] for row in rows} == {"contrast_9", "w_length"}

@@ -72,6 +72,10 @@ def test_a_run_gives_its_path_networks_and_numbers(tmp_path):
     images = run.generator(z, noise="none")
     np.testing.assert_allclose(images, sg.load(run.path)(z, noise="none"), rtol=0, atol=1e-6)
     assert run.discriminator(images).shape == (2, 1)
+    made = run.pipeline(seeds=[3], output_type="np")
+    expected = sg.Pipeline.from_pretrained(run.path)(seeds=[3], output_type="np")
+    np.testing.assert_array_equal(made, expected)
+    assert made.shape == (1, 8, 8, 3)
 
 
 def test_callbacks_get_ticks_as_epochs(tmp_path, made_up):
