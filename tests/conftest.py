@@ -14,6 +14,7 @@ from hypothesis import settings  # noqa: E402
 
 import slow_tests  # noqa: E402
 import vectors  # noqa: E402
+from stylegan_tf.machine import cores  # noqa: E402
 
 settings.register_profile(
     "repeatable", max_examples=12, deadline=None, derandomize=True, database=None
@@ -72,7 +73,7 @@ def is_whole(config) -> bool:
 
 def pytest_xdist_auto_num_workers(config) -> int:
     """Two to four processes for the whole suite; a part of it starts sooner in this one."""
-    workers = min(len(os.sched_getaffinity(0)), 4) if is_whole(config) else 0
+    workers = min(cores(), 4) if is_whole(config) else 0
     if workers < 2:
         config.option.dist = "no"
         return 0
