@@ -3,6 +3,8 @@
 import dataclasses
 import difflib
 
+from stylegan_tf.registry import HINT
+
 # Name: (loss, weights of penalties where a plan has none for them). Other losses have no penalties.
 PRESETS = {
     "logistic_ns": ("non_saturating", {"r1": 10.0}),
@@ -42,7 +44,7 @@ def choose(config, name):
     if name not in PRESETS and name not in losses.names():
         known = [*PRESETS, *losses.names()]
         (near,) = difflib.get_close_matches(name, known, n=1, cutoff=0)
-        raise ValueError(f"loss.name: there is no loss {name!r}; the nearest is {near!r}")
+        raise ValueError(f"loss.name: there is no loss {name!r}; the nearest is {near!r}{HINT}")
     loss, defaults = PRESETS.get(name, (name, {}))
     before = {"r2": config.penalties.get("r1", 10.0), **config.penalties}
     weights = {penalty: before.get(penalty, weight) for penalty, weight in defaults.items()}
