@@ -144,11 +144,12 @@ class Generator(keras.Model):
         """The resolution of its images, and the fade of the newest block, as training left it."""
         return grown_to(self.grown, self.resolution)
 
-    @property
-    def num_layers(self) -> int:
-        """Another name of `num_ws`, the one it had before."""
-        warn("Generator.num_layers", "Generator.num_ws")
-        return self.num_ws
+    def __getattr__(self, name: str):
+        # Not a property: Keras reads all that there are when it saves and loads.
+        if name == "num_layers":
+            warn("Generator.num_layers", "Generator.num_ws")
+            return self.num_ws
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def noise_shapes(self, resolution: int | None = None) -> list[tuple[int, int]]:
         """Returns (height, width) of each layer's noise; [] for a network without noise inputs.

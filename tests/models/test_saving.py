@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import warnings
 import zipfile
 
 import keras
@@ -133,3 +134,16 @@ def test_weights_can_be_copied_between_networks():
     source, target = tiny.generator(), sg.Generator(**tiny.GENERATOR)
     target.set_weights(source.get_weights())
     assert_close(images_of(target), images_of(source), 1e-6)
+
+
+def test_saving_and_loading_warn_of_no_old_name(tmp_path):
+    """Keras reads every attribute; `num_layers` warns only where somebody asks for it."""
+    generator = tiny.generator()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", ".*old name", DeprecationWarning)
+        generator.save(tmp_path / "g.keras")
+        loaded = keras.models.load_model(tmp_path / "g.keras")
+    with pytest.warns(DeprecationWarning, match="num_layers is now Generator.num_ws"):
+        assert loaded.num_layers == loaded.num_ws
+    with pytest.raises(AttributeError, match="'Generator' object has no attribute 'nope'"):
+        loaded.nope  # noqa: B018
