@@ -50,6 +50,8 @@ def composite_on_white(images, low: float, high: float):
 
     Args:
         images: floats [..., H, W, 4], RGB and alpha both from `low` to `high`.
+        low: what black is, and full transparency.
+        high: what white is, and full opacity.
 
     Returns:
         [..., H, W, 3].

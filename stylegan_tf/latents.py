@@ -46,7 +46,7 @@ def parse_seeds(text: str, option: str = "--seeds") -> list[int]:
     Raises:
         ValueError: if it is something else.
     """
-    seeds = []
+    seeds: list[int] = []
     for part in text.split(","):
         first, dash, last = part.partition("-")
         try:

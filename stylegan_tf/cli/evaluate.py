@@ -164,10 +164,12 @@ def _begin(source: Path, strategy, job: Job):
     from stylegan_tf.metrics import WeightsMissing, evaluation, records
 
     opened = _of_images(source, job) if _is_images(source) else _of_network(source, strategy, job)
+    resolution, fade = opened.generator.grown_to
     subject = records.Subject(
         opened.name,
         opened.kimg,
-        *opened.generator.grown_to,
+        resolution,
+        fade,
         data=str(opened.dataset.path) if opened.dataset else None,
         mirror=opened.mirror,
         seed=job.seed,

@@ -23,6 +23,8 @@ def load(path, num_layers: int, w_size: int) -> dict[str, np.ndarray]:
     Args:
         path: an .npz of one array for each name, [w_size] or [num_layers, w_size]; or an .npy,
             [directions, w_size], whose rows are called direction 1, direction 2, …
+        num_layers: of the network's styles.
+        w_size: of the network.
 
     Returns:
         float32 arrays, [w_size] or [num_layers, w_size].

@@ -53,7 +53,7 @@ def _table(path: Path) -> dict[str, list[tuple[int, int]]]:
     names = header[1:]
     if header[:1] != ["seed"] or not names or not all(names) or len(set(names)) < len(names):
         raise ValueError(f"{path} does not begin with seed,NAME,…; labels are {EXPECTED}")
-    labels = {name: [] for name in names}
+    labels: dict[str, list[tuple[int, int]]] = {name: [] for name in names}
     for number, row in enumerate(rows, start=1):
         seed, *cells = (cell.strip() for cell in row)
         if not seed.isascii() or not seed.isdigit() or len(cells) != len(names):

@@ -81,7 +81,10 @@ class Sampler:
         return generation.truncate(self.generator, styles.broadcast(w, self.num_ws), psi, cutoff)
 
     def images(
-        self, w, seeds: Sequence[int] | None, noisy: Sequence[Collection[int]] | None = None
+        self,
+        w,
+        seeds: Sequence[int] | np.ndarray | None,
+        noisy: Sequence[Collection[int]] | None = None,
     ) -> Iterator[np.ndarray]:
         """Generates images one after another, few of them in memory at a time.
 

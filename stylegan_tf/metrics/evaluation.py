@@ -159,7 +159,7 @@ def check_networks(networks: Mapping, requests: Iterable[Request]) -> None:
 
 def check_sources(sources: Iterable[str], requests: Iterable[Request]) -> None:
     """Raises ValueError for the weights of a network that no metric uses."""
-    used = {request.features for request in requests} - {None}
+    used = {request.features for request in requests if request.features is not None}
     for name in sources:
         if name not in used:
             named = ", ".join(sorted(used)) or "no network"

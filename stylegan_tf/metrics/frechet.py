@@ -3,6 +3,8 @@
 Mean and covariance of features that come in batches are computed in one pass (Chan et al. 1983).
 """
 
+from typing import Any
+
 import numpy as np
 
 from stylegan_tf.metrics.features import blocks, describe, features_of, finite
@@ -28,7 +30,8 @@ class Moments:
     def __init__(self, features=None):
         """Starts with `features`, [N, D], or with none."""
         self.count = 0
-        self.mean = self.scatter = None
+        self.mean: Any = None  # until the first sample
+        self.scatter: Any = None
         if features is not None:
             self.update(features)
 
@@ -86,8 +89,10 @@ def frechet_distance(mu_a, cov_a, mu_b, cov_b) -> float:
     than features, say).
 
     Args:
-        mu_a, mu_b: means, [D].
-        cov_a, cov_b: covariances, [D, D].
+        mu_a: mean of the first distribution, [D].
+        cov_a: its covariance, [D, D].
+        mu_b: mean of the second distribution, [D].
+        cov_b: its covariance, [D, D].
 
     Returns:
         The squared distance, 0 or more, in the squared unit of the features.

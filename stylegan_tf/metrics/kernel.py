@@ -29,7 +29,8 @@ def kernel_distance(
     It is the mean over random subsets. Being unbiased, it can be a little below 0.
 
     Args:
-        a, b: features, [N, D] and [M, D].
+        a: features, [N, D].
+        b: others, [M, D].
         subsets: how many are sampled.
         subset_size: samples of `a`, and of `b`, in each; all different. None: 1000 as published,
             or N or M if that is less.

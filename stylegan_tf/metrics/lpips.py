@@ -88,10 +88,11 @@ def _stored(source) -> dict:
 def _layers(stored: dict) -> tuple[list, list]:
     """Kernels and biases of the convolutions."""
     layers = _in_order(stored["VGG16_0"], "Conv_")
-    return tuple([array_of(layer[kind]) for layer in layers] for kind in ("kernel", "bias"))
+    kernels, biases = ([array_of(layer[kind]) for layer in layers] for kind in ("kernel", "bias"))
+    return kernels, biases
 
 
 def _in_order(stored: dict, prefix: str) -> list:
-    """Returns what is called prefix0, prefix1, …"""
+    """Returns what is called prefix0, prefix1 and so on."""
     names = [name for name in stored if re.fullmatch(rf"{prefix}\d+", name)]
     return [stored[name] for name in sorted(names, key=lambda name: int(name[len(prefix) :]))]

@@ -182,7 +182,7 @@ class Measurement:
 
 def _groups(requests: list[Request]) -> list[list[Request]]:
     """Metrics of the same features, or of images, together; others alone."""
-    groups = {}
+    groups: dict[str | Request, list[Request]] = {}
     for request in requests:
         shared = request.metric.needs if request.metric.needs == "images" else request
         groups.setdefault(request.features or shared, []).append(request)

@@ -86,7 +86,8 @@ def perceptual_path_length(
         twice = None if labels is None else tf.concat([labels, labels], 0)
         w = generator.mapping(tf.concat([a, b], 0), twice)
         if space == "w":
-            w = steps_in_w(*tf.split(w, 2), t)
+            w_a, w_b = tf.split(w, 2)
+            w = steps_in_w(w_a, w_b, t)
         noise = noise_from_seeds(seeds[:1], shapes) or "none"  # [1, h, w, 1]: one for all
         images = generator.synthesis(w, noise=noise, resolution=resolution, fade=fade)
         return (perceptual(*tf.split(face(to_rgb(images)), 2)) / EPSILON**2,)
@@ -197,7 +198,8 @@ def slerp(a, b, t) -> np.ndarray:
     Source: Shoemake (1985).
 
     Args:
-        a, b: latents, [..., D]; their lengths do not matter.
+        a: latents, [..., D]; their lengths do not matter.
+        b: latents of the same shape.
         t: 0 for `a`, 1 for `b`; a number, or [..., 1].
 
     Returns:

@@ -35,7 +35,8 @@ def precision_recall(real, fake, k: int = 3) -> PrecisionRecall:
     """Returns improved precision and recall (Kynkäänniemi et al. 2019).
 
     Args:
-        real, fake: features, [N, D] and [M, D].
+        real: features of real images, [N, D].
+        fake: features of generated images, [M, D].
         k: which neighbour a ball reaches to.
 
     Returns:
@@ -57,7 +58,8 @@ def density_coverage(real, fake, k: int = 5) -> DensityCoverage:
     """Returns density and coverage (Naeem et al. 2020), which single odd samples cannot spoil.
 
     Args:
-        real, fake: features, [N, D] and [M, D].
+        real: features of real images, [N, D].
+        fake: features of generated images, [M, D].
         k: which neighbour a ball reaches to.
 
     Returns:
@@ -73,7 +75,7 @@ def density_coverage(real, fake, k: int = 5) -> DensityCoverage:
     inside, covered = 0, np.zeros(len(real), bool)
     for reals, _, squares in pairs(real, fake):
         hits = squares <= radii[reals, None]
-        inside += np.count_nonzero(hits)
+        inside += int(np.count_nonzero(hits))
         covered[reals] |= np.any(hits, axis=1)
     return DensityCoverage(float(inside / (k * len(fake))), float(covered.mean()))
 

@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from stylegan_tf.datasets import reading, stream
+from stylegan_tf.datasets.dataset import Dataset
 
 LABELS_AT_ONCE = 4096
 
@@ -22,7 +23,7 @@ class Reals:
         mirror: each image is followed by its mirror image, which counts as another one.
     """
 
-    dataset: object
+    dataset: Dataset
     resolution: int
     mirror: bool = False
 
@@ -91,7 +92,7 @@ def sampled_labels(dataset, count: int, seed: int = 0) -> np.ndarray:
     found = np.empty([count, dataset.label_size], np.float32)
     start = first = 0
     for labels in _labels(dataset):
-        last = np.searchsorted(chosen, start + len(labels), sorter=places)
+        last = int(np.searchsorted(chosen, start + len(labels), sorter=places))
         these = places[first:last]
         found[these] = labels[chosen[these] - start]
         start, first = start + len(labels), last

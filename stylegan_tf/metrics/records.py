@@ -70,7 +70,7 @@ FIELDS = {field.name for kind in (Result, Subject) for field in dataclasses.fiel
 
 def row_of(result: Result, subject: Subject) -> dict:
     """Returns the line of a result."""
-    row = {}
+    row: dict = {}
     for key, value in vars(result).items():
         row |= value if key == "numbers" else {key: value}
     return row | vars(subject)
@@ -126,8 +126,8 @@ def describe(result: Result) -> str:
     of = [f"{result.images:,} images"]
     of += [f"{result.reals:,} real ones"] if result.reals is not None else []
     of += [f"features of {result.features}"] if result.features else []
-    numbers, of = "  ".join(shown), ", ".join([*of, f"{result.seconds:.0f} s"])
-    return f"{result.metric}  {numbers}  ({of})"
+    of += [f"{result.seconds:.0f} s"]
+    return f"{result.metric}  {'  '.join(shown)}  ({', '.join(of)})"
 
 
 def run_of(source: Path) -> Path | None:

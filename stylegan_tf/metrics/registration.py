@@ -117,9 +117,9 @@ class Metric:
 
     def axis(self, features: str | None) -> str:
         """Returns what an axis of the metric says."""
-        published = self.published
-        named = published and published.label and published.features == features
-        label = published.label if named else self.label
+        published, label = self.published, self.label
+        if published and published.label and published.features == features:
+            label = published.label
         unit = f" ({self.unit})" if self.unit else ""
         return f"{label}{unit}, {'higher' if self.higher_is_better else 'lower'} is better"
 

@@ -90,7 +90,8 @@ class Replicas:
 
     def _has(self, generator: Generator) -> bool:
         synthesis = generator.synthesis
-        types = {one.compute_dtype for one in [*synthesis.synthesis_layers, *synthesis.to_rgb]}
+        layers: list[keras.layers.Layer] = [*synthesis.synthesis_layers, *synthesis.to_rgb]
+        types = {layer.compute_dtype for layer in layers}
         extended = self.strategy.extended
         return types == {"float32"} and extended.variable_created_in_scope(
             tf_variable(generator.w_avg)

@@ -145,7 +145,9 @@ def _unpack(weights: WeightFile, archive: Path, path: Path, called) -> None:
     try:
         with tarfile.open(archive) as opened, path.open("wb") as file:
             members = [one for one in opened if Path(one.name).name == weights.name]
-            shutil.copyfileobj(opened.extractfile(members[0]), file)
+            content = opened.extractfile(members[0])
+            # A link or folder has none, and fails with an AttributeError: that is damage, too.
+            shutil.copyfileobj(content, file)  # type: ignore[arg-type]
     except DAMAGE as error:
         reason = f"{called} is no archive with {weights.name} in it; {weights.what}"
         raise WeightsMissing(_missing(weights, reason)) from error

@@ -78,7 +78,8 @@ class Discriminator(keras.Model):
         self.label_size = label_size
         self.architecture = architecture
         self.grown = grown
-        self.from_rgb, self.blocks = [], []
+        self.from_rgb: list[EqualizedConv2D] = []
+        self.blocks: list[DiscriminatorBlock] = []
         for level in range(2, top + 1):
             self._add_level(level)
         self._add_head()
@@ -147,7 +148,7 @@ class Discriminator(keras.Model):
     def trainable_at(self, resolution: int) -> list:
         """Returns the trainable variables that logits at a resolution depend on."""
         level = sizes.log2_resolution(resolution)
-        layers = [
+        layers: list[keras.layers.Layer] = [
             *self.from_rgb[max(level - 3, 0) : level - 1],
             *self.blocks[: level - 2],
             self.conv,

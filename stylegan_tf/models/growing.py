@@ -32,7 +32,8 @@ def resolutions_added(kimg: float, levels: int, stable_kimg: float, fade_kimg: f
     Args:
         kimg: real images shown so far, in thousands.
         levels: how many resolutions there are above the first.
-        stable_kimg, fade_kimg: how long a resolution is stable, and how long one fades in.
+        stable_kimg: how long a resolution is stable.
+        fade_kimg: how long one fades in.
     """
     if not levels:
         return 0.0

@@ -41,7 +41,8 @@ def mix(w1, w2, crossover):
     """Returns styles of `w1` before layer `crossover`, of `w2` from there on (section 3.1).
 
     Args:
-        w1, w2: [N, L, w_size].
+        w1: [N, L, w_size].
+        w2: [N, L, w_size].
         crossover: int or int tensor, scalar or [N].
 
     Returns:

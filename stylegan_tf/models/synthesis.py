@@ -74,7 +74,8 @@ class Synthesis(keras.layers.Layer):
         self.w_size = w_size
         self.architecture = architecture
         self.switches = get_architecture(architecture)
-        self.synthesis_layers, self.to_rgb = [], []
+        self.synthesis_layers: list[SynthesisLayer] = []
+        self.to_rgb: list[EqualizedConv2D] = []
         shape = (None, w_size)  # the first layer reads w, every other one feature maps
         for level in range(2, top + 1):
             filters = sizes.feature_maps(level - 1, fmap_base, fmap_decay, fmap_max)

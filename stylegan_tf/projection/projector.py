@@ -1,5 +1,7 @@
-"""Finds the w and the noise of an image (Karras et al. 2019b, "Analyzing and Improving the Image
-Quality of StyleGAN", appendix D)."""
+"""Finds the w and the noise of an image.
+
+Karras et al. (2019b), "Analyzing and Improving the Image Quality of StyleGAN", appendix D.
+"""
 
 from collections.abc import Callable
 
@@ -36,7 +38,10 @@ def project(
     """Finds the w, and the noise, with which a generator generates an image.
 
     Args:
-        generator, image, settings, perceptual: as in `Projector`.
+        generator: a `Generator` with styles (configurations C to F).
+        image: uint8 [R, R, C], of the resolution to which the generator has grown.
+        settings: the settings; None for the defaults.
+        perceptual: LPIPS, as in `Projector`.
         watch: called after each step with how many are done, and the `Projector`.
     """
     projector = Projector(generator, image, settings, perceptual)

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -50,10 +51,11 @@ class Projection:
 
     def save(self, path) -> None:
         """Writes an .npz: w, noise_0 …, lpips, mse, and the settings as JSON."""
-        arrays = {f"noise_{number}": image for number, image in enumerate(self.noise)}
+        arrays: dict[str, Any] = dict(self.distances)
+        arrays |= {f"noise_{number}": image for number, image in enumerate(self.noise)}
         settings = json.dumps(dataclasses.asdict(self.settings))
         with atomic_write(Path(path)) as partial:
-            np.savez(partial, w=self.w, settings=settings, **self.distances, **arrays)
+            np.savez(partial, w=self.w, settings=settings, **arrays)
 
 
 def load(path) -> Projection:

@@ -68,6 +68,7 @@ class Client:
             seeds: ints.
             psi: float or floats. ψ of the truncation trick.
             label: int or ints. Number of a class; none by default.
+            version: int. Of the model; the newest by default.
         """
         inputs = {"seed": seeds, "psi": psi, "label": label}
         return _opened(self.predict("serving_default", inputs, version))
@@ -76,9 +77,12 @@ class Client:
         """Generates images with the styles of seeds a before a layer, and of b from there on.
 
         Args:
-            seeds_a, seeds_b: ints.
+            seeds_a: ints.
+            seeds_b: ints.
             crossover: int or ints. The layer.
-            psi, label: as in `generate`.
+            psi: as in `generate`.
+            label: as in `generate`.
+            version: as in `generate`.
 
         Returns:
             A list of PIL images.
@@ -103,6 +107,7 @@ class Client:
         Args:
             signature: its name.
             inputs: by name; None is left out. A `label` that the model takes is none by default.
+            version: int. Of the model; the newest by default.
         """
         facts = self._signature(signature, version)
         arrays = _examples(signature, inputs, facts["inputs"])

@@ -42,4 +42,5 @@ def with_retries(call, attempts: int):
 
 def _pause(state: tenacity.RetryCallState) -> float:
     jitter = tenacity.wait_exponential_jitter(initial=FIRST, max=LONGEST, jitter=FIRST)
-    return max(jitter(state), state.outcome.exception().retry_after)
+    error = state.outcome.exception() if state.outcome else None
+    return max(jitter(state), error.retry_after if isinstance(error, ServingError) else 0.0)

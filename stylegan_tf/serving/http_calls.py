@@ -29,6 +29,7 @@ class HttpCalls:
             self._session.mount(scheme, requests.adapters.HTTPAdapter(pool_maxsize=THREADS))
 
     def close(self) -> None:
+        """Closes the connections."""
         self._session.close()
 
     def predict(self, signature: str, inputs: dict[str, np.ndarray], version) -> dict:
@@ -40,9 +41,11 @@ class HttpCalls:
         return {name: _array(value) for name, value in outputs.items()}
 
     def metadata(self, version) -> dict:
+        """Returns the model's signatures."""
         return self._call("GET", self._url(version) + "/metadata")
 
     def status(self, version) -> dict:
+        """Returns the state of each version."""
         return self._call("GET", self._url(version))
 
     def _url(self, version) -> str:
@@ -95,7 +98,7 @@ def _message(answer: requests.Response) -> str:
         return " ".join(answer.text.split())[:200] or answer.reason
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
     """Returns the innermost cause in a chain of wrapped errors."""
     while cause := error.__cause__ or error.__context__:
         error = cause

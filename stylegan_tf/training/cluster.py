@@ -93,7 +93,7 @@ class Cluster:
 def _entry(table, name: str, kind: type):
     entry = table.get(name) if isinstance(table, dict) else None
     if not isinstance(entry, kind):
-        words = {dict: "an object", list: "a list"}
+        words: dict[type, str] = {dict: "an object", list: "a list"}
         raise ValueError(f"has no {name!r} that is {words[kind]}")
     return entry
 
@@ -150,7 +150,7 @@ def _listening(cluster: Cluster) -> socket.socket:
         port = int(address.rpartition(":")[2])
         return socket.create_server(("", port), family=family, dualstack_ipv6=both)
     except OSError as error:
-        reason = error.strerror.partition(" (")[0]  # Python repeats the address
+        reason = (error.strerror or str(error)).partition(" (")[0]  # Python repeats the address
         raise OSError(f"{VARIABLE}: {cluster.this} cannot listen at {address}: {reason}") from None
 
 

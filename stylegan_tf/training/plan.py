@@ -2,6 +2,7 @@
 
 import dataclasses
 from dataclasses import dataclass
+from typing import cast
 
 from stylegan_tf.metrics.names import parse
 from stylegan_tf.models.sizes import log2_resolution
@@ -58,6 +59,11 @@ class Plan:
         return plan
 
     @property
+    def resolution(self) -> int:
+        """Pixels along a side of the images that the networks end with."""
+        return cast(int, self.config.data.resolution)  # `make` has filled it in
+
+    @property
     def measured_ticks(self) -> int:
         """Ticks between two measurements of the metrics."""
         return self.config.metrics.every_ticks or self.config.output.snapshot_ticks
@@ -82,7 +88,9 @@ class Plan:
 
     def rows(self) -> list[tuple[str, ...]]:
         """The plan as a table: a heading, then one row a stage."""
-        rows = [("stage", "from kimg", "to kimg", "images", "batch", "steps", "lr", "tick kimg")]
+        rows: list[tuple[str, ...]] = [
+            ("stage", "from kimg", "to kimg", "images", "batch", "steps", "lr", "tick kimg")
+        ]
         for stage in self.schedule.stages():
             state = self.state(stage)
             images = round((stage.end_kimg - stage.start_kimg) * 1000)

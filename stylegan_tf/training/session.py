@@ -83,9 +83,15 @@ class Run:
 
     @property
     def pipeline(self):
-        """A `Pipeline` of the newest snapshot."""
+        """A `Pipeline` of the newest snapshot.
+
+        Raises:
+            ValueError: in a worker that is not the chief, or if there is no snapshot yet.
+        """
         from stylegan_tf.pipeline import Pipeline
 
+        if self.path is None:
+            raise ValueError("only the chief has the run directory; this is another worker")
         return Pipeline.from_pretrained(self.path)
 
 

@@ -80,7 +80,11 @@ def check(config, prefix: str = "") -> None:
 
 
 def parse_setting(text: str) -> tuple[str, object]:
-    """ "key=value" of `--set` → key and value; the value is JSON, or else a string."""
+    """Returns key and value of a `--set` "key=value"; the value is JSON, or else a string.
+
+    Raises:
+        ValueError: if it has no "=".
+    """
     key, equals, value = text.partition("=")
     if not equals:
         raise ValueError(f"--set {text}: write it as key=value")
@@ -161,17 +165,19 @@ def _convert(value, kind, key: str):
     options = typing.get_args(kind) if isinstance(kind, types.UnionType) else (kind,)
     for option in options:
         if typing.get_origin(option) is dict and isinstance(value, dict):
-            return _table(value, *typing.get_args(option), key)
+            names, inner = typing.get_args(option)
+            return _table(value, names, inner, key)
         if typing.get_origin(option) is list and isinstance(value, (list, tuple)):
-            return [_convert(entry, *typing.get_args(option), key) for entry in value]
+            (inner,) = typing.get_args(option)
+            return [_convert(entry, inner, key) for entry in value]
         if option in (int, float) and isinstance(value, bool):
             continue
         if option is float and isinstance(value, (int, float)) and math.isfinite(value):
             return float(value)
         if option is not float and isinstance(option, type) and isinstance(value, option):
             return value
-    names = " or ".join(getattr(option, "__name__", str(option)) for option in options)
-    raise ValueError(f"{key} is {value!r}; it must be {names.replace('NoneType', 'null')}")
+    allowed = " or ".join(getattr(option, "__name__", str(option)) for option in options)
+    raise ValueError(f"{key} is {value!r}; it must be {allowed.replace('NoneType', 'null')}")
 
 
 def _table(value: dict, names: type, kind, key: str) -> dict:

@@ -4,10 +4,12 @@ import dataclasses
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import tensorflow as tf
 
 from stylegan_tf import datasets
+from stylegan_tf.datasets.dataset import Dataset
 from stylegan_tf.models.architectures import ARCHITECTURES
 from stylegan_tf.training import cluster, presets, strategies
 from stylegan_tf.training.config import Config
@@ -34,7 +36,7 @@ class Job:
     """
 
     plan: Plan
-    dataset: object
+    dataset: Dataset
     run: RunDir | None = None
     initial: Initial | None = None
     strategy: tf.distribute.Strategy | None = None
@@ -48,7 +50,7 @@ class Job:
         return f"{name}-{config.generator.architecture}{kind}-{config.data.resolution}"
 
 
-def overrides(options: dict[str, object], settings: tuple[str, ...]) -> dict[str, object]:
+def overrides(options: dict[str, Any], settings: tuple[str, ...]) -> dict[str, Any]:
     """Returns the options that were given, and `--set`s, by dotted key.
 
     Raises:
@@ -70,7 +72,7 @@ def _absolute(value):
     return str(Path(value).resolve()) if is_path else value
 
 
-def fresh(config: str | None, requested: dict[str, object], dry_run: bool = False) -> Job:
+def fresh(config: str | None, requested: dict[str, Any], dry_run: bool = False) -> Job:
     """Returns a new run of the command line.
 
     Args:
@@ -104,7 +106,7 @@ def fresh_from(config: Config | None, data) -> Job:
 
 
 def _fresh(
-    config: Config | None, requested: dict[str, object], dataset=None, dry_run: bool = False
+    config: Config | None, requested: dict[str, Any], dataset=None, dry_run: bool = False
 ) -> Job:
     """A new run: values that were requested over a configuration or the plan for this machine."""
     gpus = strategies.gpus()
@@ -132,7 +134,7 @@ def _plan_for_machine(gpus: int) -> Config:
     return Config.published(gpus) if gpus else Config.preset("cpu")
 
 
-def resumed(name: str, outdir: Path, config: str | None, requested: dict[str, object]) -> Job:
+def resumed(name: str, outdir: Path, config: str | None, requested: dict[str, Any]) -> Job:
     """Returns a run of the command line that is resumed.
 
     Raises:
@@ -186,7 +188,7 @@ def _open(path: str | None):
     return datasets.open(path or datasets.bundled())
 
 
-def _data(data) -> tuple[dict[str, object], object]:
+def _data(data) -> tuple[dict[str, Any], object]:
     """Data as a setting, and the dataset where it is open already."""
     if data is None:
         return {}, None

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable
+from typing import Any
 
 import keras
 
@@ -51,9 +52,9 @@ class Trainer:
         self.checkpoint = networks.checkpoint()
         self.stats: dict = {}
         self.stop_requested = False
-        self._callbacks = None  # while it trains
+        self._callbacks: keras.callbacks.CallbackList = None  # while it trains
         self._has_batch_hooks = False
-        self._batches = None  # (resolution, iterator)
+        self._batches: tuple[int, Any] | None = None  # resolution and iterator
         self._started = time.perf_counter()
         self._step_seconds = 0.0  # of this tick
 

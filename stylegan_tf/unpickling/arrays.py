@@ -1,6 +1,7 @@
 """What NumPy's names in a pickle stand for: numbers on the bytes of the file, and no code."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -49,7 +50,7 @@ class StoredArray:
         self.array = np.frombuffer(data, dtype.dtype).reshape(shape, order=order)
 
 
-def as_bytes(data) -> bytes:
+def as_bytes(data) -> bytes | bytearray:
     """The bytes of a pickled array; Python 2 wrote them as text."""
     if isinstance(data, str):
         return data.encode("latin-1")
@@ -93,7 +94,7 @@ def not_called(*arguments):
 
 
 _MODULES = ("numpy.core", "numpy._core")
-ARRAY_NAMES = {
+ARRAY_NAMES: dict[str, Callable] = {
     "numpy.dtype": StoredType,
     "numpy.ndarray": not_called,
     **{f"{module}.multiarray._reconstruct": reconstruct for module in _MODULES},

@@ -25,7 +25,8 @@ def arc(a: np.ndarray, b: np.ndarray, t) -> np.ndarray:
     """Returns points on the great circle from `a` to `b`, with lengths in equal steps.
 
     Args:
-        a, b: [..., D].
+        a: [..., D].
+        b: [..., D].
         t: 0 for `a`, 1 for `b`; a number, or [..., 1].
 
     Returns:

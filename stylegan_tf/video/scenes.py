@@ -26,6 +26,7 @@ def frames(
             with coarse, middle or fine styles of the others, on a spline through theirs) or
             `"noise"` (the first seed with noise on great arcs through that of all seeds). The first
             three have the noise that the network stores.
+        sampler: of the network.
         seeds: two or more; for `"mixing"` three or more.
         steps: frames from one seed to the next, at least 1.
 
@@ -77,7 +78,7 @@ def through_noise(sampler: Sampler, seeds, steps) -> Iterator[np.ndarray]:
     for pair in zip(seeds, [*seeds[1:], seeds[0]], strict=True):
         ends = [noise.numpy() for noise in noise_from_seeds(pair, sampler.generator.noise_shapes())]
         for step in range(steps):
-            noise = [between(*images, step / steps) for images in ends]
+            noise = [between(a, b, step / steps) for a, b in ends]
             yield enlarged(sampler.synthesize(w, noise)[0])
 
 

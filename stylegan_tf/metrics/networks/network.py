@@ -1,6 +1,6 @@
 """Networks that make features of images, and what several of them share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,14 +61,15 @@ def centred(images, size: tuple[int, int]):
 
 
 def fold_batch_norm(
-    kernel, scale, shift, mean, variance, epsilon: float
+    kernel: np.ndarray, normalization: Iterable[np.ndarray], epsilon: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Returns kernel and bias of a convolution that does the batch normalization after it, too.
 
     Args:
         kernel: [..., D].
-        scale, shift, mean, variance: of the normalization that follows it, [D].
+        normalization: scale, shift, mean and variance of the normalization that follows it, [D].
         epsilon: beside the variance.
     """
+    scale, shift, mean, variance = normalization
     factor = scale.astype(np.float64) / np.sqrt(variance.astype(np.float64) + epsilon)
     return (kernel * factor).astype(np.float32), (shift - mean * factor).astype(np.float32)

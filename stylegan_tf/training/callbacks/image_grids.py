@@ -66,7 +66,7 @@ class ImageGrids(keras.callbacks.Callback):
             batches.append(to_uint8(images).numpy())
         images = np.concatenate(batches)
         path = self.run_dir.fakes(self.trainer.kimg)
-        tile = max(MIN_TILE, self.config.data.resolution)  # all grids of a run have one size
+        tile = max(MIN_TILE, self.trainer.plan.resolution)  # all grids of a run have one size
         save_grid(images, path, self.config.output.grid_columns, tile)
         self.tensorboard.images("fakes", images[:TENSORBOARD_IMAGES])
 

@@ -1,6 +1,7 @@
 """Two bars on a terminal, the stage's and the run's, with the time that is left."""
 
 import time
+from typing import Any
 
 import keras
 
@@ -23,7 +24,7 @@ class ProgressBars(keras.callbacks.Callback):
         self.schedule = trainer.schedule
         self.bars = reporter.bars
         self.clock = Clock(trainer.schedule)
-        empty = {"amount": "", "rate": "", "eta": "--", "total": 1}
+        empty: dict[str, Any] = {"amount": "", "rate": "", "eta": "--", "total": 1}
         self.stage_bar = self.bars.add_task("", **empty)
         self.total_bar = self.bars.add_task("total", **empty)
         self._before = (0.0, 0.0)  # time and kimg

@@ -4,6 +4,7 @@ import contextlib
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import keras
 
@@ -58,7 +59,7 @@ class SnapshotEvaluation(keras.callbacks.Callback):
         self.reporter = reporter
         self.snapshots = snapshots
         self.tensorboard = tensorboard
-        self.conditions = {
+        self.conditions: dict[str, Any] = {
             "data": str(trainer.dataset.path),
             "mirror": trainer.config.data.mirror,
             "seed": SEED,
@@ -97,7 +98,7 @@ class SnapshotEvaluation(keras.callbacks.Callback):
         Returns:
             the new numbers by name; where training is stopped meanwhile, those that are done.
         """
-        values = {}
+        values: dict[str, float] = {}
         with contextlib.suppress(StoppedError):
             for result in self._new_results(state):
                 values |= records.scalars(result)

@@ -41,7 +41,7 @@ class Checkpoints(keras.callbacks.Callback):
         self.manager = tf.train.CheckpointManager(
             trainer.checkpoint, str(run_dir.checkpoints), trainer.config.output.keep_checkpoints
         )
-        self._saved_kimg = None
+        self._saved_kimg: float | None = None
 
     def on_train_begin(self, logs=None):
         """Notes the checkpoint that training is resumed from."""
