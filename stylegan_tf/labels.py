@@ -2,11 +2,11 @@
 
 import difflib
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
-Label: TypeAlias = str | int | Sequence | np.ndarray | None
+Label: TypeAlias = str | int | Sequence[Any] | np.ndarray | None
 CLASS = (str, int, np.integer)  # the name or the number of one
 
 

@@ -110,7 +110,7 @@ def length_of(start: bytes) -> int | None:
     return LENGTH.unpack(data)[0] if len(check) == CHECKSUM and checksum(data) == check else None
 
 
-def starts(path: Path) -> array:
+def starts(path: Path) -> "array[int]":
     """Returns where each record starts, by going from length to length."""
     places, place, end = array("Q"), 0, path.stat().st_size
     with path.open("rb") as file:

@@ -1,6 +1,8 @@
 """What an augmentation is, and the registry of them."""
 
-from typing import Protocol
+from typing import Any, Protocol
+
+import tensorflow as tf
 
 from stylegan_tf.registry import Registry
 
@@ -12,7 +14,7 @@ class Augmentation(Protocol):
     and restored with the run.
     """
 
-    def __call__(self, images, rng):
+    def __call__(self, images: tf.Tensor, rng: Any) -> tf.Tensor:
         """Returns other images of the same shape.
 
         Args:
@@ -25,7 +27,7 @@ class Augmentation(Protocol):
 class AdaptiveAugmentation(Augmentation, Protocol):
     """An augmentation that changes by what the discriminator makes of real images."""
 
-    def update(self, sign) -> None:
+    def update(self, sign: tf.Tensor) -> None:
         """Adapts; called between steps.
 
         Args:

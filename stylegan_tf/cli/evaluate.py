@@ -228,7 +228,7 @@ def _of_network(source: Path, strategy, job: Job) -> Opened:
     with strategy.scope():
         generator = load(path)
     run = _data_of_run(path)
-    dataset = _dataset(job.data, run, needed=generator.label_size or _any_compares(job))
+    dataset = _dataset(job.data, run, needed=bool(generator.label_size) or _any_compares(job))
     mirror = bool(run and run.mirror) if job.mirror is None else job.mirror
     return Opened(path.name, records.kimg_of(path), generator, dataset, mirror)
 

@@ -1,6 +1,7 @@
 """Seeds that somebody has labelled: a table, or images sorted into two folders."""
 
 import csv
+import os
 import re
 from pathlib import Path
 
@@ -13,7 +14,7 @@ EXPECTED = "a CSV of seed,NAME,… with 0 and 1, or images of seeds in folders 0
 Labelled = dict[str, tuple[np.ndarray, np.ndarray]]
 
 
-def read_labels(path) -> Labelled:
+def read_labels(path: str | os.PathLike[str]) -> Labelled:
     """Reads labelled seeds by the name of the label: (seeds int64 [N], labels 0 or 1 [N]).
 
     Args:

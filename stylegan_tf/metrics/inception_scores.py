@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from stylegan_tf.metrics.features import features_of
 from stylegan_tf.metrics.registration import Measured, Published, register
@@ -17,7 +18,7 @@ class InceptionScore(NamedTuple):
     deviation: float
 
 
-def inception_score(p, splits: int = 10) -> InceptionScore:
+def inception_score(p: ArrayLike, splits: int = 10) -> InceptionScore:
     """Returns exp of the mean KL divergence of each sample's classes from those of its split.
 
     Args:

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from stylegan_tf.metrics.features import features_of, same_width
 from stylegan_tf.metrics.registration import Measured, Published, register
@@ -18,8 +19,8 @@ class KernelDistance(NamedTuple):
 
 
 def kernel_distance(
-    a,
-    b,
+    a: ArrayLike,
+    b: ArrayLike,
     subsets: int = SUBSETS,
     subset_size: int | None = None,
     seed: int = 0,

@@ -3,7 +3,7 @@
 import difflib
 import re
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 # Importing them registers the metrics that come along. `register` is imported from here by the
 # package, so that their names are taken before anybody else's.
@@ -89,7 +89,7 @@ def _patterns(metric: Metric) -> list[tuple[str, str | None]]:
     return patterns
 
 
-def _request(name: str, metric: Metric, features: str | None, found: dict) -> Request:
+def _request(name: str, metric: Metric, features: str | None, found: dict[str, Any]) -> Request:
     full = bool(found.get("full"))
     if full and metric.needs != "moments":
         raise ValueError(f"{name!r} is no metric: only {_full()} compare with all real images")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -33,7 +34,7 @@ class Reals:
         return self.dataset.num_images * (2 if self.mirror else 1)
 
     @property
-    def identity(self) -> dict:
+    def identity(self) -> dict[str, Any]:
         """What tells these images from others, as JSON has it."""
         return {
             "dataset": self.dataset.fingerprint,
@@ -73,7 +74,7 @@ class Reals:
                 yield (images,)
 
 
-def sampled_labels(dataset, count: int, seed: int = 0) -> np.ndarray:
+def sampled_labels(dataset: Dataset, count: int, seed: int = 0) -> np.ndarray:
     """Returns labels of images that are sampled at random, with replacement.
 
     Args:
@@ -99,12 +100,12 @@ def sampled_labels(dataset, count: int, seed: int = 0) -> np.ndarray:
     return found
 
 
-def all_labels(dataset) -> np.ndarray:
+def all_labels(dataset: Dataset) -> np.ndarray:
     """Returns all labels in the order of the files, float32 [num_images, label_size]."""
     return np.concatenate([*_labels(dataset)])
 
 
-def _labels(dataset) -> Iterator[np.ndarray]:
+def _labels(dataset: Dataset) -> Iterator[np.ndarray]:
     """Yields labels in the order of the files, some thousands at a time; no image is decoded."""
     spec = {"label": tf.io.FixedLenFeature([dataset.label_size], tf.float32)}
     data = _records(dataset).batch(LABELS_AT_ONCE)
@@ -113,6 +114,6 @@ def _labels(dataset) -> Iterator[np.ndarray]:
             yield tf.io.parse_example(records, spec)["label"].numpy()
 
 
-def _records(dataset) -> tf.data.Dataset:
+def _records(dataset: Dataset) -> tf.data.Dataset:
     """Returns serialized examples in the order of the files."""
     return tf.data.TFRecordDataset(stream.shard_files(dataset), buffer_size=stream.READ_AHEAD)

@@ -65,7 +65,7 @@ class Sampling:
     labels: Any
     batch: int | None
     strategy: Any
-    progress: Callable
+    progress: Callable[..., Any]
     loaded: Any = None
 
 
@@ -89,7 +89,7 @@ class Metric:
     """A registered metric. The attributes are the arguments of `register`."""
 
     name: str
-    compute: Callable
+    compute: Callable[..., Any]
     needs: str
     higher_is_better: bool
     minimum: int
@@ -97,8 +97,8 @@ class Metric:
     unit: str
     count: int | None
     published: Published | None
-    check: Callable | None
-    load: Callable | None
+    check: Callable[..., Any] | None
+    load: Callable[..., Any] | None
 
     @property
     def compares(self) -> bool:
@@ -111,7 +111,7 @@ class Metric:
         return self.needs in OF_NETWORKS
 
     @property
-    def __wrapped__(self) -> Callable:
+    def __wrapped__(self) -> Callable[..., Any]:
         """The function, by which the registry knows a module that is run again."""
         return self.compute
 
@@ -137,9 +137,9 @@ def register(
     unit: str = "",
     count: int | None = COUNT,
     published: Published | None = None,
-    check: Callable | None = None,
-    load: Callable | None = None,
-) -> Callable[[Callable], Callable]:
+    check: Callable[..., Any] | None = None,
+    load: Callable[..., Any] | None = None,
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Returns a decorator that makes a function a metric.
 
     The function returns a float, a dict of floats (the first is the metric's value), or a
@@ -178,7 +178,7 @@ def register(
     if name in {one.published.name for one in metrics() if one.published and one.name != name}:
         raise ValueError(f"there is a metric {name!r} already")
 
-    def add(compute: Callable) -> Callable:
+    def add(compute: Callable[..., Any]) -> Callable[..., Any]:
         METRICS.register(name)(
             Metric(
                 name=name,

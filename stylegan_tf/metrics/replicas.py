@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import keras
 import numpy as np
@@ -70,7 +71,7 @@ class Replicas:
         parts = (self.strategy.experimental_local_results(one) for one in found)
         return tuple(np.concatenate([part.numpy() for part in one])[:count] for one in parts)
 
-    def at_hand(self, generator):
+    def at_hand(self, generator: Any) -> Any:
         """Returns the generator, if replicas have its variables and it is float32; or a copy.
 
         The copy generates what a snapshot generates that is loaded again: of a network in mixed

@@ -4,6 +4,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import cast
 
+from stylegan_tf.datasets.dataset import Dataset
 from stylegan_tf.metrics.names import parse
 from stylegan_tf.models.sizes import log2_resolution
 from stylegan_tf.training.augmentation import check_options
@@ -27,7 +28,7 @@ class Plan:
     replicas: int
 
     @classmethod
-    def make(cls, config: Config, dataset, replicas: int) -> "Plan":
+    def make(cls, config: Config, dataset: Dataset, replicas: int) -> "Plan":
         """Checks a configuration against a dataset and a number of replicas.
 
         Raises:

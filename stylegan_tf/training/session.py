@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import keras
 import tensorflow as tf
 
+from stylegan_tf.datasets.dataset import Dataset
 from stylegan_tf.models import Discriminator, Generator
 from stylegan_tf.training import start, strategies
 from stylegan_tf.training.config import Config
@@ -15,10 +17,13 @@ from stylegan_tf.training.start import Job
 from stylegan_tf.training.trainer import Trainer
 from stylegan_tf.training.workers import workers_of
 
+if TYPE_CHECKING:
+    from stylegan_tf.pipeline import Pipeline
+
 
 def train(
     config: Config | None = None,
-    data=None,
+    data: str | Path | Dataset | None = None,
     outdir: str | Path = "runs",
     callbacks: Sequence[keras.callbacks.Callback] = (),
     resume: str | Path | None = None,
@@ -77,12 +82,12 @@ class Run:
         self.discriminator: Discriminator = trainer.networks.discriminator
 
     @property
-    def stats(self) -> list[dict]:
+    def stats(self) -> list[dict[str, Any]]:
         """The numbers of every tick of the run, as in `stats.jsonl`."""
         return self._output.rows()
 
     @property
-    def pipeline(self):
+    def pipeline(self) -> "Pipeline":
         """A `Pipeline` of the newest snapshot.
 
         Raises:
@@ -169,7 +174,7 @@ def _output(job: Job, outdir: Path) -> RunOutput:
     return RunOutput(RunDir.create(outdir, job.description, job.plan.config), is_new=True)
 
 
-def _check_callbacks(callbacks) -> None:
+def _check_callbacks(callbacks: Sequence[keras.callbacks.Callback]) -> None:
     for callback in callbacks:
         if not isinstance(callback, keras.callbacks.Callback):
             raise ValueError(f"callbacks holds {callback!r}, which is no keras.callbacks.Callback")

@@ -21,7 +21,7 @@ def arc_loop(keys: np.ndarray, steps: int) -> np.ndarray:
     return np.concatenate(arcs).astype(keys.dtype)
 
 
-def arc(a: np.ndarray, b: np.ndarray, t) -> np.ndarray:
+def arc(a: np.ndarray, b: np.ndarray, t: float | np.ndarray) -> np.ndarray:
     """Returns points on the great circle from `a` to `b`, with lengths in equal steps.
 
     Args:

@@ -47,20 +47,20 @@ def frames(
     return keys * steps, scene.generate(sampler, seeds, steps)
 
 
-def along_z(sampler: Sampler, seeds, steps) -> Iterator[np.ndarray]:
+def along_z(sampler: Sampler, seeds: Sequence[int], steps: int) -> Iterator[np.ndarray]:
     """Generates frames on great arcs between latents."""
     z = arc_loop(z_from_seeds(seeds, sampler.generator.latent_size).numpy(), steps)
     w = sampler.truncate(sampler.map_latents(z), sampler.psi, sampler.cutoff)
     return map(enlarged, sampler.images(w, seeds=None))
 
 
-def along_w(sampler: Sampler, seeds, steps) -> Iterator[np.ndarray]:
+def along_w(sampler: Sampler, seeds: Sequence[int], steps: int) -> Iterator[np.ndarray]:
     """Generates frames on a spline through the styles."""
     w = spline_loop(sampler.sample_styles(seeds).numpy(), steps)
     return map(enlarged, sampler.images(w, seeds=None))
 
 
-def mixing(sampler: Sampler, seeds, steps) -> Iterator[np.ndarray]:
+def mixing(sampler: Sampler, seeds: Sequence[int], steps: int) -> Iterator[np.ndarray]:
     """Generates B on a spline through the other seeds, and what the first takes from it."""
     w_a, *keys = sampler.sample_styles(seeds).numpy()  # [L, w_size] each
     parts = scales(sampler.resolution)
@@ -72,7 +72,7 @@ def mixing(sampler: Sampler, seeds, steps) -> Iterator[np.ndarray]:
         yield sheet([list(images)], names, cell=cell)
 
 
-def through_noise(sampler: Sampler, seeds, steps) -> Iterator[np.ndarray]:
+def through_noise(sampler: Sampler, seeds: Sequence[int], steps: int) -> Iterator[np.ndarray]:
     """Generates one w under noise that moves on great arcs: it stays normally distributed."""
     w = sampler.sample_styles(seeds[:1])
     for pair in zip(seeds, [*seeds[1:], seeds[0]], strict=True):

@@ -29,11 +29,11 @@ class ProgressBars(keras.callbacks.Callback):
         self.total_bar = self.bars.add_task("total", **empty)
         self._before = (0.0, 0.0)  # time and kimg
 
-    def on_train_batch_begin(self, batch, logs=None):
+    def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Starts the watch."""
         self._before = (time.perf_counter(), self.trainer.kimg)
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Shows how far training is."""
         started, before = self._before
         seconds, kimg = time.perf_counter() - started, self.trainer.kimg
