@@ -79,15 +79,12 @@ class Synthesis(keras.layers.Layer):
         self.switches = get_architecture(architecture)
         self.synthesis_layers: list[SynthesisLayer] = []
         self.to_rgb: list[EqualizedConv2D] = []
-        shape: tuple[Any, ...] = (
-            None,
-            w_size,
-        )  # the first layer reads w, every other one feature maps
+        # The first layer reads w, every other one feature maps.
+        shape: tuple[Any, ...] = (None, w_size)
         for level in range(2, top + 1):
             filters = sizes.feature_maps(level - 1, fmap_base, fmap_decay, fmap_max)
-            policy: dict[str, Any] = (
-                {"dtype": "float32"} if 2**level <= FLOAT32_MAX_RESOLUTION else {}
-            )
+            is_float32 = 2**level <= FLOAT32_MAX_RESOLUTION
+            policy: dict[str, Any] = {"dtype": "float32"} if is_float32 else {}
             for source in self._sources(level):
                 shape = self._add_layer(source, filters, shape, policy)
             name = f"to_rgb{2**level}"

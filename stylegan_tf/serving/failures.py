@@ -53,4 +53,4 @@ def with_retries(call: Callable[[], Any], attempts: int) -> Any:
 def _pause(state: tenacity.RetryCallState) -> float:
     jitter = tenacity.wait_exponential_jitter(initial=FIRST, max=LONGEST, jitter=FIRST)
     error = state.outcome.exception() if state.outcome else None
-    return max(jitter(state), error.retry_after if isinstance(error, ServingError) else 0.0)
+    return max(jitter(state), getattr(error, "retry_after", 0.0))
