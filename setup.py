@@ -73,6 +73,7 @@ EXTRAS = {
     "oracles": ORACLES,
     "test": [
         "pytest>=8",
+        "pytest-xdist>=3.5",
         "hypothesis>=6.80",
         "scipy>=1.10",
         "pyyaml>=6",

@@ -12,6 +12,10 @@ import pytest  # noqa: E402
 import tensorflow as tf  # noqa: E402
 from hypothesis import settings  # noqa: E402
 
+import slow_tests  # noqa: E402
+import vectors  # noqa: E402
+from stylegan_tf.machine import cores  # noqa: E402
+
 settings.register_profile(
     "repeatable", max_examples=12, deadline=None, derandomize=True, database=None
 )
@@ -21,12 +25,59 @@ settings.load_profile("repeatable")
 tf.config.experimental.enable_tensor_float_32_execution(False)
 
 
-def pytest_collection_modifyitems(items):
-    """Skips what needs a GPU where there is none."""
-    wanted = [item for item in items if item.get_closest_marker("gpu")]
-    if wanted and not tf.config.list_physical_devices("GPU"):
-        for item in wanted:
+def pytest_addoption(parser):
+    """Adds `--all`."""
+    parser.addoption(
+        "--all", action="store_true", help="run the slow tests, too (pytest alone: the quick ones)"
+    )
+
+
+def pytest_report_header(config):
+    """Says which published numbers the tests compare with."""
+    return f"published numbers: {vectors.REFERENCE if vectors.IS_WHOLE else vectors.BUNDLED}"
+
+
+@pytest.hookimpl(tryfirst=True)  # before `-m slow` looks for the marker
+def pytest_collection_modifyitems(config, items):
+    """Leaves out what is slow, or what needs more than is here."""
+    is_quick = not config.getoption("--all") and not is_named(config)
+    has_gpu = bool(tf.config.list_physical_devices("GPU"))
+    if is_whole(config):
+        for entry in slow_tests.unused(items):
+            config.issue_config_time_warning(UserWarning(f"slow_tests.py fits no test: {entry}"), 2)
+    kept, left_out = [], []
+    for item in items:
+        if slow_tests.is_slow(item):
+            item.add_marker("slow")
+        if item.get_closest_marker("gpu") and not has_gpu:
             item.add_marker(pytest.mark.skip(reason="no CUDA device"))
+        is_left_out = (is_quick and item.get_closest_marker("slow")) or (
+            item.get_closest_marker("whole_vectors") and not vectors.IS_WHOLE
+        )
+        (left_out if is_left_out else kept).append(item)
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = kept
+
+
+def is_named(config) -> bool:
+    """Whether the command names a file, a test or a marker: then it is meant, slow or not."""
+    is_one = any(".py" in argument for argument in config.args)
+    return bool(config.option.markexpr) or is_one
+
+
+def is_whole(config) -> bool:
+    """Whether the command names no part of the suite."""
+    return config.args == config.getini("testpaths")
+
+
+def pytest_xdist_auto_num_workers(config) -> int:
+    """Two to four processes for the whole suite; a part of it starts sooner in this one."""
+    workers = min(cores(), 4) if is_whole(config) else 0
+    if workers < 2:
+        config.option.dist = "no"
+        return 0
+    return workers
 
 
 @pytest.fixture(autouse=True)

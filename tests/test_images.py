@@ -46,7 +46,7 @@ def test_real_images_are_shown_as_published(lod, variant):
     # Datasets hold means rounded to uint8; those that fade in are means of these, not rounded.
     reduced = np.rint(published.nhwc(np.transpose(reals, [0, 3, 1, 2]), where["resolution"]))
     shown = fade_reals(to_float(reduced), tf.constant(where["fade"], tf.float32))
-    np.testing.assert_allclose(published.nchw(shown), expected, rtol=0, atol=2e-6)
+    published.assert_matches(published.nchw(shown), expected, published.TOLERANCE / 10)
 
 
 @pytest.mark.parametrize(("fade", "expected"), [(1.0, [0, 4]), (0.0, [2, 2]), (0.25, [1.5, 2.5])])

@@ -1,7 +1,6 @@
 """`create(format="nvidia")`: the layout on which NVIDIA's code trains, byte for byte."""
 
 import io
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,9 +8,8 @@ import tensorflow as tf
 from PIL import Image
 
 import stylegan_tf as sg
+import vectors
 from image_files import contents, encoded, examples, noise, pixels, several, write
-
-REFERENCE = Path(__file__).parents[3] / "shared" / "reference" / "tfrecords"
 
 
 def records(path) -> list[np.ndarray]:
@@ -109,9 +107,7 @@ def test_reading_it_gives_the_same_images_and_labels(channels, mode, tmp_path):
 
 @pytest.fixture
 def reference():
-    if not REFERENCE.is_dir():
-        pytest.skip("the reference vectors are not here")
-    return REFERENCE
+    return vectors.file("tfrecords")
 
 
 @pytest.mark.parametrize(("name", "channels"), [("rgb32", 3), ("gray16", 1)])

@@ -196,6 +196,7 @@ def test_sizes_may_be_numbers_of_numpy(path):
     assert_is_the_generator(load_nvidia_pickle(path).generator)
 
 
+@pytest.mark.whole_vectors
 @pytest.mark.parametrize("fused", [0, 1])
 def test_a_network_without_equalized_learning_rate_generates_the_same(fused, path):
     """`use_wscale=False`: its weights are stored as they are used."""

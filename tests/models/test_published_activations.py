@@ -1,10 +1,11 @@
 """The same activations as the published StyleGAN, stage by stage, each from the published one."""
 
+import numpy as np
 import pytest
 import tensorflow as tf
 
 import published
-from published import assert_matches
+from published import assert_matches, completed
 from stylegan_tf import ops
 from stylegan_tf.ops.bias_act import leaky_relu
 from stylegan_tf.ops.style_epilogue import adain
@@ -39,7 +40,9 @@ def generator_layer(index, w):
     layer = published.generator("stylegan32").synthesis.synthesis_layers[index]
     if index == 0:
         return layer, w
-    return layer, activation("G_synthesis/fused0", SCOPES[index - 1], "StyleMod/add_2")
+    below, x = generator_layer(index - 1, w)
+    expected = activation("G_synthesis/fused0", SCOPES[index - 1], "StyleMod/add_2")
+    return layer, completed(expected, below(x, w, noise="constant"))
 
 
 @pytest.mark.parametrize("index", range(len(SCOPES)), ids=SCOPES)
@@ -50,8 +53,9 @@ def test_stages_of_a_synthesis_layer(index, w):
     for name, stage in STAGES.items():
         expected = activation("G_synthesis/fused0", SCOPES[index], name)
         if expected is not None:
-            assert_matches(stage(layer, x), expected, message=name)
-            x = expected
+            ours = stage(layer, x)
+            assert_matches(ours, expected, message=name)
+            x = completed(expected, ours)
 
 
 @pytest.mark.parametrize("index", range(len(SCOPES)), ids=SCOPES)
@@ -76,28 +80,46 @@ def test_layers_of_the_mapping_network():
         x = activation("G_mapping", scope, "LeakyReLU/Maximum")
 
 
+def block_input(level: int) -> np.ndarray:
+    """What D's block at 2^level holds when it was shown the published images, by ours."""
+    network = published.discriminator("stylegan32")
+    x = network._enter(published.arrays("stylegan32")["in/images8"].transpose(0, 2, 3, 1), 5)
+    for above in range(5, level, -1):
+        x = network.blocks[above - 3](x)
+    return np.asarray(x)
+
+
 def test_stages_of_a_discriminator_block():
     block = published.discriminator("stylegan32").blocks[1]  # 16×16 to 8×8
-    x = activation("D/fused0", "16x16/Conv0", "LeakyReLU/Maximum")
-    blurred = activation("D/fused0", "16x16/Conv1_down", "Blur2D/depthwise")
-    assert_matches(ops.blur2d(x), blurred)
-    down = activation("D/fused0", "16x16/Conv1_down", "Downscale2D/depthwise")
-    assert_matches(block.conv1(blurred, add_bias=False), down)
-    out = activation("D/fused0", "16x16/Conv1_down", "LeakyReLU/Maximum")
-    assert_matches(ops.bias_act(down, block.conv1.bias), out)
+    ours = block_input(4)
+    stages = {
+        "Conv0/LeakyReLU/Maximum": lambda x: ops.bias_act(
+            block.conv0(x, add_bias=False), block.conv0.bias
+        ),
+        "Conv1_down/Blur2D/depthwise": ops.blur2d,
+        "Conv1_down/Downscale2D/depthwise": lambda x: block.conv1(x, add_bias=False),
+        "Conv1_down/LeakyReLU/Maximum": lambda x: ops.bias_act(x, block.conv1.bias),
+    }
+    for name, stage in stages.items():
+        ours = stage(ours)
+        expected = activation("D/fused0", "16x16", name)
+        assert_matches(ours, expected, message=name)
+        ours = completed(expected, ours)
 
 
 def test_a_discriminator_block():
     block = published.discriminator("stylegan32").blocks[0]  # 8×8 to 4×4
-    x = activation("D/fused0", "16x16/Conv1_down", "LeakyReLU/Maximum")
+    x = completed(activation("D/fused0", "16x16/Conv1_down", "LeakyReLU/Maximum"), block_input(3))
     assert_matches(block(x), activation("D/fused0", "8x8/Conv1_down", "LeakyReLU/Maximum"))
 
 
 def test_head_of_the_discriminator():
     discriminator = published.discriminator("stylegan32")
-    x = activation("D/fused0", "8x8/Conv1_down", "LeakyReLU/Maximum")
+    x = completed(activation("D/fused0", "8x8/Conv1_down", "LeakyReLU/Maximum"), block_input(2))
     stacked = activation("D/fused0", "4x4/MinibatchStddev", "concat")
-    assert_matches(discriminator.stddev(x), stacked)
-    assert_matches(discriminator.conv(stacked), activation("D/fused0", "4x4/Conv", "add"))
+    ours = discriminator.stddev(x)
+    assert_matches(ours, stacked)
+    ours = discriminator.conv(completed(stacked, ours))
+    assert_matches(ours, activation("D/fused0", "4x4/Conv", "add"))
     hidden = activation("D/fused0", "4x4/Dense0", "LeakyReLU/Maximum")
     assert_matches(discriminator.dense1(hidden), activation("D/fused0", "4x4/Dense1", "add"))

@@ -41,9 +41,12 @@ def scores(name, kind, lod, fused=0, images=slice(None), **arguments):
     full = SETS[name]
     discriminator = published.discriminator(name, resolution=full, **arguments)
     stored = published.arrays(name)
-    key = f"out/img/lod{lod:g}/recursive/fused{fused}/off" if kind == "fakes" else "in/images8"
+    shown = stored["in/images8"]
+    if kind == "fakes":
+        shown = stored[f"out/img/lod{lod:g}/recursive/fused{fused}/off"]
+        shown = published.completed(shown, images_of(name, fused, lod))
     growing = published.resolution_and_fade(lod, full)
-    shown = published.nhwc(stored[key][images], growing["resolution"])
+    shown = published.nhwc(shown[images], growing["resolution"])
     return discriminator(shown, **growing)
 
 

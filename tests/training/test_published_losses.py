@@ -7,6 +7,7 @@ import pytest
 import tensorflow as tf
 
 import published
+import vectors
 from published import resolution_and_fade
 from published_inputs import inputs_of
 from stylegan_tf.backend_compat import tf_variable
@@ -18,7 +19,10 @@ from stylegan_tf.training.config import Config
 # and where a leaky ReLU sees that on the other side of 0, all that this pixel adds to is farther
 # off: one channel of a kernel, and what comes before. `.ci/run` runs this file both ways.
 ONEDNN = os.environ.get("TF_ENABLE_ONEDNN_OPTS") != "0"
-SHARE, LARGEST = (1e-2, 5e-3) if ONEDNN else (0, 2e-5)
+# Rounded weights of the small vectors do the same, for more pixels.
+NEAR, SHARE, LARGEST = (2e-5, 1e-2, 5e-3) if ONEDNN else (2e-5, 0, 2e-5)
+if not vectors.IS_WHOLE:
+    NEAR, SHARE, LARGEST = 3e-3, 0.1, 3e-2
 
 NAMES = {
     "D_logistic": {"loss.name": "non_saturating", "loss.penalties": {}},
@@ -31,12 +35,14 @@ NAMES = {
     "G_logistic_nonsaturating": {"loss.name": "logistic_ns"},
     "G_wgan": {"loss.name": "wgan"},
 }
+ONLY_AT_THE_END = {"D_logistic", "D_wgan", "D_hinge", "D_hinge_gp", "G_wgan"}  # at lod 0
 # (set, configuration, function, lod, variant): what the vectors hold.
 CASES = [
     (network, config, function, lod, "plain")
     for network, config in (("stylegan32", "f"), ("progan32", "a"))
     for function in NAMES
     for lod in (0, 1.3)
+    if lod == 0 or function not in ONLY_AT_THE_END
 ] + [
     ("stylegan32", "f", "G_logistic_nonsaturating", 0, "full"),
     ("stylegan32", "f", "D_logistic_simplegp", 0, "full"),
@@ -58,8 +64,6 @@ def gradients(network, config, function, lod, variant):
     """The loss, the network it belongs to, and its gradients by variable name."""
     arrays = published.arrays(network)
     prefix = f"loss/{function}/lod{lod}/{variant}"
-    if f"{prefix}/mean" not in arrays:
-        pytest.skip("the vectors have no such case")
     generator = published.generator(network, fused=int(config == "a"), config=config)
     discriminator = published.discriminator(network, config=config)
     settings = Config().replace(NAMES[function])
@@ -85,7 +89,8 @@ def test_loss_and_gradients_equal_the_published(case):
     result, model, variables, name = gradients(*case)
     arrays = published.arrays(network)
     prefix = f"loss/{function}/lod{lod}/{variant}"
-    np.testing.assert_allclose(result.sums[name], arrays[f"{prefix}/mean"], rtol=2e-5, atol=2e-5)
+    limit = published.TOLERANCE
+    np.testing.assert_allclose(result.sums[name], arrays[f"{prefix}/mean"], rtol=limit, atol=limit)
     compare_gradients(result, model, variables, arrays, prefix, network)
 
 
@@ -112,10 +117,11 @@ def compare_gradients(result, model, variables, arrays, prefix, network):
     errors = []
     for gradient, variable in zip(result.values, variables, strict=True):
         want = expected[place[id(variable)]]
-        scale = np.abs(want).max() or 1.0  # with fade 1 nothing reaches the lower image
-        errors.append(np.ravel(np.abs(gradient - want) / scale))
+        known = ~np.isnan(want)
+        scale = np.abs(want[known]).max() or 1.0  # with fade 1 nothing reaches the lower image
+        errors.append(np.abs(gradient[known] - want[known]) / scale)
         assert errors[-1].max() <= LARGEST, variable.name
-    assert np.mean(np.concatenate(errors) > 2e-5) <= SHARE
+    assert np.mean(np.concatenate(errors) > NEAR) <= SHARE
     inactive = set(place.values()) - {place[id(variable)] for variable in variables}
     for index in inactive:
         assert not expected[index].any(), "a variable that the loss depends on was left out"

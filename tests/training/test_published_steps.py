@@ -67,14 +67,15 @@ def test_losses_are_the_published_ones(steps, step, tolerance, letter):
 
 
 def differences(ours, letter: str, step: int) -> np.ndarray:
-    """|ours - published| of all weights in use, in units of the learning rate."""
+    """|ours - published| of all known weights in use, in units of the learning rate."""
     stored = published.variables("stylegan32", f"{letter}/vars/")  # some are not kept by step
     stored |= published.variables("stylegan32", f"train/it{step}/{letter}/")
     theirs = clone(ours)
     (assign_discriminator if letter == "D" else assign_generator)(theirs, stored)
     pairs = zip(ours.trainable_at(32), theirs.trainable_at(32), strict=True)
     result = [np.ravel(tf_variable(a).numpy() - tf_variable(b).numpy()) for a, b in pairs]
-    return np.abs(np.concatenate(result)) / RATE
+    result = np.concatenate(result)
+    return np.abs(result[~np.isnan(result)]) / RATE
 
 
 @pytest.mark.parametrize(
@@ -100,4 +101,5 @@ def test_the_mean_of_w_is_the_published_one(steps, step, letter):
     arrays = published.arrays("stylegan32")
     expected = arrays[f"train/it{step}/{letter}/dlatent_avg"]
     assert np.abs(expected - arrays[f"{letter}/vars/dlatent_avg"]).max() > 1e-3
-    np.testing.assert_allclose(steps[step][letter].w_avg.numpy(), expected, atol=2e-6)
+    limit = published.TOLERANCE / 10
+    np.testing.assert_allclose(steps[step][letter].w_avg.numpy(), expected, rtol=0, atol=limit)

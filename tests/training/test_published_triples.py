@@ -63,7 +63,7 @@ def test_training_goes_on_from_a_published_triple(file, tmp_path, monkeypatch):
     for ours, theirs, later in zip(before, expected, after, strict=True):
         assert_matches(ours, theirs)
         assert np.isfinite(later).all()
-        assert np.std(later - theirs) > 1e-3 * np.std(theirs)
+        assert np.nanstd(later - theirs) > 1e-3 * np.nanstd(theirs)
     (run,) = tmp_path.iterdir()
     ticks = [json.loads(line) for line in (run / "stats.jsonl").read_text().splitlines()]
     assert [tick["kimg"] for tick in ticks] == [0.032, 0.064]

@@ -7,11 +7,9 @@ import pytest
 import tensorflow as tf
 
 import stylegan_tf as sg
+import vectors
 from image_files import examples, pixels
 from stylegan_tf.datasets.sources import open_source
-
-REFERENCE = Path(__file__).parents[4] / "shared" / "reference" / "tfrecords"
-published = pytest.mark.skipif(not REFERENCE.is_dir(), reason="the reference vectors are not here")
 
 
 def record(image: np.ndarray) -> bytes:
@@ -38,10 +36,9 @@ def nvidia(folder: Path, rng, count=5, channels=3) -> tuple[Path, np.ndarray]:
     return folder, images
 
 
-@published
 @pytest.mark.parametrize(("name", "channels"), [("rgb32", 3), ("gray16", 1)])
 def test_published_sets_are_read_bit_by_bit(name, channels, tmp_path):
-    folder = REFERENCE / name
+    folder = vectors.file("tfrecords") / name
     dataset = sg.datasets.create(folder, tmp_path / "made")
     finest = max(folder.glob("*.tfrecords"))
     expected = []
@@ -61,10 +58,9 @@ def test_published_sets_are_read_bit_by_bit(name, channels, tmp_path):
         np.testing.assert_array_equal(actual, image.transpose(1, 2, 0))
 
 
-@published
 def test_the_images_of_the_published_set_are_those_of_its_source():
-    expected = np.load(REFERENCE / "source.npz")
-    source = open_source(REFERENCE / "rgb32")
+    expected = np.load(vectors.file("tfrecords") / "source.npz")
+    source = open_source(vectors.file("tfrecords") / "rgb32")
     for index, place in enumerate(expected["shuffled_order"]):
         image = expected["images_nchw_u8"][place].transpose(1, 2, 0)
         np.testing.assert_array_equal(source.array(index), image)
