@@ -111,6 +111,7 @@ class LevelWriter:
         }
         path = self._rows.path
         with path.open("rb") as rows, (self._folder / f"{self._name}-rxx.labels").open("wb") as out:
-            np.lib.format.write_array_header_1_0(out, header)
+            # It has types from NumPy 2.3 on.
+            np.lib.format.write_array_header_1_0(out, header)  # type: ignore[no-untyped-call]
             shutil.copyfileobj(rows, out)
         path.unlink()

@@ -154,7 +154,8 @@ def labels_of(path: Path) -> Path | None:
 def read_labels(path: Path) -> np.ndarray:
     """Returns the labels, [N, label_size], left on disk."""
     try:
-        rows = np.lib.format.open_memmap(path, mode="r")
+        # It has types from NumPy 2.3 on.
+        rows = np.lib.format.open_memmap(path, mode="r")  # type: ignore[no-untyped-call]
     except Exception as error:  # the header is text, of which NumPy raises nearly anything
         reason = " ".join(str(error).split())[:200]
         raise DatasetError(f"{path} is not a NumPy file of numbers: {reason}") from None

@@ -62,4 +62,4 @@ def _score(p: np.ndarray) -> float:
     if p.min() < 0 or np.abs(p.sum(1) - 1).max() > SUM:
         raise ValueError("p: each sample needs probabilities, which are 0 or more and sum to 1")
     # The mean of KL(p ‖ q), where q is the mean of the p, is the entropy of q less that of p.
-    return np.exp(entropy(p.mean(0)) - entropy(p).mean())
+    return float(np.exp(entropy(p.mean(0)) - entropy(p).mean()))
