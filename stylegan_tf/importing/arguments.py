@@ -78,7 +78,7 @@ class Found:
 
 
 def generator(builder: str, stored: dict[str, Any]) -> Found:
-    """The arguments of a `Generator`.
+    """Returns the arguments of a `Generator`.
 
     Raises:
         UnsupportedCheckpointError: if it was built by an unknown function or an argument has no
@@ -104,7 +104,7 @@ def generator(builder: str, stored: dict[str, Any]) -> Found:
 
 
 def discriminator(builder: str, stored: dict[str, Any]) -> Found:
-    """The arguments of a `Discriminator`.
+    """Returns the arguments of a `Discriminator`.
 
     Raises:
         UnsupportedCheckpointError: if it was built by an unknown function or an argument has no

@@ -58,7 +58,7 @@ def load_nvidia_pickle(path: str | os.PathLike[str]) -> Networks:
 
 
 def load_with_tables(path: str | os.PathLike[str]) -> tuple[Networks, list[Table]]:
-    """The networks of `load_nvidia_pickle`, and for each what was matched."""
+    """Returns the networks of `load_nvidia_pickle`, and for each what was matched."""
     stored = read_networks(path)
     try:
         g, d, ema = (_Stored(record) for record in stored)
@@ -72,7 +72,7 @@ def load_with_tables(path: str | os.PathLike[str]) -> tuple[Networks, list[Table
 
 
 def read_networks(path: str | os.PathLike[str]) -> tuple[Any, ...]:
-    """The three network records of a pickle."""
+    """Returns the three network records of a pickle."""
     content = reader.read(path, NETWORK_NAMES)
     networks = isinstance(content, (tuple, list)) and len(content) == 3
     if not networks or not all(isinstance(record, reader.Record) for record in content):

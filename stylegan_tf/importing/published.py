@@ -46,7 +46,13 @@ def assign_discriminator(discriminator: Discriminator, variables: dict[str, np.n
 
 
 def generator_pairs(generator: Generator, prefix: str, fused_from: int | None = None) -> list[Pair]:
-    """Every weight of a generator and its published name; `prefix` is that of the synthesis."""
+    """Returns every weight of a generator with its published name.
+
+    Args:
+        generator: a `Generator`.
+        prefix: of the published names of the synthesis network.
+        fused_from: as in `assign_generator`.
+    """
     synthesis, mapping = generator.synthesis, generator.mapping
     pairs = []
     for index, layer in enumerate(synthesis.synthesis_layers):
@@ -63,7 +69,7 @@ def generator_pairs(generator: Generator, prefix: str, fused_from: int | None = 
 
 
 def discriminator_pairs(discriminator: Discriminator) -> list[Pair]:
-    """Every weight of a discriminator and its published name."""
+    """Returns every weight of a discriminator with its published name."""
     pairs = []
     top = len(discriminator.from_rgb) - 1
     for level, layer in enumerate(discriminator.from_rgb):

@@ -70,7 +70,7 @@ class Plan:
         return self.config.metrics.every_ticks or self.config.output.snapshot_ticks
 
     def state(self, stage: Stage) -> ScheduleState:
-        """What the schedule says during a stage."""
+        """Returns what the schedule says during a stage."""
         return self.schedule.at((stage.start_kimg + stage.end_kimg) / 2)
 
     def _check_batch(self, state: ScheduleState) -> None:
@@ -88,7 +88,7 @@ class Plan:
         )
 
     def rows(self) -> list[tuple[str, ...]]:
-        """The plan as a table: a heading, then one row a stage."""
+        """Returns the plan as a table: a heading, then one row a stage."""
         rows: list[tuple[str, ...]] = [
             ("stage", "from kimg", "to kimg", "images", "batch", "steps", "lr", "tick kimg")
         ]

@@ -51,7 +51,7 @@ class TrainStep:
 
     @classmethod
     def of(cls, strategy: tf.distribute.Strategy, networks: Networks, config: Config):
-        """The step of a run, from its state and its configuration."""
+        """Returns the step of a run, from its state and its configuration."""
         return cls(
             strategy,
             GAN(networks.generator, networks.discriminator, config, networks.augment),

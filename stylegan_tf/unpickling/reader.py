@@ -42,7 +42,7 @@ COPIES = 8  # as many bytes as a file has may be copied so often; real files cop
 
 
 def empty_dict(*arguments) -> dict:
-    """A dict with attributes, in which the published code keeps arguments: filled item by item."""
+    """Returns a dict with attributes, as the published code keeps arguments: filled by item."""
     if arguments:
         raise UnsupportedCheckpointError("it makes a dict of something else than items")
     return {}
@@ -125,7 +125,7 @@ class Reader:
         raise UnsupportedCheckpointError("it is damaged: a mark is missing")
 
     def top(self, kind):
-        """The object on top, which must be of a kind."""
+        """Returns the object on top, which must be of a kind."""
         if not self.stack or not isinstance(self.stack[-1], kind):
             raise UnsupportedCheckpointError(
                 f"it is damaged: it has no {kind.__name__} where it fills one"
@@ -227,7 +227,7 @@ class Reader:
 
 
 def size_of(made) -> int:
-    """Bytes, numbers or entries of what was made."""
+    """Returns the number of bytes, numbers or entries of what was made."""
     if isinstance(made, StoredArray):
         return 0 if made.array is None else made.array.nbytes
     return len(made) if isinstance(made, (bytes, dict)) else 0
