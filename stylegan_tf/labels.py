@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 
@@ -32,7 +32,8 @@ def label_vectors(
         return np.zeros([count, label_size], np.float32) if label_size else None
     if not label_size:
         raise ValueError(f"label is {label!r}; this network has no labels")
-    classes = [label] * count if isinstance(label, CLASS) else list(label)
+    is_one = isinstance(label, CLASS) or np.isscalar(label)
+    classes: list[Any] = [label] * count if is_one else [*cast(Sequence[Any], label)]
     if len(classes) == count and all(isinstance(one, CLASS) for one in classes):
         numbers = [class_number(one, label_size, names) for one in classes]
         return np.eye(label_size, dtype=np.float32)[numbers]
@@ -40,7 +41,8 @@ def label_vectors(
         vectors = np.asarray(label, np.float32)
     except ValueError:  # names, and rows of different lengths
         vectors = np.empty([0], np.float32)
-    if vectors.shape not in ((label_size,), (count, label_size)):
+    is_known_shape = vectors.shape in ((label_size,), (count, label_size))
+    if not is_known_shape or not np.isfinite(vectors).all():
         raise ValueError(
             f"label is {label!r}; it can be a class, a list of {count} classes, or an array "
             f"[{label_size}] or [{count}, {label_size}]"

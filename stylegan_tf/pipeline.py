@@ -139,8 +139,13 @@ class Pipeline:
             noise: `"constant"` (what the network stores), `"none"`, `"random"` (fresh each call),
                 or a list of tensors [1 or N, h, w, 1], one for each layer.
             output_type: as for calling the pipeline, and what is returned likewise.
+
+        Raises:
+            ValueError: if an argument is none of these.
         """
         ws = tf.convert_to_tensor(ws, tf.float32)
+        if not len(ws):
+            raise ValueError("ws is empty; it must hold the w of at least one image")
         noise = self._noise(noise, len(ws))
 
         def synthesize(part: slice) -> tf.Tensor:

@@ -18,23 +18,31 @@ def load(names: Iterable[str]) -> None:
     """
     folder = str(Path.cwd())
     for name in names:
+        if name.endswith(".py") or os.sep in name:
+            raise ValueError(
+                f"plugin {name!r}: give a module, such as {Path(name).stem!r}, not a file"
+            )
         if folder not in sys.path:
             sys.path.append(folder)
         importlib.invalidate_caches()
         try:
             importlib.import_module(name)
-        except Exception as error:  # whatever a module of somebody else raises
+        except (Exception, SystemExit) as error:  # whatever a module of somebody else raises
             if os.environ.get("STYLEGAN_TF_DEBUG"):
                 raise
             raise ValueError(f"plugin {name!r}: {_reason(error, name)}") from error
 
 
-def _reason(error: Exception, name: str) -> str:
+def _reason(error: BaseException, name: str) -> str:
     if isinstance(error, ModuleNotFoundError) and error.name in _parents(name):
         return "there is no such module, neither on the Python path nor in the current directory"
     if isinstance(error, ValueError) and not isinstance(error, SyntaxError):
-        return str(error)
-    return f"{type(error).__name__}: {error}"
+        return _one_line(error)
+    return f"{type(error).__name__}: {_one_line(error)}"
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())
 
 
 def _parents(name: str) -> list[str]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
+HINT = "; the module that registers one of yours is given by --plugin MODULE"
 
 
 class Registry(Generic[T]):
@@ -44,7 +45,7 @@ class Registry(Generic[T]):
             return self._entries[name]
         near = difflib.get_close_matches(name, self._entries, n=1, cutoff=0)
         nearest = f"; the nearest is {near[0]!r}" if near else ""
-        raise ValueError(f"there is no {self.kind} {name!r}{nearest}")
+        raise ValueError(f"there is no {self.kind} {name!r}{nearest}{HINT}")
 
     def __contains__(self, name: object) -> bool:
         return name in self._entries

@@ -136,12 +136,19 @@ def test_without_a_label_it_is_zeros(pipe):
         ("hors", "label is 'hors'; there is no such class, the nearest are horse"),
         (3, "label is 3; it can be 0 to 2"),
         (["dog"], r"it can be a class, a list of 2 classes"),
+        (1.5, r"label is 1.5; it can be a class"),
+        ([float("nan"), 1.0, 0.0], r"label is \[nan, 1.0, 0.0\]; it can be a class"),
         ([0], r"it can be a class, a list of 2 classes, or an array \[3\] or \[2, 3\]"),
     ],
 )
 def test_a_class_that_is_not_there_is_refused(pipe, label, message):
     with pytest.raises(ValueError, match=message):
         pipe(seeds=[1, 2], label=label)
+
+
+def test_no_w_is_refused(pipe):
+    with pytest.raises(ValueError, match="ws is empty; it must hold the w of at least one image"):
+        pipe.synthesize(np.zeros([0, tiny.LATENT]))
 
 
 def test_a_class_is_refused_where_none_are_known():

@@ -91,7 +91,7 @@ def create(
                 say=lambda line: click.echo(line, err=True),
             )
     except KeyboardInterrupt:
-        click.echo("stopped: the same command goes on from here", err=True)
+        click.echo("stopped: the same command resumes from here", err=True)
         sys.exit(RESUMABLE)
     except datasets.BadImages as error:
         if len(error.lines) > error.shown:

@@ -7,7 +7,7 @@ import click
 
 from stylegan_tf.cli import options, quiet
 from stylegan_tf.cli.stopping import RESUMABLE, signals_call
-from stylegan_tf.training.config import PRECISIONS, STRATEGIES
+from stylegan_tf.training.config import OLD_KEYS, PRECISIONS, STRATEGIES
 
 
 def _weights(ctx, param, values: tuple[str, ...]) -> dict[str, float] | None:
@@ -15,6 +15,8 @@ def _weights(ctx, param, values: tuple[str, ...]) -> dict[str, float] | None:
     weights = {}
     for text in values:
         name, _, weight = text.partition("=")
+        if name in weights:
+            raise click.UsageError(f"--penalty {name} is given twice; give it once", ctx)
         try:
             weights[name] = float(weight)
         except ValueError:
@@ -51,7 +53,12 @@ def _weights(ctx, param, values: tuple[str, ...]) -> dict[str, float] | None:
     callback=_weights,
     help="r1, r2, gradient_penalty, drift; repeatable. Those given are all that there are. [r1]",
 )
-@click.option("--gamma", type=float, metavar="G", help="The same as --penalty r1=G, beside others.")
+@click.option(
+    "--gamma",
+    type=float,
+    metavar="G",
+    help="Weight of r1; other penalties stay.",
+)
 @click.option("--aug", "augment", metavar="NAME", help="Augmentation of all images D sees. [none]")
 @options.plugin
 @click.option("--mirror", is_flag=True, default=None, help="Flip half of the images.")
@@ -127,6 +134,10 @@ def command(
         job = start.resumed(resume, Path(outdir), config, requested)
     else:
         job = start.fresh(config, requested, dry_run)
+    for old in OLD_KEYS.keys() & requested.keys():
+        click.echo(
+            f"--set {old} is now {OLD_KEYS[old]}; the old name goes with the next release", err=True
+        )
     for line in summary.describe(job):
         click.echo(line)
     if dry_run:

@@ -176,7 +176,10 @@ class Measurement:
         return self._result(request, request.metric.compute(self.generator, sampling), started)
 
     def _result(self, request: Request, computed, started: float, reals=None, network=None):
-        measured = Measured.of(computed)
+        try:
+            measured = Measured.of(computed)
+        except ValueError as error:
+            raise ValueError(f"{request.name}: {error}") from error
         if taken := records.FIELDS & measured.numbers.keys():
             raise ValueError(
                 f"{request.name} gives {', '.join(sorted(taken))}, which lines of {records.FILE} "

@@ -16,6 +16,7 @@ from stylegan_tf.metrics import (  # noqa: F401
     precision_and_recall,
 )
 from stylegan_tf.metrics.registration import Metric, metrics, register
+from stylegan_tf.registry import HINT
 
 __all__ = ["Request", "examples", "parse", "register"]
 
@@ -55,7 +56,7 @@ def parse(name: str) -> Request:
                 named = found.groupdict()
                 return _request(name, metric, features or named.get("features"), named)
     (near,) = difflib.get_close_matches(name.lower(), examples(), n=1, cutoff=0)
-    raise ValueError(f"{name!r} is no metric; the nearest is {near}")
+    raise ValueError(f"{name!r} is no metric; the nearest is {near}{HINT}")
 
 
 def examples() -> list[str]:
@@ -63,7 +64,7 @@ def examples() -> list[str]:
     found = []
     for metric in metrics():
         if not metric.of_network:
-            found.append(metric.name)
+            found.append(metric.name if metric.count else f"{metric.name}_50k")
             continue
         network = "mobilenet_v2" if metric.needs == "probabilities" else "vgg16"
         names = [f"{metric.name}_{network}_50k"]

@@ -121,7 +121,8 @@ def scalars(result: Result) -> dict[str, float]:
 def describe(result: Result) -> str:
     """Returns a result in one line."""
     shown = [f"{key} {value:.4g}" for key, value in result.numbers.items() if "/" not in key]
-    shown = shown or [f"{result.value:.4g}"]
+    if not shown or result.value not in result.numbers.values():
+        shown.insert(0, f"{result.value:.4g}")
     if result.deviation is not None:
         shown[0] += f" ± {result.deviation:.2g}"
     of = [f"{result.images:,} images"]

@@ -42,8 +42,15 @@ class Measured:
             return cls(float(result))
         except (TypeError, ValueError, StopIteration):
             raise ValueError(
-                f"a metric gives a float, or a dict of at least one, not {result!r:.100}"
+                f"a metric must give a float, or a dict of at least one, not {_described(result)}"
             ) from None
+
+
+def _described(result: object) -> str:
+    shape = getattr(result, "shape", None)
+    if shape is None:
+        return " ".join(f"{result!r:.100}".split())
+    return f"{type(result).__name__} of shape {tuple(shape)}"
 
 
 @dataclass(frozen=True)

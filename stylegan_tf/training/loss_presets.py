@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from stylegan_tf.training.config import LossConfig
 
+from stylegan_tf.registry import HINT
+
 # Name: (loss, weights of penalties where a plan has none for them). Other losses have no penalties.
 PRESETS: dict[str, tuple[str, dict[str, float]]] = {
     "logistic_ns": ("non_saturating", {"r1": 10.0}),
@@ -46,7 +48,7 @@ def choose(config: "LossConfig", name: str) -> "LossConfig":
     if name not in PRESETS and name not in losses.names():
         known = [*PRESETS, *losses.names()]
         (near,) = difflib.get_close_matches(name, known, n=1, cutoff=0)
-        raise ValueError(f"loss.name: there is no loss {name!r}; the nearest is {near!r}")
+        raise ValueError(f"loss.name: there is no loss {name!r}; the nearest is {near!r}{HINT}")
     loss, defaults = PRESETS.get(name, (name, {}))
     before = {"r2": config.penalties.get("r1", 10.0), **config.penalties}
     weights = {penalty: before.get(penalty, weight) for penalty, weight in defaults.items()}

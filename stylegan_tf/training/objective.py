@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import tensorflow as tf
 
 from stylegan_tf import losses, penalties
+from stylegan_tf.losses import Loss
 from stylegan_tf.penalties import Critic, Penalty
 from stylegan_tf.training.config import LossConfig
 
@@ -17,6 +18,29 @@ def statistics(config: LossConfig) -> list[str]:
     """Returns the names of the scalars that a D step and a G step yield."""
     terms = [name for name in map(_statistic, _in_order(config.penalties)) if name]
     return ["loss_g", "loss_d", "real_logit", "fake_logit", *terms, "skipped"]
+
+
+def make_loss(name: str) -> Loss:
+    """Returns a new loss.
+
+    Raises:
+        ValueError: if what is registered is no loss.
+    """
+    try:
+        loss = losses.get(name)()
+    except TypeError as error:
+        raise ValueError(
+            f"loss {name!r}: {error}; it must be a class that takes no arguments"
+        ) from error
+    for method in ("generator", "discriminator"):
+        if not callable(getattr(loss, method, None)):
+            raise ValueError(f"loss {name!r} has no method {method}(real_logits, fake_logits)")
+    return loss
+
+
+def is_built_in(part: object) -> bool:
+    """Returns whether a loss, a penalty or an augmentation comes with the package."""
+    return type(part).__module__.startswith("stylegan_tf.")
 
 
 def make_penalties(config: LossConfig) -> dict[str, Penalty]:
@@ -39,9 +63,15 @@ def make_penalties(config: LossConfig) -> dict[str, Penalty]:
 
 def _make_penalty(name: str, options: dict[str, object]) -> Penalty:
     try:
-        return penalties.get(name)(**options)
+        penalty = penalties.get(name)(**options)
     except (TypeError, ValueError) as error:
         raise ValueError(f"loss.penalty_options.{name}: {error}") from error
+    interval = getattr(penalty, "interval", 1)
+    if not isinstance(interval, int) or interval < 1:
+        raise ValueError(f"penalty {name!r}: interval is {interval!r}; it must be 1, 2, …")
+    if not callable(penalty):
+        raise ValueError(f"penalty {name!r} has no method __call__(critic, real, fake, rng)")
+    return penalty
 
 
 def _in_order(weights: dict[str, float]) -> list[str]:
@@ -66,7 +96,7 @@ class Objective:
     def __init__(self, config: LossConfig):
         self.name = config.name
         self.statistics = statistics(config)
-        self.loss = losses.get(config.name)()
+        self.loss = make_loss(config.name)
         self.penalties = [
             _Weighted(name, config.penalties[name], penalty)
             for name, penalty in make_penalties(config).items()
@@ -76,6 +106,11 @@ class Objective:
         """Returns the generator's loss of each pair of images, [N]."""
         loss = self.loss.generator(critic.logits(real), critic.logits(fake))
         return _checked(loss, real, f"loss {self.name!r}: generator()")
+
+    def discriminator_loss(self, critic: Critic, real, fake):
+        """Returns the discriminator's loss of each pair of images without penalties, [N]."""
+        loss = self.loss.discriminator(critic.logits(real), critic.logits(fake))
+        return _checked(loss, real, f"loss {self.name!r}: discriminator()")
 
     def discriminator_terms(
         self, new_critic: Callable[[], Critic], real, fake, rng, step
@@ -102,8 +137,7 @@ class Objective:
             if statistic := _statistic(one.name):
                 terms[statistic] = value
         real_logits, fake_logits = critic.logits(real), critic.logits(fake)
-        loss = self.loss.discriminator(real_logits, fake_logits)
-        loss = _checked(loss, real, f"loss {self.name!r}: discriminator()")
+        loss = self.discriminator_loss(critic, real, fake)
         return {
             **terms,
             "loss_d": loss + total,

@@ -9,7 +9,7 @@ from stylegan_tf.metrics.names import parse
 from stylegan_tf.models.sizes import log2_resolution
 from stylegan_tf.training.augmentation import check_options
 from stylegan_tf.training.config import Config
-from stylegan_tf.training.objective import make_penalties
+from stylegan_tf.training.objective import make_loss, make_penalties
 from stylegan_tf.training.schedule import Schedule, ScheduleState, Stage
 
 
@@ -34,8 +34,8 @@ class Plan:
         Raises:
             ValueError: if the resolution exceeds the dataset's, a batch cannot be shared by the
                 replicas and the groups of the minibatch standard deviation, the dataset
-                has no labels where they are to be learned, there is no such metric, or a penalty
-                or the augmentation does not take its options.
+                has no labels where they are to be learned, there is no such metric, the loss is
+                none, or a penalty or the augmentation does not take its options.
         """
         resolution = config.data.resolution
         resolution = dataset.resolution if resolution is None else resolution
@@ -49,6 +49,7 @@ class Plan:
             raise ValueError(f"--cond needs labels, but {dataset.path} has none")
         for name in config.metrics.names:
             parse(name)
+        make_loss(config.loss.name)
         make_penalties(config.loss)
         check_options(config.augment)
         data = dataclasses.replace(config.data, resolution=resolution)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from keras.callbacks import Callback
 
-from stylegan_tf.training.callbacks import default_callbacks
+from stylegan_tf.training.callbacks import Checkpoints, default_callbacks
 from stylegan_tf.training.progress import Reporter
 from stylegan_tf.training.run_dir import RunDir
 from stylegan_tf.training.trainer import Trainer
@@ -38,7 +38,14 @@ class RunOutput:
 
     def callbacks(self, trainer: Trainer, more: Iterable[Callback]) -> list[Callback]:
         """Returns the default callbacks, then those of the user."""
-        return [*default_callbacks(trainer, self.run_dir, self.reporter), *more]
+        default = default_callbacks(trainer, self.run_dir, self.reporter)
+        (self._checkpoints,) = (one for one in default if isinstance(one, Checkpoints))
+        return [*default, *more]
+
+    def save_after_error(self, trainer: Trainer) -> None:
+        """Writes a checkpoint if a callback has raised at the end of a tick, not within a step."""
+        if trainer.is_ending_tick:
+            self._checkpoints.on_train_end()
 
     def discard(self) -> None:
         """Removes the directory of a run that could not begin."""
@@ -52,7 +59,7 @@ class RunOutput:
     def outcome(self, kimg: float, is_finished: bool) -> None:
         """Prints where everything is, or how to resume."""
         if not is_finished:
-            self.message(f"stopped at {kimg:.1f} kimg; go on with --resume {self.run_dir.path}")
+            self.message(f"stopped at {kimg:.1f} kimg; resume with --resume {self.run_dir.path}")
             return
         self.message(f"done: {kimg:.1f} kimg")
         self.message(f"images    {self.run_dir.fakes(kimg)}")
@@ -73,6 +80,9 @@ class NoOutput:
     def shown(self) -> AbstractContextManager:
         """Returns a context in which nothing is shown."""
         return nullcontext()
+
+    def save_after_error(self, trainer: Trainer) -> None:
+        """Does nothing."""
 
     def callbacks(self, trainer: Trainer, more: Iterable[Callback]) -> list[Callback]:
         """Returns none: the chief runs all."""

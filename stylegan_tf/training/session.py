@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import keras
 import tensorflow as tf
@@ -11,6 +11,7 @@ from stylegan_tf.datasets.dataset import Dataset
 from stylegan_tf.models import Discriminator, Generator
 from stylegan_tf.training import start, strategies
 from stylegan_tf.training.config import Config
+from stylegan_tf.training.rehearsal import rehearse
 from stylegan_tf.training.run_dir import RunDir
 from stylegan_tf.training.run_output import NoOutput, RunOutput
 from stylegan_tf.training.start import Job
@@ -20,12 +21,14 @@ from stylegan_tf.training.workers import workers_of
 if TYPE_CHECKING:
     from stylegan_tf.pipeline import Pipeline
 
+Callbacks: TypeAlias = Sequence[keras.callbacks.Callback] | keras.callbacks.Callback | None
+
 
 def train(
     config: Config | None = None,
     data: str | Path | Dataset | None = None,
     outdir: str | Path = "runs",
-    callbacks: Sequence[keras.callbacks.Callback] = (),
+    callbacks: Callbacks = (),
     resume: str | Path | None = None,
 ) -> "Run":
     """Trains a generator and a discriminator, and returns the run.
@@ -113,12 +116,13 @@ class Session:
         WorkerLost: if another worker is gone.
     """
 
-    def __init__(self, job: Job, outdir: Path, callbacks: Sequence[keras.callbacks.Callback] = ()):
-        _check_callbacks(callbacks)
+    def __init__(self, job: Job, outdir: Path, callbacks: Callbacks = ()):
+        callbacks = _as_list(callbacks)
         strategy = job.strategy or strategies.make(job.plan.config.strategy)
         self.workers = workers = workers_of(strategy)
         with workers.watched("start all of them again"):
             workers.refuse_other_options(job.plan.config, job.dataset, job.initial)
+            rehearse(job.plan.config, job.dataset.channels)
             self.output = _output(job, outdir) if workers.is_chief else NoOutput()
             try:
                 self.trainer = Trainer(job.plan, job.dataset, workers)
@@ -127,7 +131,7 @@ class Session:
                 self.output.discard()
                 raise
         self.run = Run(self.output, self.trainer)
-        self._resume_advice = f"go on with --resume {self.output.resume_name}"
+        self._resume_advice = f"resume with --resume {self.output.resume_name}"
         with workers.watched(self._resume_advice):
             if job.run:
                 self._restore(job.run)
@@ -149,7 +153,11 @@ class Session:
         """
         trainer = self.trainer
         with self.workers.watched(self._resume_advice), self.output.shown():
-            trainer.train(self.callbacks)
+            try:
+                trainer.train(self.callbacks)
+            except Exception:
+                self.output.save_after_error(trainer)
+                raise
         self.output.outcome(trainer.kimg, trainer.is_finished)
         return trainer.is_finished
 
@@ -174,7 +182,12 @@ def _output(job: Job, outdir: Path) -> RunOutput:
     return RunOutput(RunDir.create(outdir, job.description, job.plan.config), is_new=True)
 
 
-def _check_callbacks(callbacks: Sequence[keras.callbacks.Callback]) -> None:
+def _as_list(callbacks: Callbacks) -> list[keras.callbacks.Callback]:
+    """Returns callbacks as a list; as for `fit`, there can be one alone, or None."""
+    if callbacks is None:
+        return []
+    callbacks = [callbacks] if isinstance(callbacks, keras.callbacks.Callback) else list(callbacks)
     for callback in callbacks:
         if not isinstance(callback, keras.callbacks.Callback):
             raise ValueError(f"callbacks holds {callback!r}, which is no keras.callbacks.Callback")
+    return callbacks

@@ -35,6 +35,7 @@ class Trainer:
     Attributes:
         networks: the state of the run, all that a checkpoint holds.
         stats: the numbers of the last tick; whoever measures something adds it here and to `logs`.
+        is_ending_tick: whether callbacks are told that a tick has ended; the state is whole then.
     """
 
     def __init__(self, plan: Plan, dataset: Dataset, workers: Workers) -> None:
@@ -53,6 +54,7 @@ class Trainer:
         self.checkpoint = networks.checkpoint()
         self.stats: dict[str, Any] = {}
         self.stop_requested = False
+        self.is_ending_tick = False
         self._callbacks: keras.callbacks.CallbackList = None  # while it trains
         self._has_batch_hooks = False
         self._batches: tuple[int, Any] | None = None  # resolution and iterator
@@ -173,7 +175,9 @@ class Trainer:
         self.stats = tick_stats(self.networks, state, self._step_seconds, seconds)
         self._step_seconds = 0.0
         self.networks.begin_tick()
+        self.is_ending_tick = True
         self._callbacks.on_epoch_end(self.stats["tick"], self.stats)
+        self.is_ending_tick = False
 
 
 def _callback_list(

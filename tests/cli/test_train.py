@@ -44,6 +44,15 @@ def test_ticks_show_the_loss_scales_of_float16(place, capsys):
     assert all(line.endswith("  loss scale G 2^15 D 2^15") for line in ticks)
 
 
+def test_an_old_name_of_a_setting_is_named(place, capsys):
+    assert train("--dry-run", "--set", "loss.r2_gamma=3", *TINY) == 0
+    shown = capsys.readouterr()
+    assert "loss      non_saturating + 1 × r1 + 3 × r2" in shown.out
+    assert shown.err.splitlines()[0] == (
+        "--set loss.r2_gamma is now loss.penalties.r2; the old name goes with the next release"
+    )
+
+
 def test_a_dry_run_prints_the_metrics(capsys):
     assert train("--dry-run", "--metrics", "fid50k,is50k", *TINY) == 0
     assert "metrics   fid50k, is50k every 2 ticks" in capsys.readouterr().out.splitlines()
@@ -93,6 +102,7 @@ def test_train_py_says_what_to_do_where_nothing_is_installed(place):
         (["--loss", "hing"], "there is no loss 'hing'; the nearest is 'hinge'"),
         (["--penalty", "r1"], "--penalty r1: write it as NAME=WEIGHT"),
         (["--penalty", "r1=x"], "--penalty r1=x: write it as NAME=WEIGHT"),
+        (["--penalty", "r1=1", "--penalty", "r1=2"], "--penalty r1 is given twice; give it once"),
         (["--penalty", "r3=1"], "there is no penalty 'r3'; the nearest is"),
         (["--penalty", "r1=-1"], "loss.penalties.r1 is -1.0; it must be at least 0"),
         (["--aug", "nonee"], "there is no augmentation 'nonee'; the nearest is 'none'"),

@@ -205,7 +205,7 @@ def test_a_signal_stops_the_command_and_the_same_command_resumes(number, tmp_pat
     process.send_signal(number)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 75, err
-    assert err.splitlines()[-1] == "stopped: the same command goes on from here"
+    assert err.splitlines()[-1] == "stopped: the same command resumes from here"
     done = json.loads(state.read_text())["done"]
     assert 0 < done < 300
     messages, counted = [], []

@@ -79,6 +79,10 @@ def test_what_is_shown_of_a_line(result, shown):
         ),
         (PRECISION, "pr50k  precision 0.75  recall 0.5  (50,000 images, 0 s)"),
         (SEPARABILITY, "ls  score_w 9  score_z 90  (200,000 images, 0 s)"),
+        (
+            records.Result("mine_9", 2.5, 0.5, {"more": 7.0}, images=9),
+            "mine_9  2.5 ± 0.5  more 7  (9 images, 0 s)",
+        ),
     ],
 )
 def test_a_result_is_told_in_a_line(result, text):

@@ -99,6 +99,17 @@ def test_what_a_function_returns_becomes_numbers():
         Measured.of(None)
 
 
+def test_an_array_is_described_by_its_shape():
+    with pytest.raises(ValueError, match=r"not ndarray of shape \(2, 3\)\Z"):
+        Measured.of(np.zeros([2, 3]))
+
+
+def test_of_a_metric_without_a_usual_number_the_message_names_one():
+    register("demo_counted", needs="images", count=None)(lambda real, fake: 0.0)
+    with pytest.raises(ValueError, match="'demo_counted' is no metric; .* demo_counted_50k"):
+        parse("demo_counted")
+
+
 def test_an_axis_says_label_unit_and_direction():
     add("mine", label="contrast", unit="levels", higher_is_better=True)
     assert METRICS.get("mine").axis("vgg16") == "contrast (levels), higher is better"

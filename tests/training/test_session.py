@@ -125,6 +125,35 @@ def test_callbacks_of_keras_work_as_in_fit(tmp_path, made_up):
     assert keras.models.load_model(tmp_path / "best.keras").grown_to == (4, 1.0)
 
 
+def test_an_error_in_a_callback_leaves_a_run_that_can_be_resumed(tmp_path, made_up):
+    def fail(epoch, logs):
+        raise RuntimeError("the tracker is down")
+
+    with pytest.raises(RuntimeError, match="the tracker is down"):
+        train(tmp_path, keras.callbacks.LambdaCallback(on_epoch_end=fail))
+    again = Recorder()
+    resumed = train(tmp_path, again, resume="latest")
+    assert again.calls[1] == "1 begins"
+    assert [row["tick"] for row in resumed.stats] == [0, 1, 2, 3, 4]
+
+
+def test_an_error_within_a_step_leaves_no_checkpoint(tmp_path, made_up, monkeypatch):
+    def step(*_):
+        raise RuntimeError("half a step")
+
+    monkeypatch.setattr(TrainStep, "__call__", step)
+    with pytest.raises(RuntimeError, match="half a step"):
+        train(tmp_path)
+    assert not list(tmp_path.glob("*/checkpoints/*"))
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_callbacks_can_be_one_or_none_as_for_fit(tmp_path, made_up, several):
+    recorder = Recorder() if several else None
+    sg.training.train(runs.config(), RandomImages(8), outdir=tmp_path, callbacks=recorder)
+    assert not several or recorder.calls[-1] == "train ends"
+
+
 @pytest.mark.parametrize("tick", [2, 3])  # the second leaves a snapshot anyway
 def test_a_callback_ends_a_run_that_can_be_resumed(tmp_path, made_up, tick):
     def end(epoch, logs):
@@ -135,7 +164,7 @@ def test_a_callback_ends_a_run_that_can_be_resumed(tmp_path, made_up, tick):
     assert recorder.calls[-2:] == [f"{tick} ends", "train ends"]
     assert sg.load(run.path).grown_to == run.generator.grown_to
     assert (
-        f"stopped at {16 * (tick + 1) / 1000:.1f} kimg; go on with --resume {run.path}"
+        f"stopped at {16 * (tick + 1) / 1000:.1f} kimg; resume with --resume {run.path}"
         in (run.path / "log.txt").read_text().splitlines()
     )
     checkpoint = tf.train.latest_checkpoint(str(run.path / "checkpoints"))

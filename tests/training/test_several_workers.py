@@ -82,7 +82,7 @@ def test_a_signal_to_one_worker_stops_all_after_the_same_step(stopped):
     assert stopped.codes == [75, 75], stopped.texts
     shown = [int(weights(stopped.folder / f"stopped{n}.npz")["images"]) for n in range(2)]
     assert shown == [24, 24]
-    assert f"go on with --resume {NAME}" in stopped.texts[0].splitlines()[-1]
+    assert f"resume with --resume {NAME}" in stopped.texts[0].splitlines()[-1]
 
 
 def test_a_signal_while_the_chief_measures_stops_all(broken_off):
