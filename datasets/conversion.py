@@ -4,7 +4,7 @@ import random
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from .encoding import MAX_BYTES, BadImage, Prepared, Target, prepare
 from .errors import BadImages
@@ -19,19 +19,19 @@ SAVE_SECONDS = 10.0  # what a killed process loses
 class Writer(Protocol):
     """What writes the files of a dataset: a ShardWriter or a LevelWriter."""
 
-    def encode(self, image: Prepared, name: str, label: list[float] | None):
+    def encode(self, image: Prepared, name: str, label: list[float] | None) -> Any:
         """Returns what `write` takes; called from several threads."""
 
-    def write(self, encoded) -> None:
+    def write(self, encoded: Any) -> None:
         """Adds an image."""
 
-    def files(self) -> dict[str, list]:
+    def files(self) -> dict[str, list[Any]]:
         """Returns what each file holds so far, for `ResumableDirectory.save`."""
 
     def flush(self) -> None:
         """Hands what was written to the system."""
 
-    def close(self) -> dict:
+    def close(self) -> dict[str, Any]:
         """Completes the files. Returns what the manifest says about them."""
 
 
@@ -40,7 +40,7 @@ class Reached(NamedTuple):
 
     done: int  # images
     bad: int  # images that cannot be used
-    files: dict[str, list]  # as of `Writer.files`
+    files: dict[str, list[Any]]  # as of `Writer.files`
 
 
 def convert(
@@ -112,7 +112,9 @@ def save(work: ResumableDirectory, writer: Writer, reached: Reached, bad: list[s
     work.save(reached.done, bad[: reached.bad], reached.files)
 
 
-def encode_image(source: Source, target: Target, label_of: Labels, writer: Writer, name: str):
+def encode_image(
+    source: Source, target: Target, label_of: Labels, writer: Writer, name: str
+) -> Any:
     """Returns what the writer takes for the image of a name, or a BadImage."""
     try:
         with source.open(name) as file:

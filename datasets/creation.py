@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import PIL
 from PIL import Image
@@ -153,8 +154,8 @@ def writer_for(
 
 
 def describe(
-    target: Target, label_of: Labels, num_images: int, files: dict, bad: list[str]
-) -> dict:
+    target: Target, label_of: Labels, num_images: int, files: dict[str, Any], bad: list[str]
+) -> dict[str, Any]:
     """Returns the manifest's fields."""
     return {
         "resolution": target.resolution,

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -30,7 +30,7 @@ class Description:
     """
 
     path: Path
-    manifest: dict = field(repr=False)
+    manifest: dict[str, Any] = field(repr=False)
 
     @property
     def resolution(self) -> int:
@@ -136,7 +136,7 @@ def open(path: str | Path) -> Dataset:
     return dataset
 
 
-def shard_problem(path: Path, shard: dict) -> str | None:
+def shard_problem(path: Path, shard: dict[str, Any]) -> str | None:
     """Returns what is wrong with a shard, as far as can be told without reading it."""
     file = path / shard["file"]
     if not file.is_file():

@@ -150,7 +150,7 @@ def to_mode(image: Image.Image, mode: str) -> Image.Image:
     return image.convert(mode)
 
 
-def fit(image: Image.Image, target: Target) -> tuple[Image.Image, tuple | None]:
+def fit(image: Image.Image, target: Target) -> tuple[Image.Image, tuple[int, int, int, int] | None]:
     """Makes an image square and resizes it (Lanczos). Returns it and its margins, if any."""
     width, height = image.size
     if target.crop == "celeba":
@@ -170,7 +170,9 @@ def fit(image: Image.Image, target: Target) -> tuple[Image.Image, tuple | None]:
     return resize(middle, target.resolution, target.resolution), None
 
 
-def letterbox(image: Image.Image, side: int) -> tuple[Image.Image, tuple | None]:
+def letterbox(
+    image: Image.Image, side: int
+) -> tuple[Image.Image, tuple[int, int, int, int] | None]:
     """Resizes the longer edge to `side` and adds margins along it, black or transparent."""
     longer = max(image.size)
     width, height = (max(1, round(edge * side / longer)) for edge in image.size)

@@ -4,7 +4,7 @@ TensorFlow loads with the first.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Stored(NamedTuple):
@@ -43,7 +43,7 @@ def example(
     return serialized(feature)
 
 
-def serialized(feature: dict) -> bytes:
+def serialized(feature: dict[str, Any]) -> bytes:
     """Returns a tf.train.Example of some features; the same bytes in every run."""
     import tensorflow as tf
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from PIL import Image
 
@@ -51,7 +52,7 @@ def extract(
             (folder / LABELS).write_text(label_file(labels, dataset.label_size), encoding="utf-8")
 
 
-def named(folder: Path, dataset: Dataset, labels: dict) -> Iterator[tuple[Path, Stored]]:
+def named(folder: Path, dataset: Dataset, labels: dict[str, Any]) -> Iterator[tuple[Path, Stored]]:
     """Yields every image with the file it goes into, and adds its label to `labels`."""
     taken = {LABELS}
     for index, stored in enumerate(stored_images(dataset)):

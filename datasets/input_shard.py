@@ -1,8 +1,11 @@
 """One stream for several readers, each of which decodes only its own images."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from .errors import DatasetError
+
+if TYPE_CHECKING:
+    import tensorflow as tf
 
 
 class InputShard(NamedTuple):
@@ -23,7 +26,7 @@ class InputShard(NamedTuple):
         if self.turn < 1 or not 0 <= self.reader < self.readers:
             raise DatasetError(f"share {tuple(self)} must be of 0 ≤ reader < readers, turn ≥ 1")
 
-    def of(self, stream, batch_size: int):
+    def of(self, stream: "tf.data.Dataset", batch_size: int) -> "tf.data.Dataset":
         """Returns the elements of this reader in an endless tf.data.Dataset of single elements."""
         if self.readers == 1:
             return stream

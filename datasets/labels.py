@@ -3,10 +3,13 @@
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from .attributes import is_attributes, read_attributes
 from .errors import DatasetError, and_more
+
+if TYPE_CHECKING:
+    from .sources.source import Source
 
 MAX_NUMBER = 3.4e38  # in a label: a float32
 MAX_CLASSES = 1 << 16  # an image has a number for each
@@ -41,7 +44,7 @@ class Labels:
         return label
 
 
-def read_labels(labels: str | Path, source) -> Labels:
+def read_labels(labels: str | Path, source: "Source") -> Labels:
     """Returns the label of each image.
 
     Args:
@@ -99,7 +102,7 @@ def from_file(path: Path, names: list[str]) -> Labels:
     return from_mapping(path, given, names)
 
 
-def published_labels(path: Path, given: dict | bytes, names: list[str]) -> Labels:
+def published_labels(path: Path, given: dict[str, Any] | bytes, names: list[str]) -> Labels:
     """Reads labels as StyleGAN2-ADA's data sets have them: `{"labels": [[name, class], …]}`.
 
     Args:
@@ -116,12 +119,12 @@ def published_labels(path: Path, given: dict | bytes, names: list[str]) -> Label
     return from_mapping(path, dict(pairs), names)
 
 
-def is_pair(value) -> bool:
+def is_pair(value: Any) -> bool:
     """Returns whether a value of a JSON file is a name and something else."""
     return isinstance(value, list) and len(value) == 2 and isinstance(value[0], str)
 
 
-def from_mapping(path: Path, given: dict, names: list[str]) -> Labels:
+def from_mapping(path: Path, given: dict[str, Any], names: list[str]) -> Labels:
     """Returns the labels in a dict by name, which may have more names than these."""
     missing = [name for name in names if name not in given]
     if missing:
@@ -140,7 +143,7 @@ def from_mapping(path: Path, given: dict, names: list[str]) -> Labels:
     )
 
 
-def parsed(path: Path, data: bytes):
+def parsed(path: Path, data: bytes) -> Any:
     """Returns what a JSON file holds."""
     try:
         return json.loads(data.decode("utf-8"))
@@ -155,7 +158,7 @@ def by_class(classes: dict[str, str]) -> Labels:
     return Labels(len(names), names, {name: index[value] for name, value in classes.items()})
 
 
-def by_vector(path: Path, vectors: dict[str, list]) -> Labels:
+def by_vector(path: Path, vectors: dict[str, list[float]]) -> Labels:
     """Returns labels that are lists of numbers."""
     size = len(next(iter(vectors.values())))
     for name, vector in vectors.items():

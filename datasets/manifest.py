@@ -6,6 +6,7 @@ square has a feature `margins`, the pixels to cut away at its left, top, right a
 
 import json
 from pathlib import Path
+from typing import Any
 
 from .errors import DatasetError
 
@@ -24,14 +25,14 @@ KEYS = {
 SHARD_KEYS = {"file": str, "num_images": int, "bytes": int, "sha256": str}
 
 
-def write_manifest(folder: Path, fields: dict) -> None:
+def write_manifest(folder: Path, fields: dict[str, Any]) -> None:
     """Writes `fields` (KEYS, and what else is worth noting) as the folder's manifest."""
     manifest = {"format": FORMAT, "version": VERSION, **fields}
     text = json.dumps(manifest, indent=2, ensure_ascii=False)
     (folder / FILE).write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
 
 
-def read_manifest(folder: Path) -> dict:
+def read_manifest(folder: Path) -> dict[str, Any]:
     """Reads and checks a manifest.
 
     Raises:
@@ -51,7 +52,7 @@ def read_manifest(folder: Path) -> dict:
     return manifest
 
 
-def check_manifest(path: Path, manifest: dict) -> None:
+def check_manifest(path: Path, manifest: dict[str, Any]) -> None:
     """Raises DatasetError for what is not a manifest of this version."""
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise DatasetError(f'{path} is not ours: its format is not "{FORMAT}"')
@@ -69,7 +70,7 @@ def check_manifest(path: Path, manifest: dict) -> None:
         raise DatasetError(f"{path}: the images of the shards do not add up to num_images")
 
 
-def check_keys(path: Path, fields: dict, keys: dict[str, type]) -> None:
+def check_keys(path: Path, fields: dict[str, Any], keys: dict[str, type]) -> None:
     """Raises DatasetError if a key is missing or of another type."""
     for key, kind in keys.items():
         if not isinstance(fields, dict) or not isinstance(fields.get(key), kind):

@@ -8,6 +8,7 @@ resolution: uncompressed, each an example of `shape` (int64: channels, height, w
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -56,7 +57,7 @@ class LevelWriter:
     """
 
     def __init__(
-        self, folder: Path, name: str, target: Target, label_size: int, files: dict[str, list]
+        self, folder: Path, name: str, target: Target, label_size: int, files: dict[str, list[Any]]
     ):
         self._folder, self._name, self._target, self._size = folder, name, target, label_size
         exponents = range(target.resolution.bit_length() - 1, 1, -1)
@@ -85,7 +86,7 @@ class LevelWriter:
     def _files(self) -> Sequence[GrowingFile]:
         return [*self._levels, self._rows] if self._size else self._levels
 
-    def files(self) -> dict[str, list]:
+    def files(self) -> dict[str, list[Any]]:
         """Returns how many images and bytes each file has. There are no hashes in this layout."""
         return {f.path.name: [f.count, f.size, None] for f in self._files() if f.count}
 
@@ -94,7 +95,7 @@ class LevelWriter:
         for file in self._files():
             file.flush()
 
-    def close(self) -> dict:
+    def close(self) -> dict[str, Any]:
         """Completes the files. Returns what the manifest says about them: there is none."""
         for file in self._files():
             file.close()
@@ -110,6 +111,7 @@ class LevelWriter:
         }
         path = self._rows.path
         with path.open("rb") as rows, (self._folder / f"{self._name}-rxx.labels").open("wb") as out:
-            np.lib.format.write_array_header_1_0(out, header)
+            # It has types from NumPy 2.3 on.
+            np.lib.format.write_array_header_1_0(out, header)  # type: ignore[no-untyped-call]
             shutil.copyfileobj(rows, out)
         path.unlink()

@@ -1,5 +1,6 @@
 """The order of the stream: a function of the seed and the epoch, entered at any place."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -55,6 +56,6 @@ def flips_of_block(seed: int, number: tf.Tensor) -> tf.Tensor:
     return whole_range([BLOCK], key) < 0
 
 
-def whole_range(shape, key: tf.Tensor) -> tf.Tensor:
+def whole_range(shape: Sequence[int | tf.Tensor], key: tf.Tensor) -> tf.Tensor:
     """Samples int64 uniformly from all there are, as a function of `key`, [2] int64."""
     return tf.random.stateless_uniform(shape, key, None, None, tf.int64, alg="philox")

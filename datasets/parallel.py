@@ -3,20 +3,21 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
 
 from ..machine import cores
 
 AHEAD = 4  # things in flight a core: enough to keep the cores busy past a slow one
 
 
-def ordered_map(function: Callable, items: Iterable) -> Iterator:
+def ordered_map(function: Callable[..., Any], items: Iterable[Any]) -> Iterator[Any]:
     """Yields `function(item)` in the order of `items`, on all cores, with few of them in memory.
 
     Threads do: Pillow gives up the interpreter lock while it decodes, resizes and encodes.
     """
     workers = cores()
     pool = ThreadPoolExecutor(workers)
-    waiting: deque[Future] = deque()
+    waiting: deque[Future[Any]] = deque()
     try:
         for item in items:
             waiting.append(pool.submit(function, item))

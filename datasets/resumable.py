@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from .atomic_directory import clear_away, name_file, parents_to_make, refuse_existing
 from .errors import DatasetError
@@ -32,12 +33,12 @@ class ResumableDirectory:
     """
 
     folder: Path
-    job: dict
+    job: dict[str, Any]
     done: int = 0
     bad: list[str] = field(default_factory=list)
-    files: dict[str, list] = field(default_factory=dict)
+    files: dict[str, list[Any]] = field(default_factory=dict)
 
-    def save(self, done: int, bad: list[str], files: dict[str, list]) -> None:
+    def save(self, done: int, bad: list[str], files: dict[str, list[Any]]) -> None:
         """Notes how far it has come; the files must hold what is noted."""
         tree = {"job": self.job, "done": done, "bad": bad, "files": files}
         (self.folder / TEMPORARY_STATE).write_text(json.dumps(tree), encoding="utf-8")
@@ -46,7 +47,7 @@ class ResumableDirectory:
 
 @contextlib.contextmanager
 def resumable_directory(
-    dest: Path, job: dict, say: Callable[[str], None]
+    dest: Path, job: dict[str, Any], say: Callable[[str], None]
 ) -> Iterator[ResumableDirectory]:
     """Gives a folder that becomes `dest` at the end.
 
@@ -96,7 +97,9 @@ def only_process(folder: Path, dest: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def resumed(folder: Path, dest: Path, job: dict, say: Callable[[str], None]) -> ResumableDirectory:
+def resumed(
+    folder: Path, dest: Path, job: dict[str, Any], say: Callable[[str], None]
+) -> ResumableDirectory:
     """Returns what an earlier run left, if it can be resumed; an empty folder otherwise."""
     if not any(folder.iterdir()):
         return ResumableDirectory(folder, job)
@@ -119,6 +122,6 @@ def resumed(folder: Path, dest: Path, job: dict, say: Callable[[str], None]) -> 
     return ResumableDirectory(folder, job)
 
 
-def differences(before: dict, now: dict) -> list[str]:
+def differences(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
     """Returns the keys whose values make one job another."""
     return [key for key in {**before, **now} if before.get(key) != now.get(key)]

@@ -1,6 +1,7 @@
 """Writing: TFRecord shards of encoded images."""
 
 from pathlib import Path
+from typing import Any
 
 from ..files import sha256_of
 from .encoding import Prepared
@@ -33,7 +34,7 @@ class ShardWriter:
         files: what an earlier run wrote, as `files()` gave it.
     """
 
-    def __init__(self, folder: Path, shard_bytes: int, files: dict[str, list]):
+    def __init__(self, folder: Path, shard_bytes: int, files: dict[str, list[Any]]):
         self._folder, self._shard_bytes = folder, shard_bytes
         self._shards = [Shard(folder / name, *place) for name, place in files.items()]
 
@@ -61,7 +62,7 @@ class ShardWriter:
     def _pair(self) -> list[Shard]:
         return self._shards[(len(self._shards) - 1) // 2 * 2 :] if self._shards else []
 
-    def files(self) -> dict[str, list]:
+    def files(self) -> dict[str, list[Any]]:
         """Returns how many images and bytes each file has, and its SHA-256 if it is complete."""
         return {s.path.name: [s.count, s.size, s.digest] for s in self._shards}
 
@@ -70,13 +71,13 @@ class ShardWriter:
         for shard in self._pair():
             shard.flush()
 
-    def close(self) -> dict:
+    def close(self) -> dict[str, Any]:
         """Gives the shards their names. Returns what the manifest says about them."""
         for shard in self._pair():
             shard.close()
         return {"shards": [self._finish(shard, i) for i, shard in enumerate(self._shards)]}
 
-    def _finish(self, shard: Shard, index: int) -> dict:
+    def _finish(self, shard: Shard, index: int) -> dict[str, Any]:
         name = f"shard-{index:05d}-of-{len(self._shards):05d}.tfrecord"
         shard.path.rename(self._folder / name)
         return {

@@ -93,7 +93,9 @@ def images(dataset: "Dataset", data: tf.data.Dataset, resolution: int) -> tf.dat
     return data.batch(chunk).map(decode, tf.data.AUTOTUNE, deterministic=True).unbatch()
 
 
-def decode_chunk(dataset: "Dataset", resolution: int, serialized: tf.Tensor):
+def decode_chunk(
+    dataset: "Dataset", resolution: int, serialized: tf.Tensor
+) -> tf.Tensor | tuple[tf.Tensor, tf.Tensor]:
     """Decodes examples [N] to uint8 [N, r, r, C], with float32 [N, label_size] if any."""
     features = {"image": tf.io.FixedLenFeature([], tf.string)}
     if dataset.label_size:
@@ -141,7 +143,9 @@ def box_filter(images: tf.Tensor, resolution: int) -> tf.Tensor:
     return tf.cast(tf.round(means), tf.uint8)
 
 
-def mirror_batch(batch, flipped: tf.Tensor):
+def mirror_batch(
+    batch: tf.Tensor | tuple[tf.Tensor, tf.Tensor], flipped: tf.Tensor
+) -> tf.Tensor | tuple[tf.Tensor, tf.Tensor]:
     """Flips the images of a batch, which may be a pair with labels."""
     if isinstance(batch, tuple):
         return flip_some(batch[0], flipped), batch[1]

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from ..files import sha256_of
 from .dataset import Dataset, shard_problem
@@ -40,7 +41,7 @@ def verify(path: str | Path, progress: Callable[[int, int], None] | None = None)
     return problems
 
 
-def verify_shard(dataset: Dataset, shard: dict) -> Iterator[str | None]:
+def verify_shard(dataset: Dataset, shard: dict[str, Any]) -> Iterator[str | None]:
     """Yields what is wrong with a shard, and None after each example."""
     file, problem = shard["file"], shard_problem(dataset.path, shard)
     if problem:

@@ -25,7 +25,7 @@ def convolve(
 
 
 def needs_float32(dtype: tf.DType) -> bool:
-    """Whether convolutions of a dtype run in float32 on this machine; never in exported graphs."""
+    """Returns whether convolutions of a dtype run in float32 here; never in exported graphs."""
     return dtype in FAST and not dispatch.is_plain() and not _is_fast(dtype)
 
 

@@ -10,7 +10,7 @@ NONE, UP, DOWN = 0, 1, -1  # the resampling that is fused with the convolution
 
 
 def suits(x: tf.Tensor, w: tf.Tensor, implementation: str = "auto") -> bool:
-    """Whether a convolution here takes `winograd`: compiled ops, channels, and a CPU with AVX2.
+    """Returns whether a convolution takes `winograd`: compiled ops, channels, and a CPU with AVX2.
 
     bfloat16 and float16 are left to TensorFlow where the CPU has fast products of them.
     """

@@ -8,19 +8,23 @@ The pipeline, exported models, figures, the explorer, metrics and projection all
     images = synthesize(generator, w, noise)
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import tensorflow as tf
+from numpy.typing import ArrayLike
 
 from stylegan_tf import ops
 from stylegan_tf.defaults import CUTOFF
 from stylegan_tf.latents import normals_from_seeds
-from stylegan_tf.models import styles
+from stylegan_tf.models import Generator, styles
 
 AT_ONCE = 2  # images that a loop may work on: small layers keep few cores busy
 
 
-def sample_inputs(generator, seeds, noise: str = "random"):
+def sample_inputs(
+    generator: Generator, seeds: ArrayLike | tf.Tensor, noise: str = "random"
+) -> tuple[tf.Tensor, str | list[tf.Tensor]]:
     """Returns the latent of each seed, and the noise of all layers.
 
     Args:
@@ -39,7 +43,7 @@ def sample_inputs(generator, seeds, noise: str = "random"):
     return z, noise
 
 
-def map_latents(generator, z, labels=None):
+def map_latents(generator: Generator, z: tf.Tensor, labels: tf.Tensor | None = None) -> tf.Tensor:
     """Returns w for each layer, not truncated, [N, num_ws, w_size].
 
     Args:
@@ -50,12 +54,16 @@ def map_latents(generator, z, labels=None):
     return styles.broadcast(generator.mapping(z, labels), generator.num_ws)
 
 
-def truncate(generator, w, psi, cutoff: int | None = CUTOFF):
+def truncate(
+    generator: Generator, w: tf.Tensor, psi: float | tf.Tensor, cutoff: int | None = CUTOFF
+) -> tf.Tensor:
     """Returns w [N, L, w_size] moved towards the network's mean, as in `styles.truncate`."""
     return styles.truncate(w, tf.convert_to_tensor(generator.w_avg), psi, cutoff)
 
 
-def synthesize(generator, w, noise="constant"):
+def synthesize(
+    generator: Generator, w: tf.Tensor, noise: str | Sequence[tf.Tensor] = "constant"
+) -> tf.Tensor:
     """Returns the images of w at the resolution and fade to which the network has grown.
 
     Args:
@@ -70,7 +78,13 @@ def synthesize(generator, w, noise="constant"):
     return generator.synthesis(w, noise=noise, resolution=resolution, fade=fade)
 
 
-def generate(generator, seeds, psi, labels=None, cutoff: int | None = CUTOFF):
+def generate(
+    generator: Generator,
+    seeds: ArrayLike | tf.Tensor,
+    psi: float | tf.Tensor,
+    labels: tf.Tensor | None = None,
+    cutoff: int | None = CUTOFF,
+) -> tf.Tensor:
     """Returns the images of seeds with the noise of the seeds, as `synthesize` does.
 
     Args:
@@ -85,7 +99,7 @@ def generate(generator, seeds, psi, labels=None, cutoff: int | None = CUTOFF):
     return synthesize(generator, w, noise)
 
 
-def batch_of_stored_noise(generator, size):
+def batch_of_stored_noise(generator: Generator, size: int | tf.Tensor) -> list[tf.Tensor] | str:
     """Returns the stored noise of each layer once for each image, a list of [size, h, w, 1].
 
     Of one for the whole batch, converters store the product with the strengths.
@@ -93,7 +107,7 @@ def batch_of_stored_noise(generator, size):
     return [tf.tile(image, [size, 1, 1, 1]) for image in generator.stored_noise()] or "none"
 
 
-def one_hot(label, size: int):
+def one_hot(label: tf.Tensor | None, size: int) -> tf.Tensor | None:
     """Returns rows of zeros with a one at the class; without one for -1 and what is no class."""
     if label is None:
         return None
@@ -102,7 +116,7 @@ def one_hot(label, size: int):
     return tf.gather(rows, tf.where((label >= 0) & (label < size), label, size))
 
 
-def one_by_one(function: Callable, result: tf.TensorSpec) -> Callable:
+def one_by_one(function: Callable[..., Any], result: tf.TensorSpec) -> Callable[..., Any]:
     """Returns the same function of batches, computed for one example after another.
 
     The sums of a convolution or of a matrix product are taken in another order in a batch of
@@ -113,8 +127,8 @@ def one_by_one(function: Callable, result: tf.TensorSpec) -> Callable:
         result: what it gives for an example, without that dimension.
     """
 
-    def each(*batches):
-        def one(examples):
+    def each(*batches: tf.Tensor) -> tf.Tensor:
+        def one(examples: tf.Tensor) -> tf.Tensor:
             return function(*(tf.expand_dims(example, 0) for example in examples))[0]
 
         return tf.map_fn(one, batches, fn_output_signature=result, parallel_iterations=AT_ONCE)
@@ -122,7 +136,7 @@ def one_by_one(function: Callable, result: tf.TensorSpec) -> Callable:
     return each
 
 
-def trace(function: Callable, inputs: list[tf.TensorSpec]):
+def trace(function: Callable[..., Any], inputs: list[tf.TensorSpec]) -> Any:
     """Returns a concrete function of TensorFlow's own ops: it gives the same bits without ours."""
     with ops.plain_tensorflow():
         return tf.function(
@@ -130,6 +144,6 @@ def trace(function: Callable, inputs: list[tf.TensorSpec]):
         ).get_concrete_function()
 
 
-def argument(name: str, dtype: tf.DType, shape=()) -> tf.TensorSpec:
+def argument(name: str, dtype: tf.DType, shape: Sequence[int] = ()) -> tf.TensorSpec:
     """Returns the description of an input with a first dimension of any size."""
     return tf.TensorSpec([None, *shape], dtype, name)

@@ -6,12 +6,12 @@ from stylegan_tf.layers.resample import downsample, upsample
 from stylegan_tf.models.growing import blend
 
 
-def to_float(images):
+def to_float(images: tf.Tensor) -> tf.Tensor:
     """Returns uint8 [0, 255] as float32 [-1, 1]: x / 127.5 - 1."""
     return tf.cast(images, tf.float32) * (1 / 127.5) - 1
 
 
-def to_uint8(images):
+def to_uint8(images: tf.Tensor) -> tf.Tensor:
     """Returns float [-1, 1] as uint8 [0, 255]: x · 127.5 + 128, saturated and truncated.
 
     That is how the published networks' images are stored.
@@ -20,7 +20,7 @@ def to_uint8(images):
     return tf.cast(tf.clip_by_value(images, 0.0, 255.0), tf.uint8)
 
 
-def to_rgb(images):
+def to_rgb(images: tf.Tensor) -> tf.Tensor:
     """Returns images of any kind as RGB: grey is repeated, transparent parts become white.
 
     White is also what `stylegan-tf dataset create` puts behind them, and every part of this package
@@ -45,11 +45,13 @@ def to_rgb(images):
     return tf.cast(tf.round(composed), tf.uint8)
 
 
-def composite_on_white(images, low: float, high: float):
+def composite_on_white(images: tf.Tensor, low: float, high: float) -> tf.Tensor:
     """Returns RGBA images in front of white.
 
     Args:
         images: floats [..., H, W, 4], RGB and alpha both from `low` to `high`.
+        low: what black is, and full transparency.
+        high: what white is, and full opacity.
 
     Returns:
         [..., H, W, 3].
@@ -58,7 +60,7 @@ def composite_on_white(images, low: float, high: float):
     return high + (images[..., :3] - high) * alpha
 
 
-def fade_reals(images, fade):
+def fade_reals(images: tf.Tensor, fade: float | tf.Tensor) -> tf.Tensor:
     """Returns real images as the growing networks show theirs: blended with their 2×2 means.
 
     Args:

@@ -2,11 +2,11 @@
 
 import difflib
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 
-Label: TypeAlias = str | int | Sequence | np.ndarray | None
+Label: TypeAlias = str | int | Sequence[Any] | np.ndarray | None
 CLASS = (str, int, np.integer)  # the name or the number of one
 
 
@@ -33,7 +33,7 @@ def label_vectors(
     if not label_size:
         raise ValueError(f"label is {label!r}; this network has no labels")
     is_one = isinstance(label, CLASS) or np.isscalar(label)
-    classes = [label] * count if is_one else list(label)
+    classes: list[Any] = [label] * count if is_one else [*cast(Sequence[Any], label)]
     if len(classes) == count and all(isinstance(one, CLASS) for one in classes):
         numbers = [class_number(one, label_size, names) for one in classes]
         return np.eye(label_size, dtype=np.float32)[numbers]

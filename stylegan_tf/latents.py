@@ -2,19 +2,24 @@
 
 import numpy as np
 import tensorflow as tf
+from numpy.typing import ArrayLike
 
 
-def z_from_seeds(seeds, latent_size: int):
+def z_from_seeds(seeds: ArrayLike | tf.Tensor, latent_size: int) -> tf.Tensor:
     """Returns one latent for each seed, [N, latent_size]; a seed's is the same in any batch."""
     return normals_from_seeds(seeds, [[latent_size]])[0]
 
 
-def noise_from_seeds(seeds, shapes: list[tuple[int, int]]) -> list[tf.Tensor]:
+def noise_from_seeds(
+    seeds: ArrayLike | tf.Tensor, shapes: list[tuple[int, int]]
+) -> list[tf.Tensor]:
     """Returns the noise of each layer and seed, a list of [N, h, w, 1]."""
     return normals_from_seeds(seeds, [[*sides, 1] for sides in shapes], first=1)
 
 
-def normals_from_seeds(seeds, shapes: list[list[int]], first: int = 0) -> list[tf.Tensor]:
+def normals_from_seeds(
+    seeds: ArrayLike | tf.Tensor, shapes: list[list[int]], first: int = 0
+) -> list[tf.Tensor]:
     """Returns normally distributed numbers for each seed, a list of [N, *shape].
 
     Args:
@@ -25,7 +30,7 @@ def normals_from_seeds(seeds, shapes: list[list[int]], first: int = 0) -> list[t
     if not shapes:
         return []
 
-    def sample(seed):
+    def sample(seed: tf.Tensor) -> list[tf.Tensor]:
         return [
             tf.random.stateless_normal(shape, tf.stack([seed, stream]))
             for stream, shape in enumerate(shapes, start=first)
@@ -46,7 +51,7 @@ def parse_seeds(text: str, option: str = "--seeds") -> list[int]:
     Raises:
         ValueError: if it is something else.
     """
-    seeds = []
+    seeds: list[int] = []
     for part in text.split(","):
         first, dash, last = part.partition("-")
         try:

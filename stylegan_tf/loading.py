@@ -2,7 +2,9 @@
 
 import json
 import math
+import os
 from pathlib import Path
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -18,7 +20,7 @@ SNAPSHOTS = "network-snapshot-*.keras"
 IMAGES = "last_look/.ATTRIBUTES/VARIABLE_VALUE"
 
 
-def load(source) -> Generator:
+def load(source: str | os.PathLike[str]) -> Generator:
     """Loads the (averaged) generator of a run directory, a `.keras` file or an NVIDIA pickle.
 
     Args:
@@ -37,7 +39,7 @@ def load(source) -> Generator:
     return model
 
 
-def load_discriminator(source) -> Discriminator | None:
+def load_discriminator(source: str | os.PathLike[str]) -> Discriminator | None:
     """Loads the trained discriminator of a run directory or of an NVIDIA pickle.
 
     Args:
@@ -83,7 +85,7 @@ def _discriminator_of_run(run: Path) -> Discriminator | None:
     return discriminator
 
 
-def _grown(schedule: dict, resolution: int, checkpoint: str) -> float:
+def _grown(schedule: dict[str, Any], resolution: int, checkpoint: str) -> float:
     """Returns how far training had come when a checkpoint was written, as networks take it."""
     images = int(tf.train.load_checkpoint(checkpoint).get_tensor(IMAGES))
     first = math.log2(schedule["start_resolution"])
@@ -108,7 +110,7 @@ def keras_model(path: Path) -> keras.Model:
         raise ValueError(f"{path} cannot be read as a Keras model: {reason}") from error
 
 
-def snapshot(source) -> Path:
+def snapshot(source: str | os.PathLike[str]) -> Path:
     """Returns the file that a source stands for: itself, or the newest snapshot of a run directory.
 
     Raises:

@@ -4,10 +4,11 @@ import os
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import tensorflow as tf
+from numpy.typing import ArrayLike
 from PIL import Image
 
 from stylegan_tf import generation, loading
@@ -43,10 +44,10 @@ class Pipeline:
     def __init__(self, generator: Generator, discriminator: Discriminator | None = None):
         self.generator = generator
         self._discriminator = discriminator
-        self._source: str | os.PathLike | None = None
+        self._source: str | os.PathLike[str] | None = None
 
     @classmethod
-    def from_pretrained(cls, source: str | os.PathLike) -> "Pipeline":
+    def from_pretrained(cls, source: str | os.PathLike[str]) -> "Pipeline":
         """Loads a trained network.
 
         Args:
@@ -94,7 +95,7 @@ class Pipeline:
         labels = self._labels(label, len(numbers))
         _check_choice("noise", noise, NOISES)
 
-        def generate(part: slice):
+        def generate(part: slice) -> tf.Tensor:
             z, layers_noise = generation.sample_inputs(self.generator, numbers[part], noise)
             w = self._mapping(z, *(vectors[part] for vectors in labels))
             w = generation.truncate(self.generator, w, psi[part], truncation_cutoff)
@@ -103,7 +104,10 @@ class Pipeline:
         return self._in_batches(generate, len(numbers), output_type)
 
     def map(
-        self, seeds: int | Sequence[int] | None = None, z=None, label: Label = None
+        self,
+        seeds: int | Sequence[int] | None = None,
+        z: ArrayLike | tf.Tensor | None = None,
+        label: Label = None,
     ) -> tf.Tensor:
         """Returns w for each layer, not truncated: a float32 tensor, [N, num_ws, w_size].
 
@@ -117,12 +121,17 @@ class Pipeline:
         """
         if (seeds is None) == (z is None):
             raise ValueError("give either seeds or z")
-        if z is None:
+        if seeds is not None:
             z, _ = generation.sample_inputs(self.generator, _as_seeds(seeds), "none")
-        z = tf.convert_to_tensor(z, tf.float32)
-        return self._mapping(z, *self._labels(label, len(z)))
+        latents = tf.convert_to_tensor(z, tf.float32)
+        return self._mapping(latents, *self._labels(label, len(latents)))
 
-    def synthesize(self, ws, noise="constant", output_type: str = "pil") -> Images:
+    def synthesize(
+        self,
+        ws: ArrayLike | tf.Tensor,
+        noise: str | Sequence[tf.Tensor] = "constant",
+        output_type: str = "pil",
+    ) -> Images:
         """Returns the images of w.
 
         Args:
@@ -139,7 +148,7 @@ class Pipeline:
             raise ValueError("ws is empty; it must hold the w of at least one image")
         noise = self._noise(noise, len(ws))
 
-        def synthesize(part: slice):
+        def synthesize(part: slice) -> tf.Tensor:
             some = noise if isinstance(noise, str) else [image[part] for image in noise]
             return self._synthesis(ws[part], some)
 
@@ -175,9 +184,9 @@ class Pipeline:
     def label_names(self) -> list[str] | None:
         """The names of the classes in the order of the label, or None if they are not known."""
         names = self.generator.label_names
-        return names and list(names)
+        return None if names is None else list(names)
 
-    def save(self, path: str | os.PathLike) -> None:
+    def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the generator to a `.keras` file, which `from_pretrained` and `sg.load` take.
 
         Raises:
@@ -191,7 +200,7 @@ class Pipeline:
         with atomic_write(path) as partial:
             self.generator.save(partial)
 
-    def export(self, dest: str | os.PathLike, version: int | None = None) -> Path:
+    def export(self, dest: str | os.PathLike[str], version: int | None = None) -> Path:
         """Writes a SavedModel for TensorFlow Serving, and returns its folder, `dest/<version>/`.
 
         `serving.export` has more options.
@@ -209,7 +218,7 @@ class Pipeline:
         vectors = label_vectors(label, count, self.generator.label_size, self.label_names)
         return [] if vectors is None else [tf.constant(vectors)]
 
-    def _noise(self, noise, count: int) -> list[tf.Tensor] | str:
+    def _noise(self, noise: str | Sequence[tf.Tensor], count: int) -> list[tf.Tensor] | str:
         """Returns the noise of each layer for `count` images, [count, h, w, 1], or a mode."""
         shapes = [[count, *sides, 1] for sides in self.generator.noise_shapes()]
         if isinstance(noise, str):
@@ -219,7 +228,7 @@ class Pipeline:
             raise ValueError(f"noise has {len(noise)} tensors; {len(shapes)} layers need one each")
         return [tf.broadcast_to(one, shape) for one, shape in zip(noise, shapes, strict=False)]
 
-    def _in_batches(self, function: Callable, count: int, output_type: str) -> Images:
+    def _in_batches(self, function: Callable[..., Any], count: int, output_type: str) -> Images:
         """Joins what a function gives for slices of few images each."""
         _check_choice("output_type", output_type, OUTPUT_TYPES)
         parts = [slice(start, start + BATCH) for start in range(0, count, BATCH)]
@@ -229,7 +238,7 @@ class Pipeline:
         return images if output_type == "np" else list(map(to_pil, images))
 
     @cached_property
-    def _mapping(self):
+    def _mapping(self) -> Any:
         """A compiled function of z, and of labels if there are any, to w for each layer."""
         generator = self.generator
         inputs = [generation.argument("z", tf.float32, [generator.latent_size])]
@@ -241,7 +250,7 @@ class Pipeline:
         )
         return generation.trace(function, inputs)
 
-    def _synthesis(self, w, noise):
+    def _synthesis(self, w: tf.Tensor, noise: str | Sequence[tf.Tensor]) -> tf.Tensor:
         """Returns the float images of w; noise is a mode or a list of [N, h, w, 1]."""
         w = styles.broadcast(w, sizes.num_layers(self.resolution))
         if noise == "constant":
@@ -251,14 +260,14 @@ class Pipeline:
         return self._synthesis_with_noise(w, *noise)
 
     @cached_property
-    def _synthesis_without_noise(self):
+    def _synthesis_without_noise(self) -> Any:
         return self._compile_synthesis([])
 
     @cached_property
-    def _synthesis_with_noise(self):
+    def _synthesis_with_noise(self) -> Any:
         return self._compile_synthesis(self.generator.noise_shapes())
 
-    def _compile_synthesis(self, shapes):
+    def _compile_synthesis(self, shapes: Sequence[tuple[int, int]]) -> Any:
         """Returns a compiled function of w and the noise of each layer to float images."""
         generator, side = self.generator, self.resolution
         layers = sizes.num_layers(side)
@@ -274,13 +283,13 @@ class Pipeline:
         return generation.trace(function, inputs)
 
 
-def _check_choice(name: str, value, allowed: tuple[str, ...]) -> None:
+def _check_choice(name: str, value: str, allowed: tuple[str, ...]) -> None:
     """Raises ValueError for another value than those that an argument can have."""
     if value not in allowed:
         raise ValueError(f"{name} is {value!r}; it can be {', '.join(allowed)}")
 
 
-def _as_seeds(seeds) -> np.ndarray:
+def _as_seeds(seeds: Any) -> np.ndarray:
     """Returns seeds as int64 [N].
 
     Raises:

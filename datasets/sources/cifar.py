@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 
@@ -161,7 +161,7 @@ def in_tar(path: Path) -> Files:
     }
 
 
-def binary_batches(file: IO[bytes], path: Path, layout: Layout) -> Iterator[tuple]:
+def binary_batches(file: IO[bytes], path: Path, layout: Layout) -> Iterator[tuple[Any, ...]]:
     """Yields classes, [N], and images, uint8 [N, IMAGE_BYTES]."""
     length = layout.before + IMAGE_BYTES
     left = MAX_BYTES // length
@@ -175,7 +175,7 @@ def binary_batches(file: IO[bytes], path: Path, layout: Layout) -> Iterator[tupl
         yield rows[:, layout.before - 1].astype(np.int64), rows[:, layout.before :]
 
 
-def pickled_batches(file: IO[bytes], path: Path, layout: Layout) -> Iterator[tuple]:
+def pickled_batches(file: IO[bytes], path: Path, layout: Layout) -> Iterator[tuple[Any, ...]]:
     """Yields classes, [N], and images, uint8 [N, IMAGE_BYTES]: everything at once."""
     from stylegan_tf.unpickling.arrays import array_of
 
@@ -197,7 +197,7 @@ def class_names(file: IO[bytes], path: Path, layout: Layout) -> list[str]:
     return names
 
 
-def unpickled(file: IO[bytes], path: Path) -> dict:
+def unpickled(file: IO[bytes], path: Path) -> dict[str, Any]:
     """Reads a pickle of a dict."""
     from stylegan_tf.unpickling.reader import parse
 
@@ -208,7 +208,7 @@ def unpickled(file: IO[bytes], path: Path) -> dict:
     return content
 
 
-def integers(values) -> np.ndarray:
+def integers(values: object) -> np.ndarray:
     """Returns a list of classes as int64 [N]."""
     if not isinstance(values, list) or not all(type(v) is int and v in range(256) for v in values):
         raise ValueError("its labels are no classes")

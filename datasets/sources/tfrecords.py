@@ -110,7 +110,7 @@ def length_of(start: bytes) -> int | None:
     return LENGTH.unpack(data)[0] if len(check) == CHECKSUM and checksum(data) == check else None
 
 
-def starts(path: Path) -> array:
+def starts(path: Path) -> "array[int]":
     """Returns where each record starts, by going from length to length."""
     places, place, end = array("Q"), 0, path.stat().st_size
     with path.open("rb") as file:
@@ -154,7 +154,8 @@ def labels_of(path: Path) -> Path | None:
 def read_labels(path: Path) -> np.ndarray:
     """Returns the labels, [N, label_size], left on disk."""
     try:
-        rows = np.lib.format.open_memmap(path, mode="r")
+        # It has types from NumPy 2.3 on.
+        rows = np.lib.format.open_memmap(path, mode="r")  # type: ignore[no-untyped-call]
     except Exception as error:  # the header is text, of which NumPy raises nearly anything
         reason = " ".join(str(error).split())[:200]
         raise DatasetError(f"{path} is not a NumPy file of numbers: {reason}") from None

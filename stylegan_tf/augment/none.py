@@ -1,5 +1,9 @@
 """No augmentation."""
 
+from typing import Any
+
+import tensorflow as tf
+
 from stylegan_tf.augment.augmentation import AUGMENTATIONS
 
 
@@ -7,6 +11,6 @@ from stylegan_tf.augment.augmentation import AUGMENTATIONS
 class NoAugmentation:
     """Leaves images as they are."""
 
-    def __call__(self, images, rng):
+    def __call__(self, images: tf.Tensor, rng: Any) -> tf.Tensor:
         """Returns `images`."""
         return images

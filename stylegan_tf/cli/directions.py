@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -20,6 +21,7 @@ class Names(click.ParamType):
         self.name = ",".join(names)
 
     def convert(self, value, param, ctx):
+        """Returns the names as a list."""
         chosen = value.split(",")
         for name in chosen:
             if name not in self.names:
@@ -75,7 +77,7 @@ def command(
     sampler.require("styles")
     _check_layers(chosen, sampler.num_ws)
     w = directions.sample_w(generator, SAMPLES, seed, label)
-    result = {}
+    result: dict[str, Any] = {}
     if "sefa" in methods:
         result |= directions.factorized(
             generator, w, chosen or range(sampler.num_ws), count, "sefa"

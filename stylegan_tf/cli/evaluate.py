@@ -164,10 +164,12 @@ def _begin(source: Path, strategy, job: Job):
     from stylegan_tf.metrics import WeightsMissing, evaluation, records
 
     opened = _of_images(source, job) if _is_images(source) else _of_network(source, strategy, job)
+    resolution, fade = opened.generator.grown_to
     subject = records.Subject(
         opened.name,
         opened.kimg,
-        *opened.generator.grown_to,
+        resolution,
+        fade,
         data=str(opened.dataset.path) if opened.dataset else None,
         mirror=opened.mirror,
         seed=job.seed,
@@ -226,7 +228,7 @@ def _of_network(source: Path, strategy, job: Job) -> Opened:
     with strategy.scope():
         generator = load(path)
     run = _data_of_run(path)
-    dataset = _dataset(job.data, run, needed=generator.label_size or _any_compares(job))
+    dataset = _dataset(job.data, run, needed=bool(generator.label_size) or _any_compares(job))
     mirror = bool(run and run.mirror) if job.mirror is None else job.mirror
     return Opened(path.name, records.kimg_of(path), generator, dataset, mirror)
 

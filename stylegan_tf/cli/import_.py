@@ -21,9 +21,11 @@ def command(source, dest):
     quiet.load_tensorflow()
     from stylegan_tf import files
     from stylegan_tf.importing.nvidia import LICENCE, load_with_tables
+    from stylegan_tf.models import Discriminator, Generator
 
     networks, tables = load_with_tables(source)
-    for name, network, table in zip(("G", "D", "Gs"), networks, tables, strict=True):
+    three: list[Generator | Discriminator] = [*networks]
+    for name, network, table in zip(("G", "D", "Gs"), three, tables, strict=True):
         size = f"{network.resolution}×{network.resolution}×{network.channels}"
         architecture = network.architecture.upper()
         click.echo(

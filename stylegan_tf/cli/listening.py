@@ -13,7 +13,7 @@ def listening(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family)
     except OSError as error:
-        reason = error.strerror.partition(" (")[0]  # Python repeats the address
+        reason = (error.strerror or str(error)).partition(" (")[0]  # Python repeats the address
         raise click.UsageError(
             f"cannot listen at {host}, port {port}: {reason}; give another --port or --host"
         ) from None

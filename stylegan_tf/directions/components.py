@@ -5,7 +5,9 @@ import numpy as np
 COMPONENTS = 8
 
 
-def principal(w: np.ndarray, count: int = COMPONENTS, name="component") -> dict[str, np.ndarray]:
+def principal(
+    w: np.ndarray, count: int = COMPONENTS, name: str = "component"
+) -> dict[str, np.ndarray]:
     """Returns the directions in which w varies most, each one standard deviation long.
 
     What they show differs from network to network.

@@ -1,12 +1,22 @@
 """Closed-form factorization of the style affines (Shen and Zhou 2021, SeFa)."""
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from stylegan_tf.directions.components import COMPONENTS, numbered, upright
 
+if TYPE_CHECKING:
+    from stylegan_tf.models import Generator
+
 
 def factorized(
-    generator, w: np.ndarray, layers=None, count: int = COMPONENTS, name="factor"
+    generator: "Generator",
+    w: np.ndarray,
+    layers: Iterable[int] | None = None,
+    count: int = COMPONENTS,
+    name: str = "factor",
 ) -> dict[str, np.ndarray]:
     """Returns the directions of w that change styles most, one standard deviation of w long.
 

@@ -1,5 +1,6 @@
 """The file of directions, which `stylegan-tf explore` makes sliders of."""
 
+import os
 import zipfile
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import numpy as np
 from stylegan_tf.files import atomic_write
 
 
-def save(directions: dict[str, np.ndarray], path) -> None:
+def save(directions: dict[str, np.ndarray], path: str | os.PathLike[str]) -> None:
     """Writes directions by name as an .npz that `load` takes."""
     # np.savez does the same, but for a direction called "file", which it takes as its argument.
     with atomic_write(Path(path)) as partial, zipfile.ZipFile(partial, "w") as archive:
@@ -17,12 +18,14 @@ def save(directions: dict[str, np.ndarray], path) -> None:
                 np.save(file, array)
 
 
-def load(path, num_layers: int, w_size: int) -> dict[str, np.ndarray]:
+def load(path: str | os.PathLike[str], num_layers: int, w_size: int) -> dict[str, np.ndarray]:
     """Loads the directions of a file, by name.
 
     Args:
         path: an .npz of one array for each name, [w_size] or [num_layers, w_size]; or an .npy,
             [directions, w_size], whose rows are called direction 1, direction 2, …
+        num_layers: of the network's styles.
+        w_size: of the network.
 
     Returns:
         float32 arrays, [w_size] or [num_layers, w_size].

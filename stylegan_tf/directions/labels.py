@@ -1,6 +1,7 @@
 """Seeds that somebody has labelled: a table, or images sorted into two folders."""
 
 import csv
+import os
 import re
 from pathlib import Path
 
@@ -13,7 +14,7 @@ EXPECTED = "a CSV of seed,NAME,… with 0 and 1, or images of seeds in folders 0
 Labelled = dict[str, tuple[np.ndarray, np.ndarray]]
 
 
-def read_labels(path) -> Labelled:
+def read_labels(path: str | os.PathLike[str]) -> Labelled:
     """Reads labelled seeds by the name of the label: (seeds int64 [N], labels 0 or 1 [N]).
 
     Args:
@@ -53,7 +54,7 @@ def _table(path: Path) -> dict[str, list[tuple[int, int]]]:
     names = header[1:]
     if header[:1] != ["seed"] or not names or not all(names) or len(set(names)) < len(names):
         raise ValueError(f"{path} does not begin with seed,NAME,…; labels are {EXPECTED}")
-    labels = {name: [] for name in names}
+    labels: dict[str, list[tuple[int, int]]] = {name: [] for name in names}
     for number, row in enumerate(rows, start=1):
         seed, *cells = (cell.strip() for cell in row)
         if not seed.isascii() or not seed.isdigit() or len(cells) != len(names):

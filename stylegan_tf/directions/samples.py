@@ -4,11 +4,14 @@ import numpy as np
 import tensorflow as tf
 
 from stylegan_tf.latents import normals_from_seeds
+from stylegan_tf.models import Generator
 
 SAMPLES = 4096  # by default
 
 
-def sample_w(generator, count: int, seed: int = 0, label: int | None = None) -> np.ndarray:
+def sample_w(
+    generator: Generator, count: int, seed: int = 0, label: int | None = None
+) -> np.ndarray:
     """Returns the w of random latents.
 
     Args:

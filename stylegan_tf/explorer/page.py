@@ -6,6 +6,7 @@ import socket
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 import numpy as np
@@ -83,7 +84,11 @@ class Page:
     def _wire(self):
         """Connects the controls: while an image is made only their newest state waits."""
         panel = self._panel
-        common = {"concurrency_id": "network", "concurrency_limit": 1, "api_visibility": "private"}
+        common: dict[str, Any] = {
+            "concurrency_id": "network",
+            "concurrency_limit": 1,
+            "api_visibility": "private",
+        }
         gr.on(
             [self.blocks.load, *(component.change for component in panel.components)],
             self._generate,

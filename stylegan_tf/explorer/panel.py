@@ -1,5 +1,7 @@
 """The controls of the page, and the `Controls` that they are set to."""
 
+from typing import Any
+
 import gradio as gr
 
 from stylegan_tf.explorer.controls import Controls
@@ -22,8 +24,10 @@ class Panel:
     def __init__(self, session: Session):
         self._session = session
         self._facts = session.facts
-        self.components = []
-        self._mixing, self._strengths, self._directions = [], {}, {}
+        self.components: list[Any] = []
+        self._mixing: list[tuple[Any, Any]] = []  # seed and layers
+        self._strengths: dict[int, Any] = {}
+        self._directions: dict[str, Any] = {}
         self._usual_cutoff = min(Controls.cutoff, self._facts.num_layers)
         self._label = None
         with gr.Group():
@@ -73,7 +77,7 @@ class Panel:
         return Controls.cutoff if value == self._usual_cutoff else int(value)
 
     def _mixed(self, values) -> dict[int, list[int]]:
-        mixing = {}
+        mixing: dict[int, list[int]] = {}
         for number, layers in self._mixing:
             if values[layers]:
                 seed = whole(values[number], "a seed to mix in")
@@ -112,7 +116,10 @@ class Panel:
         if facts.labels is None:
             return gr.Number(NO_CLASS, label="Class (-1: none)", precision=0, elem_id="class")
         names = facts.label_names or map(str, range(facts.labels))
-        choices = [("none", None), *((name, number) for number, name in enumerate(names))]
+        choices: list[Any] = [
+            ("none", None),
+            *((name, number) for number, name in enumerate(names)),
+        ]
         return gr.Dropdown(choices, value=None, label="Class", elem_id="class")
 
     def _mixing_tab(self):

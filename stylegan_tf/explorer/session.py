@@ -2,6 +2,7 @@
 
 import dataclasses
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -65,6 +66,7 @@ class Session:
     name: str
     opening: str
     source: str | None = None
+    w_avg: Any
     about_directions = "In w, after truncation."
 
     def __init__(self, directions_file=None):

@@ -26,5 +26,5 @@ def draw(sampler: Sampler, seed: int = 0) -> np.ndarray:
         np.concatenate([w[:1], w, w]), [0.0] + [1.0] * IMAGES + [-1.0] * IMAGES
     )
     mean, *images = sampler.images(scaled, [seed, *seeds, *seeds])
-    rows = [[mean, *images[:IMAGES]], [None, *images[IMAGES:]]]
+    rows: list[list[np.ndarray | None]] = [[mean, *images[:IMAGES]], [None, *images[IMAGES:]]]
     return sheet(rows, ["mean", *(f"seed {one}" for one in seeds)], ["images", "antifaces"])

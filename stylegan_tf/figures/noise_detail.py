@@ -46,7 +46,9 @@ def draw(sampler: Sampler, seed: int = 0) -> np.ndarray:
 
 def realisations(images: Iterator[np.ndarray]) -> tuple[list[np.ndarray], np.ndarray]:
     """Returns the first four, and the deviation of the luminance of all, float64 [H, W]."""
-    first, mean, squares = [], 0.0, 0.0
+    first: list[np.ndarray] = []
+    mean: np.ndarray | float = 0.0
+    squares: np.ndarray | float = 0.0
     for count, image in enumerate(map(on_white, images), start=1):
         if len(first) < 4:
             first.append(image)

@@ -10,7 +10,7 @@ from stylegan_tf.defaults import CUTOFF, PSI
 from stylegan_tf.images import to_uint8
 from stylegan_tf.labels import check_class, label_vectors
 from stylegan_tf.latents import noise_from_seeds, z_from_seeds
-from stylegan_tf.models import sizes, styles
+from stylegan_tf.models import Generator, sizes, styles
 from stylegan_tf.models.architectures import ARCHITECTURES
 
 BATCH = 8  # images at once: memory stays small at 1024×1024
@@ -38,12 +38,12 @@ class Sampler:
 
     def __init__(
         self,
-        generator,
+        generator: Generator,
         label: int | None = None,
         psi: float = PSI,
         cutoff: int | None = CUTOFF,
         progress: Callable[[int, int], None] = lambda done, total: None,
-    ):
+    ) -> None:
         check_class(label, generator.label_size)
         self.generator = generator
         self.label = label
@@ -66,7 +66,7 @@ class Sampler:
         """Returns one w for each seed, not truncated, [N, w_size]."""
         return self.map_latents(z_from_seeds(seeds, self.generator.latent_size))
 
-    def map_latents(self, z) -> tf.Tensor:
+    def map_latents(self, z: np.ndarray | tf.Tensor) -> tf.Tensor:
         """Returns w of latents [N, latent_size] in the chosen class, [N, w_size]."""
         return self.generator.mapping(
             z, label_vectors(self.label, len(z), self.generator.label_size)
@@ -76,12 +76,20 @@ class Sampler:
         """Returns one w for each seed and layer, truncated, [N, num_ws, w_size]."""
         return self.truncate(self.sample_w(seeds), self.psi, self.cutoff)
 
-    def truncate(self, w, psi, cutoff: int | None = None) -> tf.Tensor:
+    def truncate(
+        self,
+        w: np.ndarray | tf.Tensor,
+        psi: float | Sequence[float] | np.ndarray,
+        cutoff: int | None = None,
+    ) -> tf.Tensor:
         """Returns w [N, w_size] for each layer, truncated, [N, num_ws, w_size]."""
         return generation.truncate(self.generator, styles.broadcast(w, self.num_ws), psi, cutoff)
 
     def images(
-        self, w, seeds: Sequence[int] | None, noisy: Sequence[Collection[int]] | None = None
+        self,
+        w: np.ndarray | tf.Tensor,
+        seeds: Sequence[int] | np.ndarray | None,
+        noisy: Sequence[Collection[int]] | None = None,
     ) -> Iterator[np.ndarray]:
         """Generates images one after another, few of them in memory at a time.
 
@@ -95,13 +103,13 @@ class Sampler:
         """
         for start in range(0, len(w), BATCH):
             batch = slice(start, start + BATCH)
-            noise = "constant"
+            noise: str | list[tf.Tensor] = "constant"
             if seeds is not None:
                 noise = self._noise(seeds[batch], noisy[batch] if noisy else None)
             yield from self.synthesize(w[batch], noise)
             self.progress(min(start + BATCH, len(w)), len(w))
 
-    def synthesize(self, w, noise) -> np.ndarray:
+    def synthesize(self, w: np.ndarray | tf.Tensor, noise: str | Sequence[tf.Tensor]) -> np.ndarray:
         """Returns the images of one batch, uint8 [N, resolution, resolution, C].
 
         Args:
@@ -110,7 +118,9 @@ class Sampler:
         """
         return to_uint8(generation.synthesize(self.generator, w, noise)).numpy()
 
-    def _noise(self, seeds, noisy):
+    def _noise(
+        self, seeds: Sequence[int] | np.ndarray, noisy: Sequence[Collection[int]] | None
+    ) -> str | list[tf.Tensor]:
         """Returns the noise of each layer, a list of [N, h, w, 1], or `"none"`."""
         images = noise_from_seeds(list(seeds), self.generator.noise_shapes())
         if not images:

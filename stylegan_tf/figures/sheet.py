@@ -5,6 +5,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from functools import cache
 from itertools import accumulate
+from typing import cast
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -104,7 +105,7 @@ def written(text: str, room: int, cell: int | None = None) -> Image.Image:
 @cache
 def font_of(size: int) -> ImageFont.FreeTypeFont:
     """Returns Pillow's own font; reading it takes longer than writing with it."""
-    return ImageFont.load_default(size)
+    return cast(ImageFont.FreeTypeFont, ImageFont.load_default(size))  # it is one by its size
 
 
 def broken(text: str, font: ImageFont.FreeTypeFont, room: int) -> list[str]:

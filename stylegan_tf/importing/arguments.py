@@ -77,8 +77,8 @@ class Found:
     equalized: bool
 
 
-def generator(builder: str, stored: dict) -> Found:
-    """The arguments of a `Generator`.
+def generator(builder: str, stored: dict[str, Any]) -> Found:
+    """Returns the arguments of a `Generator`.
 
     Raises:
         UnsupportedCheckpointError: if it was built by an unknown function or an argument has no
@@ -103,8 +103,8 @@ def generator(builder: str, stored: dict) -> Found:
     )
 
 
-def discriminator(builder: str, stored: dict) -> Found:
-    """The arguments of a `Discriminator`.
+def discriminator(builder: str, stored: dict[str, Any]) -> Found:
+    """Returns the arguments of a `Discriminator`.
 
     Raises:
         UnsupportedCheckpointError: if it was built by an unknown function or an argument has no
@@ -126,7 +126,7 @@ def discriminator(builder: str, stored: dict) -> Found:
     )
 
 
-def with_fused_names(variables: dict, unfused: str, fused: str) -> dict:
+def with_fused_names(variables: dict[str, Any], unfused: str, fused: str) -> dict[str, Any]:
     """Gives the resampling convolutions of unfused Progressive GAN the names of fused ones."""
     if any(f"/{fused}/" in name for name in variables):
         return variables
@@ -136,7 +136,7 @@ def with_fused_names(variables: dict, unfused: str, fused: str) -> dict:
     }
 
 
-def _renamed(stored: dict, names: dict, handled: set) -> dict:
+def _renamed(stored: dict[str, Any], names: dict[str, Any], handled: set[str]) -> dict[str, Any]:
     """Our arguments; refuses those of theirs that mean something unknown here."""
     for key, value in stored.items():
         if key in FIXED and value != FIXED[key]:
@@ -159,25 +159,25 @@ def _renamed(stored: dict, names: dict, handled: set) -> dict:
     return {ours: stored[theirs] for theirs, ours in names.items() if theirs in stored}
 
 
-def _check_size(key: str, value) -> None:
+def _check_size(key: str, value: Any) -> None:
     """Refuses what is no size; None stands for a default."""
     kinds, minimum = ((int, float), -MAX_SIZE) if key in FLOATS else (int, 0)
     if value is not None and not (isinstance(value, kinds) and minimum <= value <= MAX_SIZE):
         raise UnsupportedCheckpointError(f"{key} is {shown(value)}, which is no size of a network")
 
 
-def _switch(stored: dict, key: str, default: bool) -> bool:
+def _switch(stored: dict[str, Any], key: str, default: bool) -> bool:
     value = stored.get(key, default)
     if not isinstance(value, int):  # a bool is one
         raise UnsupportedCheckpointError(f"{key} is {shown(value)}; it can be True or False")
     return bool(value)
 
 
-def _equalized(stored: dict) -> bool:
+def _equalized(stored: dict[str, Any]) -> bool:
     return _switch(stored, "use_wscale", True)
 
 
-def _styled_config(stored: dict) -> str:
+def _styled_config(stored: dict[str, Any]) -> str:
     _blur(stored)
     names = ("use_styles", "const_input_layer", "use_noise")
     styles, constant, noise = (_switch(stored, key, True) for key in names)
@@ -194,7 +194,7 @@ def _styled_config(stored: dict) -> str:
     return config
 
 
-def _blur(stored: dict) -> None:
+def _blur(stored: dict[str, Any]) -> None:
     blur = stored.get("blur_filter", [1, 2, 1])
     if not isinstance(blur, (list, tuple)) or list(blur) != [1, 2, 1]:
         raise UnsupportedCheckpointError(
@@ -202,12 +202,12 @@ def _blur(stored: dict) -> None:
         )
 
 
-def _fused_from(stored: dict, default) -> int | None:
+def _fused_from(stored: dict[str, Any], default: Any) -> int | None:
     fused = stored.get("fused_scale", default)
     return FUSED_AUTO if fused == "auto" else 4 if fused else None
 
 
-def _refuse_labels(network: dict) -> None:
+def _refuse_labels(network: dict[str, Any]) -> None:
     if network.get("label_size"):
         raise UnsupportedCheckpointError(
             "it is a Progressive GAN with labels, whose discriminator tells classes as well (an "

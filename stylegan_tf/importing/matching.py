@@ -21,7 +21,7 @@ class Pair:
 
     weight: Any
     name: str
-    convert: Callable = unchanged
+    convert: Callable[..., Any] = unchanged
     optional: bool = False
     scale: float = 1.0
 
@@ -35,7 +35,7 @@ class Table:
     misshapen: list[str]
     left_over: list[str]
 
-    def __str__(self):
+    def __str__(self) -> str:
         rows = [f"{len(self.matched)} variables matched"]
         for what in ("missing", "misshapen", "left_over"):
             names = getattr(self, what)

@@ -5,8 +5,9 @@ networks are descriptions and numbers; the source text that it also holds is nev
 """
 
 import math
+import os
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -38,7 +39,7 @@ class Networks(NamedTuple):
     generator_ema: Generator
 
 
-def load_nvidia_pickle(path) -> Networks:
+def load_nvidia_pickle(path: str | os.PathLike[str]) -> Networks:
     """Loads the three networks of an NVIDIA StyleGAN or Progressive GAN pickle.
 
     The networks that NVIDIA released are licensed CC BY-NC 4.0: not for commercial use.
@@ -56,8 +57,8 @@ def load_nvidia_pickle(path) -> Networks:
     return load_with_tables(path)[0]
 
 
-def load_with_tables(path) -> tuple[Networks, list[Table]]:
-    """The networks of `load_nvidia_pickle`, and for each what was matched."""
+def load_with_tables(path: str | os.PathLike[str]) -> tuple[Networks, list[Table]]:
+    """Returns the networks of `load_nvidia_pickle`, and for each what was matched."""
     stored = read_networks(path)
     try:
         g, d, ema = (_Stored(record) for record in stored)
@@ -70,8 +71,8 @@ def load_with_tables(path) -> tuple[Networks, list[Table]]:
     return networks, [g_table, d_table, ema_table]
 
 
-def read_networks(path) -> tuple:
-    """The three network records of a pickle."""
+def read_networks(path: str | os.PathLike[str]) -> tuple[Any, ...]:
+    """Returns the three network records of a pickle."""
     content = reader.read(path, NETWORK_NAMES)
     networks = isinstance(content, (tuple, list)) and len(content) == 3
     if not networks or not all(isinstance(record, reader.Record) for record in content):
@@ -102,7 +103,7 @@ class _Stored:
             self.arguments |= _arguments(inner)
             self.variables |= {f"G_{name}/{key}": value for key, value in _variables(inner).items()}
 
-    def network(self, kind: type, count: Callable[..., int], **arguments):
+    def network(self, kind: type, count: Callable[..., int], **arguments: Any) -> Any:
         """Returns the network, if it is not much larger than what is stored.
 
         Args:
@@ -127,20 +128,20 @@ class _Stored:
         return assign(pairs, weights, exactly=True, equalized=equalized)
 
 
-def _arguments(state: dict) -> dict:
+def _arguments(state: dict[str, Any]) -> dict[str, Any]:
     """The arguments of a network; a size may be a number of NumPy's."""
     stored = _of_kind(dict, state.get("static_kwargs", {}))
     return {name: array_of(v).item() if is_number(v) else v for name, v in stored.items()}
 
 
-def _variables(state: dict) -> dict:
+def _variables(state: dict[str, Any]) -> dict[str, Any]:
     pairs = _of_kind(list, state.get("variables", []))
     if not all(isinstance(pair, tuple) and len(pair) == 2 for pair in pairs):
         raise UnsupportedCheckpointError("its variables are no pairs of a name and an array")
     return {_of_kind(str, name): array_of(value) for name, value in pairs}
 
 
-def _of_kind(kind, value):
+def _of_kind(kind: type, value: Any) -> Any:
     if not isinstance(value, kind):
         raise UnsupportedCheckpointError(
             f"it has a {type(value).__name__} where a {kind.__name__} belongs"

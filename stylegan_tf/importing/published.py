@@ -4,11 +4,19 @@ Published weights are stored for NCHW. Up-convolutions that ran fused with resam
 flipped, since a transposed convolution convolves where a convolution correlates.
 """
 
+from collections.abc import Callable
+
+import keras
+import numpy as np
+
 from stylegan_tf.importing import layouts
 from stylegan_tf.importing.matching import Pair, assign
+from stylegan_tf.models import Discriminator, Generator
 
 
-def assign_generator(generator, variables, fused_from: int | None = None) -> None:
+def assign_generator(
+    generator: Generator, variables: dict[str, np.ndarray], fused_from: int | None = None
+) -> None:
     """Sets every weight of a `Generator` from published variables.
 
     Args:
@@ -27,7 +35,7 @@ def assign_generator(generator, variables, fused_from: int | None = None) -> Non
     assign(generator_pairs(generator, prefix, fused_from), variables)
 
 
-def assign_discriminator(discriminator, variables) -> None:
+def assign_discriminator(discriminator: Discriminator, variables: dict[str, np.ndarray]) -> None:
     """Sets every weight of a `Discriminator` from published variables.
 
     Raises:
@@ -37,8 +45,14 @@ def assign_discriminator(discriminator, variables) -> None:
     assign(discriminator_pairs(discriminator), variables)
 
 
-def generator_pairs(generator, prefix: str, fused_from: int | None = None) -> list[Pair]:
-    """Every weight of a generator and its published name; `prefix` is that of the synthesis."""
+def generator_pairs(generator: Generator, prefix: str, fused_from: int | None = None) -> list[Pair]:
+    """Returns every weight of a generator with its published name.
+
+    Args:
+        generator: a `Generator`.
+        prefix: of the published names of the synthesis network.
+        fused_from: as in `assign_generator`.
+    """
     synthesis, mapping = generator.synthesis, generator.mapping
     pairs = []
     for index, layer in enumerate(synthesis.synthesis_layers):
@@ -54,8 +68,8 @@ def generator_pairs(generator, prefix: str, fused_from: int | None = None) -> li
     return pairs
 
 
-def discriminator_pairs(discriminator) -> list[Pair]:
-    """Every weight of a discriminator and its published name."""
+def discriminator_pairs(discriminator: Discriminator) -> list[Pair]:
+    """Returns every weight of a discriminator with its published name."""
     pairs = []
     top = len(discriminator.from_rgb) - 1
     for level, layer in enumerate(discriminator.from_rgb):
@@ -70,7 +84,7 @@ def discriminator_pairs(discriminator) -> list[Pair]:
     return pairs
 
 
-def _layer_name(layer, index: int, prefix: str) -> str:
+def _layer_name(layer: keras.layers.Layer, index: int, prefix: str) -> str:
     """The published scope of a synthesis layer, such as "G_synthesis/8x8/Conv0_up"."""
     size = 4 << (index // 2)
     scope = f"{prefix}{size}x{size}/"
@@ -81,7 +95,9 @@ def _layer_name(layer, index: int, prefix: str) -> str:
     return scope + ("Conv1" if index % 2 else "Conv0_up")
 
 
-def _layer_pairs(layer, prefix: str, index: int, fused_from: int | None) -> list[Pair]:
+def _layer_pairs(
+    layer: keras.layers.Layer, prefix: str, index: int, fused_from: int | None
+) -> list[Pair]:
     name = _layer_name(layer, index, prefix)
     pairs = [Pair(layer.bias, f"{name}/bias"), _source_pair(layer, name, index, fused_from)]
     if layer.use_noise:
@@ -92,7 +108,7 @@ def _layer_pairs(layer, prefix: str, index: int, fused_from: int | None) -> list
     return pairs
 
 
-def _source_pair(layer, name: str, index: int, fused_from: int | None) -> Pair:
+def _source_pair(layer: keras.layers.Layer, name: str, index: int, fused_from: int | None) -> Pair:
     """The constant, the dense layer or the convolution that a synthesis layer begins with."""
     source = layer.source_layer
     if layer.source == "constant":
@@ -103,11 +119,17 @@ def _source_pair(layer, name: str, index: int, fused_from: int | None) -> Pair:
     return _kernel(source, name, layouts.flipped if fused else layouts.unchanged)
 
 
-def _affine(layer, name: str, convert=layouts.unchanged) -> list[Pair]:
+def _affine(
+    layer: keras.layers.Layer,
+    name: str,
+    convert: Callable[[np.ndarray], np.ndarray] = layouts.unchanged,
+) -> list[Pair]:
     return [_kernel(layer, name, convert), Pair(layer.bias, f"{name}/bias")]
 
 
-def _kernel(layer, name: str, convert) -> Pair:
+def _kernel(
+    layer: keras.layers.Layer, name: str, convert: Callable[[np.ndarray], np.ndarray]
+) -> Pair:
     """The weight of an equalized layer."""
     scale = layer.scale / getattr(layer, "lr_multiplier", 1.0)
     return Pair(layer.kernel, f"{name}/weight", convert, scale=scale)

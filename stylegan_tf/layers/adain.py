@@ -1,5 +1,7 @@
 """Adaptive instance normalization (paper, equation 1)."""
 
+from typing import Any
+
 import keras
 import tensorflow as tf
 
@@ -19,7 +21,7 @@ class AdaIN(keras.layers.Layer):
         [N, H, W, C], in the dtype of `x`.
     """
 
-    def build(self, x_shape, w_shape=None):
+    def build(self, x_shape: tuple[Any, ...], w_shape: tuple[Any, ...] | None = None) -> None:
         """Makes the learned affine map "A" from w to a style.
 
         Keras 2.15 passes the first shape only; the affine map is then built by its first call.
@@ -29,14 +31,16 @@ class AdaIN(keras.layers.Layer):
             self.affine.build(w_shape)
         self.built = True
 
-    def style(self, w):
+    def style(self, w: tf.Tensor) -> tf.Tensor:
         """Returns the style of w: [N, 2·C], the scale minus 1, then the bias of each map."""
         return self.affine(w)
 
-    def call(self, x, w):
+    def call(self, x: tf.Tensor, w: tf.Tensor) -> tf.Tensor:
         """Returns `instance_norm(x) · scale + bias`."""
         return tf.cast(adain(tf.cast(x, tf.float32), self.style(w)), x.dtype)
 
-    def compute_output_shape(self, x_shape, w_shape=None):
+    def compute_output_shape(
+        self, x_shape: tuple[Any, ...], w_shape: tuple[Any, ...] | None = None
+    ) -> tuple[Any, ...]:
         """Returns the shape of `x`."""
         return x_shape

@@ -1,6 +1,9 @@
 """One resolution of the discriminator (Karras et al. 2017, table 2)."""
 
+from typing import Any
+
 import keras
+import tensorflow as tf
 
 from stylegan_tf import ops
 from stylegan_tf.layers.equalized_conv import EqualizedConv2D
@@ -25,14 +28,21 @@ class DiscriminatorBlock(keras.layers.Layer):
         [N, H/2, W/2, out_filters].
     """
 
-    def __init__(self, filters, out_filters, blur=True, pool_first=True, **kwargs):
+    def __init__(
+        self,
+        filters: int,
+        out_filters: int,
+        blur: bool = True,
+        pool_first: bool = True,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.filters = filters
         self.out_filters = out_filters
         self.blur = blur
         self.pool_first = pool_first
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple[Any, ...]) -> None:
         """Makes both convolutions."""
         self.conv0 = EqualizedConv2D(self.filters, name="conv0")
         self.conv0.build(input_shape)
@@ -41,7 +51,7 @@ class DiscriminatorBlock(keras.layers.Layer):
         self.conv1.build(self.conv0.compute_output_shape(input_shape))
         self.built = True
 
-    def call(self, x):
+    def call(self, x: tf.Tensor) -> tf.Tensor:
         """Returns the feature maps at half the resolution."""
         x = ops.bias_act(self.conv0(x, add_bias=False), self.conv0.bias)
         if self.blur:
@@ -49,12 +59,12 @@ class DiscriminatorBlock(keras.layers.Layer):
         x = ops.bias_act(self.conv1(x, add_bias=False), self.conv1.bias)
         return x if self.pool_first else downsample(x)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple[Any, ...]) -> tuple[Any, ...]:
         """Returns [N, H/2, W/2, out_filters]."""
         n, height, width, _ = input_shape
         return (n, height // 2, width // 2, self.out_filters)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Returns the constructor's arguments."""
         return {
             **super().get_config(),

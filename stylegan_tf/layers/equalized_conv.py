@@ -1,6 +1,7 @@
 """Convolution with equalized learning rate (Karras et al. 2017, section 4.1)."""
 
 import math
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -34,13 +35,13 @@ class EqualizedConv2D(keras.layers.Layer):
 
     def __init__(
         self,
-        filters,
-        kernel_size=3,
-        gain=HE_GAIN,
-        resample=None,
-        use_bias=True,
-        **kwargs,
-    ):
+        filters: int,
+        kernel_size: int = 3,
+        gain: float = HE_GAIN,
+        resample: str | None = None,
+        use_bias: bool = True,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         if resample not in CONVOLUTIONS:
             raise ValueError(f"resample is {resample!r}; it can be None, 'up' or 'down'")
@@ -50,7 +51,7 @@ class EqualizedConv2D(keras.layers.Layer):
         self.resample = resample
         self.use_bias = use_bias
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple[Any, ...]) -> None:
         """Makes the weight, [k, k, C, filters], and the bias, [filters]."""
         size, channels = self.kernel_size, input_shape[-1]
         self.scale = self.gain / math.sqrt(size * size * channels)
@@ -60,20 +61,20 @@ class EqualizedConv2D(keras.layers.Layer):
             self.bias = add_weight(self, "bias", (self.filters,), "zeros")
         self.built = True
 
-    def call(self, x, add_bias=True):
+    def call(self, x: tf.Tensor, add_bias: bool = True) -> tf.Tensor:
         """Returns the convolution of `x`."""
         y = CONVOLUTIONS[self.resample](x, self.kernel, scale=self.scale)
         if self.use_bias and add_bias:
             y += tf.cast(self.bias, y.dtype)
         return y
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple[Any, ...]) -> tuple[Any, ...]:
         """Returns [N, H, W, filters]."""
         factor = {None: 1, "up": 2, "down": 0.5}[self.resample]
         sides = [None if side is None else int(side * factor) for side in input_shape[1:3]]
         return (input_shape[0], *sides, self.filters)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Returns the constructor's arguments."""
         return {
             **super().get_config(),

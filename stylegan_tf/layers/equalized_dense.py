@@ -1,6 +1,7 @@
 """Dense layer with equalized learning rate (Karras et al. 2017, section 4.1)."""
 
 import math
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -31,14 +32,21 @@ class EqualizedDense(keras.layers.Layer):
         [N, units].
     """
 
-    def __init__(self, units, gain=HE_GAIN, lr_multiplier=1.0, use_bias=True, **kwargs):
+    def __init__(
+        self,
+        units: int,
+        gain: float = HE_GAIN,
+        lr_multiplier: float = 1.0,
+        use_bias: bool = True,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.units = units
         self.gain = gain
         self.lr_multiplier = lr_multiplier
         self.use_bias = use_bias
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple[Any, ...]) -> None:
         """Makes the weight, [C, units], and the bias, [units]."""
         fan_in = input_shape[-1]
         self.scale = self.gain / math.sqrt(fan_in) * self.lr_multiplier
@@ -48,22 +56,22 @@ class EqualizedDense(keras.layers.Layer):
             self.bias = add_weight(self, "bias", (self.units,), "zeros")
         self.built = True
 
-    def call(self, x, add_bias=True):
+    def call(self, x: tf.Tensor, add_bias: bool = True) -> tf.Tensor:
         """Returns the affine map of `x`."""
         y = tf.matmul(x, tf.cast(self.kernel * self.scale, x.dtype))
         if self.use_bias and add_bias:
             y += tf.cast(self.scaled_bias(), x.dtype)
         return y
 
-    def scaled_bias(self):
+    def scaled_bias(self) -> tf.Tensor:
         """Returns the bias as it is added, [units]: for callers that fuse it with what follows."""
         return self.bias * self.lr_multiplier
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple[Any, ...]) -> tuple[Any, ...]:
         """Returns […, units]."""
         return (*input_shape[:-1], self.units)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Returns the constructor's arguments."""
         return {
             **super().get_config(),

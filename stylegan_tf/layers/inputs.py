@@ -1,6 +1,7 @@
 """The two ways in which a synthesis network begins at 4×4."""
 
 import math
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -25,24 +26,24 @@ class LearnedConstant(keras.layers.Layer):
         [N, 4, 4, filters].
     """
 
-    def __init__(self, filters, **kwargs):
+    def __init__(self, filters: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.filters = filters
 
-    def build(self, w_shape):
+    def build(self, w_shape: tuple[Any, ...]) -> None:
         """Makes the constant."""
         self.constant = add_weight(self, "constant", (1, SIZE, SIZE, self.filters), "ones")
         self.built = True
 
-    def call(self, w):
+    def call(self, w: tf.Tensor) -> tf.Tensor:
         """Returns the constant, N times."""
         return tf.repeat(tf.cast(self.constant, self.compute_dtype), tf.shape(w)[0], axis=0)
 
-    def compute_output_shape(self, w_shape):
+    def compute_output_shape(self, w_shape: tuple[Any, ...]) -> tuple[Any, ...]:
         """Returns [N, 4, 4, filters]."""
         return (w_shape[0], SIZE, SIZE, self.filters)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Returns the constructor's arguments."""
         return {**super().get_config(), "filters": self.filters}
 
@@ -54,14 +55,14 @@ class DenseInput(LearnedConstant):
     Each of the 16 pixels is fed as by a 4×4 convolution of the latent, hence the gain √2 / 4.
     """
 
-    def build(self, w_shape):
+    def build(self, w_shape: tuple[Any, ...]) -> None:
         """Makes the weight, [w_size, 16·filters]."""
         units = SIZE * SIZE * self.filters
         self.dense = EqualizedDense(units, math.sqrt(2) / 4, use_bias=False, name="dense")
         self.dense.build(w_shape)
         self.built = True
 
-    def call(self, w):
+    def call(self, w: tf.Tensor) -> tf.Tensor:
         """Returns the first feature maps."""
         maps = self.dense(tf.cast(w, self.compute_dtype))
         return tf.reshape(maps, [-1, SIZE, SIZE, self.filters])

@@ -1,5 +1,7 @@
 """Minibatch standard deviation (Karras et al. 2017, section 3)."""
 
+from typing import Any
+
 import keras
 import tensorflow as tf
 
@@ -23,12 +25,12 @@ class MinibatchStdDev(keras.layers.Layer):
         [N, H, W, C + num_features].
     """
 
-    def __init__(self, group_size=4, num_features=1, **kwargs):
+    def __init__(self, group_size: int = 4, num_features: int = 1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.group_size = group_size
         self.num_features = num_features
 
-    def call(self, x):
+    def call(self, x: tf.Tensor) -> tf.Tensor:
         """Returns `x` with the statistics appended as the last channels."""
         self._check(x.shape[0], x.shape[-1])
         n, h, w = tf.unstack(tf.shape(x)[:3])
@@ -51,11 +53,11 @@ class MinibatchStdDev(keras.layers.Layer):
         if channels % self.num_features:
             raise ValueError(f"num_features is {self.num_features}; it must divide {channels}")
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple[Any, ...]) -> tuple[Any, ...]:
         """Returns [N, H, W, C + num_features]."""
         return (*input_shape[:-1], input_shape[-1] + self.num_features)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Returns the constructor's arguments."""
         return {
             **super().get_config(),

@@ -1,5 +1,7 @@
 """Noise injection: a source of stochastic variation in every layer (paper, section 2)."""
 
+from typing import Any
+
 import keras
 import tensorflow as tf
 
@@ -21,7 +23,7 @@ class NoiseInjection(keras.layers.Layer):
         [N, H, W, C], in the dtype of `x`.
     """
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple[Any, ...]) -> None:
         """Makes the strength, [C], and the stored noise, [1, H, W, 1]."""
         _, height, width, channels = input_shape
         self.strength = add_weight(self, "strength", (channels,), "zeros")
@@ -30,7 +32,7 @@ class NoiseInjection(keras.layers.Layer):
         self.constant = add_weight(self, "constant", shape, normal, trainable=False)
         self.built = True
 
-    def image(self, noise, batch):
+    def image(self, noise: str | tf.Tensor, batch: int | tf.Tensor) -> tf.Tensor | None:
         """Returns the noise that a mode stands for, [1 or N, H, W, 1], or None for `"none"`.
 
         Raises:
@@ -48,13 +50,13 @@ class NoiseInjection(keras.layers.Layer):
             f"noise is {noise!r}; it can be 'random', 'constant', 'none' or a list of tensors"
         )
 
-    def call(self, x, noise="random"):
+    def call(self, x: tf.Tensor, noise: str | tf.Tensor = "random") -> tf.Tensor:
         """Returns `x + noise · strength`."""
         image = self.image(noise, tf.shape(x)[0])
         if image is None:
             return x
         return x + tf.cast(image * self.strength, x.dtype)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple[Any, ...]) -> tuple[Any, ...]:
         """Returns the shape of `x`."""
         return input_shape

@@ -1,5 +1,7 @@
 """Pixelwise feature vector normalization (Karras et al. 2017, section 4.2)."""
 
+from typing import Any
+
 import keras
 import tensorflow as tf
 
@@ -18,20 +20,20 @@ class PixelNorm(keras.layers.Layer):
         [..., C], in the dtype of `x`.
     """
 
-    def __init__(self, epsilon=1e-8, **kwargs):
+    def __init__(self, epsilon: float = 1e-8, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.epsilon = epsilon
 
-    def call(self, x):
+    def call(self, x: tf.Tensor) -> tf.Tensor:
         """Returns `x / √(mean(x²) + ε)`, the mean taken in float32."""
         wide = tf.cast(x, tf.float32)
         square = tf.reduce_mean(tf.square(wide), axis=-1, keepdims=True)
         return tf.cast(wide * tf.math.rsqrt(square + self.epsilon), x.dtype)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple[Any, ...]) -> tuple[Any, ...]:
         """Returns the shape of `x`."""
         return input_shape
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Returns the constructor's arguments."""
         return {**super().get_config(), "epsilon": self.epsilon}

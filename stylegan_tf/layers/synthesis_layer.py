@@ -49,8 +49,14 @@ class SynthesisLayer(keras.layers.Layer):
     """
 
     def __init__(
-        self, filters, source="conv", blur=False, use_noise=True, use_styles=True, **kwargs
-    ):
+        self,
+        filters: int,
+        source: str = "conv",
+        blur: bool = False,
+        use_noise: bool = True,
+        use_styles: bool = True,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(autocast=False, **kwargs)  # w and the noise stay float32
         if source not in SOURCES:
             raise ValueError(f"source is {source!r}; it can be one of {', '.join(SOURCES)}")
@@ -61,7 +67,7 @@ class SynthesisLayer(keras.layers.Layer):
         self.use_styles = use_styles
         self.source_layer = SOURCES[source](filters, name="source", dtype=self.dtype_policy)
 
-    def build(self, x_shape, w_shape=None):
+    def build(self, x_shape: tuple[Any, ...], w_shape: tuple[Any, ...] | None = None) -> None:
         """Builds the source; makes the bias, the noise strengths and the style's affine map."""
         self.source_layer.build(x_shape)
         shape = self.source_layer.compute_output_shape(x_shape)
@@ -76,7 +82,7 @@ class SynthesisLayer(keras.layers.Layer):
             self.pixel_norm = PixelNorm(name="pixel_norm")
         self.built = True
 
-    def call(self, x, w, noise="random"):
+    def call(self, x: tf.Tensor, w: tf.Tensor, noise: str | tf.Tensor = "random") -> tf.Tensor:
         """Returns the feature maps after this layer."""
         x = self.source_layer(x)
         image = self.noise.image(noise, tf.shape(x)[0]) if self.use_noise else None
@@ -90,11 +96,13 @@ class SynthesisLayer(keras.layers.Layer):
             x += tf.cast(image * strength, x.dtype)
         return self.pixel_norm(ops.bias_act(x, self.bias))
 
-    def compute_output_shape(self, x_shape, w_shape=None):
+    def compute_output_shape(
+        self, x_shape: tuple[Any, ...], w_shape: tuple[Any, ...] | None = None
+    ) -> tuple[Any, ...]:
         """Returns [N, H, W, filters]."""
         return self.source_layer.compute_output_shape(x_shape)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Returns the constructor's arguments."""
         return {
             **super().get_config(),

@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+import tensorflow as tf
+
 from stylegan_tf.registry import Registry
 
 
@@ -13,10 +15,10 @@ class Loss(Protocol):
     discriminator's.
     """
 
-    def generator(self, real_logits, fake_logits):
+    def generator(self, real_logits: tf.Tensor, fake_logits: tf.Tensor) -> tf.Tensor:
         """Returns the generator's loss of each pair, [N]."""
 
-    def discriminator(self, real_logits, fake_logits):
+    def discriminator(self, real_logits: tf.Tensor, fake_logits: tf.Tensor) -> tf.Tensor:
         """Returns the discriminator's loss of each pair, [N]."""
 
 

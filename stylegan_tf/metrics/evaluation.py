@@ -3,32 +3,36 @@
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import tensorflow as tf
 
+from stylegan_tf.datasets.dataset import Dataset
 from stylegan_tf.datasets.resolutions import check_resolution
 from stylegan_tf.metrics import weights
 from stylegan_tf.metrics.image_files import ImageFiles
 from stylegan_tf.metrics.measurement import Measurement
 from stylegan_tf.metrics.names import Request, parse
+from stylegan_tf.metrics.networks.network import FeatureNetwork
 from stylegan_tf.metrics.reals import Reals
 from stylegan_tf.metrics.records import Result
 from stylegan_tf.metrics.sampling import unseen
+from stylegan_tf.models import Generator
 
 
 def evaluate(
-    generator,
-    dataset,
+    generator: Generator | ImageFiles | str | Path,
+    dataset: Dataset | None,
     metrics: Sequence[str],
     *,
     sources: Mapping[str, str | Path] | None = None,
-    classifiers=None,
+    classifiers: Any = None,
     mirror: bool = False,
     seed: int = 0,
     batch: int | None = None,
     strategy: tf.distribute.Strategy | None = None,
     cache: str | Path | None = None,
-    progress: Callable | None = None,
+    progress: Callable[..., Any] | None = None,
 ) -> Iterator[Result]:
     """Returns the results of metrics, of a generator or of images in files.
 
@@ -65,7 +69,7 @@ def evaluate(
     if isinstance(generator, ImageFiles):
         requests = [_of_files(request, generator) for request in requests]
     resolution, _ = generator.grown_to
-    reals = dataset and Reals(dataset, resolution, mirror)
+    reals = Reals(dataset, resolution, mirror) if dataset else None
     check_counts(requests)
     check_generator(generator, dataset, requests)
     comparing = [request for request in requests if request.metric.compares]
@@ -109,15 +113,19 @@ def check_counts(requests: Iterable[Request]) -> None:
             raise ValueError(f"{request.name}: at least {least} images are needed")
 
 
-def check_generator(generator, dataset, requests: Iterable[Request]) -> None:
+def check_generator(
+    generator: Generator | ImageFiles, dataset: Dataset | None, requests: Iterable[Request]
+) -> None:
     """Raises ValueError where the generator, or its labels, do not allow a metric."""
     for request in requests:
         if request.metric.check:
             request.metric.check(request.name, generator)
     size = generator.label_size
-    if size and dataset is None:
+    if not size:
+        return
+    if dataset is None:
         raise ValueError("this network has labels, which are sampled from the data: give a dataset")
-    if size and dataset.label_size != size:
+    if dataset.label_size != size:
         raise ValueError(
             f"this network has labels of {size} numbers, those of {dataset.path} have "
             f"{dataset.label_size}"
@@ -149,7 +157,9 @@ def check_reals(reals: Reals | None, channels: int | None, requests: Iterable[Re
             )
 
 
-def check_networks(networks: Mapping, requests: Iterable[Request]) -> None:
+def check_networks(
+    networks: Mapping[str | None, FeatureNetwork], requests: Iterable[Request]
+) -> None:
     """Raises ValueError where a network gives no probabilities, and a metric is of these."""
     for request in requests:
         name = request.features
@@ -159,7 +169,7 @@ def check_networks(networks: Mapping, requests: Iterable[Request]) -> None:
 
 def check_sources(sources: Iterable[str], requests: Iterable[Request]) -> None:
     """Raises ValueError for the weights of a network that no metric uses."""
-    used = {request.features for request in requests} - {None}
+    used = {request.features for request in requests if request.features is not None}
     for name in sources:
         if name not in used:
             named = ", ".join(sorted(used)) or "no network"

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 BLOCK = 2048  # samples: with 4096 features each, 64 MB in float64
 
 
-def features_of(name: str, given, least: int = 1) -> np.ndarray:
+def features_of(name: str, given: ArrayLike, least: int = 1) -> np.ndarray:
     """Returns the features as they came, once they are known to be usable.
 
     Args:

@@ -3,7 +3,10 @@
 Mean and covariance of features that come in batches are computed in one pass (Chan et al. 1983).
 """
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from stylegan_tf.metrics.features import blocks, describe, features_of, finite
 from stylegan_tf.metrics.registration import Published, register
@@ -25,14 +28,15 @@ class Moments:
         scatter: [D, D], float64, the sum of products of deviations from the mean.
     """
 
-    def __init__(self, features=None):
+    def __init__(self, features: ArrayLike | None = None) -> None:
         """Starts with `features`, [N, D], or with none."""
         self.count = 0
-        self.mean = self.scatter = None
+        self.mean: Any = None  # until the first sample
+        self.scatter: Any = None
         if features is not None:
             self.update(features)
 
-    def update(self, features) -> None:
+    def update(self, features: ArrayLike) -> None:
         """Adds samples, [N, D].
 
         Raises:
@@ -78,7 +82,7 @@ class Moments:
         self.count = total
 
 
-def frechet_distance(mu_a, cov_a, mu_b, cov_b) -> float:
+def frechet_distance(mu_a: ArrayLike, cov_a: ArrayLike, mu_b: ArrayLike, cov_b: ArrayLike) -> float:
     """Returns |μ_a − μ_b|² + tr(C_a) + tr(C_b) − 2·tr((C_a·C_b)^½), as in Heusel et al. 2017.
 
     The last trace is the sum of the singular values of F_aᵀ·F_b, where C = F·Fᵀ. So no root of a
@@ -86,8 +90,10 @@ def frechet_distance(mu_a, cov_a, mu_b, cov_b) -> float:
     than features, say).
 
     Args:
-        mu_a, mu_b: means, [D].
-        cov_a, cov_b: covariances, [D, D].
+        mu_a: mean of the first distribution, [D].
+        cov_a: its covariance, [D, D].
+        mu_b: mean of the second distribution, [D].
+        cov_b: its covariance, [D, D].
 
     Returns:
         The squared distance, 0 or more, in the squared unit of the features.
@@ -115,7 +121,7 @@ def _of_moments(real: Moments, fake: Moments) -> float:
     return frechet_distance(real.mean, real.covariance, fake.mean, fake.covariance)
 
 
-def _normal(which: str, mu, cov) -> tuple[np.ndarray, np.ndarray]:
+def _normal(which: str, mu: ArrayLike, cov: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Returns the mean, [D], and a factor of the covariance, [D, D]: cov = factor·factorᵀ."""
     mu, cov = np.asarray(mu), np.asarray(cov)
     for name, array, sizes, expected in (

@@ -90,7 +90,7 @@ class ImageFiles:
     def _common_size(self, dataset) -> int:
         """Returns the side of all images: to resize them would change their distances."""
         sizes = ordered_map(self._size, self.names)
-        side = dataset.resolution if dataset is not None else None
+        side = dataset.resolution if dataset is not None else 0  # the first image's
         for name, (width, height) in zip(self.names, sizes, strict=True):
             side = side or width
             if (width, height) != (side, side):

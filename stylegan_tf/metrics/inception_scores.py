@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from stylegan_tf.metrics.features import features_of
 from stylegan_tf.metrics.registration import Measured, Published, register
@@ -17,7 +18,7 @@ class InceptionScore(NamedTuple):
     deviation: float
 
 
-def inception_score(p, splits: int = 10) -> InceptionScore:
+def inception_score(p: ArrayLike, splits: int = 10) -> InceptionScore:
     """Returns exp of the mean KL divergence of each sample's classes from those of its split.
 
     Args:
@@ -61,4 +62,4 @@ def _score(p: np.ndarray) -> float:
     if p.min() < 0 or np.abs(p.sum(1) - 1).max() > SUM:
         raise ValueError("p: each sample needs probabilities, which are 0 or more and sum to 1")
     # The mean of KL(p ‖ q), where q is the mean of the p, is the entropy of q less that of p.
-    return np.exp(entropy(p.mean(0)) - entropy(p).mean())
+    return float(np.exp(entropy(p.mean(0)) - entropy(p).mean()))

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from stylegan_tf.metrics.features import features_of, same_width
 from stylegan_tf.metrics.registration import Measured, Published, register
@@ -18,8 +19,8 @@ class KernelDistance(NamedTuple):
 
 
 def kernel_distance(
-    a,
-    b,
+    a: ArrayLike,
+    b: ArrayLike,
     subsets: int = SUBSETS,
     subset_size: int | None = None,
     seed: int = 0,
@@ -29,7 +30,8 @@ def kernel_distance(
     It is the mean over random subsets. Being unbiased, it can be a little below 0.
 
     Args:
-        a, b: features, [N, D] and [M, D].
+        a: features, [N, D].
+        b: others, [M, D].
         subsets: how many are sampled.
         subset_size: samples of `a`, and of `b`, in each; all different. None: 1000 as published,
             or N or M if that is less.

@@ -6,9 +6,10 @@ tell the images with an attribute from those without?
 
 import importlib.util
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from stylegan_tf.metrics.features import describe, features_of, finite
 from stylegan_tf.metrics.inception_scores import entropy
@@ -16,6 +17,8 @@ from stylegan_tf.metrics.registration import Measured, Sampling, register
 
 if TYPE_CHECKING:
     import tensorflow as tf
+
+    from stylegan_tf.models import Generator
 
 COUNT = 200_000  # images, as published
 KEPT = 0.5  # of the samples: of 200,000 the published 100,000
@@ -36,7 +39,7 @@ class LinearSeparability(NamedTuple):
     w: Separability
 
 
-def conditional_entropy(table) -> np.ndarray | float:
+def conditional_entropy(table: ArrayLike) -> np.ndarray | float:
     """Returns H(Y|X) in bits: how much X leaves unknown of Y.
 
     Args:
@@ -60,7 +63,7 @@ def conditional_entropy(table) -> np.ndarray | float:
     return np.maximum(both - entropy(joint.sum(-1)), 0.0) / np.log(2)
 
 
-def separability(latents, logits) -> Separability:
+def separability(latents: ArrayLike, logits: ArrayLike) -> Separability:
     """Returns 2 to the sum over attributes of H(Y|X), which a plane in latents leaves unknown.
 
     For each attribute the surer half of the samples is kept, and a linear support vector machine
@@ -108,15 +111,15 @@ def _verdicts(latents: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def linear_separability(
-    generator,
-    classifiers,
+    generator: "Generator",
+    classifiers: Any,
     count: int = COUNT,
     *,
     labels: np.ndarray | None = None,
     seed: int = 0,
     batch: int | None = None,
     strategy: "tf.distribute.Strategy | None" = None,
-    progress: Callable | None = None,
+    progress: Callable[..., Any] | None = None,
 ) -> LinearSeparability:
     """Returns how well planes in z, and in w, tell attributes of the images; 1 is best.
 
@@ -152,7 +155,7 @@ def linear_separability(
     network = load(classifiers, replicas.strategy).network
     kept = [Rows(count) for _ in range(3)]  # logits, z, w
 
-    def look(images, z, w):
+    def look(images: "tf.Tensor", z: "tf.Tensor", w: "tf.Tensor") -> "tuple[tf.Tensor, ...]":
         return network(images)[0], z, w
 
     with progress("images for separability") as update:
@@ -165,7 +168,7 @@ def linear_separability(
 
 
 def _fitted(
-    spaces: list[np.ndarray], logits: np.ndarray, progress: Callable | None
+    spaces: list[np.ndarray], logits: np.ndarray, progress: Callable[..., Any] | None
 ) -> Iterator[Separability]:
     """Yields the separability in each of the spaces, one attribute after another."""
     total = len(spaces) * logits.shape[1]
@@ -178,7 +181,7 @@ def _fitted(
         yield Separability(float(2 ** np.sum(entropies)), np.array(entropies))
 
 
-def _load(name: str, classifiers):
+def _load(name: str, classifiers: Any) -> Any:
     """Returns the classifiers of an evaluation, loaded."""
     if classifiers is None:
         raise ValueError(
@@ -193,7 +196,7 @@ def _load(name: str, classifiers):
 
 
 @register("ls", needs="generator", minimum=4, label="separability", count=COUNT, load=_load)
-def _of_generator(generator, sampling: Sampling) -> Measured:
+def _of_generator(generator: "Generator", sampling: Sampling) -> Measured:
     classifiers = sampling.loaded
     found = linear_separability(
         generator,

@@ -1,7 +1,11 @@
 """LPIPS, a distance like that which people see (Zhang et al. 2018), on the features of VGG16."""
 
+import os
 import re
+from collections.abc import Sequence
+from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from stylegan_tf.metrics.networks.network import constant
@@ -36,15 +40,20 @@ class LPIPS:
         [N], float32.
     """
 
-    def __init__(self, kernels, biases, heads):
+    def __init__(
+        self,
+        kernels: Sequence[np.ndarray],
+        biases: Sequence[np.ndarray],
+        heads: Sequence[np.ndarray],
+    ) -> None:
         self.convolutions = Convolutions(kernels, biases)
         self.heads = [constant(head) for head in heads]
 
-    def __call__(self, a, b):
+    def __call__(self, a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
         """Returns the distance of each pair."""
         return self.distance(self.features(a), self.features(b))
 
-    def features(self, images) -> list[tf.Tensor]:
+    def features(self, images: tf.Tensor) -> list[tf.Tensor]:
         """Returns the directions of each block's features, [N, h, w, D], of length 1 along D."""
         found = []
         for x in self.convolutions(images):
@@ -52,7 +61,7 @@ class LPIPS:
             found.append(x * tf.math.rsqrt(length + EPSILON))
         return found
 
-    def distance(self, a, b):
+    def distance(self, a: list[tf.Tensor], b: list[tf.Tensor]) -> tf.Tensor:
         """Returns the distance, [N], of two results of `features`."""
         return tf.add_n(
             [
@@ -62,7 +71,7 @@ class LPIPS:
         )
 
 
-def load_lpips(source=None) -> LPIPS:
+def load_lpips(source: str | os.PathLike[str] | None = None) -> LPIPS:
     """Returns LPIPS with its published weights (version 0.1).
 
     Args:
@@ -76,22 +85,23 @@ def load_lpips(source=None) -> LPIPS:
     return LPIPS(*_layers(stored), [array_of(head).reshape(-1) for head in heads])
 
 
-def load_convolutions(source=None) -> Convolutions:
+def load_convolutions(source: str | os.PathLike[str] | None = None) -> Convolutions:
     """Returns the VGG16 in the weight file of LPIPS; the rest is as in `load_lpips`."""
     return Convolutions(*_layers(_stored(source)))
 
 
-def _stored(source) -> dict:
+def _stored(source: str | os.PathLike[str] | None) -> dict[str, Any]:
     return read(find(VGG16_LPIPS, source), records=set())
 
 
-def _layers(stored: dict) -> tuple[list, list]:
+def _layers(stored: dict[str, Any]) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """Kernels and biases of the convolutions."""
     layers = _in_order(stored["VGG16_0"], "Conv_")
-    return tuple([array_of(layer[kind]) for layer in layers] for kind in ("kernel", "bias"))
+    kernels, biases = ([array_of(layer[kind]) for layer in layers] for kind in ("kernel", "bias"))
+    return kernels, biases
 
 
-def _in_order(stored: dict, prefix: str) -> list:
-    """Returns what is called prefix0, prefix1, …"""
+def _in_order(stored: dict[str, Any], prefix: str) -> list[Any]:
+    """Returns what is called prefix0, prefix1 and so on."""
     names = [name for name in stored if re.fullmatch(rf"{prefix}\d+", name)]
     return [stored[name] for name in sorted(names, key=lambda name: int(name[len(prefix) :]))]

@@ -1,19 +1,26 @@
 """The work of an evaluation: from images to numbers."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
 
 from stylegan_tf.images import to_rgb
 from stylegan_tf.metrics import records, statistics
 from stylegan_tf.metrics.image_files import ImageFiles
 from stylegan_tf.metrics.names import Request
 from stylegan_tf.metrics.networks import load_network
-from stylegan_tf.metrics.reals import sampled_labels
+from stylegan_tf.metrics.networks.network import FeatureNetwork
+from stylegan_tf.metrics.reals import Reals, sampled_labels
 from stylegan_tf.metrics.records import Result
 from stylegan_tf.metrics.registration import Measured, Sampling
 from stylegan_tf.metrics.replicas import Replicas
 from stylegan_tf.metrics.sampling import batch_for, counted, sampled
 from stylegan_tf.metrics.statistics import Need
+from stylegan_tf.models import Generator
 
 NOTES = {  # what a reader of a number must know, by the channels of the images
     1: ("grey images were repeated to three channels",),
@@ -31,17 +38,26 @@ class Measurement:
         cache: folder in which statistics of real images are kept.
     """
 
-    def __init__(self, generator, reals, seed, batch, strategy, cache, progress):
-        self.reals = reals
+    def __init__(
+        self,
+        generator: Generator | ImageFiles,
+        reals: Reals | None,
+        seed: int,
+        batch: int | None,
+        strategy: tf.distribute.Strategy | None,
+        cache: Path,
+        progress: Callable[..., Any],
+    ):
+        self.reals: Any = reals  # there for metrics that compare, and for labels
         self.seed = seed
         self.batch = batch
         self.replicas = Replicas(strategy, batch or batch_for(generator.grown_to[0]))
         self.generator = self.replicas.at_hand(generator)
         self.cache = cache
         self.progress = progress
-        self.labels = None
-        self.networks = {}  # by the name of their features
-        self.loaded = {}  # by the `load` of registrations
+        self.labels: np.ndarray | None = None
+        self.networks: dict[str | None, FeatureNetwork] = {}  # by the name of their features
+        self.loaded: dict[Any, Any] = {}  # by the `load` of registrations
 
     def load(self, requests: list[Request], sources, classifiers) -> None:
         """Loads all networks."""
@@ -185,7 +201,7 @@ class Measurement:
 
 def _groups(requests: list[Request]) -> list[list[Request]]:
     """Metrics of the same features, or of images, together; others alone."""
-    groups = {}
+    groups: dict[str | Request, list[Request]] = {}
     for request in requests:
         shared = request.metric.needs if request.metric.needs == "images" else request
         groups.setdefault(request.features or shared, []).append(request)

@@ -3,6 +3,7 @@
 import difflib
 import re
 from dataclasses import dataclass
+from typing import Any, cast
 
 # Importing them registers the metrics that come along. `register` is imported from here by the
 # package, so that their names are taken before anybody else's.
@@ -80,19 +81,22 @@ def _patterns(metric: Metric) -> list[tuple[str, str | None]]:
         return [(rf"{metric.name}(?:_{NUMBER}){optional}", None)]
     # Without a number, what looks like one is no network.
     network = r"(?P<features>(?!\d+k?(_full)?$)\w[\w-]*?)"
-    patterns = [(rf"{metric.name}_{network}(?:_{NUMBER}){optional}(?P<full>_full)?", None)]
+    patterns: list[tuple[str, str | None]] = [
+        (rf"{metric.name}_{network}(?:_{NUMBER}){optional}(?P<full>_full)?", None)
+    ]
     if metric.published:
         published = rf"{metric.published.name}{NUMBER}(?P<full>_full)?"
         patterns.append((published, metric.published.features))
     return patterns
 
 
-def _request(name: str, metric: Metric, features: str | None, found: dict) -> Request:
+def _request(name: str, metric: Metric, features: str | None, found: dict[str, Any]) -> Request:
     full = bool(found.get("full"))
     if full and metric.needs != "moments":
         raise ValueError(f"{name!r} is no metric: only {_full()} compare with all real images")
     number = found["number"]
-    count = _count(number) if number else metric.count
+    # A name without a number is one only where the metric has a count of its own.
+    count = _count(number) if number else cast(int, metric.count)
     least = min(2, metric.minimum)
     if count < least:
         raise ValueError(f"{name!r} is no metric: at least {least} images are needed")

@@ -10,15 +10,18 @@ never TF32.
 """
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from stylegan_tf.metrics.features import describe, finite
 from stylegan_tf.metrics.registration import Measured, Sampling, register
 
 if TYPE_CHECKING:
     import tensorflow as tf
+
+    from stylegan_tf.models import Generator
 
 COUNT = 100_000  # paths, as published
 EPSILON = 1e-4
@@ -29,7 +32,7 @@ SPACES, SAMPLINGS = ("z", "w"), ("full", "end")
 
 
 def perceptual_path_length(
-    generator,
+    generator: "Generator",
     space: str = "w",
     sampling: str = "full",
     count: int = COUNT,
@@ -38,8 +41,8 @@ def perceptual_path_length(
     seed: int = 0,
     batch: int | None = None,
     strategy: "tf.distribute.Strategy | None" = None,
-    perceptual: Callable | None = None,
-    progress: Callable | None = None,
+    perceptual: Callable[..., Any] | None = None,
+    progress: Callable[..., Any] | None = None,
 ) -> float:
     """Returns the mean of LPIPS/ε² over random paths, without the lowest and highest hundredth.
 
@@ -82,11 +85,18 @@ def perceptual_path_length(
     generator = replicas.at_hand(generator)
     shapes = generator.noise_shapes(resolution)
 
-    def distances(seeds, a, b, t, labels=None):
+    def distances(
+        seeds: "tf.Tensor",
+        a: "tf.Tensor",
+        b: "tf.Tensor",
+        t: "tf.Tensor",
+        labels: "tf.Tensor | None" = None,
+    ) -> "tuple[tf.Tensor]":
         twice = None if labels is None else tf.concat([labels, labels], 0)
         w = generator.mapping(tf.concat([a, b], 0), twice)
         if space == "w":
-            w = steps_in_w(*tf.split(w, 2), t)
+            w_a, w_b = tf.split(w, 2)
+            w = steps_in_w(w_a, w_b, t)
         noise = noise_from_seeds(seeds[:1], shapes) or "none"  # [1, h, w, 1]: one for all
         images = generator.synthesis(w, noise=noise, resolution=resolution, fade=fade)
         return (perceptual(*tf.split(face(to_rgb(images)), 2)) / EPSILON**2,)
@@ -97,7 +107,7 @@ def perceptual_path_length(
         return path_length(np.concatenate([part for (part,) in found]))
 
 
-def check(generator, space: str, sampling: str, labels) -> None:
+def check(generator: "Generator", space: str, sampling: str, labels: np.ndarray | None) -> None:
     """Raises ValueError where there can be no such path length."""
     for name, given, allowed in (("space", space, SPACES), ("sampling", sampling, SAMPLINGS)):
         if given not in allowed:
@@ -107,7 +117,7 @@ def check(generator, space: str, sampling: str, labels) -> None:
         raise ValueError("this network has labels; path length needs one for each path")
 
 
-def check_size(name: str, generator) -> None:
+def check_size(name: str, generator: "Generator") -> None:
     """Raises ValueError where images are too small for a metric of this name."""
     side, _ = generator.grown_to
     if side < MIN_SIDE:
@@ -118,7 +128,13 @@ def check_size(name: str, generator) -> None:
 
 
 def paths(
-    generator, space: str, sampling: str, count: int, size: int, labels, seed: int
+    generator: "Generator",
+    space: str,
+    sampling: str,
+    count: int,
+    size: int,
+    labels: np.ndarray | None,
+    seed: int,
 ) -> Iterator[tuple[np.ndarray, ...]]:
     """Yields batches of paths: seeds, two latents, places on the path, labels if any.
 
@@ -152,7 +168,7 @@ def steps_in_z(a: np.ndarray, b: np.ndarray, t: np.ndarray) -> tuple[np.ndarray,
     )
 
 
-def steps_in_w(a, b, t):
+def steps_in_w(a: "tf.Tensor", b: "tf.Tensor", t: "tf.Tensor") -> "tf.Tensor":
     """Returns the points at t and t + ε between w [n, w_size] each, float32 [2·n, w_size]."""
     import tensorflow as tf
 
@@ -161,7 +177,7 @@ def steps_in_w(a, b, t):
     return tf.cast(tf.concat(points, 0), tf.float32)
 
 
-def face(images):
+def face(images: "tf.Tensor") -> "tf.Tensor":
     """Returns the compared part of images [N, r, r, C]: [N, r/2, r/2, C], at most 256×256."""
     import tensorflow as tf
 
@@ -171,7 +187,7 @@ def face(images):
     return tf.nn.avg_pool2d(images, factor, factor, "VALID") if factor > 1 else images
 
 
-def path_length(distances) -> float:
+def path_length(distances: ArrayLike) -> float:
     """Returns the mean of the distances that are not among the lowest or the highest hundredth.
 
     Bounds are samples: the one at or below the 1st percentile, the one at or above the 99th.
@@ -191,13 +207,14 @@ def path_length(distances) -> float:
     return float(distances[(distances >= low) & (distances <= high)].mean())
 
 
-def slerp(a, b, t) -> np.ndarray:
+def slerp(a: ArrayLike, b: ArrayLike, t: float | np.ndarray) -> np.ndarray:
     """Returns the direction at `t` on the great circle from that of `a` to that of `b`.
 
     Source: Shoemake (1985).
 
     Args:
-        a, b: latents, [..., D]; their lengths do not matter.
+        a: latents, [..., D]; their lengths do not matter.
+        b: latents of the same shape.
         t: 0 for `a`, 1 for `b`; a number, or [..., 1].
 
     Returns:
@@ -217,7 +234,7 @@ def _direction(x: np.ndarray) -> np.ndarray:
     return x / np.where(length > 0, length, 1.0)
 
 
-def _load(name: str, classifiers):
+def _load(name: str, classifiers: Any) -> Any:
     """Returns LPIPS."""
     from stylegan_tf.metrics import lpips
 
@@ -227,7 +244,7 @@ def _load(name: str, classifiers):
 def _register(space: str, place: str) -> None:
     """Registers one of the four published path lengths."""
 
-    def compute(generator, sampling: Sampling) -> Measured:
+    def compute(generator: "Generator", sampling: Sampling) -> Measured:
         from stylegan_tf.metrics.lpips import VGG16_LPIPS
 
         length = perceptual_path_length(

@@ -55,7 +55,7 @@ def draw(runs: dict[str, list[dict]], path: Path) -> None:
 
 def _by_metric(rows: list[dict]) -> dict[str, list[dict]]:
     """Returns of each metric the lines to draw, by rising kimg."""
-    found = {}
+    found: dict[str, dict[float, dict]] = {}
     for row in rows:
         if row["kimg"] is not None:
             found.setdefault(row["metric"], {})[row["kimg"]] = row

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from stylegan_tf.metrics.features import blocks, features_of, same_width
 from stylegan_tf.metrics.registration import Published, register
@@ -31,11 +32,12 @@ class DensityCoverage(NamedTuple):
     coverage: float
 
 
-def precision_recall(real, fake, k: int = 3) -> PrecisionRecall:
+def precision_recall(real: ArrayLike, fake: ArrayLike, k: int = 3) -> PrecisionRecall:
     """Returns improved precision and recall (Kynkäänniemi et al. 2019).
 
     Args:
-        real, fake: features, [N, D] and [M, D].
+        real: features of real images, [N, D].
+        fake: features of generated images, [M, D].
         k: which neighbour a ball reaches to.
 
     Returns:
@@ -53,11 +55,12 @@ def precision_recall(real, fake, k: int = 3) -> PrecisionRecall:
     return PrecisionRecall(float(precise.mean()), float(recalled.mean()))
 
 
-def density_coverage(real, fake, k: int = 5) -> DensityCoverage:
+def density_coverage(real: ArrayLike, fake: ArrayLike, k: int = 5) -> DensityCoverage:
     """Returns density and coverage (Naeem et al. 2020), which single odd samples cannot spoil.
 
     Args:
-        real, fake: features, [N, D] and [M, D].
+        real: features of real images, [N, D].
+        fake: features of generated images, [M, D].
         k: which neighbour a ball reaches to.
 
     Returns:
@@ -73,7 +76,7 @@ def density_coverage(real, fake, k: int = 5) -> DensityCoverage:
     inside, covered = 0, np.zeros(len(real), bool)
     for reals, _, squares in pairs(real, fake):
         hits = squares <= radii[reals, None]
-        inside += np.count_nonzero(hits)
+        inside += int(np.count_nonzero(hits))
         covered[reals] |= np.any(hits, axis=1)
     return DensityCoverage(float(inside / (k * len(fake))), float(covered.mean()))
 
@@ -104,7 +107,7 @@ def _density_coverage(real: np.ndarray, fake: np.ndarray) -> dict[str, float]:
     return density_coverage(real, fake)._asdict()
 
 
-def _checked(real, fake, k: int, least: int) -> tuple[np.ndarray, np.ndarray]:
+def _checked(real: ArrayLike, fake: ArrayLike, k: int, least: int) -> tuple[np.ndarray, np.ndarray]:
     """Returns both, of the same width, with neighbours for each real and so many fakes."""
     if k < 1:
         raise ValueError(f"k must be 1 or more, not {k}")

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from stylegan_tf.datasets import reading, stream
+from stylegan_tf.datasets.dataset import Dataset
 
 LABELS_AT_ONCE = 4096
 
@@ -22,7 +24,7 @@ class Reals:
         mirror: each image is followed by its mirror image, which counts as another one.
     """
 
-    dataset: object
+    dataset: Dataset
     resolution: int
     mirror: bool = False
 
@@ -32,7 +34,7 @@ class Reals:
         return self.dataset.num_images * (2 if self.mirror else 1)
 
     @property
-    def identity(self) -> dict:
+    def identity(self) -> dict[str, Any]:
         """What tells these images from others, as JSON has it."""
         return {
             "dataset": self.dataset.fingerprint,
@@ -72,7 +74,7 @@ class Reals:
                 yield (images,)
 
 
-def sampled_labels(dataset, count: int, seed: int = 0) -> np.ndarray:
+def sampled_labels(dataset: Dataset, count: int, seed: int = 0) -> np.ndarray:
     """Returns labels of images that are sampled at random, with replacement.
 
     Args:
@@ -91,19 +93,19 @@ def sampled_labels(dataset, count: int, seed: int = 0) -> np.ndarray:
     found = np.empty([count, dataset.label_size], np.float32)
     start = first = 0
     for labels in _labels(dataset):
-        last = np.searchsorted(chosen, start + len(labels), sorter=places)
+        last = int(np.searchsorted(chosen, start + len(labels), sorter=places))
         these = places[first:last]
         found[these] = labels[chosen[these] - start]
         start, first = start + len(labels), last
     return found
 
 
-def all_labels(dataset) -> np.ndarray:
+def all_labels(dataset: Dataset) -> np.ndarray:
     """Returns all labels in the order of the files, float32 [num_images, label_size]."""
     return np.concatenate([*_labels(dataset)])
 
 
-def _labels(dataset) -> Iterator[np.ndarray]:
+def _labels(dataset: Dataset) -> Iterator[np.ndarray]:
     """Yields labels in the order of the files, some thousands at a time; no image is decoded."""
     spec = {"label": tf.io.FixedLenFeature([dataset.label_size], tf.float32)}
     data = _records(dataset).batch(LABELS_AT_ONCE)
@@ -112,6 +114,6 @@ def _labels(dataset) -> Iterator[np.ndarray]:
             yield tf.io.parse_example(records, spec)["label"].numpy()
 
 
-def _records(dataset) -> tf.data.Dataset:
+def _records(dataset: Dataset) -> tf.data.Dataset:
     """Returns serialized examples in the order of the files."""
     return tf.data.TFRecordDataset(stream.shard_files(dataset), buffer_size=stream.READ_AHEAD)

@@ -3,6 +3,7 @@
 import dataclasses
 import re
 from pathlib import Path
+from typing import Any
 
 from stylegan_tf import json_lines
 from stylegan_tf.metrics.names import parse
@@ -68,15 +69,15 @@ class Subject:
 FIELDS = {field.name for kind in (Result, Subject) for field in dataclasses.fields(kind)}
 
 
-def row_of(result: Result, subject: Subject) -> dict:
+def row_of(result: Result, subject: Subject) -> dict[str, Any]:
     """Returns the line of a result."""
-    row = {}
+    row: dict[str, Any] = {}
     for key, value in vars(result).items():
         row |= value if key == "numbers" else {key: value}
     return row | vars(subject)
 
 
-def read(path: Path) -> list[dict]:
+def read(path: Path) -> list[dict[str, Any]]:
     """Returns all lines of a `metrics.jsonl`; none where there is no file.
 
     Raises:
@@ -89,18 +90,18 @@ def read(path: Path) -> list[dict]:
     return rows
 
 
-def parts(row: dict) -> dict[str, float]:
+def parts(row: dict[str, Any]) -> dict[str, float]:
     """Returns the numbers to show of a line: its value, or those that it has of several."""
     found = {key: row[key] for key in row.keys() - FIELDS if "/" not in key}
     return dict(sorted(found.items())) or {"": row["value"]}
 
 
-def alike(rows: list[dict], **same) -> list[dict]:
+def alike(rows: list[dict[str, Any]], **same: Any) -> list[dict[str, Any]]:
     """Returns the lines that have these entries."""
     return [row for row in rows if row.items() >= same.items()]
 
 
-def best(rows: list[dict], metric: str) -> dict | None:
+def best(rows: list[dict[str, Any]], metric: str) -> dict[str, Any] | None:
     """Returns the line of the best network by a metric; None where nothing was measured.
 
     Networks of the largest images are compared, since small ones are easier; of equals the first
@@ -127,8 +128,8 @@ def describe(result: Result) -> str:
     of = [f"{result.images:,} images"]
     of += [f"{result.reals:,} real ones"] if result.reals is not None else []
     of += [f"features of {result.features}"] if result.features else []
-    numbers, of = "  ".join(shown), ", ".join([*of, f"{result.seconds:.0f} s"])
-    return f"{result.metric}  {numbers}  ({of})"
+    of += [f"{result.seconds:.0f} s"]
+    return f"{result.metric}  {'  '.join(shown)}  ({', '.join(of)})"
 
 
 def run_of(source: Path) -> Path | None:

@@ -72,7 +72,7 @@ class Sampling:
     labels: Any
     batch: int | None
     strategy: Any
-    progress: Callable
+    progress: Callable[..., Any]
     loaded: Any = None
 
 
@@ -96,7 +96,7 @@ class Metric:
     """A registered metric. The attributes are the arguments of `register`."""
 
     name: str
-    compute: Callable
+    compute: Callable[..., Any]
     needs: str
     higher_is_better: bool
     minimum: int
@@ -104,8 +104,8 @@ class Metric:
     unit: str
     count: int | None
     published: Published | None
-    check: Callable | None
-    load: Callable | None
+    check: Callable[..., Any] | None
+    load: Callable[..., Any] | None
 
     @property
     def compares(self) -> bool:
@@ -118,15 +118,15 @@ class Metric:
         return self.needs in OF_NETWORKS
 
     @property
-    def __wrapped__(self) -> Callable:
+    def __wrapped__(self) -> Callable[..., Any]:
         """The function, by which the registry knows a module that is run again."""
         return self.compute
 
     def axis(self, features: str | None) -> str:
         """Returns what an axis of the metric says."""
-        published = self.published
-        named = published and published.label and published.features == features
-        label = published.label if named else self.label
+        published, label = self.published, self.label
+        if published and published.label and published.features == features:
+            label = published.label
         unit = f" ({self.unit})" if self.unit else ""
         return f"{label}{unit}, {'higher' if self.higher_is_better else 'lower'} is better"
 
@@ -144,9 +144,9 @@ def register(
     unit: str = "",
     count: int | None = COUNT,
     published: Published | None = None,
-    check: Callable | None = None,
-    load: Callable | None = None,
-) -> Callable[[Callable], Callable]:
+    check: Callable[..., Any] | None = None,
+    load: Callable[..., Any] | None = None,
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Returns a decorator that makes a function a metric.
 
     The function returns a float, a dict of floats (the first is the metric's value), or a
@@ -185,7 +185,7 @@ def register(
     if name in {one.published.name for one in metrics() if one.published and one.name != name}:
         raise ValueError(f"there is a metric {name!r} already")
 
-    def add(compute: Callable) -> Callable:
+    def add(compute: Callable[..., Any]) -> Callable[..., Any]:
         METRICS.register(name)(
             Metric(
                 name=name,

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import keras
 import numpy as np
@@ -70,7 +71,7 @@ class Replicas:
         parts = (self.strategy.experimental_local_results(one) for one in found)
         return tuple(np.concatenate([part.numpy() for part in one])[:count] for one in parts)
 
-    def at_hand(self, generator):
+    def at_hand(self, generator: Any) -> Any:
         """Returns the generator, if replicas have its variables and it is float32; or a copy.
 
         The copy generates what a snapshot generates that is loaded again: of a network in mixed
@@ -90,7 +91,8 @@ class Replicas:
 
     def _has(self, generator: Generator) -> bool:
         synthesis = generator.synthesis
-        types = {one.compute_dtype for one in [*synthesis.synthesis_layers, *synthesis.to_rgb]}
+        layers: list[keras.layers.Layer] = [*synthesis.synthesis_layers, *synthesis.to_rgb]
+        types = {layer.compute_dtype for layer in layers}
         extended = self.strategy.extended
         return types == {"float32"} and extended.variable_created_in_scope(
             tf_variable(generator.w_avg)

@@ -10,6 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -37,13 +38,13 @@ def gather(batches: Iterable[tuple], needs: Iterable[Need]) -> dict[Need, Moment
     """
     needs = set(needs)
     moments = {count: Moments() for what, count in needs if what == "moments"}
-    rows = {}
+    rows: dict[str, tuple[int, Rows]] = {}
     for what, place in PLACES.items():
         if counts := [count for other, count in needs if other == what]:
             rows[what] = place, Rows(max(counts))
     for block in in_blocks(batches):
-        for count, kept in moments.items():
-            kept.update(block[0][: count - kept.count])
+        for count, summed in moments.items():
+            summed.update(block[0][: count - summed.count])
         for place, kept in rows.values():
             kept.add(block[place])
     return {
@@ -78,7 +79,7 @@ class Rows:
 
     def __init__(self, count: int):
         self.count = count
-        self.array = None  # [count, …], filled up to `_done`
+        self.array: Any = None  # [count, …], filled up to `_done`
         self._done = 0
 
     def add(self, part: np.ndarray) -> None:
@@ -115,7 +116,8 @@ def read_cached(path: Path, what: str, count: int) -> Moments | np.ndarray | Non
         found = _moments(**arrays) if what == "moments" else arrays[what]
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error):
         return None
-    return found if (found.count if what == "moments" else len(found)) == count else None
+    size = found.count if isinstance(found, Moments) else len(found)
+    return found if size == count else None
 
 
 def write_cached(path: Path, what: str, statistics: Moments | np.ndarray) -> None:

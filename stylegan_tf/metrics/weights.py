@@ -46,7 +46,7 @@ class WeightFile:
     without: str = ""
 
 
-def find(weights: WeightFile, source: str | os.PathLike | None = None) -> Path:
+def find(weights: WeightFile, source: str | os.PathLike[str] | None = None) -> Path:
     """Returns the path of a weight file whose bytes are the right ones.
 
     Args:
@@ -140,12 +140,14 @@ def _download(weights: WeightFile, url: str, path: Path, known_hash: str | None)
         ) from error
 
 
-def _unpack(weights: WeightFile, archive: Path, path: Path, called) -> None:
+def _unpack(weights: WeightFile, archive: Path, path: Path, called: object) -> None:
     """Writes the file in an archive to `path`, with nothing else that is in it, and checks it."""
     try:
         with tarfile.open(archive) as opened, path.open("wb") as file:
             members = [one for one in opened if Path(one.name).name == weights.name]
-            shutil.copyfileobj(opened.extractfile(members[0]), file)
+            content = opened.extractfile(members[0])
+            # A link or folder has none, and fails with an AttributeError: that is damage, too.
+            shutil.copyfileobj(content, file)  # type: ignore[arg-type]
     except DAMAGE as error:
         reason = f"{called} is no archive with {weights.name} in it; {weights.what}"
         raise WeightsMissing(_missing(weights, reason)) from error
@@ -158,7 +160,7 @@ def _made(kept: Path) -> Path:
     return kept
 
 
-def _check(weights: WeightFile, path: Path, called) -> None:
+def _check(weights: WeightFile, path: Path, called: object) -> None:
     found = sha256_of(path)
     if found != weights.sha256:
         raise WeightsMissing(

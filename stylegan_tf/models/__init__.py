@@ -1,5 +1,7 @@
 """The networks: mapping, synthesis, generator, discriminator, in the architectures A to F."""
 
+from typing import Any
+
 from stylegan_tf import backend_compat  # noqa: F401  checks Keras and TensorFlow before they start
 from stylegan_tf.deprecation import deprecated_attributes
 from stylegan_tf.models.architectures import ARCHITECTURES, Architecture, get_architecture
@@ -19,7 +21,7 @@ __all__ = [
 ]
 
 
-def _no_attribute(name: str):
+def _no_attribute(name: str) -> Any:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -1,5 +1,7 @@
 """The discriminator (Karras et al. 2017, table 2; blur as in the StyleGAN paper, section 2)."""
 
+from typing import Any
+
 import keras
 import tensorflow as tf
 
@@ -42,26 +44,26 @@ class Discriminator(keras.Model):
 
     def __init__(
         self,
-        resolution=1024,
-        channels=3,
-        label_size=0,
-        fmap_base=8192,
-        fmap_decay=1.0,
-        fmap_max=512,
-        mbstd_group_size=4,
-        mbstd_num_features=1,
-        architecture="f",
-        pool_first=True,
-        grown=None,
-        config=None,
-        **kwargs,
-    ):
+        resolution: int = 1024,
+        channels: int = 3,
+        label_size: int = 0,
+        fmap_base: int = 8192,
+        fmap_decay: float = 1.0,
+        fmap_max: int = 512,
+        mbstd_group_size: int = 4,
+        mbstd_num_features: int = 1,
+        architecture: str = "f",
+        pool_first: bool = True,
+        grown: float | None = None,
+        config: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**{**kwargs, "dtype": "float32"})
         top = sizes.log2_resolution(resolution)
         sizes.check_channels(channels)
         architecture = resolve_alias(architecture, config)
         self.blur = get_architecture(architecture).blur
-        self.arguments = {
+        self.arguments: dict[str, Any] = {
             "resolution": resolution,
             "channels": channels,
             "label_size": label_size,
@@ -78,7 +80,8 @@ class Discriminator(keras.Model):
         self.label_size = label_size
         self.architecture = architecture
         self.grown = grown
-        self.from_rgb, self.blocks = [], []
+        self.from_rgb: list[EqualizedConv2D] = []
+        self.blocks: list[DiscriminatorBlock] = []
         for level in range(2, top + 1):
             self._add_level(level)
         self._add_head()
@@ -120,7 +123,13 @@ class Discriminator(keras.Model):
         self.dense1 = EqualizedDense(max(self.label_size, 1), 1.0, dtype="float32", name="dense1")
         self.dense1.build((None, hidden))
 
-    def call(self, images, labels=None, resolution=None, fade=1.0):
+    def call(
+        self,
+        images: tf.Tensor,
+        labels: tf.Tensor | None = None,
+        resolution: int | None = None,
+        fade: float | tf.Tensor = 1.0,
+    ) -> tf.Tensor:
         """Returns the logits of `images`."""
         if resolution is None and self.grown is not None:
             resolution, fade = self.grown_to
@@ -144,10 +153,10 @@ class Discriminator(keras.Model):
         """The resolution of its images, and the fade of the newest block, as training left it."""
         return grown_to(self.grown, self.resolution)
 
-    def trainable_at(self, resolution: int) -> list:
+    def trainable_at(self, resolution: int) -> list[tf.Variable]:
         """Returns the trainable variables that logits at a resolution depend on."""
         level = sizes.log2_resolution(resolution)
-        layers = [
+        layers: list[keras.layers.Layer] = [
             *self.from_rgb[max(level - 3, 0) : level - 1],
             *self.blocks[: level - 2],
             self.conv,
@@ -156,7 +165,7 @@ class Discriminator(keras.Model):
         ]
         return [variable for layer in layers for variable in layer.trainable_variables]
 
-    def _labels(self, labels, batch: int | None):
+    def _labels(self, labels: tf.Tensor | None, batch: int | None) -> tf.Tensor | None:
         """Returns the labels as [N, label_size] float32, or None for a network without."""
         if not self.label_size:
             return None
@@ -166,11 +175,11 @@ class Discriminator(keras.Model):
         check_shape("labels", labels, (batch or "N", self.label_size))
         return labels
 
-    def _enter(self, images, level: int):
+    def _enter(self, images: tf.Tensor, level: int) -> tf.Tensor:
         layer = self.from_rgb[level - 2]
         return ops.bias_act(layer(images, add_bias=False), layer.bias)
 
-    def _head(self, x):
+    def _head(self, x: tf.Tensor) -> tf.Tensor:
         """Turns feature maps at 4×4 into [N, label_size or 1]."""
         if self.stddev:
             x = self.stddev(x)
@@ -179,6 +188,6 @@ class Discriminator(keras.Model):
         x = ops.bias_act(self.dense0(x, add_bias=False), self.dense0.bias)
         return self.dense1(x)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Returns the constructor's arguments."""
         return {"name": self.name, **self.arguments, "grown": self.grown}

@@ -1,6 +1,10 @@
 """The generator: mapping, truncation, synthesis."""
 
+from collections.abc import Iterable, Sequence
+from typing import Any
+
 import keras
+import tensorflow as tf
 
 from stylegan_tf.backend_compat import add_weight
 from stylegan_tf.deprecation import warn
@@ -49,31 +53,31 @@ class Generator(keras.Model):
 
     def __init__(
         self,
-        resolution=1024,
-        channels=3,
-        label_size=0,
-        latent_size=512,
-        w_size=512,
-        fmap_base=8192,
-        fmap_decay=1.0,
-        fmap_max=512,
-        mapping_layers=None,
-        mapping_units=512,
-        mapping_lr_multiplier=0.01,
-        architecture="f",
-        grown=None,
-        label_names=None,
-        licence=None,
-        config=None,
-        **kwargs,
-    ):
+        resolution: int = 1024,
+        channels: int = 3,
+        label_size: int = 0,
+        latent_size: int = 512,
+        w_size: int = 512,
+        fmap_base: int = 8192,
+        fmap_decay: float = 1.0,
+        fmap_max: int = 512,
+        mapping_layers: int | None = None,
+        mapping_units: int = 512,
+        mapping_lr_multiplier: float = 0.01,
+        architecture: str = "f",
+        grown: float | None = None,
+        label_names: Sequence[str] | None = None,
+        licence: str | None = None,
+        config: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         # The model itself is float32 whatever the policy: only convolutions run in less.
         super().__init__(**{**kwargs, "dtype": "float32"})
         architecture = resolve_alias(architecture, config)
         switches = get_architecture(architecture)
         if mapping_layers is None:
             mapping_layers = 8 if switches.mapping else 0
-        self.arguments = {
+        self.arguments: dict[str, Any] = {
             "resolution": resolution,
             "channels": channels,
             "label_size": label_size,
@@ -123,14 +127,14 @@ class Generator(keras.Model):
 
     def call(
         self,
-        z,
-        labels=None,
-        truncation_psi=1.0,
-        truncation_cutoff=None,
-        noise="random",
-        resolution=None,
-        fade=1.0,
-    ):
+        z: tf.Tensor,
+        labels: tf.Tensor | None = None,
+        truncation_psi: float | tf.Tensor = 1.0,
+        truncation_cutoff: int | None = None,
+        noise: str | Sequence[tf.Tensor] = "random",
+        resolution: int | None = None,
+        fade: float | tf.Tensor = 1.0,
+    ) -> tf.Tensor:
         """Returns the images of `z`."""
         w = styles.broadcast(self.mapping(z, labels), self.num_ws)
         if not (isinstance(truncation_psi, (int, float)) and truncation_psi == 1):
@@ -159,7 +163,7 @@ class Generator(keras.Model):
         """
         return self.synthesis.noise_shapes(resolution or self.grown_to[0])
 
-    def stored_noise(self, resolution: int | None = None) -> list:
+    def stored_noise(self, resolution: int | None = None) -> list[tf.Tensor]:
         """Returns the stored noise of each layer, a list of [1, h, w, 1]; [] without noise inputs.
 
         Args:
@@ -167,14 +171,14 @@ class Generator(keras.Model):
         """
         return self.synthesis.stored_noise(resolution or self.grown_to[0])
 
-    def style_affines(self) -> list:
+    def style_affines(self) -> list[tf.Tensor]:
         """Returns the linear part of each layer's map from w to a style, [w_size, 2·C] tensors.
 
         The list is empty in architectures without styles.
         """
         return self.synthesis.style_affines()
 
-    def trainable_at(self, resolution: int) -> list:
+    def trainable_at(self, resolution: int) -> list[tf.Variable]:
         """Returns the trainable variables that images at a resolution depend on.
 
         They are those of the mapping network, of every layer up to the resolution, and of the two
@@ -182,14 +186,14 @@ class Generator(keras.Model):
         """
         return _trainable([self.mapping, *self.synthesis.layers_at(resolution)])
 
-    def grown_at(self, resolution: int) -> list:
+    def grown_at(self, resolution: int) -> list[tf.Variable]:
         """Returns the trainable variables that have ever been in use up to a resolution.
 
         Those of `trainable_at`, and of the layers to RGB of all lower resolutions.
         """
         return _trainable([self.mapping, *self.synthesis.layers_up_to(resolution)])
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Returns the constructor's arguments."""
         return {
             "name": self.name,
@@ -200,5 +204,5 @@ class Generator(keras.Model):
         }
 
 
-def _trainable(layers) -> list:
+def _trainable(layers: Iterable[keras.layers.Layer]) -> list[tf.Variable]:
     return [variable for layer in layers for variable in layer.trainable_variables]

@@ -2,13 +2,15 @@
 
 import math
 
+import tensorflow as tf
 
-def is_whole(fade) -> bool:
+
+def is_whole(fade: float | tf.Tensor) -> bool:
     """Returns whether `fade` is the Python number 1: then the old path need not be computed."""
     return isinstance(fade, (int, float)) and fade == 1
 
 
-def blend(old, new, fade):
+def blend(old: tf.Tensor, new: tf.Tensor, fade: float | tf.Tensor) -> tf.Tensor:
     """Returns `old` at fade 0, `new` at fade 1, and what is linear in between."""
     return old + (new - old) * fade
 
@@ -32,7 +34,8 @@ def resolutions_added(kimg: float, levels: int, stable_kimg: float, fade_kimg: f
     Args:
         kimg: real images shown so far, in thousands.
         levels: how many resolutions there are above the first.
-        stable_kimg, fade_kimg: how long a resolution is stable, and how long one fades in.
+        stable_kimg: how long a resolution is stable.
+        fade_kimg: how long one fades in.
     """
     if not levels:
         return 0.0

@@ -1,5 +1,7 @@
 """The mapping network (paper, section 2)."""
 
+from typing import Any
+
 import keras
 import tensorflow as tf
 
@@ -34,14 +36,14 @@ class Mapping(keras.layers.Layer):
 
     def __init__(
         self,
-        latent_size=512,
-        w_size=512,
-        label_size=0,
-        layers=8,
-        units=512,
-        lr_multiplier=0.01,
-        **kwargs,
-    ):
+        latent_size: int = 512,
+        w_size: int = 512,
+        label_size: int = 0,
+        layers: int = 8,
+        units: int = 512,
+        lr_multiplier: float = 0.01,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**{"dtype": "float32", **kwargs})
         input_size = latent_size * (2 if label_size else 1)
         self.latent_size = latent_size
@@ -69,7 +71,7 @@ class Mapping(keras.layers.Layer):
         name_layers(self, self.dense)
         self.built = True
 
-    def call(self, z, labels=None):
+    def call(self, z: tf.Tensor, labels: tf.Tensor | None = None) -> tf.Tensor:
         """Returns w."""
         z = tf.cast(z, tf.float32)
         check_shape("z", z, ("N", self.latent_size))
@@ -84,11 +86,11 @@ class Mapping(keras.layers.Layer):
             w = ops.bias_act(layer(w, add_bias=False), layer.scaled_bias())
         return w
 
-    def compute_output_shape(self, z_shape):
+    def compute_output_shape(self, z_shape: tuple[Any, ...]) -> tuple[Any, ...]:
         """Returns [N, w_size]."""
         return (z_shape[0], self.w_size)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Returns the constructor's arguments."""
         return {
             **super().get_config(),

@@ -1,9 +1,11 @@
 """Checks the shapes of what users pass."""
 
+from typing import Any
+
 import tensorflow as tf
 
 
-def check_shape(name: str, tensor, expected: tuple) -> None:
+def check_shape(name: str, tensor: Any, expected: tuple[Any, ...]) -> None:
     """Raises ValueError where a known dimension of a tensor is not the expected one.
 
     Args:

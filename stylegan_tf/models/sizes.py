@@ -4,7 +4,9 @@ MIN_RESOLUTION, MAX_RESOLUTION = 4, 1024
 CHANNELS = (1, 3, 4)
 
 
-def log2_resolution(resolution: int, largest: int = MAX_RESOLUTION, name="resolution") -> int:
+def log2_resolution(
+    resolution: int, largest: int = MAX_RESOLUTION, name: str = "resolution"
+) -> int:
     """Returns log2 of a power of two from 4 to `largest`.
 
     Raises:

@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 
-def broadcast(w, layers: int):
+def broadcast(w: tf.Tensor, layers: int) -> tf.Tensor:
     """Returns w [N, w_size] or [N, L, w_size] as [N, layers, w_size], the first layers of each.
 
     Raises:
@@ -19,7 +19,9 @@ def broadcast(w, layers: int):
     )
 
 
-def truncate(w, w_avg, psi, cutoff=None):
+def truncate(
+    w: tf.Tensor, w_avg: tf.Tensor | tf.Variable, psi: float | tf.Tensor, cutoff: int | None = None
+) -> tf.Tensor:
     """Moves styles towards the mean: `w_avg + ψ·(w - w_avg)` (paper, appendix B).
 
     Args:
@@ -37,11 +39,12 @@ def truncate(w, w_avg, psi, cutoff=None):
     return w_avg + psi * (w - w_avg)
 
 
-def mix(w1, w2, crossover):
+def mix(w1: tf.Tensor, w2: tf.Tensor, crossover: int | tf.Tensor) -> tf.Tensor:
     """Returns styles of `w1` before layer `crossover`, of `w2` from there on (section 3.1).
 
     Args:
-        w1, w2: [N, L, w_size].
+        w1: [N, L, w_size].
+        w2: [N, L, w_size].
         crossover: int or int tensor, scalar or [N].
 
     Returns:

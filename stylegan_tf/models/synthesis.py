@@ -1,5 +1,8 @@
 """The synthesis network (paper, figure 1b; growing as in Karras et al. 2017)."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 import tensorflow as tf
 
@@ -46,21 +49,21 @@ class Synthesis(keras.layers.Layer):
 
     def __init__(
         self,
-        resolution=1024,
-        channels=3,
-        w_size=512,
-        fmap_base=8192,
-        fmap_decay=1.0,
-        fmap_max=512,
-        architecture="f",
-        config=None,
-        **kwargs,
-    ):
+        resolution: int = 1024,
+        channels: int = 3,
+        w_size: int = 512,
+        fmap_base: int = 8192,
+        fmap_decay: float = 1.0,
+        fmap_max: int = 512,
+        architecture: str = "f",
+        config: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**{"dtype": "float32", **kwargs})
         top = sizes.log2_resolution(resolution)
         sizes.check_channels(channels)
         architecture = resolve_alias(architecture, config)
-        self.arguments = {
+        self.arguments: dict[str, Any] = {
             "resolution": resolution,
             "channels": channels,
             "w_size": w_size,
@@ -74,11 +77,14 @@ class Synthesis(keras.layers.Layer):
         self.w_size = w_size
         self.architecture = architecture
         self.switches = get_architecture(architecture)
-        self.synthesis_layers, self.to_rgb = [], []
-        shape = (None, w_size)  # the first layer reads w, every other one feature maps
+        self.synthesis_layers: list[SynthesisLayer] = []
+        self.to_rgb: list[EqualizedConv2D] = []
+        # The first layer reads w, every other one feature maps.
+        shape: tuple[Any, ...] = (None, w_size)
         for level in range(2, top + 1):
             filters = sizes.feature_maps(level - 1, fmap_base, fmap_decay, fmap_max)
-            policy = {"dtype": "float32"} if 2**level <= FLOAT32_MAX_RESOLUTION else {}
+            is_float32 = 2**level <= FLOAT32_MAX_RESOLUTION
+            policy: dict[str, Any] = {"dtype": "float32"} if is_float32 else {}
             for source in self._sources(level):
                 shape = self._add_layer(source, filters, shape, policy)
             name = f"to_rgb{2**level}"
@@ -94,7 +100,9 @@ class Synthesis(keras.layers.Layer):
             return "up", "conv"
         return ("constant" if self.switches.constant else "dense"), "conv"
 
-    def _add_layer(self, source, filters, shape, policy):
+    def _add_layer(
+        self, source: str, filters: int, shape: tuple[Any, ...], policy: dict[str, Any]
+    ) -> tuple[Any, ...]:
         switches = self.switches
         layer = SynthesisLayer(
             filters,
@@ -110,7 +118,13 @@ class Synthesis(keras.layers.Layer):
         self.synthesis_layers.append(layer)
         return layer.compute_output_shape(shape, w_shape)
 
-    def call(self, w, noise="constant", resolution=None, fade=1.0):
+    def call(
+        self,
+        w: tf.Tensor,
+        noise: str | Sequence[tf.Tensor] = "constant",
+        resolution: int | None = None,
+        fade: float | tf.Tensor = 1.0,
+    ) -> tf.Tensor:
         """Returns the images of `w`."""
         resolution = self.resolution if resolution is None else resolution
         level = sizes.log2_resolution(resolution, largest=self.resolution)
@@ -128,12 +142,14 @@ class Synthesis(keras.layers.Layer):
             return image
         return blend(upsample(self._to_rgb(level - 1, before)), image, fade)
 
-    def _to_rgb(self, level: int, x):
+    def _to_rgb(self, level: int, x: tf.Tensor) -> tf.Tensor:
         """Returns the image of feature maps, in float32 under any policy."""
         layer = self.to_rgb[level - 2]
         return ops.to_rgb(x, layer.kernel, layer.bias, scale=layer.scale)
 
-    def _noise_per_layer(self, noise, w) -> list:
+    def _noise_per_layer(
+        self, noise: str | Sequence[tf.Tensor], w: tf.Tensor
+    ) -> list[str | tf.Tensor]:
         """Returns a mode or tensor for each layer that w [N, layers, w_size] has a style for."""
         batch, count = w.shape[:2]
         if isinstance(noise, str):
@@ -159,12 +175,12 @@ class Synthesis(keras.layers.Layer):
         count = sizes.num_layers(self.resolution if resolution is None else resolution)
         return [(4 << (index // 2),) * 2 for index in range(count)]
 
-    def stored_noise(self, resolution: int | None = None) -> list:
+    def stored_noise(self, resolution: int | None = None) -> list[tf.Tensor]:
         """Returns the stored noise of each layer up to a resolution, a list of [1, h, w, 1]."""
         count = len(self.noise_shapes(resolution))
         return [layer.noise.image("constant", 1) for layer in self.synthesis_layers[:count]]
 
-    def style_affines(self) -> list:
+    def style_affines(self) -> list[tf.Tensor]:
         """Returns the linear part of each layer's map from w to a style, [w_size, 2·C] tensors.
 
         The list is empty in architectures without styles.
@@ -174,7 +190,7 @@ class Synthesis(keras.layers.Layer):
         affines = [layer.adain.affine for layer in self.synthesis_layers]
         return [tf.convert_to_tensor(affine.kernel) * affine.scale for affine in affines]
 
-    def layers_at(self, resolution: int) -> list:
+    def layers_at(self, resolution: int) -> list[keras.layers.Layer]:
         """Returns the layers that images at a resolution go through, and the older RGB layer.
 
         That one is blended in while the newest block fades in.
@@ -183,15 +199,15 @@ class Synthesis(keras.layers.Layer):
         newest = slice(max(level - 3, 0), level - 1)
         return [*self.synthesis_layers[: 2 * level - 2], *self.to_rgb[newest]]
 
-    def layers_up_to(self, resolution: int) -> list:
+    def layers_up_to(self, resolution: int) -> list[keras.layers.Layer]:
         """Returns the layers that have been in use while the network grew to a resolution."""
         level = sizes.log2_resolution(resolution)
         return [*self.synthesis_layers[: 2 * level - 2], *self.to_rgb[: level - 1]]
 
-    def compute_output_shape(self, w_shape):
+    def compute_output_shape(self, w_shape: tuple[Any, ...]) -> tuple[Any, ...]:
         """Returns [N, resolution, resolution, channels] at the full resolution."""
         return (w_shape[0], self.resolution, self.resolution, self.channels)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Returns the constructor's arguments."""
         return {**super().get_config(), **self.arguments}

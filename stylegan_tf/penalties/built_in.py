@@ -1,7 +1,10 @@
 """The penalties that come along."""
 
+from typing import Any
+
 import tensorflow as tf
 
+from stylegan_tf.penalties.critic import Critic
 from stylegan_tf.penalties.penalty import PENALTIES
 
 
@@ -9,7 +12,7 @@ from stylegan_tf.penalties.penalty import PENALTIES
 class R1:
     """‖∇D‖² / 2 at real images (Mescheder et al. 2018, equation 9); its weight is γ."""
 
-    def __call__(self, critic, real, fake, rng):
+    def __call__(self, critic: Critic, real: tf.Tensor, fake: tf.Tensor, rng: Any) -> tf.Tensor:
         """Returns the penalty of each image, [N]."""
         return critic.squared_gradient(real) / 2
 
@@ -18,7 +21,7 @@ class R1:
 class R2:
     """‖∇D‖² / 2 at generated images (Mescheder et al. 2018, equation 10); its weight is γ."""
 
-    def __call__(self, critic, real, fake, rng):
+    def __call__(self, critic: Critic, real: tf.Tensor, fake: tf.Tensor, rng: Any) -> tf.Tensor:
         """Returns the penalty of each image, [N]."""
         return critic.squared_gradient(fake) / 2
 
@@ -36,7 +39,7 @@ class GradientPenalty:
             raise ValueError(f"target is {target}; it must be above 0")
         self.target = target
 
-    def __call__(self, critic, real, fake, rng):
+    def __call__(self, critic: Critic, real: tf.Tensor, fake: tf.Tensor, rng: Any) -> tf.Tensor:
         """Returns the penalty of each image, [N]."""
         alpha = rng.uniform([real.shape[0], 1, 1, 1])
         squared = critic.squared_gradient(real + (fake - real) * alpha)
@@ -49,6 +52,6 @@ class GradientPenalty:
 class Drift:
     """D(x)²: keeps the logits of real images near 0 (Karras et al. 2017, appendix A)."""
 
-    def __call__(self, critic, real, fake, rng):
+    def __call__(self, critic: Critic, real: tf.Tensor, fake: tf.Tensor, rng: Any) -> tf.Tensor:
         """Returns the penalty of each image, [N]."""
         return tf.square(critic.logits(real))

@@ -1,5 +1,8 @@
 """The discriminator as losses and penalties see it in one step."""
 
+from collections.abc import Callable
+from typing import Any
+
 import tensorflow as tf
 
 
@@ -19,14 +22,14 @@ class Critic:
 
     def __init__(
         self,
-        discriminator,
-        real,
-        fake,
-        real_labels=None,
-        fake_labels=None,
-        scale=1.0,
-        loss_scale=None,
-    ):
+        discriminator: Callable[..., tf.Tensor],
+        real: tf.Tensor,
+        fake: tf.Tensor,
+        real_labels: tf.Tensor | None = None,
+        fake_labels: tf.Tensor | None = None,
+        scale: float = 1.0,
+        loss_scale: tf.Tensor | None = None,
+    ) -> None:
         self.discriminator = discriminator
         self.real = real
         self.fake = fake
@@ -34,9 +37,9 @@ class Critic:
         self.fake_labels = fake_labels
         self.scale = scale
         self.loss_scale = loss_scale
-        self._known = {}  # logits by tensor
+        self._known: dict[Any, tf.Tensor] = {}  # logits by tensor
 
-    def __call__(self, images):
+    def __call__(self, images: tf.Tensor) -> tf.Tensor:
         """Returns the logits of images, [N], computed now: a gradient tape around it sees all."""
         # Reals first, then fakes, then others, whatever penalties there are: gradients are added up
         # in this order, and another order rounds otherwise. A graph leaves out what is not used.
@@ -51,12 +54,12 @@ class Critic:
         self._known[images.ref()] = logits
         return logits
 
-    def logits(self, images):
+    def logits(self, images: tf.Tensor) -> tf.Tensor:
         """Returns the logits of images, [N], as computed before in this step if they were."""
         known = self._known.get(images.ref())
         return self(images) if known is None else known
 
-    def squared_gradient(self, images):
+    def squared_gradient(self, images: tf.Tensor) -> tf.Tensor:
         """Returns ‖∇D‖² of each image, [N], differentiable by the weights.
 
         Where the loss is multiplied by a loss scale S, the logits are multiplied by an s of their

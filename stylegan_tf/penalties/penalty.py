@@ -1,7 +1,10 @@
 """What a penalty is, and the registry of them."""
 
-from typing import Protocol
+from typing import Any, Protocol
 
+import tensorflow as tf
+
+from stylegan_tf.penalties.critic import Critic
 from stylegan_tf.registry import Registry
 
 
@@ -13,7 +16,7 @@ class Penalty(Protocol):
             many steps and multiplied by `interval` there (Karras et al. 2020, appendix B).
     """
 
-    def __call__(self, critic, real, fake, rng):
+    def __call__(self, critic: Critic, real: tf.Tensor, fake: tf.Tensor, rng: Any) -> tf.Tensor:
         """Returns the penalty of each image, without its weight.
 
         Args:

@@ -1,11 +1,13 @@
 """Noise inputs that are optimized and stay noise (Karras et al. 2019b, appendix D)."""
 
+from collections.abc import Sequence
+
 import tensorflow as tf
 
 SMALLEST = 8  # the side at which the pyramid ends
 
 
-def regularization(images):
+def regularization(images: Sequence[tf.Variable]) -> tf.Tensor:
     """Returns the sum of the squared correlations of neighbouring pixels, at all scales.
 
     Without it the image itself would move into the noise. Means of 2×2 pixels are doubled, so
@@ -29,7 +31,7 @@ def regularization(images):
     return tf.add_n(terms)
 
 
-def renormalize(images) -> None:
+def renormalize(images: Sequence[tf.Variable]) -> None:
     """Gives each variable of noise mean 0 and variance 1 again."""
     for image in images:
         mean, variance = tf.nn.moments(tf.convert_to_tensor(image), axes=[0, 1, 2, 3])

@@ -1,5 +1,7 @@
-"""Finds the w and the noise of an image (Karras et al. 2019b, "Analyzing and Improving the Image
-Quality of StyleGAN", appendix D)."""
+"""Finds the w and the noise of an image.
+
+Karras et al. (2019b), "Analyzing and Improving the Image Quality of StyleGAN", appendix D.
+"""
 
 from collections.abc import Callable
 
@@ -14,6 +16,7 @@ from stylegan_tf.figures.sampler import Sampler
 from stylegan_tf.images import to_float
 from stylegan_tf.latents import noise_from_seeds
 from stylegan_tf.metrics.lpips import LPIPS, load_lpips
+from stylegan_tf.models import Generator
 from stylegan_tf.models.shapes import check_shape
 from stylegan_tf.projection import noise
 from stylegan_tf.projection.result import Projection
@@ -27,8 +30,8 @@ DISTANCES = ("lpips", "mse")
 
 
 def project(
-    generator,
-    image,
+    generator: Generator,
+    image: np.ndarray,
     settings: Settings | None = None,
     perceptual: LPIPS | None = None,
     watch: Callable[[int, "Projector"], None] = lambda done, projector: None,
@@ -36,7 +39,10 @@ def project(
     """Finds the w, and the noise, with which a generator generates an image.
 
     Args:
-        generator, image, settings, perceptual: as in `Projector`.
+        generator: a `Generator` with styles (configurations C to F).
+        image: uint8 [R, R, C], of the resolution to which the generator has grown.
+        settings: the settings; None for the defaults.
+        perceptual: LPIPS, as in `Projector`.
         watch: called after each step with how many are done, and the `Projector`.
     """
     projector = Projector(generator, image, settings, perceptual)
@@ -60,7 +66,13 @@ class Projector:
         WeightsMissing: if LPIPS has a weight and cannot be loaded.
     """
 
-    def __init__(self, generator, image, settings=None, perceptual=None):
+    def __init__(
+        self,
+        generator: Generator,
+        image: np.ndarray,
+        settings: Settings | None = None,
+        perceptual: LPIPS | None = None,
+    ) -> None:
         self.settings = settings or Settings()
         self.sampler = Sampler(generator, self.settings.label)
         self.sampler.require("styles")
@@ -68,14 +80,16 @@ class Projector:
         check_shape("image", np.asarray(image), (side, side, generator.channels))
         self.perceptual = (perceptual or load_lpips()) if self.settings.lpips else None
         self._target = to_float(image)[None]
-        self._target_features = self.perceptual and self.perceptual.features(seen(self._target))
-        self._distances = []
+        self._target_features = (
+            self.perceptual.features(seen(self._target)) if self.perceptual else []
+        )
+        self._distances: list[tf.Tensor] = []
         self._make_variables()
         self._optimizer = keras.optimizers.Adam(LearningRate(self.settings.steps))
         self._optimizer.build(self._variables)
         self._compiled = tf.function(self._step, input_signature=[], autograph=False)
 
-    def _make_variables(self):
+    def _make_variables(self) -> None:
         samples = sample_w(self.sampler.generator, SAMPLES, self.settings.seed, self.settings.label)
         mean = samples.mean(0)
         self._deviation = np.sqrt(np.square(samples - mean).sum(1).mean())
@@ -110,7 +124,7 @@ class Projector:
             settings=self.settings,
         )
 
-    def _step(self):
+    def _step(self) -> tf.Tensor:
         """Returns the distances before the step, [2]."""
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(self._variables)
@@ -124,17 +138,17 @@ class Projector:
         self._done.assign_add(1)
         return distances
 
-    def _noise_of_w(self):
+    def _noise_of_w(self) -> tf.Tensor:
         seed = tf.stack([self.settings.seed, -1 - self._done])  # streams from 0 up are the noise's
         scale = noise_of_w(self._done, self.settings.steps) * self._deviation
         return scale * tf.random.stateless_normal(self.w.shape, seed)
 
-    def _synthesize(self, w):
+    def _synthesize(self, w: tf.Tensor) -> tf.Tensor:
         w = tf.broadcast_to(w, [1, self.sampler.num_ws, w.shape[-1]])
         images = [tf.convert_to_tensor(image) for image in self.noise] or "none"
         return generation.synthesize(self.sampler.generator, w, images)
 
-    def _compare(self, images):
+    def _compare(self, images: tf.Tensor) -> tf.Tensor:
         perceptual = tf.zeros([])
         if self.perceptual:
             features = self.perceptual.features(seen(images))

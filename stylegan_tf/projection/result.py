@@ -2,13 +2,16 @@
 
 import dataclasses
 import json
+import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from stylegan_tf.deprecation import warn
 from stylegan_tf.figures.sampler import Sampler
 from stylegan_tf.files import atomic_write
+from stylegan_tf.models import Generator
 from stylegan_tf.projection.settings import Settings
 
 
@@ -28,7 +31,7 @@ class Projection:
     distances: dict[str, np.ndarray]
     settings: Settings
 
-    def image(self, generator) -> np.ndarray:
+    def image(self, generator: Generator) -> np.ndarray:
         """Generates it, uint8 [R, R, C].
 
         Raises:
@@ -43,20 +46,21 @@ class Projection:
         w = np.broadcast_to(self.w, (1, sampler.num_ws, generator.w_size))
         return sampler.synthesize(w, [image[None] for image in self.noise] or "none")[0]
 
-    def picture(self, generator) -> np.ndarray:
+    def picture(self, generator: Generator) -> np.ndarray:
         """Does what `image` does; this was its name before."""
         warn("Projection.picture", "Projection.image")
         return self.image(generator)
 
-    def save(self, path) -> None:
+    def save(self, path: str | os.PathLike[str]) -> None:
         """Writes an .npz: w, noise_0 …, lpips, mse, and the settings as JSON."""
-        arrays = {f"noise_{number}": image for number, image in enumerate(self.noise)}
+        arrays: dict[str, Any] = dict(self.distances)
+        arrays |= {f"noise_{number}": image for number, image in enumerate(self.noise)}
         settings = json.dumps(dataclasses.asdict(self.settings))
         with atomic_write(Path(path)) as partial:
-            np.savez(partial, w=self.w, settings=settings, **self.distances, **arrays)
+            np.savez(partial, w=self.w, settings=settings, **arrays)
 
 
-def load(path) -> Projection:
+def load(path: str | os.PathLike[str]) -> Projection:
     """Reads what `Projection.save` wrote.
 
     Raises:

@@ -1,6 +1,7 @@
 """How the steps of a projection change on the way (Karras et al. 2019b, appendix D)."""
 
 import math
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -20,19 +21,19 @@ class LearningRate(keras.optimizers.schedules.LearningRateSchedule):
     def __init__(self, steps: int):
         self.steps = steps
 
-    def __call__(self, step):
+    def __call__(self, step: tf.Tensor) -> tf.Tensor:
         """Returns the learning rate of a step, counted from 0."""
         step = tf.cast(tf.convert_to_tensor(step), tf.float32)
         rise = tf.minimum(1.0, (step + 1) / (self.steps * RISE))
         fall = tf.minimum(1.0, (1 - step / self.steps) / FALL)
         return PEAK * rise * (0.5 - 0.5 * tf.cos(math.pi * fall))
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Returns the constructor's arguments."""
         return {"steps": self.steps}
 
 
-def noise_of_w(step, steps: int):
+def noise_of_w(step: tf.Tensor, steps: int) -> tf.Tensor:
     """Returns the deviation of the noise on w at a step, in deviations of w: from 0.05 to 0."""
     left = 1 - tf.cast(step, tf.float32) / (steps * QUIET)
     return NOISE * tf.square(tf.maximum(0.0, left))

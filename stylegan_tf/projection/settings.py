@@ -29,7 +29,7 @@ class Settings:
     label: int | None = None
     seed: int = 0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.space not in SPACES:
             raise ValueError(f"space is {self.space!r}; it can be {' or '.join(SPACES)}")
         if self.steps < 1:

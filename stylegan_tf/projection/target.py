@@ -1,20 +1,23 @@
 """The image that is projected, and images as LPIPS sees them."""
 
 import io
+import os
 from pathlib import Path
 
 import numpy as np
+import tensorflow as tf
 from PIL import Image
 
 from stylegan_tf.datasets.encoding import BadImage, Target, prepare
 from stylegan_tf.images import to_rgb
 from stylegan_tf.layers.resample import downsample, upsample
+from stylegan_tf.models import Generator
 
 # LPIPS was made with images of 64×64, and StyleGAN2's projection shows it no more than 256×256.
 SMALLEST, LARGEST = 64, 256
 
 
-def read_target(path, generator) -> np.ndarray:
+def read_target(path: str | os.PathLike[str], generator: Generator) -> np.ndarray:
     """Reads the middle square of an image at the generator's resolution, uint8 [R, R, C].
 
     Args:
@@ -35,7 +38,7 @@ def read_target(path, generator) -> np.ndarray:
     return image.reshape(resolution, resolution, generator.channels)
 
 
-def seen(images):
+def seen(images: tf.Tensor) -> tf.Tensor:
     """Returns images for LPIPS: three channels, 64×64 to 256×256.
 
     Args:

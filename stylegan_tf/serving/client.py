@@ -1,8 +1,11 @@
 """A client for TensorFlow Serving, and for `stylegan-tf serve`."""
 
 import io
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from PIL import Image
 
 from stylegan_tf.serving import rest
@@ -43,42 +46,67 @@ class Client:
             client.generate(range(16), psi=0.5)[0].save("seed0000.png")
     """
 
-    def __init__(self, url: str, model="stylegan", batch_size=8, timeout=60.0, attempts=6):
+    def __init__(
+        self,
+        url: str,
+        model: str = "stylegan",
+        batch_size: int = 8,
+        timeout: float = 60.0,
+        attempts: int = 6,
+    ) -> None:
         for name, value in (("batch_size", batch_size), ("attempts", attempts)):
             if value < 1:
                 raise ValueError(f"{name} is {value}; it must be 1 or more")
         self._batch_size, self._attempts = batch_size, attempts
         self._calls = calls_of(url)(url, model, timeout)
-        self._known: dict[int | None, dict] = {}  # signatures by version
+        self._known: dict[int | None, dict[str, Any]] = {}  # signatures by version
 
-    def __enter__(self):
+    def __enter__(self) -> "Client":
         return self
 
-    def __exit__(self, *error):
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def close(self) -> None:
         """Closes the connections."""
         self._calls.close()
 
-    def generate(self, seeds, psi=0.7, label=None, version=None) -> list[Image.Image]:
+    def generate(
+        self,
+        seeds: ArrayLike,
+        psi: ArrayLike = 0.7,
+        label: ArrayLike | None = None,
+        version: int | None = None,
+    ) -> list[Image.Image]:
         """Generates images of seeds.
 
         Args:
             seeds: ints.
             psi: float or floats. ψ of the truncation trick.
             label: int or ints. Number of a class; none by default.
+            version: int. Of the model; the newest by default.
         """
         inputs = {"seed": seeds, "psi": psi, "label": label}
         return _opened(self.predict("serving_default", inputs, version))
 
-    def mix(self, seeds_a, seeds_b, crossover, psi=0.7, label=None, version=None):
+    def mix(
+        self,
+        seeds_a: ArrayLike,
+        seeds_b: ArrayLike,
+        crossover: ArrayLike,
+        psi: ArrayLike = 0.7,
+        label: ArrayLike | None = None,
+        version: int | None = None,
+    ) -> list[Image.Image]:
         """Generates images with the styles of seeds a before a layer, and of b from there on.
 
         Args:
-            seeds_a, seeds_b: ints.
+            seeds_a: ints.
+            seeds_b: ints.
             crossover: int or ints. The layer.
-            psi, label: as in `generate`.
+            psi: as in `generate`.
+            label: as in `generate`.
+            version: as in `generate`.
 
         Returns:
             A list of PIL images.
@@ -86,23 +114,28 @@ class Client:
         inputs = {"seed_a": seeds_a, "seed_b": seeds_b, "crossover": crossover, "psi": psi}
         return _opened(self.predict("mix", {**inputs, "label": label}, version))
 
-    def mapping(self, z, label=None, version=None) -> np.ndarray:
+    def mapping(
+        self, z: ArrayLike, label: ArrayLike | None = None, version: int | None = None
+    ) -> np.ndarray:
         """Returns w [N, w_size], float32, of z [N, latent_size]."""
         return self.predict("mapping", {"z": z, "label": label}, version)["w"]
 
-    def synthesis(self, w, version=None) -> list[Image.Image]:
+    def synthesis(self, w: ArrayLike, version: int | None = None) -> list[Image.Image]:
         """Generates images of w [N, L, w_size] with the stored noise."""
         images = self.predict("synthesis", {"w": w}, version)["images"]
         return [
             Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image) for image in images
         ]
 
-    def predict(self, signature: str, inputs: dict, version=None) -> dict[str, np.ndarray]:
+    def predict(
+        self, signature: str, inputs: dict[str, Any], version: int | None = None
+    ) -> dict[str, np.ndarray]:
         """Returns the outputs of a signature by name.
 
         Args:
             signature: its name.
             inputs: by name; None is left out. A `label` that the model takes is none by default.
+            version: int. Of the model; the newest by default.
         """
         facts = self._signature(signature, version)
         arrays = _examples(signature, inputs, facts["inputs"])
@@ -119,15 +152,15 @@ class Client:
             for name, info in outputs.items()
         }
 
-    def metadata(self, version=None) -> dict:
+    def metadata(self, version: int | None = None) -> dict[str, Any]:
         """Returns the model's signatures in the form of TensorFlow Serving's REST call."""
         return self._retried(self._calls.metadata, version)
 
-    def status(self, version=None) -> dict:
+    def status(self, version: int | None = None) -> dict[str, Any]:
         """Returns the state of each version in the form of TensorFlow Serving's REST call."""
         return self._retried(self._calls.status, version)
 
-    def _signature(self, name: str, version) -> dict:
+    def _signature(self, name: str, version: int | None) -> dict[str, Any]:
         if version not in self._known:
             metadata = self.metadata(version)["metadata"]
             self._known[version] = metadata["signature_def"]["signature_def"]
@@ -137,11 +170,11 @@ class Client:
             raise ValueError(f"the model has no signature {name!r}; there are {there}")
         return signatures[name]
 
-    def _retried(self, call, *arguments):
+    def _retried(self, call: Callable[..., Any], *arguments: Any) -> Any:
         return with_retries(lambda: call(*arguments), self._attempts)
 
 
-def calls_of(url: str):
+def calls_of(url: str) -> Any:
     """Returns what speaks the protocol of a URL."""
     scheme = url.partition("://")[0]
     if scheme in ("http", "https"):
@@ -154,7 +187,9 @@ def calls_of(url: str):
     return GrpcCalls
 
 
-def _examples(signature: str, given: dict, infos: dict) -> dict[str, np.ndarray]:
+def _examples(
+    signature: str, given: dict[str, Any], infos: dict[str, Any]
+) -> dict[str, np.ndarray]:
     """Returns inputs of the dtypes that a signature takes, all of the same length."""
     given = {name: value for name, value in given.items() if value is not None}
     if "label" in infos:
@@ -174,18 +209,18 @@ def _examples(signature: str, given: dict, infos: dict) -> dict[str, np.ndarray]
     }
 
 
-def _array(name: str, value, info: dict) -> np.ndarray:
+def _array(name: str, value: Any, info: dict[str, Any]) -> np.ndarray:
     try:
         return rest.numbers(np.asarray(value), _dtype(info))
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from None
 
 
-def _dtype(info: dict):
+def _dtype(info: dict[str, Any]) -> np.dtype:
     """Returns NumPy's dtype for one of TensorFlow's, like DT_INT64."""
     name = info["dtype"].removeprefix("DT_").lower()
     return np.dtype({"float": "float32", "double": "float64", "string": "object"}.get(name, name))
 
 
-def _opened(outputs) -> list[Image.Image]:
+def _opened(outputs: dict[str, np.ndarray]) -> list[Image.Image]:
     return [Image.open(io.BytesIO(data)) for data in outputs["image_bytes"]]

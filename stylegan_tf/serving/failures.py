@@ -1,5 +1,8 @@
 """What can go wrong between a client and a server, and which of it is worth another try."""
 
+from collections.abc import Callable
+from typing import Any
+
 import tenacity
 
 FIRST, LONGEST = 0.2, 5.0  # seconds of waiting, before chance is added
@@ -15,13 +18,20 @@ class ServingError(RuntimeError):
         retry_after: seconds that the server asks to wait.
     """
 
-    def __init__(self, url: str, message: str, status=None, passing=False, retry_after=0.0):
+    def __init__(
+        self,
+        url: str,
+        message: str,
+        status: int | str | None = None,
+        passing: bool = False,
+        retry_after: float = 0.0,
+    ) -> None:
         super().__init__(f"{url}: {message}")
         self.url, self.status = url, status
         self.passing, self.retry_after = passing, retry_after
 
 
-def with_retries(call, attempts: int):
+def with_retries(call: Callable[[], Any], attempts: int) -> Any:
     """Returns what a function returns; it is called again after a `ServingError` that passes.
 
     The time between calls doubles, and chance is added to it so that many clients do not come back
@@ -42,4 +52,5 @@ def with_retries(call, attempts: int):
 
 def _pause(state: tenacity.RetryCallState) -> float:
     jitter = tenacity.wait_exponential_jitter(initial=FIRST, max=LONGEST, jitter=FIRST)
-    return max(jitter(state), state.outcome.exception().retry_after)
+    error = state.outcome.exception() if state.outcome else None
+    return max(jitter(state), getattr(error, "retry_after", 0.0))

@@ -41,6 +41,7 @@ class GrpcCalls:
         self._models = model_service_pb2_grpc.ModelServiceStub(self._channel)
 
     def close(self) -> None:
+        """Closes the connection."""
         self._channel.close()
 
     def predict(self, signature: str, inputs: dict[str, np.ndarray], version) -> dict:
@@ -53,7 +54,7 @@ class GrpcCalls:
         return {name: tf.make_ndarray(proto) for name, proto in answer.outputs.items()}
 
     def metadata(self, version) -> dict:
-        """Returns it in the form of the REST call."""
+        """Returns the signatures in the form of the REST call."""
         request = self._about(get_model_metadata_pb2.GetModelMetadataRequest(), version)
         request.metadata_field.append("signature_def")
         answer = self._call(self._predictions.GetModelMetadata, request)
@@ -73,7 +74,7 @@ class GrpcCalls:
         }
 
     def status(self, version) -> dict:
-        """Returns it in the form of the REST call."""
+        """Returns the states of the versions in the form of the REST call."""
         request = self._about(get_model_status_pb2.GetModelStatusRequest(), version)
         answer = self._call(self._models.GetModelStatus, request)
         message = MessageToDict(answer, preserving_proto_field_name=True)

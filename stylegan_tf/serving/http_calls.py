@@ -2,6 +2,7 @@
 
 import base64
 import json
+from typing import Any
 
 import numpy as np
 import requests
@@ -29,26 +30,31 @@ class HttpCalls:
             self._session.mount(scheme, requests.adapters.HTTPAdapter(pool_maxsize=THREADS))
 
     def close(self) -> None:
+        """Closes the connections."""
         self._session.close()
 
-    def predict(self, signature: str, inputs: dict[str, np.ndarray], version) -> dict:
+    def predict(
+        self, signature: str, inputs: dict[str, np.ndarray], version: int | None
+    ) -> dict[Any, np.ndarray]:
         """Returns outputs by name; a single one has the name None, as HTTP leaves it out."""
         columns = {name: value.tolist() for name, value in inputs.items()}
         body = json.dumps({"signature_name": signature, "inputs": columns})
         answer = self._call("POST", self._url(version) + ":predict", body)["outputs"]
-        outputs = answer if isinstance(answer, dict) else {None: answer}
+        outputs: dict[Any, Any] = answer if isinstance(answer, dict) else {None: answer}
         return {name: _array(value) for name, value in outputs.items()}
 
-    def metadata(self, version) -> dict:
+    def metadata(self, version: int | None) -> dict[str, Any]:
+        """Returns the model's signatures."""
         return self._call("GET", self._url(version) + "/metadata")
 
-    def status(self, version) -> dict:
+    def status(self, version: int | None) -> dict[str, Any]:
+        """Returns the state of each version."""
         return self._call("GET", self._url(version))
 
-    def _url(self, version) -> str:
+    def _url(self, version: int | None) -> str:
         return self._base if version is None else f"{self._base}/versions/{version}"
 
-    def _call(self, method: str, url: str, body: str | None = None) -> dict:
+    def _call(self, method: str, url: str, body: str | None = None) -> dict[str, Any]:
         try:
             answer = self._session.request(method, url, data=body, timeout=self._timeout)
         except requests.Timeout:
@@ -73,14 +79,14 @@ class HttpCalls:
         )
 
 
-def _array(value) -> np.ndarray:
+def _array(value: Any) -> np.ndarray:
     """Returns a list of lists of numbers, or of {"b64": …}."""
     if isinstance(value, list) and value and isinstance(value[0], dict):
         return np.array([base64.b64decode(one["b64"]) for one in value], object)
     return np.array(value)
 
 
-def _json(answer: requests.Response, url: str):
+def _json(answer: requests.Response, url: str) -> Any:
     try:
         return answer.json()
     except ValueError:
@@ -95,7 +101,7 @@ def _message(answer: requests.Response) -> str:
         return " ".join(answer.text.split())[:200] or answer.reason
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
     """Returns the innermost cause in a chain of wrapped errors."""
     while cause := error.__cause__ or error.__context__:
         error = cause

@@ -1,11 +1,14 @@
 """Weights in half the bytes: rounded on the way into the file, float32 for the computation."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import tensorflow as tf
 
 PRECISIONS = ("float32", "bfloat16", "float16")
 
 
-def stored(weights, precision: str) -> list[tf.Variable]:
+def stored(weights: Sequence[tf.Variable], precision: str) -> list[tf.Variable]:
     """Returns the same weights in another precision.
 
     Raises:
@@ -20,7 +23,9 @@ def stored(weights, precision: str) -> list[tf.Variable]:
     return [tf.Variable(tf.cast(weight, dtype), trainable=False) for weight in weights]
 
 
-def reading(function, weights, replacements):
+def reading(
+    function: Any, weights: Sequence[tf.Variable], replacements: Sequence[tf.Variable]
+) -> Any:
     """Returns a concrete function that reads and casts `replacements` instead of `weights`.
 
     The graph is imported into another with those reads left out; in the loops of the graph, which

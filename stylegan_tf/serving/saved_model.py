@@ -1,7 +1,10 @@
 """Writes a trained generator as a SavedModel that TensorFlow Serving loads as it is."""
 
 import json
+import os
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -11,6 +14,7 @@ from stylegan_tf import files
 from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.datasets.atomic_directory import atomic_directory
 from stylegan_tf.defaults import CUTOFF, PSI
+from stylegan_tf.models import Discriminator, Generator
 from stylegan_tf.serving import targets as forms
 from stylegan_tf.serving import warmup
 from stylegan_tf.serving.precision import reading, stored
@@ -20,14 +24,14 @@ EXTRA, METADATA = "assets.extra", "metadata.json"
 
 
 def export(
-    generator,
-    dest,
-    version=None,
-    encoding="png",
-    precision="float32",
-    discriminator=None,
-    batch_sizes=(1, 2, 4, 8),
-    targets=(),
+    generator: Generator,
+    dest: str | os.PathLike[str],
+    version: int | None = None,
+    encoding: str = "png",
+    precision: str = "float32",
+    discriminator: Discriminator | None = None,
+    batch_sizes: Sequence[int] = (1, 2, 4, 8),
+    targets: Sequence[str] = (),
 ) -> Path:
     """Writes a version of a model, `dest/<version>/`.
 
@@ -80,7 +84,7 @@ def export(
     return folder
 
 
-def free_folder(dest, version: int | None) -> Path:
+def free_folder(dest: str | os.PathLike[str], version: int | None) -> Path:
     """Returns the folder of a new version; by default the one after the newest."""
     dest = Path(dest)
     if version is None:
@@ -94,7 +98,9 @@ def free_folder(dest, version: int | None) -> Path:
     return folder
 
 
-def saveable(signatures: Signatures, traced: dict, precision: str) -> tuple[tf.Module, dict]:
+def saveable(
+    signatures: Signatures, traced: dict[str, Any], precision: str
+) -> tuple[tf.Module, dict[str, Any]]:
     """Returns what is saved: the weights without their Keras layers, and the functions."""
     networks = [network for network in (signatures.generator, signatures.discriminator) if network]
     weights = [tf_variable(weight) for network in networks for weight in network.weights]
@@ -108,7 +114,7 @@ def saveable(signatures: Signatures, traced: dict, precision: str) -> tuple[tf.M
     }
 
 
-def metadata(signatures: Signatures) -> dict:
+def metadata(signatures: Signatures) -> dict[str, Any]:
     """Returns what a client needs to know of a network."""
     generator = signatures.generator
     return {

@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import json
 import time
+from collections.abc import Callable
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -35,10 +37,15 @@ class Server:
     def __init__(self, name: str, versions, limits: Limits):
         self._name, self._versions, self._limits = name, versions, limits
         self._worker = Worker(limits.batch, lambda size: self._metrics.batches.observe(size))
-        self._metrics = Metrics(
+        self._metrics: Metrics = Metrics(
             waiting=lambda: len(self._worker), version=lambda: versions.current.version
         )
         self._in_flight = 0
+        handlers: dict[Any, Callable] = {
+            Refusal: refuse,
+            HTTPException: no_such_call,
+            Exception: failed,
+        }
         self.app = Starlette(
             routes=[
                 *self._model_routes(":predict", self.predict, "POST"),
@@ -47,7 +54,7 @@ class Server:
                 Route("/healthz", self.health),
                 Route("/metrics", self.metrics),
             ],
-            exception_handlers={Refusal: refuse, HTTPException: no_such_call, Exception: failed},
+            exception_handlers=handlers,
             lifespan=self._running,
         )
 

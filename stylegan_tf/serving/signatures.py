@@ -1,11 +1,13 @@
 """What an exported model answers: its signatures, as functions of stock TensorFlow ops."""
 
+from typing import Any
+
 import tensorflow as tf
 
 from stylegan_tf import generation
 from stylegan_tf.generation import argument, one_by_one, one_hot, trace
 from stylegan_tf.images import to_float, to_uint8
-from stylegan_tf.models import Discriminator, styles
+from stylegan_tf.models import Discriminator, Generator, styles
 
 # Gradients would be traced anew, with compiled ops in them; a server does not need them.
 SAVING = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
@@ -30,18 +32,26 @@ class Signatures:
             not fit.
     """
 
-    def __init__(self, generator, encoding="png", discriminator=None):
+    def __init__(
+        self,
+        generator: Generator,
+        encoding: str = "png",
+        discriminator: Discriminator | None = None,
+    ):
         if encoding not in ENCODERS:
             raise ValueError(f"encoding is {encoding!r}; it can be one of {', '.join(ENCODERS)}")
         if encoding == "jpeg" and generator.channels == 4:
             raise ValueError("encoding is 'jpeg', which has no alpha channel; take 'png'")
         self.generator = generator
         self.encode = ENCODERS[encoding]
-        self.discriminator = discriminator and without_batch_statistics(discriminator, generator)
+        # There, and called, where the signature `discriminate` is.
+        self.discriminator: Any = discriminator and without_batch_statistics(
+            discriminator, generator
+        )
         side, _ = generator.grown_to
         self.image = tf.TensorSpec([side, side, generator.channels], tf.uint8)
 
-    def traced(self) -> dict:
+    def traced(self) -> dict[str, Any]:
         """Returns the concrete function of each signature by its name."""
         generator = self.generator
         all_w = [generator.num_ws, generator.w_size]
@@ -65,7 +75,7 @@ class Signatures:
             signatures["discriminate"] = (named("logits", self.logits, logit), [images, *label])
         return {name: trace(*signature) for name, signature in signatures.items()}
 
-    def batched(self):
+    def batched(self) -> Any:
         """Returns `generate` for whole batches, without a loop: for runtimes beside TensorFlow."""
         z, label = self._latent()
         inputs = [z, argument("psi", tf.float32), *label]

@@ -151,7 +151,7 @@ def differences(target: Target, model: bytes, function, inputs) -> np.ndarray:
     count = len(PSI)
     values = {
         "z": z_from_seeds(range(count), inputs[0].shape[1]).numpy(),
-        "psi": np.float32(PSI),
+        "psi": np.array(PSI, np.float32),
         "label": np.arange(-1, count - 1, dtype=np.int32),  # the first has no class
     }
     given = {spec.name: values[spec.name] for spec in inputs}

@@ -96,7 +96,7 @@ class Versions:
     def __init__(self, folder, batch: int, tell=lambda line: None):
         self._folder, self._batch, self._tell = Path(folder), batch, tell
         self._failures: dict[int, tuple[float, str]] = {}  # when it was tried, what went wrong
-        self._loading = None
+        self._loading: int | None = None
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="versions", daemon=True)
         self.current = self._load(newest(self._folder))
@@ -106,6 +106,7 @@ class Versions:
         self._thread.start()
 
     def stop(self) -> None:
+        """Ends watching."""
         self._stopped.set()
         self._thread.join()
 

@@ -7,6 +7,7 @@ depends on nothing else in its batch, and accelerators take many at once for the
 import threading
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -15,13 +16,14 @@ import numpy as np
 class Job:
     """A call of a model's signature, and the future of its outputs."""
 
-    model: object  # has run(signature, inputs) -> outputs
+    model: Any  # has run(signature, inputs) -> outputs
     signature: str
     inputs: dict[str, np.ndarray]  # each [N, …]
     future: Future = field(default_factory=Future)
 
     @property
     def size(self) -> int:
+        """How many examples there are."""
         return len(next(iter(self.inputs.values())))
 
     def fits(self, other: "Job") -> bool:
@@ -48,6 +50,7 @@ class Worker:
         return len(self._waiting)
 
     def start(self) -> None:
+        """Starts the thread."""
         self._thread.start()
 
     def stop(self) -> None:
@@ -61,6 +64,7 @@ class Worker:
         self._thread.join()
 
     def submit(self, job: Job) -> None:
+        """Adds a job after those that wait."""
         with self._changed:
             self._waiting.append(job)
             self._changed.notify()
@@ -83,7 +87,8 @@ class Worker:
                 self._changed.wait_for(lambda: self._waiting or self._stopped)
                 if self._stopped:
                     return []
-                chosen, room = [], self._batch
+                chosen: list[Job] = []
+                room = self._batch
                 for job in self._waiting:
                     if not chosen or (job.fits(chosen[0]) and job.size <= room):
                         chosen.append(job)

@@ -76,16 +76,16 @@ class Cluster:
         return self.tasks[self.number]
 
     def is_other(self, kind: str, index: int) -> bool:
-        """Whether a task is there and not this one."""
+        """Returns whether a task is there and not this one."""
         return _name(kind, index) in self.tasks and _name(kind, index) != self.this
 
     def called(self, kind: str, index: int) -> str:
-        """A task by its type and index, as people know it: `worker 1 (host2:2222)`."""
+        """Returns a task by its type and index, as people know it: `worker 1 (host2:2222)`."""
         name = _name(kind, index)
         return f"{name} ({self.addresses[self.tasks.index(name)]})"
 
     def describe(self) -> str:
-        """Who is who, in a line."""
+        """Returns who is who, in a line."""
         does = "writes and prints" if self.number == 0 else "computes, and writes nothing"
         return f"{', '.join(self.addresses)}; this is {self.this}, which {does}"
 
@@ -93,7 +93,7 @@ class Cluster:
 def _entry(table, name: str, kind: type):
     entry = table.get(name) if isinstance(table, dict) else None
     if not isinstance(entry, kind):
-        words = {dict: "an object", list: "a list"}
+        words: dict[type, str] = {dict: "an object", list: "a list"}
         raise ValueError(f"has no {name!r} that is {words[kind]}")
     return entry
 
@@ -150,7 +150,7 @@ def _listening(cluster: Cluster) -> socket.socket:
         port = int(address.rpartition(":")[2])
         return socket.create_server(("", port), family=family, dualstack_ipv6=both)
     except OSError as error:
-        reason = error.strerror.partition(" (")[0]  # Python repeats the address
+        reason = (error.strerror or str(error)).partition(" (")[0]  # Python repeats the address
         raise OSError(f"{VARIABLE}: {cluster.this} cannot listen at {address}: {reason}") from None
 
 

@@ -4,6 +4,7 @@ import dataclasses
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, cast
 
 from stylegan_tf import plugins
 from stylegan_tf.deprecation import warn
@@ -210,7 +211,7 @@ class Config:
         first = {key: values[key] for key in FIRST if key in values}
         for key, value in {**first, **values}.items():
             if key == "loss.name":
-                loss = loss_presets.choose(config.loss, value)
+                loss = loss_presets.choose(config.loss, cast(str, value))  # it checks that
                 config = dataclasses.replace(config, loss=loss)
                 continue
             config = settings.replace_one(config, key, value)
@@ -226,7 +227,7 @@ class Config:
         return json.dumps(dataclasses.asdict(self), indent=2) + "\n"
 
 
-def _parse(path: Path):
+def _parse(path: Path) -> Any:
     """What a JSON or YAML file holds."""
     text = path.read_text(encoding="utf-8")
     if path.suffix not in (".yaml", ".yml"):

@@ -126,8 +126,13 @@ class GAN:
         """Returns gradients of the discriminator's loss.
 
         Args:
-            inputs, reals, labels, fade, resolution, scale, loss_scale: as in
-                `generator_gradients`.
+            inputs: this step's `RandomInputs`.
+            reals: real images as the networks see them, [N, r, r, C].
+            labels: theirs, [N, label_size], or None.
+            fade: scalar tensor.
+            resolution: int.
+            scale: 1 / number of replicas, as in `generator_gradients`.
+            loss_scale: as in `generator_gradients`.
             step: int64 scalar, D steps before this one, for lazy penalties.
         """
         fake_labels = _ordered(labels, inputs.label_order)

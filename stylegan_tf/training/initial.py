@@ -34,7 +34,7 @@ class Initial:
     @property
     def settings(self) -> dict[str, object]:
         """The settings that these networks determine, by dotted key."""
-        fixed = {
+        fixed: dict[str, object] = {
             "data.resolution": self.generator.resolution,
             "licence": self.generator_ema.licence,
         }

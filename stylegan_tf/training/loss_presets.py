@@ -2,11 +2,15 @@
 
 import dataclasses
 import difflib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from stylegan_tf.training.config import LossConfig
 
 from stylegan_tf.registry import HINT
 
 # Name: (loss, weights of penalties where a plan has none for them). Other losses have no penalties.
-PRESETS = {
+PRESETS: dict[str, tuple[str, dict[str, float]]] = {
     "logistic_ns": ("non_saturating", {"r1": 10.0}),
     "wgan": ("wasserstein", {"drift": 0.001}),
     "wgan_gp": ("wasserstein", {"gradient_penalty": 10.0, "drift": 0.001}),
@@ -25,7 +29,7 @@ OLD_KEYS = {
 }
 
 
-def choose(config, name):
+def choose(config: "LossConfig", name: str) -> "LossConfig":
     """Returns a loss section with the loss and the penalties that a name stands for.
 
     A penalty that is in effect already keeps its weight; R2 beside R1 takes that of R1.
@@ -51,13 +55,13 @@ def choose(config, name):
     return with_penalties(dataclasses.replace(config, name=loss), weights)
 
 
-def with_penalties(config, weights: dict[str, float]):
+def with_penalties(config: "LossConfig", weights: dict[str, float]) -> "LossConfig":
     """Returns a loss section with these penalties alone; options of others go."""
     options = {name: one for name, one in config.penalty_options.items() if name in weights}
     return dataclasses.replace(config, penalties=weights, penalty_options=options)
 
 
-def without_zeros(config):
+def without_zeros(config: "LossConfig") -> "LossConfig":
     """Returns a loss section without the penalties of weight 0: they are not in effect."""
     weights = {name: weight for name, weight in config.penalties.items() if weight != 0}
     return dataclasses.replace(config, penalties=weights)

@@ -1,6 +1,7 @@
 """Everything that a checkpoint holds: the networks, their average, the optimizers, the counters."""
 
 import contextlib
+from typing import Any
 
 import keras
 import numpy as np
@@ -38,9 +39,9 @@ class Networks:
     """
 
     def __init__(self, config: Config, channels: int, label_size: int, statistics: list[str]):
-        arguments = dict(vars(config.generator))
+        arguments: dict[str, Any] = dict(vars(config.generator))
         arguments.pop("mixing_probability")
-        sizes = {
+        sizes: dict[str, Any] = {
             "resolution": config.data.resolution,
             "channels": channels,
             "label_size": label_size,

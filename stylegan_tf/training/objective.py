@@ -155,7 +155,7 @@ class _Weighted:
     penalty: Penalty
 
     def value(self, critic: Critic, new_critic, real, fake, rng, step):
-        """The penalty times its weight, [N]; a lazy one's is 0 in the steps between."""
+        """Returns the penalty times its weight, [N]; a lazy one's is 0 in the steps between."""
         interval = getattr(self.penalty, "interval", 1)
         if interval == 1:
             return self.weight * self._of(critic, real, fake, rng)

@@ -45,7 +45,9 @@ def reset(optimizer, name: str, config: OptimizerConfig, variables) -> None:
 
     Args:
         optimizer: what `make` gave for the other arguments.
-        name, config, variables: as in `make`.
+        name: as in `make`.
+        config: as in `make`.
+        variables: as in `make`.
     """
     fresh = make(name, config, variables)  # not all state starts at 0
     rate = optimizer.learning_rate

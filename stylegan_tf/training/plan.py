@@ -2,7 +2,9 @@
 
 import dataclasses
 from dataclasses import dataclass
+from typing import cast
 
+from stylegan_tf.datasets.dataset import Dataset
 from stylegan_tf.metrics.names import parse
 from stylegan_tf.models.sizes import log2_resolution
 from stylegan_tf.training.augmentation import check_options
@@ -26,7 +28,7 @@ class Plan:
     replicas: int
 
     @classmethod
-    def make(cls, config: Config, dataset, replicas: int) -> "Plan":
+    def make(cls, config: Config, dataset: Dataset, replicas: int) -> "Plan":
         """Checks a configuration against a dataset and a number of replicas.
 
         Raises:
@@ -59,12 +61,17 @@ class Plan:
         return plan
 
     @property
+    def resolution(self) -> int:
+        """Pixels along a side of the images that the networks end with."""
+        return cast(int, self.config.data.resolution)  # `make` has filled it in
+
+    @property
     def measured_ticks(self) -> int:
         """Ticks between two measurements of the metrics."""
         return self.config.metrics.every_ticks or self.config.output.snapshot_ticks
 
     def state(self, stage: Stage) -> ScheduleState:
-        """What the schedule says during a stage."""
+        """Returns what the schedule says during a stage."""
         return self.schedule.at((stage.start_kimg + stage.end_kimg) / 2)
 
     def _check_batch(self, state: ScheduleState) -> None:
@@ -82,8 +89,10 @@ class Plan:
         )
 
     def rows(self) -> list[tuple[str, ...]]:
-        """The plan as a table: a heading, then one row a stage."""
-        rows = [("stage", "from kimg", "to kimg", "images", "batch", "steps", "lr", "tick kimg")]
+        """Returns the plan as a table: a heading, then one row a stage."""
+        rows: list[tuple[str, ...]] = [
+            ("stage", "from kimg", "to kimg", "images", "batch", "steps", "lr", "tick kimg")
+        ]
         for stage in self.schedule.stages():
             state = self.state(stage)
             images = round((stage.end_kimg - stage.start_kimg) * 1000)

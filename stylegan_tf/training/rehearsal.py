@@ -1,5 +1,7 @@
 """Tries what users add to training before a run directory is made."""
 
+from collections.abc import Callable
+
 import tensorflow as tf
 
 from stylegan_tf.penalties import Critic
@@ -27,7 +29,9 @@ def rehearse(config: Config, channels: int) -> None:
     size = config.schedule.start_resolution
     images = tf.TensorSpec([IMAGES, size, size, channels])
     objective, augmentation = Objective(config.loss), make_augmentation(config.augment)
-    parts = {f"augmentation {config.augment.name!r}": (augmentation, _augment(augmentation))}
+    parts: dict[str, tuple[object, Callable[..., None]]] = {
+        f"augmentation {config.augment.name!r}": (augmentation, _augment(augmentation))
+    }
     for one in objective.penalties:
         parts[f"penalty {one.name!r}"] = (one.penalty, _penalize(one))
     parts[f"loss {objective.name!r}"] = (objective.loss, _compare(objective))

@@ -39,7 +39,7 @@ class RunDir:
 
     @classmethod
     def find(cls, name: str, outdir: Path) -> "RunDir":
-        """The directory that `--resume` names: a path, or the newest of `outdir` for "latest".
+        """Returns the directory that `--resume` names: a path, or "latest", the newest in `outdir`.
 
         Raises:
             ValueError: if there is none, or it holds no `config.json`.
@@ -55,11 +55,11 @@ class RunDir:
         return cls(path)
 
     def config(self) -> Config:
-        """What the run was started with."""
+        """Returns what the run was started with."""
         return Config.from_file(self.path / "config.json")
 
     def rows(self) -> list[dict]:
-        """All lines of `stats.jsonl`."""
+        """Returns all lines of `stats.jsonl`."""
         return json_lines.read(self.stats)
 
     def rewind(self, tick: int) -> None:
@@ -72,11 +72,11 @@ class RunDir:
         json_lines.rewrite(self.stats, rows)
 
     def snapshot(self, kimg: float) -> Path:
-        """Where the averaged generator of that moment goes."""
+        """Returns where the averaged generator of that moment goes."""
         return self.path / f"network-snapshot-{round(kimg):06d}.keras"
 
     def fakes(self, kimg: float) -> Path:
-        """Where the grid of that moment goes."""
+        """Returns where the grid of that moment goes."""
         return self.path / f"fakes{round(kimg):06d}.png"
 
 

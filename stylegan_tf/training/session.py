@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import keras
 import tensorflow as tf
 
+from stylegan_tf.datasets.dataset import Dataset
 from stylegan_tf.models import Discriminator, Generator
 from stylegan_tf.training import start, strategies
 from stylegan_tf.training.config import Config
@@ -17,12 +18,15 @@ from stylegan_tf.training.start import Job
 from stylegan_tf.training.trainer import Trainer
 from stylegan_tf.training.workers import workers_of
 
+if TYPE_CHECKING:
+    from stylegan_tf.pipeline import Pipeline
+
 Callbacks: TypeAlias = Sequence[keras.callbacks.Callback] | keras.callbacks.Callback | None
 
 
 def train(
     config: Config | None = None,
-    data=None,
+    data: str | Path | Dataset | None = None,
     outdir: str | Path = "runs",
     callbacks: Callbacks = (),
     resume: str | Path | None = None,
@@ -81,15 +85,21 @@ class Run:
         self.discriminator: Discriminator = trainer.networks.discriminator
 
     @property
-    def stats(self) -> list[dict]:
+    def stats(self) -> list[dict[str, Any]]:
         """The numbers of every tick of the run, as in `stats.jsonl`."""
         return self._output.rows()
 
     @property
-    def pipeline(self):
-        """A `Pipeline` of the newest snapshot."""
+    def pipeline(self) -> "Pipeline":
+        """A `Pipeline` of the newest snapshot.
+
+        Raises:
+            ValueError: in a worker that is not the chief, or if there is no snapshot yet.
+        """
         from stylegan_tf.pipeline import Pipeline
 
+        if self.path is None:
+            raise ValueError("only the chief has the run directory; this is another worker")
         return Pipeline.from_pretrained(self.path)
 
 
@@ -172,7 +182,7 @@ def _output(job: Job, outdir: Path) -> RunOutput:
     return RunOutput(RunDir.create(outdir, job.description, job.plan.config), is_new=True)
 
 
-def _as_list(callbacks) -> list[keras.callbacks.Callback]:
+def _as_list(callbacks: Callbacks) -> list[keras.callbacks.Callback]:
     """Returns callbacks as a list; as for `fit`, there can be one alone, or None."""
     if callbacks is None:
         return []

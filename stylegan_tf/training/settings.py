@@ -8,29 +8,30 @@ import math
 import types
 import typing
 from dataclasses import field
+from typing import Any
 
 
-def one_of(choices: tuple[str, ...]):
+def one_of(choices: tuple[str, ...]) -> Any:
     """Returns a field that takes one of a few values, the first by default."""
     return field(default=choices[0], metadata={"choices": choices})
 
 
-def at_least(minimum: float, default):
+def at_least(minimum: float, default: Any) -> Any:
     """Returns a field that takes numbers from `minimum` on, or a table of them."""
     return _field(default, minimum=minimum)
 
 
-def above(limit: float, default):
+def above(limit: float, default: Any) -> Any:
     """Returns a field that takes numbers greater than `limit`, or a table of them."""
     return _field(default, above=limit)
 
 
-def between(minimum: float, maximum: float, default):
+def between(minimum: float, maximum: float, default: Any) -> Any:
     """Returns a field that takes numbers of a range, its ends included."""
     return _field(default, minimum=minimum, maximum=maximum)
 
 
-def registered(package: str, default, **bounds):
+def registered(package: str, default: Any, **bounds: Any) -> Any:
     """Returns a field that takes a name of a registry, or a table by such names.
 
     Args:
@@ -41,13 +42,13 @@ def registered(package: str, default, **bounds):
     return _field(default, registered=package, **bounds)
 
 
-def _field(default, **metadata):
+def _field(default: Any, **metadata: Any) -> Any:
     if isinstance(default, dict):
         return field(default_factory=lambda: dict(default), metadata=metadata)
     return field(default=default, metadata=metadata)
 
 
-def replace_one(config, key: str, value):
+def replace_one(config: Any, key: str, value: Any) -> Any:
     """Returns a copy of a configuration with another value of one dotted key.
 
     Args:
@@ -61,7 +62,7 @@ def replace_one(config, key: str, value):
     return _replace(config, key.split("."), value, key, config)
 
 
-def check(config, prefix: str = "") -> None:
+def check(config: Any, prefix: str = "") -> None:
     """Checks all values of a configuration against their bounds.
 
     Args:
@@ -80,7 +81,11 @@ def check(config, prefix: str = "") -> None:
 
 
 def parse_setting(text: str) -> tuple[str, object]:
-    """ "key=value" of `--set` → key and value; the value is JSON, or else a string."""
+    """Returns key and value of a `--set` "key=value"; the value is JSON, or else a string.
+
+    Raises:
+        ValueError: if it has no "=".
+    """
     key, equals, value = text.partition("=")
     if not equals:
         raise ValueError(f"--set {text}: write it as key=value")
@@ -90,7 +95,7 @@ def parse_setting(text: str) -> tuple[str, object]:
         return key.strip(), value
 
 
-def keys(config, prefix: str = "") -> list[str]:
+def keys(config: Any, prefix: str = "") -> list[str]:
     """Returns every dotted key that can be set."""
     names = []
     for entry in dataclasses.fields(config):
@@ -102,7 +107,7 @@ def keys(config, prefix: str = "") -> list[str]:
     return names
 
 
-def flatten(tree: dict, known: list[str], prefix: str = "") -> dict[str, object]:
+def flatten(tree: dict[str, Any], known: list[str], prefix: str = "") -> dict[str, object]:
     """Returns the values of a tree of dictionaries by dotted key; `known` ones stay whole.
 
     Raises:
@@ -120,7 +125,7 @@ def flatten(tree: dict, known: list[str], prefix: str = "") -> dict[str, object]
     return flat
 
 
-def _replace(node, path: list[str], value, key: str, root):
+def _replace(node: Any, path: list[str], value: Any, key: str, root: Any) -> Any:
     head, *rest = path
     fields = {entry.name: entry for entry in dataclasses.fields(node)}
     if head not in fields:
@@ -138,7 +143,9 @@ def _replace(node, path: list[str], value, key: str, root):
     return dataclasses.replace(node, **{head: converted})
 
 
-def _with_entry(table, path: list[str], value, kind, key: str, root) -> dict:
+def _with_entry(
+    table: Any, path: list[str], value: Any, kind: Any, key: str, root: Any
+) -> dict[str, Any]:
     """A table with another value at a path: schedule.batch.64 is the path 64 in the batches."""
     if typing.get_origin(kind) is not dict:
         raise _unknown(key, root)
@@ -149,39 +156,41 @@ def _with_entry(table, path: list[str], value, kind, key: str, root) -> dict:
     return {**table, **_convert({name: value}, kind, key.rpartition(".")[0])}
 
 
-def _unknown(key: str, root) -> ValueError:
+def _unknown(key: str, root: Any) -> ValueError:
     (near,) = difflib.get_close_matches(key, keys(root), n=1, cutoff=0)
     return ValueError(f"there is no setting {key!r}; the nearest is {near!r}")
 
 
-def _convert(value, kind, key: str):
+def _convert(value: Any, kind: Any, key: str) -> Any:
     """Checks a value against a field's type; whole numbers do for floats."""
     if kind is object:
         return value
     options = typing.get_args(kind) if isinstance(kind, types.UnionType) else (kind,)
     for option in options:
         if typing.get_origin(option) is dict and isinstance(value, dict):
-            return _table(value, *typing.get_args(option), key)
+            names, inner = typing.get_args(option)
+            return _table(value, names, inner, key)
         if typing.get_origin(option) is list and isinstance(value, (list, tuple)):
-            return [_convert(entry, *typing.get_args(option), key) for entry in value]
+            (inner,) = typing.get_args(option)
+            return [_convert(entry, inner, key) for entry in value]
         if option in (int, float) and isinstance(value, bool):
             continue
         if option is float and isinstance(value, (int, float)) and math.isfinite(value):
             return float(value)
         if option is not float and isinstance(option, type) and isinstance(value, option):
             return value
-    names = " or ".join(getattr(option, "__name__", str(option)) for option in options)
-    raise ValueError(f"{key} is {value!r}; it must be {names.replace('NoneType', 'null')}")
+    allowed = " or ".join(getattr(option, "__name__", str(option)) for option in options)
+    raise ValueError(f"{key} is {value!r}; it must be {allowed.replace('NoneType', 'null')}")
 
 
-def _table(value: dict, names: type, kind, key: str) -> dict:
+def _table(value: dict[str, Any], names: type, kind: Any, key: str) -> dict[str, Any]:
     """A table; where it is by resolution JSON's keys are strings, ours are ints."""
     if names is int and not all(str(size).isdecimal() for size in value):
         raise ValueError(f"{key} is {value!r}; it must map resolutions to numbers")
     return {names(name): _convert(entry, kind, f"{key}.{name}") for name, entry in value.items()}
 
 
-def _check(value, bounds, key: str) -> None:
+def _check(value: Any, bounds: Any, key: str) -> None:
     if value not in bounds.get("choices", [value]):
         allowed = ", ".join(bounds["choices"])
         raise ValueError(f"{key} is {value!r}; it can be one of {allowed}")
@@ -195,14 +204,14 @@ def _check(value, bounds, key: str) -> None:
             _check_number(number, bounds, f"{key}.{name}".removesuffix("."))
 
 
-def _check_name(name: str, registry, key: str) -> None:
+def _check_name(name: str, registry: Any, key: str) -> None:
     try:
         registry.get(name)
     except ValueError as error:
         raise ValueError(f"{key}: {error}") from None
 
 
-def _check_number(value, bounds, key: str) -> None:
+def _check_number(value: Any, bounds: Any, key: str) -> None:
     if "minimum" in bounds and value < bounds["minimum"]:
         raise ValueError(f"{key} is {value}; it must be at least {bounds['minimum']:g}")
     if "above" in bounds and value <= bounds["above"]:

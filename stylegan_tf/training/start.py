@@ -2,12 +2,15 @@
 
 import dataclasses
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import tensorflow as tf
 
 from stylegan_tf import datasets
+from stylegan_tf.datasets.dataset import Dataset
 from stylegan_tf.models.architectures import ARCHITECTURES
 from stylegan_tf.training import cluster, presets, strategies
 from stylegan_tf.training.config import Config
@@ -34,7 +37,7 @@ class Job:
     """
 
     plan: Plan
-    dataset: object
+    dataset: Dataset
     run: RunDir | None = None
     initial: Initial | None = None
     strategy: tf.distribute.Strategy | None = None
@@ -48,7 +51,7 @@ class Job:
         return f"{name}-{config.generator.architecture}{kind}-{config.data.resolution}"
 
 
-def overrides(options: dict[str, object], settings: tuple[str, ...]) -> dict[str, object]:
+def overrides(options: dict[str, Any], settings: tuple[str, ...]) -> dict[str, Any]:
     """Returns the options that were given, and `--set`s, by dotted key.
 
     Raises:
@@ -64,13 +67,13 @@ def overrides(options: dict[str, object], settings: tuple[str, ...]) -> dict[str
     }
 
 
-def _absolute(value):
+def _absolute(value: Any) -> Any:
     """Returns a path that holds in other working directories; URLs and None stay as they are."""
     is_path = isinstance(value, str) and "://" not in value
     return str(Path(value).resolve()) if is_path else value
 
 
-def fresh(config: str | None, requested: dict[str, object], dry_run: bool = False) -> Job:
+def fresh(config: str | None, requested: dict[str, Any], dry_run: bool = False) -> Job:
     """Returns a new run of the command line.
 
     Args:
@@ -89,7 +92,7 @@ def fresh(config: str | None, requested: dict[str, object], dry_run: bool = Fals
     return _fresh(Config.from_file(config) if config else None, requested, None, dry_run)
 
 
-def fresh_from(config: Config | None, data) -> Job:
+def fresh_from(config: Config | None, data: str | Path | Dataset | None) -> Job:
     """Returns a new run of a configuration, or of the plan for this machine.
 
     Args:
@@ -104,7 +107,10 @@ def fresh_from(config: Config | None, data) -> Job:
 
 
 def _fresh(
-    config: Config | None, requested: dict[str, object], dataset=None, dry_run: bool = False
+    config: Config | None,
+    requested: dict[str, Any],
+    dataset: Dataset | None = None,
+    dry_run: bool = False,
 ) -> Job:
     """A new run: values that were requested over a configuration or the plan for this machine."""
     gpus = strategies.gpus()
@@ -132,7 +138,7 @@ def _plan_for_machine(gpus: int) -> Config:
     return Config.published(gpus) if gpus else Config.preset("cpu")
 
 
-def resumed(name: str, outdir: Path, config: str | None, requested: dict[str, object]) -> Job:
+def resumed(name: str, outdir: Path, config: str | None, requested: dict[str, Any]) -> Job:
     """Returns a run of the command line that is resumed.
 
     Raises:
@@ -144,7 +150,9 @@ def resumed(name: str, outdir: Path, config: str | None, requested: dict[str, ob
     return _resumed(run, run.config().replace(requested))
 
 
-def resumed_from(name: str | Path, outdir: Path, config: Config | None, data) -> Job:
+def resumed_from(
+    name: str | Path, outdir: Path, config: Config | None, data: str | Path | Dataset | None
+) -> Job:
     """Returns a run that is resumed.
 
     Args:
@@ -166,7 +174,7 @@ def resumed_from(name: str | Path, outdir: Path, config: Config | None, data) ->
     return _resumed(run, (config or stored).replace(requested), dataset)
 
 
-def _resumed(run: RunDir, changed: Config, dataset=None) -> Job:
+def _resumed(run: RunDir, changed: Config, dataset: Dataset | None = None) -> Job:
     _refuse_changes(run, run.config(), changed)
     dataset = dataset or _open(changed.data.path)
     plan = Plan.make(changed, dataset, strategies.replicas(changed.strategy))
@@ -182,17 +190,17 @@ def _find(name: str, outdir: Path) -> RunDir:
         raise ValueError(f"{error}; all workers must see the same run directory") from None
 
 
-def _open(path: str | None):
+def _open(path: str | None) -> Dataset:
     return datasets.open(path or datasets.bundled())
 
 
-def _data(data) -> tuple[dict[str, object], object]:
+def _data(data: str | Path | Dataset | None) -> tuple[dict[str, Any], Dataset | None]:
     """Data as a setting, and the dataset where it is open already."""
     if data is None:
         return {}, None
-    is_path = isinstance(data, str | Path)
-    path = str(Path(data if is_path else data.path).resolve())
-    return {"data.path": path}, None if is_path else data
+    dataset = None if isinstance(data, str | Path) else data
+    path = data if isinstance(data, str | Path) else data.path
+    return {"data.path": str(Path(path).resolve())}, dataset
 
 
 def _refuse_changes(run: RunDir, stored: Config, changed: Config) -> None:
@@ -205,7 +213,7 @@ def _refuse_changes(run: RunDir, stored: Config, changed: Config) -> None:
             )
 
 
-def _leaves(tree: dict, prefix: str = ""):
+def _leaves(tree: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
     for name, value in tree.items():
         if isinstance(value, dict) and prefix == "" and name != "seed":
             yield from _leaves(value, f"{name}.")

@@ -1,7 +1,11 @@
 """The compiled training step: gradients on every replica, updates where they are finite."""
 
+from collections.abc import Callable
+from typing import cast
+
 import tensorflow as tf
 
+from stylegan_tf.augment.augmentation import AdaptiveAugmentation
 from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.models import Generator
 from stylegan_tf.training import random_inputs
@@ -43,11 +47,11 @@ class TrainStep:
         self.w_avg_beta = w_avg_beta
         self.minibatch_repeats = minibatch_repeats
         self.loss_scales = loss_scales or {}
-        self.compiled = {}  # by resolution
+        self.compiled: dict[int, Callable] = {}  # by resolution
 
     @classmethod
     def of(cls, strategy: tf.distribute.Strategy, networks: Networks, config: Config):
-        """The step of a run, from its state and its configuration."""
+        """Returns the step of a run, from its state and its configuration."""
         return cls(
             strategy,
             GAN(networks.generator, networks.discriminator, config, networks.augment),
@@ -81,7 +85,8 @@ class TrainStep:
         shown = tf.constant(images_shown, tf.int64)
         means = self.compiled[resolution](iterator, shown, *scalars)
         if self.gan.is_adaptive:
-            self.gan.augmentation.update(means.pop(REAL_SIGN))
+            augmentation = cast(AdaptiveAugmentation, self.gan.augmentation)  # it has `update`
+            augmentation.update(means.pop(REAL_SIGN))
         return means
 
     def _compile(self, resolution: int):
@@ -107,13 +112,14 @@ class TrainStep:
         return first.shape[0] * self.strategy.num_replicas_in_sync
 
     def pair(self, resolution: int, batch, number, fade, ema_beta, step=0) -> dict[str, tf.Tensor]:
-        """One D step with the EMA update, then one G step, in cross-replica context.
+        """Takes one D step with the EMA update, then one G step, in cross-replica context.
 
         Args:
             resolution: int.
             batch: images, uint8 [N, r, r, C], or (images, labels), of all replicas.
             number: int64 scalar, which random numbers to take: another one for each pair.
-            fade, ema_beta: scalar tensors, as in a call.
+            fade: scalar tensor, as in a call.
+            ema_beta: scalar tensor, as in a call.
             step: int64 scalar, D steps before this one, for lazy penalties.
         """
         images, labels = batch if isinstance(batch, tuple) else (batch, None)

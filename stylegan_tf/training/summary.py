@@ -64,7 +64,7 @@ def _notes(plan: Plan) -> list[str]:
     """What a user may not have meant."""
     config, notes = plan.config, []
     last = plan.schedule.stages()[-1].resolution
-    if last < config.data.resolution:
+    if last < plan.resolution:
         notes.append(f"ends at {last}×{last}; a larger --kimg continues")
     if needs_float32(tf.as_dtype(config.precision.removeprefix("mixed_"))):
         notes.append(f"{config.precision} is slower than float32 on this CPU, which lacks it")

@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Iterable
+from typing import Any
 
 import keras
 
 from stylegan_tf.datasets import reading
+from stylegan_tf.datasets.dataset import Dataset
 from stylegan_tf.training.input_pipeline import batches
 from stylegan_tf.training.networks import Networks, restore
 from stylegan_tf.training.objective import statistics
@@ -36,7 +38,7 @@ class Trainer:
         is_ending_tick: whether callbacks are told that a tick has ended; the state is whole then.
     """
 
-    def __init__(self, plan: Plan, dataset, workers: Workers):
+    def __init__(self, plan: Plan, dataset: Dataset, workers: Workers) -> None:
         self.plan = plan
         self.config = config = plan.config
         self.schedule = plan.schedule
@@ -50,12 +52,12 @@ class Trainer:
             self.networks = networks = Networks(config, dataset.channels, label_size, names)
             self.step = TrainStep.of(strategy, networks, config)
         self.checkpoint = networks.checkpoint()
-        self.stats: dict = {}
+        self.stats: dict[str, Any] = {}
         self.stop_requested = False
         self.is_ending_tick = False
-        self._callbacks = None  # while it trains
+        self._callbacks: keras.callbacks.CallbackList = None  # while it trains
         self._has_batch_hooks = False
-        self._batches = None  # (resolution, iterator)
+        self._batches: tuple[int, Any] | None = None  # resolution and iterator
         self._started = time.perf_counter()
         self._step_seconds = 0.0  # of this tick
 
@@ -156,7 +158,7 @@ class Trainer:
         if self._has_batch_hooks:
             self._callbacks.on_train_batch_end(call, stats)
 
-    def _batches_of(self, state: ScheduleState):
+    def _batches_of(self, state: ScheduleState) -> Any:
         """Returns the iterator of real images at a resolution, a new one where it has grown."""
         if self._batches is None or self._batches[0] != state.resolution:
             shown = int(self.networks.images.numpy())
@@ -178,7 +180,9 @@ class Trainer:
         self.is_ending_tick = False
 
 
-def _callback_list(callbacks: list, model: keras.Model) -> keras.callbacks.CallbackList:
+def _callback_list(
+    callbacks: list[keras.callbacks.Callback], model: keras.Model
+) -> keras.callbacks.CallbackList:
     if not hasattr(model, "optimizer"):
         model.optimizer = None  # Keras 3 has none before `compile`, but its TensorBoard asks
     model.stop_training = False

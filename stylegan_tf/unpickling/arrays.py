@@ -1,6 +1,7 @@
 """What NumPy's names in a pickle stand for: numbers on the bytes of the file, and no code."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -49,8 +50,8 @@ class StoredArray:
         self.array = np.frombuffer(data, dtype.dtype).reshape(shape, order=order)
 
 
-def as_bytes(data) -> bytes:
-    """The bytes of a pickled array; Python 2 wrote them as text."""
+def as_bytes(data) -> bytes | bytearray:
+    """Returns the bytes of a pickled array; Python 2 wrote them as text."""
     if isinstance(data, str):
         return data.encode("latin-1")
     if not isinstance(data, (bytes, bytearray)):
@@ -59,41 +60,41 @@ def as_bytes(data) -> bytes:
 
 
 def reconstruct(kind, shape, code) -> StoredArray:
-    """`_reconstruct`: an array whose numbers follow."""
+    """Does what `_reconstruct` does: returns an array whose numbers follow."""
     return StoredArray()
 
 
 def from_buffer(data, dtype, shape, order) -> StoredArray:
-    """`_frombuffer`, of protocol 5: an array."""
+    """Does what `_frombuffer` does, of protocol 5: returns an array."""
     stored = StoredArray()
     stored.fill(data, dtype, shape, order)
     return stored
 
 
 def scalar(dtype, data) -> StoredArray:
-    """`scalar`: a single number."""
+    """Does what `scalar` does: returns a single number."""
     return from_buffer(data, dtype, (), "C")
 
 
 def encode(text, encoding) -> bytes:
-    """`_codecs.encode`: how Python 3 writes bytes at protocol 2."""
+    """Does what `_codecs.encode` does: how Python 3 writes bytes at protocol 2."""
     if encoding != "latin1" or not isinstance(text, str):
         raise UnsupportedCheckpointError("it encodes text otherwise than bytes are written")
     return text.encode("latin-1")
 
 
 def no_bytes() -> bytes:
-    """`bytes()`: how Python 3 writes no bytes at protocol 2."""
+    """Does what `bytes()` does: how Python 3 writes no bytes at protocol 2."""
     return b""
 
 
 def not_called(*arguments):
-    """`numpy.ndarray`, which is an argument of `_reconstruct` and is not called itself."""
+    """Refuses a call of `numpy.ndarray`, which is an argument of `_reconstruct` alone."""
     raise UnsupportedCheckpointError("it calls numpy.ndarray")
 
 
 _MODULES = ("numpy.core", "numpy._core")
-ARRAY_NAMES = {
+ARRAY_NAMES: dict[str, Callable] = {
     "numpy.dtype": StoredType,
     "numpy.ndarray": not_called,
     **{f"{module}.multiarray._reconstruct": reconstruct for module in _MODULES},
@@ -106,7 +107,7 @@ ARRAY_NAMES = {
 
 
 def array_of(value) -> np.ndarray:
-    """The NumPy array of a pickled value: an array, or a plain number.
+    """Returns the NumPy array of a pickled value: an array, or a plain number.
 
     Raises:
         UnsupportedCheckpointError: if it is neither.
@@ -120,5 +121,5 @@ def array_of(value) -> np.ndarray:
 
 
 def is_number(value) -> bool:
-    """Whether a pickled value is a single number of NumPy's."""
+    """Returns whether a pickled value is a single number of NumPy's."""
     return isinstance(value, StoredArray) and value.array is not None and not value.array.shape

@@ -12,5 +12,5 @@ class UnsupportedCheckpointError(ValueError):
 
 
 def shown(value) -> str:
-    """A value from a file in a message: a few pickled bytes can mean a list of millions."""
+    """Returns a value of a file for a message: a few pickled bytes can mean a list of millions."""
     return _SHORT.repr(value)

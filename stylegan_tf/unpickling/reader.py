@@ -6,7 +6,7 @@ knows a short list of names, none of which runs code: a file can describe data o
 
 import pickletools
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from stylegan_tf.unpickling.arrays import ARRAY_NAMES, StoredArray
 from stylegan_tf.unpickling.errors import UnsupportedCheckpointError
@@ -42,7 +42,7 @@ COPIES = 8  # as many bytes as a file has may be copied so often; real files cop
 
 
 def empty_dict(*arguments) -> dict:
-    """A dict with attributes, in which the published code keeps arguments: filled item by item."""
+    """Returns a dict with attributes, as the published code keeps arguments: filled by item."""
     if arguments:
         raise UnsupportedCheckpointError("it makes a dict of something else than items")
     return {}
@@ -70,16 +70,16 @@ class Global(NamedTuple):
     """A name in a pickle, and what it makes of its arguments here."""
 
     name: str
-    make: object
+    make: Any
 
 
 class Reader:
     """The machine that a pickle is a program for: a stack, a memo, and no other powers."""
 
     def __init__(self, records: set[str]):
-        self.names = {**ARRAY_NAMES, **DICTS, **dict.fromkeys(records, Record)}
-        self.stack = []
-        self.memo = {}
+        self.names: dict[str, Any] = {**ARRAY_NAMES, **DICTS, **dict.fromkeys(records, Record)}
+        self.stack: list[Any] = []
+        self.memo: dict[int, Any] = {}
         self.left = 0
 
     def run(self, data: bytes):
@@ -100,7 +100,7 @@ class Reader:
         elif name in TUPLES:
             self.stack.append(tuple(self.take(TUPLES[name])))
         elif name not in IGNORED:
-            method = getattr(self, f"do_{name.lower()}", None)
+            method = getattr(self, f"_do_{name.lower()}", None)
             if method is None:
                 raise UnsupportedCheckpointError(f"it uses the pickle instruction {name}")
             method(argument)
@@ -125,7 +125,7 @@ class Reader:
         raise UnsupportedCheckpointError("it is damaged: a mark is missing")
 
     def top(self, kind):
-        """The object on top, which must be of a kind."""
+        """Returns the object on top, which must be of a kind."""
         if not self.stack or not isinstance(self.stack[-1], kind):
             raise UnsupportedCheckpointError(
                 f"it is damaged: it has no {kind.__name__} where it fills one"
@@ -140,45 +140,45 @@ class Reader:
                 "it asks for many times as much memory as it has bytes"
             )
 
-    def do_mark(self, _):
+    def _do_mark(self, _):
         self.stack.append(MARK)
 
-    def do_empty_dict(self, _):
+    def _do_empty_dict(self, _):
         self.stack.append({})
 
-    def do_empty_list(self, _):
+    def _do_empty_list(self, _):
         self.stack.append([])
 
-    def do_tuple(self, _):
+    def _do_tuple(self, _):
         self.stack.append(tuple(self.take_marked()))
 
-    def do_memoize(self, _):
+    def _do_memoize(self, _):
         self.memo[len(self.memo)] = self.top(object)
 
-    def do_binput(self, index):
+    def _do_binput(self, index):
         self.memo[index] = self.top(object)
 
-    do_long_binput = do_binput
+    _do_long_binput = _do_binput
 
-    def do_binget(self, index):
+    def _do_binget(self, index):
         if index not in self.memo:
             raise UnsupportedCheckpointError("it is damaged: it recalls what it never stored")
         self.stack.append(self.memo[index])
 
-    do_long_binget = do_binget
+    _do_long_binget = _do_binget
 
-    def do_append(self, _):
+    def _do_append(self, _):
         (item,) = self.take(1)
         self.top(list).append(item)
 
-    def do_appends(self, _):
+    def _do_appends(self, _):
         items = self.take_marked()
         self.top(list).extend(items)
 
-    def do_setitem(self, _):
+    def _do_setitem(self, _):
         self.fill(self.take(2))
 
-    def do_setitems(self, _):
+    def _do_setitems(self, _):
         self.fill(self.take_marked())
 
     def fill(self, pairs: list) -> None:
@@ -187,10 +187,10 @@ class Reader:
             raise UnsupportedCheckpointError("it is damaged: the keys of a dict are not names")
         self.top(dict).update(zip(pairs[::2], pairs[1::2], strict=True))
 
-    def do_global(self, argument):
+    def _do_global(self, argument):
         self.push_global(argument.replace(" ", "."))
 
-    def do_stack_global(self, _):
+    def _do_stack_global(self, _):
         names = self.take(2)
         if not all(isinstance(name, str) for name in names):
             raise UnsupportedCheckpointError("it is damaged: a name is no text")
@@ -204,7 +204,7 @@ class Reader:
             )
         self.stack.append(Global(name, self.names[name]))
 
-    def do_newobj(self, _):
+    def _do_newobj(self, _):
         kind, arguments = self.take(2)
         if not isinstance(kind, Global) or not isinstance(arguments, tuple):
             raise UnsupportedCheckpointError("it is damaged: it calls what is not a known name")
@@ -212,9 +212,9 @@ class Reader:
         self.count(made)
         self.stack.append(made)
 
-    do_reduce = do_newobj
+    _do_reduce = _do_newobj
 
-    def do_build(self, _):
+    def _do_build(self, _):
         (state,) = self.take(1)
         target = self.top(object)
         if isinstance(target, dict) and isinstance(state, dict):
@@ -227,7 +227,7 @@ class Reader:
 
 
 def size_of(made) -> int:
-    """Bytes, numbers or entries of what was made."""
+    """Returns the number of bytes, numbers or entries of what was made."""
     if isinstance(made, StoredArray):
         return 0 if made.array is None else made.array.nbytes
     return len(made) if isinstance(made, (bytes, dict)) else 0
@@ -250,7 +250,7 @@ def read(path, records: set[str]):
 
 
 def parse(data: bytes, path, records: set[str]):
-    """`read` of a file whose bytes are there already; `path` is for the message of an error."""
+    """Does what `read` does, of bytes; `path` is for the message of an error."""
     try:
         return Reader(records).run(data)
     except UnsupportedCheckpointError as refusal:

@@ -21,11 +21,12 @@ def arc_loop(keys: np.ndarray, steps: int) -> np.ndarray:
     return np.concatenate(arcs).astype(keys.dtype)
 
 
-def arc(a: np.ndarray, b: np.ndarray, t) -> np.ndarray:
+def arc(a: np.ndarray, b: np.ndarray, t: float | np.ndarray) -> np.ndarray:
     """Returns points on the great circle from `a` to `b`, with lengths in equal steps.
 
     Args:
-        a, b: [..., D].
+        a: [..., D].
+        b: [..., D].
         t: 0 for `a`, 1 for `b`; a number, or [..., 1].
 
     Returns:

@@ -26,6 +26,7 @@ def frames(
             with coarse, middle or fine styles of the others, on a spline through theirs) or
             `"noise"` (the first seed with noise on great arcs through that of all seeds). The first
             three have the noise that the network stores.
+        sampler: of the network.
         seeds: two or more; for `"mixing"` three or more.
         steps: frames from one seed to the next, at least 1.
 
@@ -46,20 +47,20 @@ def frames(
     return keys * steps, scene.generate(sampler, seeds, steps)
 
 
-def along_z(sampler: Sampler, seeds, steps) -> Iterator[np.ndarray]:
+def along_z(sampler: Sampler, seeds: Sequence[int], steps: int) -> Iterator[np.ndarray]:
     """Generates frames on great arcs between latents."""
     z = arc_loop(z_from_seeds(seeds, sampler.generator.latent_size).numpy(), steps)
     w = sampler.truncate(sampler.map_latents(z), sampler.psi, sampler.cutoff)
     return map(enlarged, sampler.images(w, seeds=None))
 
 
-def along_w(sampler: Sampler, seeds, steps) -> Iterator[np.ndarray]:
+def along_w(sampler: Sampler, seeds: Sequence[int], steps: int) -> Iterator[np.ndarray]:
     """Generates frames on a spline through the styles."""
     w = spline_loop(sampler.sample_styles(seeds).numpy(), steps)
     return map(enlarged, sampler.images(w, seeds=None))
 
 
-def mixing(sampler: Sampler, seeds, steps) -> Iterator[np.ndarray]:
+def mixing(sampler: Sampler, seeds: Sequence[int], steps: int) -> Iterator[np.ndarray]:
     """Generates B on a spline through the other seeds, and what the first takes from it."""
     w_a, *keys = sampler.sample_styles(seeds).numpy()  # [L, w_size] each
     parts = scales(sampler.resolution)
@@ -71,13 +72,13 @@ def mixing(sampler: Sampler, seeds, steps) -> Iterator[np.ndarray]:
         yield sheet([list(images)], names, cell=cell)
 
 
-def through_noise(sampler: Sampler, seeds, steps) -> Iterator[np.ndarray]:
+def through_noise(sampler: Sampler, seeds: Sequence[int], steps: int) -> Iterator[np.ndarray]:
     """Generates one w under noise that moves on great arcs: it stays normally distributed."""
     w = sampler.sample_styles(seeds[:1])
     for pair in zip(seeds, [*seeds[1:], seeds[0]], strict=True):
         ends = [noise.numpy() for noise in noise_from_seeds(pair, sampler.generator.noise_shapes())]
         for step in range(steps):
-            noise = [between(*images, step / steps) for images in ends]
+            noise = [between(a, b, step / steps) for a, b in ends]
             yield enlarged(sampler.synthesize(w, noise)[0])
 
 

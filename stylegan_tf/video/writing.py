@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -28,7 +29,7 @@ def write(frames: Iterable[np.ndarray], path: Path, fps: int) -> None:
 
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    options = {"codec": "libx264", "pixelformat": "yuv420p", "macro_block_size": 1}
+    options: dict[str, Any] = {"codec": "libx264", "pixelformat": "yuv420p", "macro_block_size": 1}
     with (
         atomic_write(path) as partial,
         # By itself a writer leaves ffmpeg running where something fails.

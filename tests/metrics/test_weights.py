@@ -121,6 +121,7 @@ def test_an_archive_is_fetched_once(served, cache):
         (b"a page that says to log in", "all.tgz is no archive with kept.bin in it"),
         (b"", "all.tgz is no archive with kept.bin in it"),
     ],
+    ids=["other bytes", "another file", "cut at the end", "cut at the start", "a page", "empty"],
 )
 def test_other_archives_are_refused_and_leave_nothing(data, reason, served, cache):
     folder, url, _ = served

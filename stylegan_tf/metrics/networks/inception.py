@@ -65,8 +65,11 @@ class Inception:
         """Computes a block: a convolution, two chains of some, and one after pooling, side by side.
 
         Args:
+            x: [N, h, w, C].
+            name: of the block, in the graph.
             towers: convolutions of the two chains.
             split: whether each chain ends in two convolutions side by side.
+            pool: TensorFlow's function that pools.
         """
         branches = [self.chain(x, name, 1)]
         for tower, count in zip(("tower", "tower_1"), towers, strict=True):

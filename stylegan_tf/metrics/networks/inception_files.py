@@ -25,7 +25,7 @@ STEM = {
 
 
 def _numbered(tower: str, names: list[str]) -> dict[str, str]:
-    """Returns the convolutions of a tower: tower/conv, tower/conv_1, …"""
+    """Returns the convolutions of a tower: tower/conv, tower/conv_1 and so on."""
     return {
         f"{tower}/conv_{number}" if number else f"{tower}/conv": name
         for number, name in enumerate(names)
@@ -100,7 +100,7 @@ def from_graph(path) -> Inception:
         layers = {
             name: fold_batch_norm(
                 found[f"{name}/conv2d_params"],
-                *(found[f"{name}/batchnorm/{kind}"] for kind in GRAPH),
+                [found[f"{name}/batchnorm/{kind}"] for kind in GRAPH],
                 EPSILON,
             )
             for name in NAMES
@@ -119,7 +119,7 @@ def from_port(path) -> Inception:
         layers = {
             name: fold_batch_norm(
                 found[f"{theirs}.conv.weight"].transpose(2, 3, 1, 0),
-                *(found[f"{theirs}.bn.{kind}"] for kind in PORT),
+                [found[f"{theirs}.bn.{kind}"] for kind in PORT],
                 EPSILON,
             )
             for name, theirs in NAMES.items()

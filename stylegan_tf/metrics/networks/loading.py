@@ -1,5 +1,7 @@
 """Finds a feature network by its name."""
 
+import os
+
 from stylegan_tf.metrics import lpips
 from stylegan_tf.metrics.networks import inception, mobilenet_v2, vgg16
 from stylegan_tf.metrics.networks.custom_network import load_custom_network
@@ -44,7 +46,7 @@ MOBILENET_V2 = WeightFile(
 )
 
 
-def load_network(name: str, source=None) -> FeatureNetwork:
+def load_network(name: str, source: str | os.PathLike[str] | None = None) -> FeatureNetwork:
     """Loads a network that makes features of images.
 
     Loaded inside `strategy.scope()`, each device holds its own copy of the weights.
@@ -69,14 +71,14 @@ def load_network(name: str, source=None) -> FeatureNetwork:
     return load_custom_network(name, source)
 
 
-def _inception(source) -> FeatureNetwork:
+def _inception(source: str | os.PathLike[str] | None) -> FeatureNetwork:
     weights = _inception_file(source)
     make = from_port if weights is INCEPTION_PORT else from_graph
     network = make(find(weights, source))
     return FeatureNetwork("inception", weights.sha256, inception.WIDTH, inception.CLASSES, network)
 
 
-def _inception_file(source) -> WeightFile:
+def _inception_file(source: str | os.PathLike[str] | None) -> WeightFile:
     """Returns which of the two files `source` is, or which is there."""
     if source is None:
         return next((f for f in (INCEPTION_PORT, INCEPTION_GRAPH) if at_hand(f)), INCEPTION_PORT)
@@ -84,17 +86,17 @@ def _inception_file(source) -> WeightFile:
     return INCEPTION_GRAPH if ending.endswith((".pb", *ARCHIVES)) else INCEPTION_PORT
 
 
-def _vgg16(source) -> FeatureNetwork:
+def _vgg16(source: str | os.PathLike[str] | None) -> FeatureNetwork:
     network = vgg16.MeanFeatures(lpips.load_convolutions(source))
     return FeatureNetwork("vgg16", lpips.VGG16_LPIPS.sha256, vgg16.MEAN_WIDTH, None, network)
 
 
-def _vgg16_fc2(source) -> FeatureNetwork:
+def _vgg16_fc2(source: str | os.PathLike[str] | None) -> FeatureNetwork:
     network = vgg16.from_torchvision(read_tensors(find(VGG16, source)))
     return FeatureNetwork("vgg16_fc2", VGG16.sha256, vgg16.DENSE_WIDTH, None, network)
 
 
-def _mobilenet_v2(source) -> FeatureNetwork:
+def _mobilenet_v2(source: str | os.PathLike[str] | None) -> FeatureNetwork:
     network = mobilenet_v2.MobileNetV2(read_tensors(find(MOBILENET_V2, source)))
     return FeatureNetwork(
         "mobilenet_v2", MOBILENET_V2.sha256, mobilenet_v2.WIDTH, mobilenet_v2.CLASSES, network

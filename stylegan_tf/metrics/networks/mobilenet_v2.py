@@ -1,5 +1,7 @@
 """MobileNetV2 (Sandler et al. 2018) as torchvision trained it on ImageNet."""
 
+from typing import Any
+
 import tensorflow as tf
 
 from stylegan_tf.metrics.networks.network import centred, constant, fold_batch_norm
@@ -80,10 +82,12 @@ def _block(state: dict, number: int) -> list:
     ]
 
 
-def _layer(state: dict, convolution: str, normalization: str, depthwise: bool = False) -> tuple:
+def _layer(
+    state: dict, convolution: str, normalization: str, depthwise: bool = False
+) -> tuple[Any, Any]:
     """Returns kernel and bias, of a convolution and the normalization after it."""
     kernel = state[f"{convolution}.weight"].transpose(2, 3, 1, 0)  # [k, l, C, D], or [k, l, 1, C]
     kinds = ("weight", "bias", "running_mean", "running_var")
-    normal = (state[f"{normalization}.{kind}"] for kind in kinds)
-    kernel, bias = fold_batch_norm(kernel, *normal, EPSILON)
+    normal = [state[f"{normalization}.{kind}"] for kind in kinds]
+    kernel, bias = fold_batch_norm(kernel, normal, EPSILON)
     return constant(kernel.swapaxes(2, 3) if depthwise else kernel), constant(bias)

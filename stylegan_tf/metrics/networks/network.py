@@ -1,7 +1,8 @@
 """Networks that make features of images, and what several of them share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -30,9 +31,9 @@ class FeatureNetwork:
     sha256: str
     width: int
     classes: int | None
-    compute: Callable
+    compute: Callable[..., Any]
 
-    def __call__(self, images):
+    def __call__(self, images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor | None]:
         """Returns features and probabilities."""
         images = tf.convert_to_tensor(images)
         if images.dtype != tf.uint8 or images.shape.rank != 4 or images.shape[-1] != 3:
@@ -43,12 +44,12 @@ class FeatureNetwork:
         return self.compute(images)
 
 
-def constant(array) -> tf.Variable:
+def constant(array: np.ndarray) -> tf.Variable:
     """Returns weights, of which each device of a tf.distribute strategy holds its own copy."""
     return tf.Variable(array, trainable=False, dtype=tf.float32)
 
 
-def centred(images, size: tuple[int, int]):
+def centred(images: tf.Tensor, size: tuple[int, int]) -> tf.Tensor:
     """Returns images as float32 in [-1, 1], [N, *size, 3], resized without aliasing.
 
     Where no published code says how, images are reduced as Parmar et al. (2022) recommend: each
@@ -61,14 +62,15 @@ def centred(images, size: tuple[int, int]):
 
 
 def fold_batch_norm(
-    kernel, scale, shift, mean, variance, epsilon: float
+    kernel: np.ndarray, normalization: Iterable[np.ndarray], epsilon: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Returns kernel and bias of a convolution that does the batch normalization after it, too.
 
     Args:
         kernel: [..., D].
-        scale, shift, mean, variance: of the normalization that follows it, [D].
+        normalization: scale, shift, mean and variance of the normalization that follows it, [D].
         epsilon: beside the variance.
     """
+    scale, shift, mean, variance = normalization
     factor = scale.astype(np.float64) / np.sqrt(variance.astype(np.float64) + epsilon)
     return (kernel * factor).astype(np.float32), (shift - mean * factor).astype(np.float32)

@@ -11,6 +11,7 @@ import pickletools
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -21,7 +22,7 @@ ZIP = b"PK\x03\x04"
 MAGIC, VERSION = 0x1950A86A20F9469CFC6C, 1001  # the first two pickles of the older layout
 
 
-TYPES = {
+TYPES: dict[str, np.dtype] = {
     "torch.FloatStorage": np.dtype("<f4"),
     "torch.DoubleStorage": np.dtype("<f8"),
     "torch.HalfStorage": np.dtype("<f2"),
@@ -38,7 +39,7 @@ class Storage:
 
     dtype: np.dtype
     count: int
-    numbers: np.ndarray | None = None
+    numbers: Any = None  # an array from `fill` on
 
     def fill(self, data, start: int = 0) -> None:
         """Sees bytes as the numbers; too few raise ValueError."""
@@ -88,7 +89,7 @@ def rebuild_tensor(storage, offset, size, stride, *_) -> Tensor:
     return Tensor(storage, offset, size, stride)
 
 
-NAMES = {
+NAMES: dict[str, Any] = {
     **TYPES,
     "collections.OrderedDict": lambda items=(): dict(items),
     "torch._utils._rebuild_tensor": rebuild_tensor,
@@ -104,9 +105,9 @@ class TensorReader(Reader):
     def __init__(self):
         super().__init__(records=set())
         self.names |= NAMES
-        self.storages = {}
+        self.storages: dict[str, Storage] = {}
 
-    def do_binpersid(self, _):
+    def _do_binpersid(self, _):
         """Takes ("storage", type, key, device, count); only very old files have a view, too."""
         (identity,) = self.take(1)
         tag, kind, key, _, count, *view = identity

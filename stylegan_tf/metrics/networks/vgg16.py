@@ -1,5 +1,8 @@
 """VGG16 (Simonyan and Zisserman 2014), trained on ImageNet."""
 
+from collections.abc import Sequence
+
+import numpy as np
 import tensorflow as tf
 
 from stylegan_tf.metrics.networks.network import centred, constant
@@ -26,12 +29,12 @@ class Convolutions:
         The last feature maps, after their ReLU, of each of the five blocks: [N, h, w, D].
     """
 
-    def __init__(self, kernels, biases):
+    def __init__(self, kernels: Sequence[np.ndarray], biases: Sequence[np.ndarray]):
         layers = [(constant(k), constant(b)) for k, b in zip(kernels, biases, strict=True)]
         ends = [sum(BLOCKS[: number + 1]) for number in range(len(BLOCKS))]
         self.blocks = [layers[a:b] for a, b in zip([0, *ends], ends, strict=False)]
 
-    def __call__(self, images) -> list[tf.Tensor]:
+    def __call__(self, images: tf.Tensor) -> list[tf.Tensor]:
         """Returns the maps of each block."""
         x = (images - MEAN) / DEVIATION
         found = []

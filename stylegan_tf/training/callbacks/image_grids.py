@@ -1,7 +1,10 @@
 """Grids of real and of generated images."""
 
+from typing import Any
+
 import keras
 import numpy as np
+import tensorflow as tf
 
 from stylegan_tf.figures.grid import MIN_TILE, save_grid
 from stylegan_tf.images import to_uint8
@@ -37,7 +40,7 @@ class ImageGrids(keras.callbacks.Callback):
         self.z = rng.randn(self.count, latent_size).astype(np.float32)
         self.labels = None  # of the real images in the grid, once they are read
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Writes the grids of a new run."""
         if self.trainer.kimg == 0:
             self.save_reals()
@@ -66,11 +69,11 @@ class ImageGrids(keras.callbacks.Callback):
             batches.append(to_uint8(images).numpy())
         images = np.concatenate(batches)
         path = self.run_dir.fakes(self.trainer.kimg)
-        tile = max(MIN_TILE, self.config.data.resolution)  # all grids of a run have one size
+        tile = max(MIN_TILE, self.trainer.plan.resolution)  # all grids of a run have one size
         save_grid(images, path, self.config.output.grid_columns, tile)
         self.tensorboard.images("fakes", images[:TENSORBOARD_IMAGES])
 
-    def _real_batch(self):
+    def _real_batch(self) -> tuple[tf.Tensor, tf.Tensor | None]:
         """Real images for a grid, uint8, and their labels or None."""
         batches = self.trainer.dataset.batches(
             resolution=self.config.data.resolution, batch_size=self.count, seed=self.config.seed

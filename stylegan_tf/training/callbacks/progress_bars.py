@@ -1,6 +1,7 @@
 """Two bars on a terminal, the stage's and the run's, with the time that is left."""
 
 import time
+from typing import Any
 
 import keras
 
@@ -23,16 +24,16 @@ class ProgressBars(keras.callbacks.Callback):
         self.schedule = trainer.schedule
         self.bars = reporter.bars
         self.clock = Clock(trainer.schedule)
-        empty = {"amount": "", "rate": "", "eta": "--", "total": 1}
+        empty: dict[str, Any] = {"amount": "", "rate": "", "eta": "--", "total": 1}
         self.stage_bar = self.bars.add_task("", **empty)
         self.total_bar = self.bars.add_task("total", **empty)
         self._before = (0.0, 0.0)  # time and kimg
 
-    def on_train_batch_begin(self, batch, logs=None):
+    def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Starts the watch."""
         self._before = (time.perf_counter(), self.trainer.kimg)
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Shows how far training is."""
         started, before = self._before
         seconds, kimg = time.perf_counter() - started, self.trainer.kimg

@@ -4,6 +4,7 @@ import contextlib
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import keras
 
@@ -58,7 +59,7 @@ class SnapshotEvaluation(keras.callbacks.Callback):
         self.reporter = reporter
         self.snapshots = snapshots
         self.tensorboard = tensorboard
-        self.conditions = {
+        self.conditions: dict[str, Any] = {
             "data": str(trainer.dataset.path),
             "mirror": trainer.config.data.mirror,
             "seed": SEED,
@@ -73,7 +74,7 @@ class SnapshotEvaluation(keras.callbacks.Callback):
         except WeightsMissing as error:
             raise ValueError(f"{error} (--set metrics.features.NAME=FILE)") from error
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Measures what was left when a run was stopped while measuring."""
         trainer = self.trainer
         self.rewind()
@@ -83,7 +84,7 @@ class SnapshotEvaluation(keras.callbacks.Callback):
                 self.snapshots.save(state)
             self.measure(state)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Measures if it is due, and adds the numbers to `logs`."""
         if is_evaluation_due(self.trainer):
             values = self.measure(self.trainer.schedule_state)
@@ -97,14 +98,14 @@ class SnapshotEvaluation(keras.callbacks.Callback):
         Returns:
             the new numbers by name; where training is stopped meanwhile, those that are done.
         """
-        values = {}
+        values: dict[str, float] = {}
         with contextlib.suppress(StoppedError):
             for result in self._new_results(state):
                 values |= records.scalars(result)
             self._update_best()
         return values
 
-    def _new_results(self, state: ScheduleState) -> Iterator:
+    def _new_results(self, state: ScheduleState) -> Iterator[records.Result]:
         """Measures, and writes each number down."""
         trainer, generator = self.trainer, self.trainer.networks.generator_ema
         generator.grown = state.grown
@@ -165,7 +166,7 @@ class SnapshotEvaluation(keras.callbacks.Callback):
                 self.reporter.line(f"not measured yet: {error}")
         return missing
 
-    def _evaluate(self, names: list[str]) -> Iterator:
+    def _evaluate(self, names: list[str]) -> Iterator[records.Result]:
         """Checks that metrics can be measured; returns an iterator that does."""
         used = {parse(name).features for name in names}
         return evaluate(
@@ -192,11 +193,11 @@ class SnapshotEvaluation(keras.callbacks.Callback):
 
             yield update
 
-    def _rows(self) -> list[dict]:
+    def _rows(self) -> list[dict[str, Any]]:
         """What was measured under the same conditions."""
         return records.alike(records.read(self.run_dir.metrics), **self.conditions)
 
-    def _best(self) -> dict | None:
+    def _best(self) -> dict[str, Any] | None:
         return records.best(self._rows(), self.config.names[0]) if self.config.names else None
 
     def _keep(self, snapshot: Path) -> None:

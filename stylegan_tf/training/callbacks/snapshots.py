@@ -1,5 +1,7 @@
 """Checkpoints, to resume from, and snapshots, to generate images with."""
 
+from typing import Any
+
 import keras
 import tensorflow as tf
 
@@ -41,18 +43,18 @@ class Checkpoints(keras.callbacks.Callback):
         self.manager = tf.train.CheckpointManager(
             trainer.checkpoint, str(run_dir.checkpoints), trainer.config.output.keep_checkpoints
         )
-        self._saved_kimg = None
+        self._saved_kimg: float | None = None
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Notes the checkpoint that training is resumed from."""
         self._saved_kimg = self.trainer.kimg if self.manager.latest_checkpoint else None
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Writes a checkpoint if it is due."""
         if is_snapshot_due(self.trainer):
             self.save()
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         """Writes a checkpoint unless there is one of this moment."""
         if self._saved_kimg != self.trainer.kimg:
             self.save()
@@ -88,12 +90,12 @@ class Snapshots(keras.callbacks.Callback):
         self.reporter = reporter
         self.grids = grids
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Writes a snapshot if it is due."""
         if is_snapshot_due(self.trainer):
             self.save(self.trainer.schedule_state)
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         """Writes a snapshot where a callback has ended training, unless the tick has left one."""
         ended_by_callback = self.model.stop_training and self.trainer.networks.is_at_tick_start
         if ended_by_callback and not is_snapshot_due(self.trainer):

@@ -1,5 +1,7 @@
 """The numbers of each tick: a line of the log, one of `stats.jsonl`, points of TensorBoard."""
 
+from typing import Any
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -26,12 +28,12 @@ class StatsLogger(keras.callbacks.Callback):
         self.run_dir = run_dir
         self.reporter = reporter
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Drops the lines of ticks that a resumed run takes again."""
         if self.run_dir.stats.exists():
             self.run_dir.rewind(int(self.trainer.networks.tick.numpy()))
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Writes the lines of a tick."""
         json_lines.append(self.run_dir.stats, self.trainer.stats)
         self.reporter.line(describe(self.trainer.stats))
@@ -50,7 +52,7 @@ class TensorBoardLogger(keras.callbacks.Callback):
         self.trainer = trainer
         self.writer = tf.summary.create_file_writer(str(run_dir.path))
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Writes the numbers of a tick."""
         self.scalars(self.trainer.stats)
 
