@@ -148,7 +148,7 @@ class Generator(keras.Model):
         """The resolution of its images, and the fade of the newest block, as training left it."""
         return grown_to(self.grown, self.resolution)
 
-    def __getattr__(self, name: str) -> int:
+    def __getattr__(self, name: str) -> Any:
         # Not a property: Keras reads all that there are when it saves and loads.
         if name == "num_layers":
             warn("Generator.num_layers", "Generator.num_ws")
