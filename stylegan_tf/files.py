@@ -1,4 +1,7 @@
-"""Files: written as a whole or not at all, and told apart by their SHA-256."""
+"""Files: written as a whole or not at all, and told apart by their SHA-256.
+
+The package for the first, atomicwrites, is no longer maintained.
+"""
 
 import contextlib
 import hashlib

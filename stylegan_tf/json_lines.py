@@ -1,4 +1,7 @@
-"""Files of one JSON object a line, to which a run adds as it goes on."""
+"""Files of one JSON object a line, to which a run adds as it goes on.
+
+The package jsonlines stops at a line that a full disk cut off; here a resumed run reads past it.
+"""
 
 import json
 import math

@@ -1,4 +1,7 @@
-"""What this machine has, as far as Linux tells. TensorFlow is not needed for it."""
+"""What this machine has, as far as Linux tells. TensorFlow is not needed for it.
+
+psutil knows neither the vector extensions of a CPU nor the limits of a container.
+"""
 
 import contextlib
 import ctypes

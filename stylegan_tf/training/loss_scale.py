@@ -1,4 +1,8 @@
-"""Loss scaling, which keeps gradients in float16 from underflow (Micikevicius et al. 2018)."""
+"""Loss scaling, which keeps gradients in float16 from underflow (Micikevicius et al. 2018).
+
+Keras's `LossScaleOptimizer` scales one loss for one optimizer; here the gradient inside of R1 needs
+the scale, too, and an update is left out where one replica's gradient is not finite.
+"""
 
 import tensorflow as tf
 
