@@ -81,7 +81,7 @@ def perceptual(folder, a, b, **layers):
         return {"lpips": network(*(channels_first(x) for x in (a, b))).numpy().ravel()}
 
 
-def inception(folder, pictures):
+def inception(folder, images):
     """Inception of 2015 with random weights, which it saves in both layouts of `torch.save`."""
     import torch
     from pytorch_fid import inception as theirs
@@ -95,24 +95,24 @@ def inception(folder, pictures):
     theirs.fid_inception_v3 = lambda: network
     extract = theirs.InceptionV3([3], resize_input=False, normalize_input=False).eval()
     with torch.no_grad():
-        features = extract(channels_first(pictures) / 128 - 1)[0][:, :, 0, 0]
+        features = extract(channels_first(images) / 128 - 1)[0][:, :, 0, 0]
         return {
             "features": features.numpy(),
             "probabilities": (features @ network.fc.weight.T).softmax(1).numpy(),
         }
 
 
-def resized(folder, pictures):
+def resized(folder, images):
     """Pictures at 299×299 as TensorFlow 1 resized them."""
     from torch_fidelity import interpolate_compat_tensorflow as theirs
 
     found = theirs.interpolate_bilinear_2d_like_tensorflow1x(
-        channels_first(pictures), (299, 299), align_corners=False
+        channels_first(images), (299, 299), align_corners=False
     )
     return {"resized": found.numpy().transpose(0, 2, 3, 1)}
 
 
-def vgg16(folder, pictures):
+def vgg16(folder, images):
     """torchvision's network, thin and with random weights, after the second dense layer's ReLU."""
     import torch
     from torchvision.models import vgg
@@ -126,10 +126,10 @@ def vgg16(folder, pictures):
     save(folder, network.state_dict())
     network.classifier = network.classifier[:5]  # with the ReLU
     with torch.no_grad():
-        return {"features": network.eval()(normal(pictures)).numpy()}
+        return {"features": network.eval()(normal(images)).numpy()}
 
 
-def mobilenet_v2(folder, pictures, path):
+def mobilenet_v2(folder, images, path):
     """torchvision's network with its published weights: before and after the classifier."""
     import torch
     import torchvision
@@ -137,8 +137,8 @@ def mobilenet_v2(folder, pictures, path):
     network = torchvision.models.mobilenet_v2(weights=None)
     network.load_state_dict(torch.load(str(path), weights_only=True))
     with torch.no_grad():
-        maps = network.eval().features(normal(pictures))
-        probabilities = network(normal(pictures)).softmax(1)
+        maps = network.eval().features(normal(images))
+        probabilities = network(normal(images)).softmax(1)
     return {"features": maps.mean((2, 3)).numpy(), "probabilities": probabilities.numpy()}
 
 
@@ -187,12 +187,12 @@ def channels_first(array, order=(0, 3, 1, 2)):
     return torch.from_numpy(np.ascontiguousarray(array.transpose(order), np.float32))
 
 
-def normal(pictures):
-    """As torchvision's networks want uint8 pictures."""
+def normal(images):
+    """As torchvision's networks want uint8 images."""
     from torchvision.transforms.functional import normalize
 
     mean, deviation = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-    return normalize(channels_first(pictures) / 255, mean, deviation)
+    return normalize(channels_first(images) / 255, mean, deviation)
 
 
 def answer(what: str, folder: Path) -> str:
