@@ -20,7 +20,8 @@ class FusedAdam(keras.optimizers.Adam):
 
     At low resolutions the networks' variables are many and small, and calling ops costs more than
     what they compute. The step is the classic lr·√(1-β₂ᵗ)/(1-β₁ᵗ)·m/(√v+ε) (Kingma and Ba 2014,
-    end of section 2).
+    end of section 2). Keras has no way to choose that kernel, and TensorFlow's optimizers that use
+    it are not Keras'.
     """
 
     def update_step(self, gradient, variable, learning_rate=None):
