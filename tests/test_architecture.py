@@ -12,7 +12,8 @@ FOLDERS = {"stylegan_tf": ROOT / "stylegan_tf", "ops": ROOT / "ops", "datasets":
 # From low to high; who stands in one line may import each other. A name is a module or package
 # below `stylegan_tf`.
 ORDER = [
-    "deprecation registry plugins messages files json_lines machine defaults requirements",
+    "deprecation keras_registration registry plugins messages files json_lines machine defaults "
+    "requirements",
     "unpickling",
     "datasets",
     "ops",
@@ -25,7 +26,7 @@ ORDER = [
     "loading",
     "generation",
     "figures directions projection video metrics serving",
-    "pipeline",
+    "pipeline scoring",
     "training",
     "explorer",
     "cli __main__",

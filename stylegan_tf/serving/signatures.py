@@ -9,8 +9,6 @@ from stylegan_tf.generation import argument, one_by_one, one_hot, trace
 from stylegan_tf.images import to_float, to_uint8
 from stylegan_tf.models import Discriminator, Generator, styles
 
-# Gradients would be traced anew, with compiled ops in them; a server does not need them.
-SAVING = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
 ENCODERS = {"png": tf.io.encode_png, "jpeg": tf.io.encode_jpeg}
 
 
