@@ -24,6 +24,29 @@ def _weights(ctx, param, values: tuple[str, ...]) -> dict[str, float] | None:
     return weights or None
 
 
+# By setting, the option that gives it.
+FLAGS = {
+    "data.path": "--data",
+    "data.resolution": "--resolution",
+    "data.mirror": "--mirror",
+    "data.cond": "--cond",
+    "schedule.total_kimg": "--kimg",
+    "schedule.batch_base": "--batch",
+    "schedule.batch": "--batch",
+    "loss.name": "--loss",
+    "loss.penalties": "--penalty",
+    "loss.penalties.r1": "--gamma",
+    "augment.name": "--aug",
+    "plugins": "--plugin",
+    "precision": "--precision",
+    "output.snapshot_ticks": "--snap",
+    "metrics.names": "--metrics",
+    "seed": "--seed",
+    "strategy": "--strategy",
+    "init_from": "--init-from",
+}
+
+
 @click.command("train")
 @click.option("--data", metavar="D", help="Dataset of `stylegan-tf dataset create`. [the bundled]")
 @click.option("--outdir", default="runs", show_default=True, help="Where run directories go.")
@@ -36,9 +59,22 @@ def _weights(ctx, param, values: tuple[str, ...]) -> dict[str, float] | None:
 @click.option(
     "--config", metavar="a…f|FILE", help="Row of the paper's Table 1, or a JSON or YAML file. [f]"
 )
-@click.option("--resolution", type=int, help="Grow to this many pixels. [that of the dataset]")
-@click.option("--kimg", type=float, help="Length of training, in thousands of real images.")
-@click.option("--batch", type=int, help="Images a step over all devices, at every resolution.")
+@click.option(
+    "--resolution",
+    type=int,
+    help="Grow to this many pixels. [that of the dataset; without a GPU 32 at most]",
+)
+@click.option(
+    "--kimg",
+    type=float,
+    help="Length of training, in thousands of real images. [25000; without a GPU 100]",
+)
+@click.option(
+    "--batch",
+    type=int,
+    help="Images a step over all devices, at every resolution. [as published for the number of "
+    "GPUs; without one 16, and 8 from 32×32 on]",
+)
 @click.option(
     "--loss",
     metavar="NAME",
@@ -51,20 +87,21 @@ def _weights(ctx, param, values: tuple[str, ...]) -> dict[str, float] | None:
     multiple=True,
     metavar="NAME=WEIGHT",
     callback=_weights,
-    help="r1, r2, gradient_penalty, drift; repeatable. Those given are all that there are. [r1]",
+    help="r1, r2, gradient_penalty, drift; repeatable. Those given are all that there are. "
+    "[r1=10; without a GPU r1=1]",
 )
 @click.option(
     "--gamma",
     type=float,
     metavar="G",
-    help="Weight of r1; other penalties stay.",
+    help="Weight of r1; other penalties stay. [10; without a GPU 1]",
 )
 @click.option("--aug", "augment", metavar="NAME", help="Augmentation of all images D sees. [none]")
 @options.plugin
 @click.option("--mirror", is_flag=True, default=None, help="Flip half of the images.")
 @click.option("--cond", is_flag=True, default=None, help="Condition on the dataset's labels.")
 @click.option("--precision", type=click.Choice(PRECISIONS), help="Of convolutions. [float32]")
-@click.option("--snap", type=int, metavar="T", help="Snapshot every T ticks.")
+@click.option("--snap", type=int, metavar="T", help="Snapshot every T ticks. [10; without a GPU 5]")
 @options.metrics
 @click.option("--resume", metavar="RUN|latest", help="Resume a run where it stopped.")
 @click.option("--init-from", metavar="SRC", help="Start with the networks of a run or a .pkl.")
@@ -72,7 +109,9 @@ def _weights(ctx, param, values: tuple[str, ...]) -> dict[str, float] | None:
 @click.option(
     "--set", "settings", multiple=True, metavar="KEY=VALUE", help="Any key of config.json."
 )
-@click.option("--dry-run", is_flag=True, help="Print the plan and stop.")
+@click.option(
+    "--dry-run", is_flag=True, help="Print the plan, with the source of each value, and stop."
+)
 def command(
     data,
     outdir,
@@ -133,12 +172,14 @@ def command(
     if resume:
         job = start.resumed(resume, Path(outdir), config, requested)
     else:
-        job = start.fresh(config, requested, dry_run)
+        set_keys = {text.partition("=")[0].strip() for text in settings}
+        flags = {key: flag for key, flag in FLAGS.items() if key not in set_keys}
+        job = start.fresh(config, requested, dry_run, flags)
     for old in OLD_KEYS.keys() & requested.keys():
         click.echo(
             f"--set {old} is now {OLD_KEYS[old]}; the old name goes with the next release", err=True
         )
-    for line in job.describe():
+    for line in job.describe(with_defaults=dry_run):
         click.echo(line)
     if dry_run:
         return
