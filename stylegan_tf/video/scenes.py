@@ -48,7 +48,13 @@ def frames(
 
 
 def along_z(sampler: Sampler, seeds: Sequence[int], steps: int) -> Iterator[np.ndarray]:
-    """Generates frames on great arcs between latents."""
+    """Generates frames on great arcs between latents.
+
+    Raises:
+        ValueError: if a w takes the place of a seed: it has no z.
+    """
+    if sampler.found:
+        raise ValueError("a z video goes from z to z, and a found w has none; take --kind w")
     z = arc_loop(z_from_seeds(seeds, sampler.generator.latent_size).numpy(), steps)
     w = sampler.truncate(sampler.map_latents(z), sampler.psi, sampler.cutoff)
     return map(enlarged, sampler.images(w, seeds=None))
