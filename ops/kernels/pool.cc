@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -18,6 +20,8 @@ struct Job {
   int64_t tasks;
   std::atomic<int64_t> next{0};
   int helpers = 0;  // threads of the pool that work on it; guarded by the pool's mutex
+  std::atomic<bool> failed{false};
+  std::exception_ptr failure{};  // of the first task that threw; read when no thread is at work
 };
 
 int processors() {
@@ -40,15 +44,26 @@ class Condition {
   pthread_cond_t condition_ = PTHREAD_COND_INITIALIZER;
 };
 
-void take_tasks(Job& job) {
-  for (int64_t task; (task = job.next.fetch_add(1, std::memory_order_relaxed)) < job.tasks;)
-    job.body(job.context, task);
+// Keeps what a task throws for the caller, since an exception that leaves a thread of the pool ends
+// the process. Tasks that nobody has begun are left out then.
+void take_tasks(Job& job) noexcept {
+  try {
+    for (int64_t task; (task = job.next.fetch_add(1, std::memory_order_relaxed)) < job.tasks;)
+      job.body(job.context, task);
+  } catch (...) {
+    job.next.store(job.tasks, std::memory_order_relaxed);
+    if (!job.failed.exchange(true)) job.failure = std::current_exception();
+  }
 }
 
 class Pool {
  public:
   Pool() {
-    for (int i = 1; i < processors(); ++i) std::thread([this] { work(); }).detach();
+    try {
+      for (int i = 1; i < processors(); ++i) std::thread([this] { work(); }).detach();
+    } catch (const std::system_error&) {
+      // The system gives no more threads: those that there are, and the callers', do the work.
+    }
   }
 
   // The caller works on its own job, the pool's threads on the oldest job that has tasks left.
@@ -103,6 +118,7 @@ void run_tasks(int64_t tasks, int64_t elements, void (*body)(const void*, int64_
   Job job{body, context, tasks};
   if (tasks < 2 || elements < kSmall) take_tasks(job);
   else pool().run(job);
+  if (job.failure) std::rethrow_exception(job.failure);
 }
 
 }  // namespace stylegan
