@@ -7,7 +7,7 @@ namespace stylegan {
 
 // Calls body(0) … body(tasks - 1) on several threads and returns when all are done. Work on fewer
 // than `kSmall` elements in all stays on the calling thread. If a task throws, in whichever thread,
-// the caller gets its exception, once no other task runs.
+// this throws std::bad_alloc, or std::runtime_error with its message, once no other task runs.
 constexpr int64_t kSmall = 1 << 15;
 
 void run_tasks(int64_t tasks, int64_t elements, void (*body)(const void*, int64_t),

@@ -74,6 +74,7 @@ SLOW = {
         "traced_once",
         r"found_again\[w\+",
     ],
+    "test_portability.py": ["every_module_is_imported"],
     "serving/test_client.py": [r"tried_again\[(429|503|504)"],
     "serving/test_export.py": [
         "without_this_project",
