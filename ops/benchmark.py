@@ -89,10 +89,10 @@ def gpu_copy_rate() -> float:
 
 def cpu_copy_rate() -> float:
     """Returns bytes per second, read and written, of a copy of 64 MB by all cores."""
-    count = cores()
-    parts = [np.ones((1 << 24) // count, np.float32) for _ in range(count)]
+    workers = cores()
+    parts = [np.ones((1 << 24) // workers, np.float32) for _ in range(workers)]
     targets = [np.zeros_like(part) for part in parts]
-    with ThreadPoolExecutor(count) as pool:
+    with ThreadPoolExecutor(workers) as pool:
         seconds = medians({"copy": lambda: list(pool.map(np.copyto, targets, parts))})
     return 2 * sum(part.nbytes for part in parts) / seconds["copy"]
 

@@ -54,8 +54,9 @@ def kernel_distance(
     if size == len(a) == len(b):
         subsets = 1  # any other is the same samples in another order
     rng = np.random.default_rng(seed)
-    found = [_discrepancy(_some(rng, a, size), _some(rng, b, size)) for _ in range(subsets)]
-    return KernelDistance(float(np.mean(found)), float(np.std(found)) if subsets > 1 else None)
+    distances = [_discrepancy(_some(rng, a, size), _some(rng, b, size)) for _ in range(subsets)]
+    deviation = float(np.std(distances)) if subsets > 1 else None
+    return KernelDistance(float(np.mean(distances)), deviation)
 
 
 @register(

@@ -9,13 +9,13 @@ FOLDERS = {"stylegan_tf": ROOT / "stylegan_tf", "ops": ROOT / "ops", "datasets":
 
 def modules() -> dict[str, Path]:
     """Every module by its installed name."""
-    found = {}
+    result = {}
     for name, folder in FOLDERS.items():
         package = name if name == "stylegan_tf" else f"stylegan_tf.{name}"
         for path in sorted(folder.rglob("*.py")):
             parts = [package, *path.relative_to(folder).with_suffix("").parts]
-            found[".".join(parts).removesuffix(".__init__")] = path
-    return found
+            result[".".join(parts).removesuffix(".__init__")] = path
+    return result
 
 
 MODULES = modules()
