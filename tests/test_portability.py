@@ -99,7 +99,7 @@ def test_what_an_encoding_lacks_is_escaped():
     code = "from stylegan_tf.cli import main; main(['serve', '--help'])"
     done = subprocess.run(
         [sys.executable, "-c", code],
-        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        env={**os.environ, "PYTHONIOENCODING": "cp1252"},
         capture_output=True,
         check=False,
     )

@@ -85,5 +85,6 @@ class Limits:
 
 def http_status(error: BaseException | None) -> int:
     """Returns the status that answers what a model raised: 429 for too little memory, say."""
-    code = RESOURCE_EXHAUSTED if isinstance(error, MemoryError) else None
-    return HTTP_STATUSES.get(getattr(error, "error_code", code), 500)
+    if isinstance(error, MemoryError):
+        return HTTP_STATUSES[RESOURCE_EXHAUSTED]
+    return HTTP_STATUSES.get(getattr(error, "error_code", 0), 500)
