@@ -112,16 +112,16 @@ def w(row: str) -> np.ndarray:
 def generator(row: str, fused=0) -> sg.Generator:
     """The row's generator with published weights."""
     network = sg.Generator(resolution=32, **published.SIZES, **ROWS[row].arguments)
-    found = numbers(row).variables()
+    result = numbers(row).variables()
     if not is_own(row):
-        found = {name: value for name, value in found.items() if "G_mapping" not in name}
+        result = {name: value for name, value in result.items() if "G_mapping" not in name}
         for name, value in F.variables().items():
             layer = re.match(r"G_mapping/Dense(\d)/", name)
             if layer and int(layer[1]) < mapping_layers(row):
-                found[name] = value
+                result[name] = value
     if not network.synthesis.switches.noise:
-        found = {name: value for name, value in found.items() if "oise" not in name}
-    assign_generator(network, found, fused_from=4 if fused else None)
+        result = {name: value for name, value in result.items() if "oise" not in name}
+    assign_generator(network, result, fused_from=4 if fused else None)
     return network
 
 
