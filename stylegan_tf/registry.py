@@ -1,4 +1,8 @@
-"""Named classes and functions that users add to: losses, penalties, metrics and others."""
+"""Named classes and functions that users add to: losses, penalties, metrics and others.
+
+A dict would do, but for two things: the nearest name is named for one that is misspelt, and a cell
+of a notebook that registers can be run again.
+"""
 
 import difflib
 from collections.abc import Callable, Iterator

@@ -93,8 +93,8 @@ def kind_of(name: str) -> str | None:
 
 def entries(size: int, kind: str) -> np.ndarray:
     """Which entries of a large array remain: every so many, an odd number."""
-    wanted = {IMAGES: 780, SAMPLED: 220, AVERAGE: 60}[kind]
-    return np.arange(0, size, size // wanted | 1)
+    requested = {IMAGES: 780, SAMPLED: 220, AVERAGE: 60}[kind]
+    return np.arange(0, size, size // requested | 1)
 
 
 def native(array: np.ndarray) -> tuple[np.ndarray, int]:

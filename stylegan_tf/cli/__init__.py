@@ -30,7 +30,10 @@ COMMANDS = {
 
 
 class LazyGroup(click.Group):
-    """Imports a command's module when that command is used, so that `--help` stays fast."""
+    """Imports a command's module when that command is used, so that `--help` stays fast.
+
+    Click has no such group; this is the one that its documentation describes.
+    """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Returns the names of all commands."""

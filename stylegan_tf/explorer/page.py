@@ -51,7 +51,7 @@ class Page:
         return f"### {self._session.name} \u2002 {facts.resolution}×{facts.resolution}"
 
     def _image_column(self):
-        self._image = self._image_box("picture", height=560)
+        self._image = self._image_box("image", height=560)
         self._save = gr.DownloadButton("Save PNG", variant="primary", elem_id="save")
         self._recipe = gr.Code(
             label="This image again",

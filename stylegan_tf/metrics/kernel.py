@@ -52,8 +52,8 @@ def kernel_distance(
     same_width("a and b", a, b)
     size = subset_size or min(SUBSET_SIZE, len(a), len(b))
     rng = np.random.default_rng(seed)
-    found = [_discrepancy(_some(rng, a, size), _some(rng, b, size)) for _ in range(subsets)]
-    return KernelDistance(float(np.mean(found)), float(np.std(found)))
+    distances = [_discrepancy(_some(rng, a, size), _some(rng, b, size)) for _ in range(subsets)]
+    return KernelDistance(float(np.mean(distances)), float(np.std(distances)))
 
 
 @register(

@@ -52,8 +52,8 @@ def parse(name: str) -> Request:
     """
     for metric in sorted(metrics(), key=lambda metric: len(metric.name), reverse=True):
         for pattern, features in _patterns(metric):
-            if found := re.fullmatch(pattern, name):
-                named = found.groupdict()
+            if match := re.fullmatch(pattern, name):
+                named = match.groupdict()
                 return _request(name, metric, features or named.get("features"), named)
     (near,) = difflib.get_close_matches(name.lower(), examples(), n=1, cutoff=0)
     raise ValueError(f"{name!r} is no metric; the nearest is {near}{HINT}")
@@ -61,17 +61,17 @@ def parse(name: str) -> Request:
 
 def examples() -> list[str]:
     """Returns names of all metrics."""
-    found = []
+    names_of_all = []
     for metric in metrics():
         if not metric.of_network:
-            found.append(metric.name if metric.count else f"{metric.name}_50k")
+            names_of_all.append(metric.name if metric.count else f"{metric.name}_50k")
             continue
         network = "mobilenet_v2" if metric.needs == "probabilities" else "vgg16"
         names = [f"{metric.name}_{network}_50k"]
         names += [f"{metric.published.name}50k"] if metric.published else []
         full = [f"{name}_full" for name in names] if metric.needs == "moments" else []
-        found += [*names, *full]
-    return found
+        names_of_all += [*names, *full]
+    return names_of_all
 
 
 def _patterns(metric: Metric) -> list[tuple[str, str | None]]:
@@ -90,11 +90,11 @@ def _patterns(metric: Metric) -> list[tuple[str, str | None]]:
     return patterns
 
 
-def _request(name: str, metric: Metric, features: str | None, found: dict[str, Any]) -> Request:
-    full = bool(found.get("full"))
+def _request(name: str, metric: Metric, features: str | None, groups: dict[str, Any]) -> Request:
+    full = bool(groups.get("full"))
     if full and metric.needs != "moments":
         raise ValueError(f"{name!r} is no metric: only {_full()} compare with all real images")
-    number = found["number"]
+    number = groups["number"]
     # A name without a number is one only where the metric has a count of its own.
     count = _count(number) if number else cast(int, metric.count)
     least = min(2, metric.minimum)

@@ -1,4 +1,8 @@
-"""Exported models in this process: the newest version of a folder, and the next when it appears."""
+"""Exported models in this process: the newest version of a folder, and the next when it appears.
+
+The folder is looked at again and again, as by TensorFlow Serving: network file systems, on which
+models often lie, do not tell of changes.
+"""
 
 import gc
 import importlib.util

@@ -2,6 +2,7 @@
 
 Requests to the same signature that wait at the same time are run together: an example's answer
 depends on nothing else in its batch, and accelerators take many at once for the time of one.
+TensorFlow's own batching op would have to be in the exported model.
 """
 
 import threading

@@ -1,4 +1,7 @@
-"""The processes of a multi-worker run, as the variable TF_CONFIG names them."""
+"""The processes of a multi-worker run, as the variable TF_CONFIG names them.
+
+TensorFlow's `TFConfigClusterResolver` reads it, too, but does not say what is wrong with it.
+"""
 
 import json
 import os

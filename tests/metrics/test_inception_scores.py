@@ -33,8 +33,8 @@ def test_it_is_the_mean_divergence_from_the_mean(rng):
 
 def test_float32_probabilities_are_accepted(rng):
     p = rng.dirichlet(np.ones(1008), 40)
-    found = inception_score(p.astype(np.float32), splits=2)
-    assert found == pytest.approx(inception_score(p, splits=2), rel=1e-6)
+    result = inception_score(p.astype(np.float32), splits=2)
+    assert result == pytest.approx(inception_score(p, splits=2), rel=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -22,23 +22,23 @@ def by_definition(a, b):
 def test_of_all_samples_it_is_the_definition(rng):
     a, b = rng.standard_normal((2, 15, 6)) * 2
     b += 0.5
-    found = kernel_distance(a, b)
-    assert found.mean == pytest.approx(by_definition(a, b), rel=1e-12)
-    assert found.deviation == pytest.approx(0, abs=1e-12)  # each subset is all samples
+    result = kernel_distance(a, b)
+    assert result.mean == pytest.approx(by_definition(a, b), rel=1e-12)
+    assert result.deviation == pytest.approx(0, abs=1e-12)  # each subset is all samples
 
 
 def test_two_points_apart_have_a_closed_form():
     """k is 1 with the origin, (c² + 1)³ among samples at (c, …, c)."""
-    found = kernel_distance(np.zeros((5, 7)), np.full((9, 7), 2.0))
-    assert found == pytest.approx((1 + 125 - 2, 0), abs=1e-12)
+    result = kernel_distance(np.zeros((5, 7)), np.full((9, 7), 2.0))
+    assert result == pytest.approx((1 + 125 - 2, 0), abs=1e-12)
 
 
 def test_the_mean_of_subsets_is_that_of_all_pairs(rng):
     """An unbiased estimate of a subset is one of the whole: their mean is the whole's."""
     a, b = rng.standard_normal((2, 30, 4))
-    found = kernel_distance(a, b + 0.4, subsets=2000, subset_size=10)
-    error = found.deviation / np.sqrt(2000)
-    assert abs(found.mean - by_definition(a, b + 0.4)) < 4 * error
+    result = kernel_distance(a, b + 0.4, subsets=2000, subset_size=10)
+    error = result.deviation / np.sqrt(2000)
+    assert abs(result.mean - by_definition(a, b + 0.4)) < 4 * error
     assert 0 < error < 0.1
 
 
@@ -54,15 +54,15 @@ def test_the_deviation_is_over_the_subsets(rng):
 
 def test_halves_of_one_set_are_0_apart_on_average(rng):
     """Unbiased: the mean over many sets is 0, and some are below it."""
-    found = [kernel_distance(*rng.standard_normal((2, 20, 5)), subsets=1).mean for _ in range(300)]
-    assert min(found) < 0
-    assert abs(np.mean(found)) < 4 * np.std(found) / np.sqrt(300)
+    result = [kernel_distance(*rng.standard_normal((2, 20, 5)), subsets=1).mean for _ in range(300)]
+    assert min(result) < 0
+    assert abs(np.mean(result)) < 4 * np.std(result) / np.sqrt(300)
 
 
 def test_float32_features_are_multiplied_in_float64(rng):
     a, b = (rng.standard_normal((2, 12, 5)) + 100).astype(np.float32)
-    found = kernel_distance(a, b).mean
-    assert found == pytest.approx(by_definition(a.astype(float), b.astype(float)), rel=1e-9)
+    result = kernel_distance(a, b).mean
+    assert result == pytest.approx(by_definition(a.astype(float), b.astype(float)), rel=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -85,8 +85,8 @@ def test_what_cannot_be_compared_is_refused(a, options, message):
 def test_packages_agree(rng, tmp_path):
     """clean-fid and torch-fidelity, on one subset of all samples."""
     a, b = rng.standard_normal((2, 50, 8))
-    found = ask("kernel", tmp_path, a=a, b=b)
-    assert len(found) == 2
-    for package, expected in found.items():
+    result = ask("kernel", tmp_path, a=a, b=b)
+    assert len(result) == 2
+    for package, expected in result.items():
         mean = kernel_distance(a, b, subsets=1).mean
         assert mean == pytest.approx(float(expected), rel=1e-6), package

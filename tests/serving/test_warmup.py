@@ -50,11 +50,11 @@ def test_requests_take_little_room(model):
 def test_batch_sizes_are_those_asked_for(tmp_path):
     generator = tiny.generator(resolution=8)
     folder = export(generator, tmp_path, precision="bfloat16", batch_sizes=[3])
-    found = list(requests(folder))
+    result = list(requests(folder))
     assert {
-        request.inputs[key].tensor_shape.dim[0].size for request in found for key in request.inputs
+        request.inputs[key].tensor_shape.dim[0].size for request in result for key in request.inputs
     } == {3}
-    assert len(found) == 5
+    assert len(result) == 5
 
 
 @pytest.mark.parametrize("sizes", [[0], [2, -1], [1.5]])

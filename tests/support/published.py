@@ -38,12 +38,12 @@ def arrays(name: str) -> dict[str, np.ndarray]:
 
 
 def _networks_of_8(whole: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    found = {}
+    result = {}
     for name, array in whole.items():
         if IN_8.match(name) and not NOT_IN_8.search(name):
             renamed = re.sub(r"lod([23])", lambda match: f"lod{int(match[1]) - 2}", name)
-            found[renamed] = _shrunk(array) if name.startswith("out/img/") else array
-    return {**found, "in/images8": _shrunk(whole["in/images8"])}
+            result[renamed] = _shrunk(array) if name.startswith("out/img/") else array
+    return {**result, "in/images8": _shrunk(whole["in/images8"])}
 
 
 def _shrunk(images: np.ndarray) -> np.ndarray:
@@ -58,8 +58,8 @@ def completed(published: np.ndarray, ours) -> np.ndarray:
 
 def variables(name: str, prefix: str) -> dict[str, np.ndarray]:
     """The variables of one network of a set, such as "G/vars/", without that prefix."""
-    found = arrays(name).items()
-    return {key[len(prefix) :]: value for key, value in found if key.startswith(prefix)}
+    result = arrays(name).items()
+    return {key[len(prefix) :]: value for key, value in result if key.startswith(prefix)}
 
 
 @functools.cache

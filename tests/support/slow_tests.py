@@ -79,10 +79,10 @@ SLOW = {
         r"name_and_version\[(?!dnnlib.*3|network.*2)",
     ],
     "importing/test_parameter_counts.py": [r"test_generator\[(?!.*256)"],
-    "metrics/classifiers/test_training.py": [
+    "metrics/test_classifiers.py": [
         "without_this_package",
         "the_same_seed",
-        "other_colou?rs|other_channels",
+        "other_channels",
     ],
     "metrics/networks/test_inception.py": [
         "runs_in_a_graph",
@@ -92,7 +92,7 @@ SLOW = {
     ],
     "metrics/networks/test_loading.py": ["each_replica_has_its_copy"],
     "metrics/networks/test_vgg16.py": ["the_file_of_lpips", "torchvision_agrees"],
-    "metrics/test_evaluation.py": ["path_lengths_are", r"colours_were_shown\[4"],
+    "metrics/test_evaluation.py": ["path_lengths_are", r"channels_were_shown\[4"],
     "metrics/test_lpips.py": ["the_authors_package"],
     "metrics/test_memory.py": [""],
     "metrics/test_perceptual_path_lengths.py": [

@@ -79,7 +79,7 @@ def test_an_unknown_key_names_the_nearest_known_one(setting, nearest):
 
 
 @pytest.mark.parametrize(
-    ("setting", "wanted"),
+    ("setting", "expected"),
     [
         ("seed=1.5", "int"),
         ("seed=true", "int"),
@@ -104,9 +104,9 @@ def test_an_unknown_key_names_the_nearest_known_one(setting, nearest):
         ("metrics.features=x.keras", "dict"),
     ],
 )
-def test_a_value_of_the_wrong_type_is_refused(setting, wanted):
+def test_a_value_of_the_wrong_type_is_refused(setting, expected):
     key = setting.partition("=")[0]
-    with pytest.raises(ValueError, match=rf"{key}(\.8|\.r1)? is .*{wanted}"):
+    with pytest.raises(ValueError, match=rf"{key}(\.8|\.r1)? is .*{expected}"):
         changed(setting)
 
 

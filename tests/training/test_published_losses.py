@@ -24,6 +24,8 @@ from stylegan_tf.training.config import Config
 # that is wrong by 1 % shows in it. `.ci/run` runs this file both ways.
 IS_EXACT = os.environ.get("TF_ENABLE_ONEDNN_OPTS") == "0" and vectors.IS_WHOLE
 ENTRY, LENGTH, FACTOR = 2e-5, 5e-2, 4e-3
+# Here an activation of D is so near 0 that CPUs disagree about its sign even so.
+NEAR_ZERO = {("progan32", "loss/G_wgan/lod0/plain")}
 
 NAMES = {
     "D_logistic": {"loss.name": "non_saturating", "loss.penalties": {}},
@@ -120,7 +122,7 @@ def compare_gradients(result, model, variables, arrays, prefix, network):
         want = expected[place[id(variable)]]
         known = ~np.isnan(want)
         error, want = np.asarray(gradient)[known] - want[known], want[known]
-        if IS_EXACT:
+        if IS_EXACT and (network, prefix) not in NEAR_ZERO:
             assert np.abs(error).max() <= ENTRY * (np.abs(want).max() or 1.0), variable.name
         length = np.linalg.norm(want)
         assert np.linalg.norm(error) <= LENGTH * (length or 1.0), variable.name

@@ -12,7 +12,7 @@ from PIL import Image
 import runs
 import stylegan_tf as sg
 from devices import same_order_every_time
-from stylegan_tf.cli.stopping import SIGNALS, signals_call
+from stylegan_tf.cli.process import SIGNALS, signals_call
 from stylegan_tf.training.config import Config
 from stylegan_tf.training.run_dir import RunDir
 
@@ -78,8 +78,8 @@ def test_a_resumed_run_gives_the_numbers_of_the_unbroken_one(whole, resumed):
 def test_a_resumed_run_ends_with_the_weights_of_the_unbroken_one(whole, resumed, name):
     sessions = (whole, resumed.session)
     networks = (getattr(one.trainer.networks, name).get_weights() for one in sessions)
-    for expected, found in zip(*networks, strict=True):
-        np.testing.assert_array_equal(found, expected)
+    for expected, result in zip(*networks, strict=True):
+        np.testing.assert_array_equal(result, expected)
 
 
 def test_signals_do_what_they_did_after_a_run(resumed):
@@ -96,8 +96,8 @@ def test_a_resolution_is_traced_once(whole):
 
 def test_growing_follows_the_schedule(finished):
     rows = finished.run.stats
-    found = [(row["tick"], row["kimg"], row["resolution"], row["fade"]) for row in rows]
-    assert found == [  # of the last call in each tick
+    result = [(row["tick"], row["kimg"], row["resolution"], row["fade"]) for row in rows]
+    assert result == [  # of the last call in each tick
         (0, 0.016, 4, 1.0),
         (1, 0.032, 4, 1.0),  # at its beginning, 24 images, the fade had not begun
         (2, 0.048, 8, 0.5),
@@ -150,8 +150,8 @@ def test_a_snapshot_is_the_averaged_generator(finished):
     loaded = sg.load(finished.run.path)
     z = tf.random.stateless_normal([3, 8], [1, 2])
     expected = finished.trainer.networks.generator_ema(z, truncation_psi=0.5, noise="constant")
-    found = loaded(z, truncation_psi=0.5, noise="constant")
-    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-6)
+    result = loaded(z, truncation_psi=0.5, noise="constant")
+    np.testing.assert_allclose(result, expected, rtol=0, atol=1e-6)
 
 
 def test_resuming_writes_the_lines_of_an_unfinished_tick_once(resumed):
