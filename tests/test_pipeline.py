@@ -16,6 +16,7 @@ from stylegan_tf.cli import main
 from stylegan_tf.images import to_uint8
 from stylegan_tf.latents import noise_from_seeds, z_from_seeds
 from stylegan_tf.serving.saved_model import METADATA
+from weights import randomize
 
 SEEDS = [3, 0, 2**40, 7]
 NAMES = ["cat", "dog", "horse"]
@@ -222,9 +223,11 @@ class TestDiscriminators:
     """People score images with them."""
 
     @pytest.mark.parametrize("kimg", [0.04, 0.08])
-    def test_that_of_a_run_gives_the_logits_of_training(self, kimg, tmp_path):
+    def test_that_of_a_run_gives_the_logits_of_training(self, kimg, tmp_path, monkeypatch):
         """After 40 images 8×8 is half faded in, after 80 it is there."""
+        runs.skip_steps(monkeypatch)
         session = runs.session(tmp_path, schedule={"total_kimg": kimg})
+        randomize(session.trainer.networks.discriminator)  # as if it had learned
         session.train()
         trained, state = session.trainer.networks.discriminator, session.trainer.schedule_state
         assert (state.fade < 1) == (kimg < 0.08)
@@ -251,7 +254,8 @@ class TestDiscriminators:
         tiny.generator().save(tmp_path / "network-snapshot-000000.keras")
         assert sg.Pipeline.from_pretrained(tmp_path).discriminator is None
 
-    def test_a_checkpoint_of_other_networks_is_refused_by_name(self, tmp_path, caplog):
+    def test_a_checkpoint_of_other_networks_is_refused_by_name(self, tmp_path, monkeypatch, caplog):
+        runs.skip_steps(monkeypatch)
         session = runs.session(tmp_path, schedule={"total_kimg": 0.008})
         session.train()
         config = session.run.path / "config.json"

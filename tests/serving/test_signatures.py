@@ -43,8 +43,8 @@ def by_command(generator, seeds, label=None, psi=0.7):
 
 
 @pytest.mark.parametrize("with_labels", [False, True])
-def test_names_types_and_shapes(with_labels, model, labelled_model):
-    loaded = load(labelled_model if with_labels else model)
+def test_names_types_and_shapes(with_labels, request):
+    loaded = load(request.getfixturevalue("labelled_model" if with_labels else "model"))
     assert set(loaded.signatures) == set(SIGNATURES)
     for name, function in loaded.signatures.items():
         inputs, outputs = SIGNATURES[name]
