@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+import stylegan_tf as sg
 from stylegan_tf.cli import main
 
 # Small networks that take four steps on the bundled images.
@@ -30,6 +31,14 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", list(sys.path))
     return tmp_path
+
+
+@pytest.fixture
+def small() -> sg.training.Config:
+    """A run of one step at 4×4 for `sg.training.train`."""
+    step = {"data.resolution": 4, "schedule.start_resolution": 4, "schedule.batch": {4: 4}}
+    step |= {"schedule.total_kimg": 0.004, "schedule.minibatch_repeats": 1}
+    return sg.training.Config().replace({**SETTINGS, **step})
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ ONEDNN = os.environ.get("TF_ENABLE_ONEDNN_OPTS") != "0"
 # Rounded weights of the small vectors do the same, for more pixels.
 NEAR, SHARE, LARGEST = (2e-5, 1e-2, 5e-3) if ONEDNN else (2e-5, 0, 2e-5)
 if not vectors.IS_WHOLE:
-    NEAR, SHARE, LARGEST = 3e-3, 0.1, 3e-2
+    NEAR, SHARE, LARGEST = 6e-3, 0.1, 0.1
 
 NAMES = {
     "D_logistic": {"loss.name": "non_saturating", "loss.penalties": {}},
