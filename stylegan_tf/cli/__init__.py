@@ -1,6 +1,7 @@
 """The `stylegan-tf` command, one file per command. TensorFlow is imported when a command runs."""
 
 import importlib
+import io
 import os
 import sys
 from typing import NoReturn
@@ -62,6 +63,7 @@ def group() -> None:
 def main(args: list[str] | None = None) -> None:
     """Runs the command line. Bad input ends with one line on stderr and exit code 2."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    print_everything()
     try:
         group.main(args=args, prog_name="stylegan-tf", standalone_mode=False)
     except click.exceptions.Abort:
@@ -74,6 +76,12 @@ def main(args: list[str] | None = None) -> None:
         if not is_for_users(error) or os.environ.get("STYLEGAN_TF_DEBUG"):
             raise
         fail(describe(error))
+
+
+def print_everything() -> None:
+    """Lets stdout escape what its encoding lacks: ψ in a pipe on Windows, names not in UTF-8."""
+    if sys.stdout.errors == "strict" and isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def is_for_users(error: Exception) -> bool:

@@ -6,6 +6,7 @@ models often lie, do not tell of changes.
 
 import gc
 import importlib.util
+import logging
 import threading
 import time
 from pathlib import Path
@@ -151,8 +152,15 @@ class Versions:
         return model
 
     def _watch(self) -> None:
+        last = ""
         while not self._stopped.wait(POLL):
-            self.refresh()
+            try:
+                self.refresh()
+                last = ""
+            except Exception as error:  # a folder that is away for a moment, a full disk
+                if str(error) != last:
+                    last = str(error)
+                    logging.getLogger(__name__).error("%s; what is loaded stays", last)
 
 
 def newest(folder: Path) -> Path:

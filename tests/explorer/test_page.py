@@ -15,7 +15,9 @@ from stylegan_tf.explorer.recipe import recipe
 
 pytest.importorskip("gradio", reason="gradio is not installed (extra explorer)")
 
-from stylegan_tf.explorer.page import app  # noqa: E402
+import gradio as gr  # noqa: E402
+
+from stylegan_tf.explorer.page import app, shown_errors  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -259,3 +261,10 @@ def test_with_a_server_what_it_cannot_do_is_off_or_told(browser, remote, remote_
         page.get_by_label("stored").check()
         moved = Controls(label=2, noise="constant", directions={"component 1": 1.0})
         assert_shows(page, remote, moved)
+
+
+@pytest.mark.parametrize("error", [ValueError, MemoryError, KeyError])
+def test_whatever_fails_is_shown_with_its_reason(error):
+    with pytest.raises(gr.Error) as shown, shown_errors():
+        raise error("the reason")
+    assert "the reason" in shown.value.message

@@ -163,6 +163,7 @@ SLOW = {
         r"tried_again\[slow",
         r"not_tried_again\[(?!400|404)",
     ],
+    "test_portability.py": ["every_module_is_imported"],
     "serving/test_export.py": [
         "without_this_project",
         "saved_model_cli",
