@@ -14,6 +14,7 @@ from stylegan_tf.loading import keras_model
 from stylegan_tf.messages import first_line
 from stylegan_tf.metrics.networks.network import FeatureNetwork, centred
 from stylegan_tf.metrics.weights import WeightsMissing, digest
+from stylegan_tf.plain_paths import plain_path
 
 ANY = 224  # the side of the images that a network is tried with if it takes any size
 SUM = 1e-2  # how far probabilities may be from 1 together
@@ -68,7 +69,7 @@ def _keras(path: Path):
 def _saved_model(path: Path):
     """Returns the same of the signature that TensorFlow Serving calls."""
     try:
-        model = tf.saved_model.load(str(path))
+        model = tf.saved_model.load(plain_path(path))
         signature = model.signatures["serving_default"]
     except Exception as error:
         raise ValueError(f"{path} cannot be read as a SavedModel: {first_line(error)}") from error
