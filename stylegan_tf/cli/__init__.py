@@ -3,11 +3,13 @@
 import importlib
 import os
 import sys
+import warnings
 from typing import NoReturn
 
 import click
 
 import stylegan_tf
+from stylegan_tf.messages import Notice
 
 # Command: (module, one-line help). The module holds a click command named `command`.
 COMMANDS = {
@@ -59,6 +61,13 @@ def group() -> None:
 def main(args: list[str] | None = None) -> None:
     """Runs the command line. Bad input ends with one line on stderr and exit code 2."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", Notice)
+        warnings.showwarning = _show_warning
+        _run(args)
+
+
+def _run(args: list[str] | None) -> None:
     try:
         group.main(args=args, prog_name="stylegan-tf", standalone_mode=False)
     except click.exceptions.Abort:
@@ -71,6 +80,14 @@ def main(args: list[str] | None = None) -> None:
         if not is_for_users(error) or os.environ.get("STYLEGAN_TF_DEBUG"):
             raise
         fail(describe(error))
+
+
+def _show_warning(message, category, *place) -> None:
+    """Prints what is for users as a line; anything else as Python does."""
+    if issubclass(category, Notice):
+        click.echo(f"stylegan-tf: {message}", err=True)
+    else:
+        click.echo(warnings.formatwarning(message, category, *place[:2]), err=True, nl=False)
 
 
 def is_for_users(error: Exception) -> bool:
