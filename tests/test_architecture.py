@@ -12,7 +12,8 @@ FOLDERS = {"stylegan_tf": ROOT / "stylegan_tf", "ops": ROOT / "ops", "datasets":
 # From low to high; who stands in one line may import each other. A name is a module or package
 # below `stylegan_tf`.
 ORDER = [
-    "deprecation registry plugins messages files json_lines machine defaults requirements",
+    "deprecation registry plugins messages files json_lines machine defaults requirements "
+    "plain_paths snapshot_names",
     "unpickling",
     "datasets",
     "ops",
@@ -22,7 +23,7 @@ ORDER = [
     "models",
     "images",
     "labels latents importing",
-    "loading",
+    "checkpoints loading",
     "generation",
     "figures directions projection video metrics serving",
     "pipeline",
