@@ -18,6 +18,7 @@ from stylegan_tf.metrics.reals import Reals
 from stylegan_tf.metrics.records import Result
 from stylegan_tf.metrics.sampling import unseen
 from stylegan_tf.models import Generator
+from stylegan_tf.models.finite import check_finite
 
 
 def evaluate(
@@ -72,6 +73,8 @@ def evaluate(
     reals = Reals(dataset, resolution, mirror) if dataset else None
     check_counts(requests)
     check_generator(generator, dataset, requests)
+    if isinstance(generator, Generator):
+        check_finite(generator, "this network")
     comparing = [request for request in requests if request.metric.compares]
     channels = None if isinstance(generator, ImageFiles) else generator.channels
     check_reals(reals, channels, comparing)
