@@ -67,7 +67,16 @@ def _weights(ctx, param, values: tuple[str, ...]) -> dict[str, float] | None:
 @click.option("--snap", type=int, metavar="T", help="Snapshot every T ticks.")
 @options.metrics
 @click.option("--resume", metavar="RUN|latest", help="Resume a run where it stopped.")
+@click.option(
+    "--allow-change", is_flag=True, help="With --resume: other options may change what is computed."
+)
 @click.option("--init-from", metavar="SRC", help="Start with the networks of a run or a .pkl.")
+@click.option(
+    "--freeze-d",
+    type=int,
+    metavar="N",
+    help="With --init-from: the first N blocks of D, from the image on, do not learn. [0]",
+)
 @click.option("--seed", type=int, help="Of every random number. [0]")
 @click.option(
     "--set", "settings", multiple=True, metavar="KEY=VALUE", help="Any key of config.json."
@@ -92,7 +101,9 @@ def command(
     snap,
     metrics,
     resume,
+    allow_change,
     init_from,
+    freeze_d,
     seed,
     settings,
     dry_run,
@@ -128,10 +139,13 @@ def command(
         "seed": seed,
         "strategy": strategy,
         "init_from": init_from,
+        "optimizer.freeze_d": freeze_d,
     }
     requested = start.overrides(options, settings)
+    if allow_change and not resume:
+        raise click.UsageError("--allow-change goes with --resume RUN")
     if resume:
-        job = start.resumed(resume, Path(outdir), config, requested)
+        job = start.resumed(resume, Path(outdir), config, requested, allow_change)
     else:
         job = start.fresh(config, requested, dry_run)
     for old in OLD_KEYS.keys() & requested.keys():

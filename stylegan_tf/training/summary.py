@@ -21,7 +21,7 @@ def describe(job: Job) -> list[str]:
         f"network   {kind}configuration {config.generator.architecture.upper()}, "
         f"{config.data.resolution}×{config.data.resolution}×{dataset.channels}",
         f"loss      {_loss(config)}",
-        *([f"start     from {job.initial.source}"] if job.initial else []),
+        *([f"start     from {job.initial.describe(config, dataset)}"] if job.initial else []),
         f"machine   {_machine()}, {plan.replicas} replica(s), {config.precision}",
         *_workers(config),
         *([metrics] if config.metrics.names else []),

@@ -156,7 +156,7 @@ def test_a_run_ends_with_0_and_says_where_everything_is(place, capsys):
     out = capsys.readouterr().out
     (run,) = (place / "runs").iterdir()
     assert run.name == "00000-images-f-8"
-    for path in (run, run / "fakes000000.png", run / "network-snapshot-000000.keras"):
+    for path in (run, run / "fakes000000_080.png", run / "network-snapshot-000000_080.keras"):
         assert path.exists()
         assert str(path.relative_to(place)) in out
 
