@@ -61,6 +61,11 @@ def readable(checkpoint: Path) -> str:
     return f"{plain_path(checkpoint.parent)}/{checkpoint.name}"
 
 
+def number(checkpoint: Path) -> int:
+    """Returns the number of a checkpoint; the next one that is written has the next."""
+    return int(checkpoint.name.rpartition("-")[2])
+
+
 def read(checkpoint: Path, name: str) -> np.ndarray:
     """Returns a variable by its key in a checkpoint."""
     return tf.train.load_checkpoint(readable(checkpoint)).get_tensor(name)

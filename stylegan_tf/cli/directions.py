@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from stylegan_tf.cli import options, quiet
+from stylegan_tf.cli import options, process
+from stylegan_tf.cli.options import open_source
 from stylegan_tf.cli.progress import progress_of
-from stylegan_tf.cli.sources import open_source
 
 SAMPLES = 10_000  # w from which lengths and principal components are taken
 
@@ -63,7 +63,7 @@ def command(
     """
     if count < 1:
         raise click.UsageError(f"--count is {count}; it must be 1 or more")
-    quiet.load_tensorflow()
+    process.load_tensorflow()
     from stylegan_tf import directions
     from stylegan_tf.directions.labels import read_labels
     from stylegan_tf.figures import Sampler

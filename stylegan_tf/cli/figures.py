@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 
-from stylegan_tf.cli import options, quiet
+from stylegan_tf.cli import options, process
+from stylegan_tf.cli.options import open_source
 from stylegan_tf.cli.progress import progress_of
-from stylegan_tf.cli.sources import open_source
 
 # By name, what a figure needs of the network. It is drawn by the module of that name, with _ for -.
 FIGURES = {
@@ -38,7 +38,7 @@ def command(source, only, seed, trunc, trunc_cutoff, label, outdir):
     names = requested(only)
     if seed < 0:
         raise click.UsageError(f"--seed is {seed}; it must be 0 or more")
-    quiet.load_tensorflow()
+    process.load_tensorflow()
     from stylegan_tf import figures
 
     generator = open_source(source, label).generator

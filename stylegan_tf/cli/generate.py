@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from stylegan_tf.cli import options, quiet
+from stylegan_tf.cli import options, process
+from stylegan_tf.cli.options import open_source
 from stylegan_tf.cli.progress import progress_of
-from stylegan_tf.cli.sources import open_source
 
 BATCH = 8  # images between two reports of progress
 
@@ -32,7 +32,7 @@ def command(source, seeds, trunc, trunc_cutoff, label, noise, grid, outdir):
     SRC is a run directory (its newest snapshot is taken), a .keras file or an NVIDIA pickle. Writes
     seed0000.png and so on; a seed gives the same image whatever other seeds come with it.
     """
-    quiet.load_tensorflow()
+    process.load_tensorflow()
     import numpy as np
 
     from stylegan_tf import figures

@@ -1,9 +1,9 @@
-"""What several commands take, as decorators."""
+"""What several commands take: options as decorators, and the network that they call SRC."""
 
 import click
 
 from stylegan_tf import plugins
-from stylegan_tf.cli import quiet
+from stylegan_tf.cli import process
 from stylegan_tf.defaults import CUTOFF, PSI
 
 
@@ -12,7 +12,7 @@ def _load_plugins(ctx, param, names: tuple[str, ...]) -> list[str] | None:
     if not names:
         return None
     try:
-        quiet.load_tensorflow()
+        process.load_tensorflow()
         plugins.load(names)
     except ValueError as error:
         raise click.UsageError(f"--plugin: {error}", ctx) from error
@@ -58,3 +58,21 @@ plugin = click.option(
     help="Module that registers losses, penalties, metrics, …, on the Python path or in the "
     "current directory. Repeatable.",
 )
+
+
+def open_source(source: str, label: int | None = None):
+    """Returns the `Pipeline` of a run directory, a .keras file or an NVIDIA pickle.
+
+    Args:
+        source: what the user gave.
+        label: number of a class that will be used, or None.
+
+    Raises:
+        ValueError: if it is none of these, or its network has no such class.
+    """
+    from stylegan_tf.labels import check_class
+    from stylegan_tf.pipeline import Pipeline
+
+    pipeline = Pipeline.from_pretrained(source)
+    check_class(label, pipeline.generator.label_size, "--class")
+    return pipeline

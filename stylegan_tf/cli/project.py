@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 
-from stylegan_tf.cli import options, quiet
+from stylegan_tf.cli import options, process
+from stylegan_tf.cli.options import open_source
 from stylegan_tf.cli.progress import progress_of
-from stylegan_tf.cli.sources import open_source
 from stylegan_tf.projection.settings import SPACES, Settings
 
 
@@ -48,7 +48,7 @@ def command(source, image, outdir, space, steps, lpips, mse, lpips_weights, labe
     progress.mp4.
     """
     settings = Settings(space, steps, lpips, mse, label, seed)
-    quiet.load_tensorflow()
+    process.load_tensorflow()
     from stylegan_tf.figures import save_png
     from stylegan_tf.projection import Projector, read_target
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 
-from stylegan_tf.cli import options, quiet
+from stylegan_tf.cli import options, process
+from stylegan_tf.cli.options import open_source
 from stylegan_tf.cli.progress import progress_of
-from stylegan_tf.cli.sources import open_source
 
 NEEDED = {"imageio": "imageio", "imageio_ffmpeg": "imageio-ffmpeg", "scipy": "scipy"}
 
@@ -51,7 +51,7 @@ def command(source, seeds, kind, seconds, fps, trunc, trunc_cutoff, label, out):
         raise click.UsageError(
             f"{', '.join(missing)} not installed here: pip install 'stylegan-tf[video]'"
         )
-    quiet.load_tensorflow()
+    process.load_tensorflow()
     from stylegan_tf import video
     from stylegan_tf.figures import Sampler
     from stylegan_tf.latents import parse_seeds

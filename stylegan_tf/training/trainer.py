@@ -11,14 +11,14 @@ from stylegan_tf import checkpoints
 from stylegan_tf.datasets import reading
 from stylegan_tf.datasets.dataset import Dataset
 from stylegan_tf.training.input_pipeline import batches
-from stylegan_tf.training.loss_scale import MIN_SCALE
 from stylegan_tf.training.networks import Networks
 from stylegan_tf.training.objective import statistics
+from stylegan_tf.training.optimizers import MIN_SCALE
 from stylegan_tf.training.plan import Plan
 from stylegan_tf.training.schedule import ScheduleState
 from stylegan_tf.training.step import TrainStep
+from stylegan_tf.training.strategies import Workers
 from stylegan_tf.training.tick_stats import tick_stats
-from stylegan_tf.training.workers import Workers
 
 # Ticks without a single update, all being not finite, after which training cannot recover.
 MAX_SKIPPED_TICKS = 3
@@ -106,6 +106,7 @@ class Trainer:
             checkpoints.restore(self.networks.checkpoint(parts_anew), checkpoint)
         except ValueError as error:
             raise ValueError(f"{checkpoint} does not fit this configuration: {error}") from error
+        self.checkpoint.save_counter.assign(checkpoints.number(checkpoint))
 
     def stop(self) -> None:
         """Lets training end after the step that it is in; for signal handlers and other threads."""

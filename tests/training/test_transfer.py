@@ -7,7 +7,7 @@ import runs
 import stylegan_tf as sg
 import tiny
 from random_images import RandomImages
-from stylegan_tf.training import start, summary, transfer
+from stylegan_tf.training import start, transfer
 
 
 def fresh_generator(**arguments) -> sg.Generator:
@@ -111,7 +111,7 @@ def test_a_network_grows_on_from_where_it_is(run, monkeypatch):
     assert (config.schedule.start_resolution, config.data.resolution) == (8, 32)
     stages = [(stage.resolution, stage.fading) for stage in made.plan.schedule.stages()]
     assert stages[:3] == [(8, False), (16, True), (16, False)]
-    (line,) = [line for line in summary.describe(made) if line.startswith("start")]
+    (line,) = [line for line in made.describe() if line.startswith("start")]
     assert line == (
         f"start     from {run.run.path}; the layers of its 3 label(s) are not taken, for 0 here; "
         "blocks above 8×8 are new"
@@ -129,9 +129,7 @@ def test_it_trains_with_other_classes_and_frozen_blocks(run, tmp_path, monkeypat
         optimizer__freeze_d=1,
         schedule={"total_kimg": 0.04},
     )
-    assert any(
-        line.endswith("the first 1 block(s) of D are frozen") for line in summary.describe(made)
-    )
+    assert any(line.endswith("the first 1 block(s) of D are frozen") for line in made.describe())
     session = runs.Session(made, tmp_path)
     ours, theirs = session.trainer.networks.discriminator, run.trainer.networks.discriminator
     frozen = lambda network: [network.blocks[0], network.from_rgb[1]]  # noqa: E731  of 8×8
