@@ -4,7 +4,7 @@ import importlib
 import os
 import sys
 import warnings
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 import click
 
@@ -82,12 +82,18 @@ def _run(args: list[str] | None) -> None:
         fail(describe(error))
 
 
-def _show_warning(message, category, *place) -> None:
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
     """Prints what is for users as a line; anything else as Python does."""
-    if issubclass(category, Notice):
-        click.echo(f"stylegan-tf: {message}", err=True)
-    else:
-        click.echo(warnings.formatwarning(message, category, *place[:2]), err=True, nl=False)
+    text = warnings.formatwarning(message, category, filename, lineno, line)
+    is_notice = issubclass(category, Notice)
+    click.echo(f"stylegan-tf: {message}\n" if is_notice else text, err=True, nl=False)
 
 
 def is_for_users(error: Exception) -> bool:

@@ -69,12 +69,12 @@ def evaluate(
         generator = ImageFiles(generator, dataset, seed)
     if isinstance(generator, ImageFiles):
         requests = [_of_files(request, generator) for request in requests]
+    if isinstance(generator, Generator):
+        check_finite(generator, "this network")
     resolution, _ = generator.grown_to
     reals = Reals(dataset, resolution, mirror) if dataset else None
     check_counts(requests)
     check_generator(generator, dataset, requests)
-    if isinstance(generator, Generator):
-        check_finite(generator, "this network")
     comparing = [request for request in requests if request.metric.compares]
     channels = None if isinstance(generator, ImageFiles) else generator.channels
     check_reals(reals, channels, comparing)

@@ -1,5 +1,7 @@
 """Whether the weights of a network are numbers: those of a training that diverged may not be."""
 
+from typing import Any
+
 import keras
 import tensorflow as tf
 
@@ -29,5 +31,5 @@ def check_finite(model: keras.Model, name: str) -> None:
             )
 
 
-def _is_finite(weight) -> bool:
+def _is_finite(weight: Any) -> bool:
     return bool(tf.reduce_all(tf.math.is_finite(tf_variable(weight))))

@@ -97,6 +97,9 @@ SLOW = {
     "serving/test_targets.py": [""],
     "serving/test_warmup.py": ["more_requests", "batch_sizes", "without_the_api", r"\[True\]"],
     "test_backend_compat.py": ["names_load_on_first_use"],
+    "training/test_divergence.py": ["ends_so", "never_learned", "loss_scaling", "are_not_saved"],
+    "training/test_resuming.py": ["are_recorded", "damaged_checkpoint", "timed_from"],
+    "training/test_transfer.py": ["it_trains_with", r"both_have\[32"],
     "training/test_float16_gradients.py": [
         r"nothing_but_rounding\[(?!.*r2)",
         r"of_a_step\[(wgan_gp|logistic_ns)-G",
