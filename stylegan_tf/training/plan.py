@@ -24,7 +24,7 @@ class Plan:
     """A configuration made complete for a dataset and a number of replicas.
 
     Attributes:
-        config: with the resolution filled in.
+        config: with the resolution and the fingerprint of the dataset filled in.
         schedule: its schedule.
         replicas: devices that share each batch.
     """
@@ -55,7 +55,8 @@ class Plan:
             make_loss(config.loss.name)
         make_penalties(config.loss)
         check_augmentation(config.augment)
-        data = dataclasses.replace(config.data, resolution=resolution)
+        fingerprint = getattr(dataset, "fingerprint", None)
+        data = dataclasses.replace(config.data, resolution=resolution, fingerprint=fingerprint)
         plan = cls(
             dataclasses.replace(config, data=data), Schedule(config.schedule, resolution), replicas
         )

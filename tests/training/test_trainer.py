@@ -121,7 +121,7 @@ def test_a_run_directory_holds_what_is_promised(finished):
     names = {path.name for path in folder.iterdir()}
     fixed = {"config.json", "log.txt", "stats.jsonl", "reals.png", "checkpoints"}
     assert fixed <= names
-    assert {"fakes000000.png", "network-snapshot-000000.keras"} <= names
+    assert {"fakes000000.png", "fakes000000_032.png", "network-snapshot-000000_032.keras"} <= names
     assert any(name.startswith("events.out.tfevents") for name in names)
     assert not any(name.startswith(".") for name in names)
 

@@ -102,7 +102,7 @@ def test_tensorboard_gets_the_numbers_and_the_images(session):
     trainer, tensorboard = session.trainer, runs.callback(session, TensorBoardLogger)
     stats = dict.fromkeys(["loss_g", "loss_d", "real_logit", "fake_logit", "r1"], 0.25)
     trainer.networks.count(8, {**stats, "skipped": 1.0})
-    trainer.stats = tick_stats(trainer.networks, FADING, step_seconds=2.0, run_seconds=3.0)
+    trainer.stats = tick_stats(trainer.networks, FADING, 8, step_seconds=2.0, run_seconds=3.0)
     assert (trainer.stats["loss_g"], trainer.stats["skipped_updates"]) == (0.25, 1)
     assert (trainer.stats["images_per_sec"], trainer.stats["seconds"]) == (4.0, 3.0)
     tensorboard.on_epoch_end(0)
