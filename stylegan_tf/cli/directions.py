@@ -8,7 +8,7 @@ import click
 
 from stylegan_tf.cli import options, quiet
 from stylegan_tf.cli.progress import progress_of
-from stylegan_tf.cli.sources import open_source
+from stylegan_tf.cli.sources import chosen_label, open_source, say_all_labels, say_labels
 
 SAMPLES = 10_000  # w from which lengths and principal components are taken
 
@@ -72,10 +72,14 @@ def command(
     numbers = parse_seeds(seeds)
     chosen = parse_seeds(layers, "--layers") if layers else None
     labelled = read_labels(labels) if labels else {}
-    generator = open_source(source, label).generator
+    pipeline = open_source(source)
+    label = chosen_label(pipeline, label)
+    generator = pipeline.generator
     sampler = Sampler(generator, label, trunc, trunc_cutoff)
     sampler.require("styles")
     _check_layers(chosen, sampler.num_ws)
+    say_all_labels(pipeline, label)
+    say_labels(pipeline, label, numbers)
     w = directions.sample_w(generator, SAMPLES, seed, label)
     result: dict[str, Any] = {}
     if "sefa" in methods:

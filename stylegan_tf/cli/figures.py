@@ -7,8 +7,9 @@ import click
 
 from stylegan_tf.cli import options, quiet
 from stylegan_tf.cli.progress import progress_of
-from stylegan_tf.cli.sources import open_source
+from stylegan_tf.cli.sources import chosen_label, open_source, say_labels
 
+MAX_SEEDS = 32  # of a figure: the uncurated images
 # By name, what a figure needs of the network. It is drawn by the module of that name, with _ for -.
 FIGURES = {
     "uncurated": None,
@@ -41,8 +42,10 @@ def command(source, only, seed, trunc, trunc_cutoff, label, outdir):
     quiet.load_tensorflow()
     from stylegan_tf import figures
 
-    generator = open_source(source, label).generator
-    sampler = figures.Sampler(generator, label, trunc, trunc_cutoff)
+    pipeline = open_source(source)
+    label = chosen_label(pipeline, label)
+    sampler = figures.Sampler(pipeline.generator, label, trunc, trunc_cutoff)
+    say_labels(pipeline, label, range(seed, seed + MAX_SEEDS))
     names_to_draw = [name for name in names if is_supported(sampler, name, insist=only is not None)]
     folder = Path(outdir)
     folder.mkdir(parents=True, exist_ok=True)

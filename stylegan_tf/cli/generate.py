@@ -6,7 +6,7 @@ import click
 
 from stylegan_tf.cli import options, quiet
 from stylegan_tf.cli.progress import progress_of
-from stylegan_tf.cli.sources import open_source
+from stylegan_tf.cli.sources import chosen_label, open_source, say_labels
 
 BATCH = 8  # images between two reports of progress
 
@@ -39,7 +39,9 @@ def command(source, seeds, trunc, trunc_cutoff, label, noise, grid, outdir):
     from stylegan_tf.latents import parse_seeds
 
     numbers = parse_seeds(seeds)
-    pipeline = open_source(source, label)
+    pipeline = open_source(source)
+    label = chosen_label(pipeline, label)
+    say_labels(pipeline, label, numbers)
     folder = Path(outdir)
     folder.mkdir(parents=True, exist_ok=True)
     batches = []

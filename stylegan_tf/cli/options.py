@@ -1,5 +1,8 @@
 """What several commands take, as decorators."""
 
+import functools
+from typing import NamedTuple
+
 import click
 
 from stylegan_tf import plugins
@@ -29,6 +32,36 @@ def _known_metrics(ctx, param, value: str | None) -> list[str] | None:
         raise click.UsageError(f"--metrics {value}: {error}", ctx) from error
 
 
+class LabelOption(NamedTuple):
+    """What the user asked for: `--class NAME` or `--label X,…`."""
+
+    name: str
+    text: str
+
+
+def label(command):
+    """Adds --class and --label; the command gets the one that was given, or None, as `label`."""
+
+    @click.option(
+        "--class",
+        "class_",
+        metavar="NAME|N",
+        help="A class, by its name or number. [by the seed, as frequent as in the training]",
+    )
+    @click.option(
+        "--label", "vector", metavar="X,…", help="Any label, number by number, such as 1.0,7.5."
+    )
+    @functools.wraps(command)
+    def with_label(*arguments, class_, vector, **others):
+        given = {"--class": class_, "--label": vector}
+        options = [LabelOption(*one) for one in given.items() if one[1] is not None]
+        if len(options) > 1:
+            raise click.UsageError("give either --class or --label")
+        return command(*arguments, label=next(iter(options), None), **others)
+
+    return with_label
+
+
 source = click.argument("source", metavar="SRC")
 trunc = click.option(
     "--trunc", default=PSI, show_default=True, help="Truncation ψ: 1 is off, 0 is the mean image."
@@ -38,9 +71,6 @@ trunc_cutoff = click.option(
     default=CUTOFF,
     show_default=True,
     help="How many of the first layers are truncated.",
-)
-label = click.option(
-    "--class", "label", type=int, help="Class number, where the network has labels."
 )
 metrics = click.option(
     "--metrics",

@@ -1,19 +1,60 @@
-"""Opens what commands call SRC."""
+"""Opens what commands call SRC, and finds the label that they were asked for."""
+
+import click
+
+from stylegan_tf.cli.options import LabelOption
+
+MAX_SEEDS = 16  # whose classes are printed
 
 
-def open_source(source: str, label: int | None = None):
+def open_source(source: str):
     """Returns the `Pipeline` of a run directory, a .keras file or an NVIDIA pickle.
 
-    Args:
-        source: what the user gave.
-        label: number of a class that will be used, or None.
-
     Raises:
-        ValueError: if it is none of these, or its network has no such class.
+        ValueError: if it is none of these.
     """
-    from stylegan_tf.labels import check_class
     from stylegan_tf.pipeline import Pipeline
 
-    pipeline = Pipeline.from_pretrained(source)
-    check_class(label, pipeline.generator.label_size, "--class")
-    return pipeline
+    return Pipeline.from_pretrained(source)
+
+
+def chosen_label(pipeline, option: LabelOption | None) -> int | list[float] | None:
+    """Returns the number of the class, or the label, that was asked for.
+
+    Args:
+        pipeline: of the network.
+        option: --class or --label, or None.
+
+    Raises:
+        ValueError: if the network has no such label.
+    """
+    from stylegan_tf.labels import parse_label
+
+    if option is None:
+        return None
+    if option.name == "--class":
+        return pipeline.label_space.class_number(option.text, "--class")
+    return parse_label(option.text, pipeline.label_space.size)
+
+
+def say_labels(pipeline, label, seeds) -> None:
+    """Prints which label each seed has, unless one was asked for or there are none."""
+    from stylegan_tf.latents import labels_from_seeds
+
+    space = pipeline.label_space
+    if label is not None or not space.size:
+        return
+    shown = [*seeds][:MAX_SEEDS]
+    texts = [space.text(vector) for vector in labels_from_seeds(shown, space).numpy()]
+    pairs = [f"{seed}: {text}" for seed, text in zip(shown, texts, strict=True)]
+    rest = ["…"] if len(seeds) > len(shown) else []
+    what = "classes by the seed (--class" if space.has_classes else "labels by the seed (--label"
+    click.echo(f"{what} chooses): {'; '.join([*pairs, *rest])}")
+
+
+def say_all_labels(pipeline, label) -> None:
+    """Prints that all labels are taken, unless one was asked for or there are none."""
+    space = pipeline.label_space
+    if label is None and space.size:
+        what = "classes (--class" if space.has_classes else "labels of the training (--label"
+        click.echo(f"w is of all {what} chooses)")

@@ -7,7 +7,7 @@ import click
 
 from stylegan_tf.cli import options, quiet
 from stylegan_tf.cli.progress import progress_of
-from stylegan_tf.cli.sources import open_source
+from stylegan_tf.cli.sources import chosen_label, open_source, say_labels
 
 NEEDED = {"imageio": "imageio", "imageio_ffmpeg": "imageio-ffmpeg", "scipy": "scipy"}
 
@@ -57,9 +57,12 @@ def command(source, seeds, kind, seconds, fps, trunc, trunc_cutoff, label, out):
     from stylegan_tf.latents import parse_seeds
 
     numbers = parse_seeds(seeds)
-    sampler = Sampler(open_source(source, label).generator, label, trunc, trunc_cutoff)
+    pipeline = open_source(source)
+    label = chosen_label(pipeline, label)
+    sampler = Sampler(pipeline.generator, label, trunc, trunc_cutoff)
     steps = max(1, round(seconds * fps))
     count, frames = video.frames(kind, sampler, numbers, steps)
+    say_labels(pipeline, label, numbers)
     with progress_of("video", "frames") as progress:
         video.write(counted(frames, count, progress), path, fps)
     click.echo(f"{path}: {count} frames, {count / fps:.1f} s")

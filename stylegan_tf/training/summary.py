@@ -2,6 +2,7 @@
 
 import tensorflow as tf
 
+from stylegan_tf.datasets.errors import and_more
 from stylegan_tf.machine import cores
 from stylegan_tf.ops.low_precision import needs_float32
 from stylegan_tf.training import strategies
@@ -27,7 +28,7 @@ def describe(job: Job) -> list[str]:
         *([metrics] if config.metrics.names else []),
         "",
         *_table(plan),
-        *(f"note      {note}" for note in _notes(plan)),
+        *(f"note      {note}" for note in [*_notes(plan), *_unused_labels(job)]),
         "",
     ]
 
@@ -57,6 +58,25 @@ def _table(plan: Plan) -> list[str]:
     return [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
+    ]
+
+
+def _unused_labels(job: Job) -> list[str]:
+    """Classes or labels that the data has and training does not use, with what would use them."""
+    dataset = job.dataset
+    if job.plan.config.data.cond:
+        return []
+    if dataset.label_size:
+        names = f" ({and_more(dataset.label_names)})" if dataset.label_names else ""
+        size = f"labels of {dataset.label_size} numbers{names}"
+        return [f"the data has {size}, which are not used; --cond trains on them"]
+    if not dataset.unused_folders:
+        return []
+    folders = f"{len(dataset.unused_folders)} folders ({and_more(dataset.unused_folders)})"
+    return [
+        f"the images come from {folders}, which are not used; if they are classes, "
+        "stylegan-tf dataset create … --labels folders makes labels of them, and --cond trains "
+        "on these"
     ]
 
 
