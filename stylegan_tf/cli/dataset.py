@@ -4,9 +4,9 @@ import sys
 
 import click
 
-from stylegan_tf.cli import options, quiet
+from stylegan_tf.cli import options, process
+from stylegan_tf.cli.process import RESUMABLE, stopped_by_sigterm
 from stylegan_tf.cli.progress import progress_of
-from stylegan_tf.cli.stopping import RESUMABLE, stopped_by_sigterm
 from stylegan_tf.datasets.options import CROPS, FORMATS, MODES
 
 
@@ -72,7 +72,7 @@ def create(
     it with exit code 75, and the same command resumes from there.
     """
     del plugins  # the option has imported them
-    quiet.load_tensorflow()
+    process.load_tensorflow()
     from stylegan_tf import datasets
 
     try:
@@ -129,7 +129,7 @@ def info(path):
 @click.argument("path", metavar="D", type=click.Path())
 def verify(path):
     """Read all of the dataset D; print each problem and exit with 1 if there is any."""
-    quiet.load_tensorflow()
+    process.load_tensorflow()
     from stylegan_tf import datasets
 
     with progress_of("checking") as progress:
@@ -149,7 +149,7 @@ def extract(path, dest):
 
     Margins that --crop letterbox added are cut away. Labels go into DIR/dataset.json.
     """
-    quiet.load_tensorflow()
+    process.load_tensorflow()
     from stylegan_tf import datasets
 
     with stopped_by_sigterm(), progress_of("extracting") as progress:

@@ -119,10 +119,10 @@ def packages() -> list[Line]:
 
 def tensorflow() -> list[Line]:
     """Checks that TensorFlow and Keras load, and their versions."""
-    from stylegan_tf.cli import quiet
+    from stylegan_tf.cli import process
 
     try:
-        quiet.load_tensorflow()
+        process.load_tensorflow()
     except ImportError as error:
         return [Line(BAD, "TensorFlow", " ".join(str(error).split()))]
     from stylegan_tf.backend_compat import TESTED, keras, tf

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import click
 
-from stylegan_tf.cli import options, quiet
+from stylegan_tf.cli import options, process
+from stylegan_tf.cli.label_options import chosen_label, label_options, say_labels
+from stylegan_tf.cli.options import open_source
 from stylegan_tf.cli.progress import progress_of
-from stylegan_tf.cli.sources import chosen_label, open_source, say_labels
 
 MAX_SEEDS = 32  # of a figure: the uncurated images
 # By name, what a figure needs of the network. It is drawn by the module of that name, with _ for -.
@@ -27,7 +28,7 @@ FIGURES = {
 @click.option("--seed", default=0, show_default=True, help="The first; a figure counts on from it.")
 @options.trunc
 @options.trunc_cutoff
-@options.label
+@label_options
 @click.option("--outdir", required=True, help="Where the PNGs go.")
 def command(source, only, seed, trunc, trunc_cutoff, label, outdir):
     """Draw the figures of the paper with a trained network.
@@ -39,7 +40,7 @@ def command(source, only, seed, trunc, trunc_cutoff, label, outdir):
     names = requested(only)
     if seed < 0:
         raise click.UsageError(f"--seed is {seed}; it must be 0 or more")
-    quiet.load_tensorflow()
+    process.load_tensorflow()
     from stylegan_tf import figures
 
     pipeline = open_source(source)

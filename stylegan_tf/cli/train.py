@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from stylegan_tf.cli import options, quiet
-from stylegan_tf.cli.stopping import RESUMABLE, signals_call
+from stylegan_tf.cli import options, process
+from stylegan_tf.cli.process import RESUMABLE, signals_call
 from stylegan_tf.training.config import OLD_KEYS, PRECISIONS, STRATEGIES
 
 
@@ -105,8 +105,8 @@ def command(
     resumes it from there. --metrics are measured with every snapshot; network-best.keras is the
     best by the first of them.
     """
-    quiet.load_tensorflow()
-    from stylegan_tf.training import start, summary
+    process.load_tensorflow()
+    from stylegan_tf.training import start
     from stylegan_tf.training.session import Session
 
     # What is not given comes from the plan for this machine.
@@ -138,7 +138,7 @@ def command(
         click.echo(
             f"--set {old} is now {OLD_KEYS[old]}; the old name goes with the next release", err=True
         )
-    for line in summary.describe(job):
+    for line in job.describe():
         click.echo(line)
     if dry_run:
         return

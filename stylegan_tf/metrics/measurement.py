@@ -17,8 +17,7 @@ from stylegan_tf.metrics.networks.network import FeatureNetwork
 from stylegan_tf.metrics.reals import Reals, sampled_labels
 from stylegan_tf.metrics.records import Result
 from stylegan_tf.metrics.registration import Measured, Sampling
-from stylegan_tf.metrics.replicas import Replicas
-from stylegan_tf.metrics.sampling import batch_for, counted, sampled
+from stylegan_tf.metrics.sampling import Replicas, batch_for, counted, sampled
 from stylegan_tf.metrics.statistics import Need
 from stylegan_tf.models import Generator
 

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from stylegan_tf import plugins
 from stylegan_tf.deprecation import warn
-from stylegan_tf.training import loss_presets, presets, settings
+from stylegan_tf.training import presets, settings
 from stylegan_tf.training.settings import above, at_least, between, one_of, registered
 
 ONE_MACHINE = ("one_device", "mirrored")
@@ -18,7 +18,7 @@ RENAMED = {
     "generator.config": "generator.architecture",
     "schedule.pairs": "schedule.minibatch_repeats",
 }
-OLD_KEYS = {**RENAMED, **loss_presets.OLD_KEYS}
+OLD_KEYS = {**RENAMED, **presets.OLD_KEYS}
 # What comes first, in whatever order settings are given: modules that register, and what replaces
 # other settings as well.
 FIRST = ("plugins", "loss.name", "loss.penalties", "loss.penalty_options")
@@ -190,7 +190,7 @@ class Config:
         try:
             tree = _parse(Path(path))
             values = settings.flatten(tree, settings.keys(cls()))
-            values = loss_presets.of_older_file(values)
+            values = presets.of_older_file(values)
             values = {RENAMED.get(key, key): value for key, value in values.items()}
             return cls().replace(values)
         except ValueError as error:
@@ -211,16 +211,16 @@ class Config:
         first = {key: values[key] for key in FIRST if key in values}
         for key, value in {**first, **values}.items():
             if key == "loss.name":
-                loss = loss_presets.choose(config.loss, cast(str, value))  # it checks that
+                loss = presets.choose_loss(config.loss, cast(str, value))  # it checks that
                 config = dataclasses.replace(config, loss=loss)
                 continue
             config = settings.replace_one(config, key, value)
             if key == "plugins":
                 plugins.load(config.plugins)
             if key == "loss.penalties":
-                loss = loss_presets.with_penalties(config.loss, config.loss.penalties)
+                loss = presets.with_penalties(config.loss, config.loss.penalties)
                 config = dataclasses.replace(config, loss=loss)
-        return dataclasses.replace(config, loss=loss_presets.without_zeros(config.loss))
+        return dataclasses.replace(config, loss=presets.without_zeros(config.loss))
 
     def to_json(self) -> str:
         """Returns the text of `config.json`."""

@@ -11,9 +11,8 @@ from stylegan_tf.models import Discriminator, Generator, styles
 from stylegan_tf.models.architectures import get_architecture
 from stylegan_tf.penalties import Critic
 from stylegan_tf.training import random_inputs
-from stylegan_tf.training.augmentation import make_augmentation
 from stylegan_tf.training.config import Config
-from stylegan_tf.training.objective import Objective
+from stylegan_tf.training.objective import Objective, make_augmentation
 from stylegan_tf.training.random_inputs import RandomInputs, RandomStream
 
 REAL_SIGN = "real_sign"  # what adaptive augmentations go by: it is not in the log

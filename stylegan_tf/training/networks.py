@@ -10,9 +10,9 @@ import tensorflow as tf
 from stylegan_tf.messages import first_line
 from stylegan_tf.models import Discriminator, Generator
 from stylegan_tf.training import optimizers
-from stylegan_tf.training.augmentation import make_augmentation
 from stylegan_tf.training.config import Config
-from stylegan_tf.training.loss_scale import LossScale
+from stylegan_tf.training.objective import make_augmentation
+from stylegan_tf.training.optimizers import LossScale
 
 
 class Networks:

@@ -15,8 +15,8 @@ from stylegan_tf.training.rehearsal import rehearse
 from stylegan_tf.training.run_dir import RunDir
 from stylegan_tf.training.run_output import NoOutput, RunOutput
 from stylegan_tf.training.start import Job
+from stylegan_tf.training.strategies import workers_of
 from stylegan_tf.training.trainer import Trainer
-from stylegan_tf.training.workers import workers_of
 
 if TYPE_CHECKING:
     from stylegan_tf.pipeline import Pipeline

@@ -16,7 +16,7 @@ from stylegan_tf.training import cluster, presets, strategies
 from stylegan_tf.training.config import Config
 from stylegan_tf.training.initial import Initial
 from stylegan_tf.training.initial import load as load_initial
-from stylegan_tf.training.plan import Plan
+from stylegan_tf.training.plan import Plan, describe
 from stylegan_tf.training.run_dir import RunDir
 from stylegan_tf.training.settings import parse_setting
 
@@ -49,6 +49,10 @@ class Job:
         name = Path(self.dataset.path).name
         kind = "-cond" if config.data.cond else ""
         return f"{name}-{config.generator.architecture}{kind}-{config.data.resolution}"
+
+    def describe(self) -> list[str]:
+        """Returns in lines what is to be done."""
+        return describe(self.plan, self.dataset, self.initial.source if self.initial else None)
 
 
 def overrides(options: dict[str, Any], settings: tuple[str, ...]) -> dict[str, Any]:

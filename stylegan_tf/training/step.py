@@ -11,8 +11,8 @@ from stylegan_tf.models import Generator
 from stylegan_tf.training import random_inputs
 from stylegan_tf.training.config import Config
 from stylegan_tf.training.gan import GAN, REAL_SIGN
-from stylegan_tf.training.loss_scale import LossScale
 from stylegan_tf.training.networks import Networks
+from stylegan_tf.training.optimizers import LossScale
 
 
 class TrainStep:

@@ -14,8 +14,8 @@ from stylegan_tf.training.objective import statistics
 from stylegan_tf.training.plan import Plan
 from stylegan_tf.training.schedule import ScheduleState
 from stylegan_tf.training.step import TrainStep
+from stylegan_tf.training.strategies import Workers
 from stylegan_tf.training.tick_stats import tick_stats
-from stylegan_tf.training.workers import Workers
 
 BATCH_HOOKS = ("on_batch_begin", "on_batch_end", "on_train_batch_begin", "on_train_batch_end")
 

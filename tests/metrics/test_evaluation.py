@@ -190,7 +190,7 @@ def test_path_lengths_are_those_of_the_function():
 
 def test_separability_comes_with_its_entropies():
     pytest.importorskip("sklearn")
-    from stylegan_tf.metrics.classifiers.model import Classifiers
+    from stylegan_tf.metrics.classifiers import Classifiers
 
     classifiers = Classifiers(mean_colours("classifiers"), ["red", "green", "blue"])
     result = one(None, "ls_40", classifiers=classifiers)

@@ -10,7 +10,7 @@ pytest.importorskip("sklearn", reason="needs the extra `metrics`")
 from heard import Heard
 from known_generators import LATENT, Known  # noqa: E402
 from stylegan_tf.metrics import classifiers, linear_separability  # noqa: E402
-from stylegan_tf.metrics.classifiers.model import Classifiers, load  # noqa: E402
+from stylegan_tf.metrics.classifiers import Classifiers, load  # noqa: E402
 
 
 def by_colours(matrix) -> keras.Model:

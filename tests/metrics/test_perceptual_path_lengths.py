@@ -9,11 +9,13 @@ from heard import Heard
 from known_generators import LATENT, SIDE, Known, squares
 from stylegan_tf.images import to_float
 from stylegan_tf.latents import noise_from_seeds, z_from_seeds
-from stylegan_tf.metrics import WeightsMissing, perceptual_path_length
+from stylegan_tf.metrics import Sampling, WeightsMissing, perceptual_path_length
 from stylegan_tf.metrics.perceptual_path_lengths import EPSILON, face, path_length, paths
+from stylegan_tf.metrics.sampling import unseen
 
 COUNT = 400
 HALF = SIDE // 2
+SAMPLING = Sampling(50, seed=0, labels=None, batch=None, strategy=None, progress=unseen)
 
 
 def measured(generator, space, sampling, count=COUNT, **options):
@@ -128,13 +130,13 @@ def test_both_ends_have_the_label_of_the_path(rng):
 
 def test_in_z_latents_are_as_long_as_they_are_in_training():
     """Otherwise the embedding of a label would drown them."""
-    for _, a, b, _ in paths(Known(), "z", "full", 50, 16, None, 0):
+    for _, a, b, _ in paths(Known(), "z", "full", SAMPLING, 16):
         np.testing.assert_allclose(np.linalg.norm([a, b], axis=-1), LATENT**0.5, rtol=1e-6)
 
 
 def test_a_step_is_as_long_as_it_should_be():
     """Rounding to float32 comes last: a step of ε·θ keeps three digits."""
-    for _, a, b, _ in paths(Known(), "z", "full", 50, 50, None, 0):
+    for _, a, b, _ in paths(Known(), "z", "full", SAMPLING, 50):
         steps = np.linalg.norm(a.astype(float) - b.astype(float), axis=-1)
         np.testing.assert_allclose(steps, EPSILON * angles(ends(50)) * LATENT**0.5, rtol=3e-3)
 

@@ -10,8 +10,7 @@ from compare import assert_close
 from known_generators import Known
 from stylegan_tf.images import to_uint8
 from stylegan_tf.latents import noise_from_seeds, z_from_seeds
-from stylegan_tf.metrics.replicas import Replicas
-from stylegan_tf.metrics.sampling import batch_for, sampled, seeds_of
+from stylegan_tf.metrics.sampling import Replicas, batch_for, sampled, seeds_of
 from stylegan_tf.pipeline import Pipeline
 
 

@@ -14,8 +14,7 @@ import tiny
 from known_generators import squares
 from stylegan_tf.metrics import perceptual_path_length
 from stylegan_tf.metrics.reals import Reals
-from stylegan_tf.metrics.replicas import Replicas
-from stylegan_tf.metrics.sampling import sampled
+from stylegan_tf.metrics.sampling import Replicas, sampled
 
 COUNT = 11  # of which the last batch of either has too few for all replicas
 SHARE = 2

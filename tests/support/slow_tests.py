@@ -37,7 +37,7 @@ SLOW = {
     "metrics/networks/test_loading.py": ["each_replica_has_its_copy"],
     "metrics/networks/test_inception.py": ["runs_in_a_graph", "takes_maxima"],
     "metrics/networks/test_vgg16.py": ["the_file_of_lpips"],
-    "metrics/classifiers/test_training.py": [
+    "metrics/test_classifiers.py": [
         "without_this_package",
         "the_same_seed",
         "other_colou?rs|other_channels",

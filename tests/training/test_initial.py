@@ -10,7 +10,7 @@ import runs
 from random_images import RandomImages
 from stylegan_tf import loading
 from stylegan_tf.importing import load_nvidia_pickle
-from stylegan_tf.training import initial, start, summary
+from stylegan_tf.training import initial, start
 from stylegan_tf.training.config import Config
 from stylegan_tf.training.networks import Networks
 from stylegan_tf.training.objective import statistics
@@ -75,7 +75,7 @@ def test_the_plan_is_for_those_networks_at_the_resolution_they_have_grown_to(run
     assert arguments == vars(run.trainer.config.generator)
     assert config.discriminator == run.trainer.config.discriminator
     assert config.schedule.start_resolution == config.data.resolution == 8
-    assert any(line.startswith("start     from") for line in summary.describe(job))
+    assert any(line.startswith("start     from") for line in job.describe())
 
 
 def test_what_does_not_fit_is_refused(run):

@@ -12,7 +12,7 @@ from PIL import Image
 import runs
 import stylegan_tf as sg
 from devices import same_order_every_time
-from stylegan_tf.cli.stopping import SIGNALS, signals_call
+from stylegan_tf.cli.process import SIGNALS, signals_call
 from stylegan_tf.training.config import Config
 from stylegan_tf.training.run_dir import RunDir
 

@@ -11,10 +11,9 @@ import torch_pickles
 from compare import assert_close
 from references import ask
 from stylegan_tf.importing import UnsupportedCheckpointError
-from stylegan_tf.metrics.networks import inception, inception_files
-from stylegan_tf.metrics.networks.inception import Inception
-from stylegan_tf.metrics.networks.inception_files import NAMES, from_graph, from_port
-from stylegan_tf.metrics.networks.torch_files import read_tensors
+from stylegan_tf.metrics.networks import inception
+from stylegan_tf.metrics.networks.inception import NAMES, Inception, from_graph, from_port
+from stylegan_tf.unpickling.torch_files import read_tensors
 
 
 def images(count=1, side=299):
@@ -89,7 +88,7 @@ def graph(of_keras, tmp_path_factory):
 
 
 def test_it_is_keras_network_up_to_the_pooling_of_the_last_block(of_keras, graph, monkeypatch):
-    monkeypatch.setattr(inception_files, "Inception", WithMeans)
+    monkeypatch.setattr(inception, "Inception", WithMeans)
     x = images(2)
     found, _ = from_graph(graph)(x)
     assert_close(found, of_keras(x / np.float32(128) - 1, training=False), 1e-5)
@@ -100,7 +99,7 @@ def test_the_last_block_takes_maxima(graph, monkeypatch):
     x = images()
     network = from_graph(graph)
     found, _ = network(x)
-    monkeypatch.setattr(inception_files, "Inception", WithMeans)
+    monkeypatch.setattr(inception, "Inception", WithMeans)
     means, _ = from_graph(graph)(x)
     differ = np.abs(found - means)[0] > 1e-4
     assert not differ[:-192].any() and differ[-192:].mean() > 0.5

@@ -10,7 +10,7 @@ import pytest
 
 import torch_pickles
 from stylegan_tf.metrics import FeatureNetwork, WeightsMissing, load_network
-from stylegan_tf.metrics.networks import loading
+from stylegan_tf.metrics.networks import inception, loading
 
 
 @pytest.fixture(autouse=True)
@@ -78,7 +78,7 @@ def test_inception_comes_from_either_file(source, reader, monkeypatch, nothing_t
     monkeypatch.setattr(loading, "find", lambda weights, source: weights.name)
     for name in ("from_graph", "from_port"):
         monkeypatch.setattr(
-            loading, name, lambda path, name=name: asked.append((name, path)) or len
+            inception, name, lambda path, name=name: asked.append((name, path)) or len
         )
     network = load_network("inception", source)
     file = loading.INCEPTION_PORT if reader == "from_port" else loading.INCEPTION_GRAPH

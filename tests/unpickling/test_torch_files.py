@@ -13,7 +13,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 import torch_pickles as made
 from references import ask
 from stylegan_tf.importing import UnsupportedCheckpointError
-from stylegan_tf.metrics.networks.torch_files import read_tensors
+from stylegan_tf.unpickling.torch_files import read_tensors
 
 ARRAY = np.arange(6, dtype=np.float32).reshape(2, 3)
 PLAIN = made.named({"w": made.contiguous("0", ARRAY)})

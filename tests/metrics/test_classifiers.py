@@ -11,9 +11,14 @@ from PIL import Image
 
 import stylegan_tf as sg
 from image_files import several, write
-from stylegan_tf.metrics.classifiers import save, train
-from stylegan_tf.metrics.classifiers.model import classifier
-from stylegan_tf.metrics.classifiers.training import choose_held_out, in_batches, labelled
+from stylegan_tf.metrics.classifiers import (
+    choose_held_out,
+    classifier,
+    in_batches,
+    labelled,
+    save,
+    train,
+)
 from stylegan_tf.metrics.reals import all_labels
 
 

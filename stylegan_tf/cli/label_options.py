@@ -1,21 +1,41 @@
-"""Opens what commands call SRC, and finds the label that they were asked for."""
+"""--class and --label: what commands take, which label it is, and what is printed without it."""
+
+import functools
+from typing import NamedTuple
 
 import click
-
-from stylegan_tf.cli.options import LabelOption
 
 MAX_SEEDS = 16  # whose classes are printed
 
 
-def open_source(source: str):
-    """Returns the `Pipeline` of a run directory, a .keras file or an NVIDIA pickle.
+class LabelOption(NamedTuple):
+    """What the user asked for: `--class NAME` or `--label X,…`."""
 
-    Raises:
-        ValueError: if it is none of these.
-    """
-    from stylegan_tf.pipeline import Pipeline
+    name: str
+    text: str
 
-    return Pipeline.from_pretrained(source)
+
+def label_options(command):
+    """Adds --class and --label; the command gets the one that was given, or None, as `label`."""
+
+    @click.option(
+        "--class",
+        "class_",
+        metavar="NAME|N",
+        help="A class, by its name or number. [by the seed, as frequent as in the training]",
+    )
+    @click.option(
+        "--label", "vector", metavar="X,…", help="Any label, number by number, such as 1.0,7.5."
+    )
+    @functools.wraps(command)
+    def with_label(*arguments, class_, vector, **others):
+        given = {"--class": class_, "--label": vector}
+        options = [LabelOption(*one) for one in given.items() if one[1] is not None]
+        if len(options) > 1:
+            raise click.UsageError("give either --class or --label")
+        return command(*arguments, label=next(iter(options), None), **others)
+
+    return with_label
 
 
 def chosen_label(pipeline, option: LabelOption | None) -> int | list[float] | None:
