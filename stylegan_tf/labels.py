@@ -63,7 +63,7 @@ class LabelSpace:
         """
         counts = np.ones(self.num_rows) if self.class_counts is None else self.class_counts
         sums = np.cumsum(np.asarray(counts, np.float64))
-        return (sums / sums[-1]).astype(np.float32)
+        return np.asarray(sums / sums[-1], np.float32)
 
     def in_turn(self, count: int) -> np.ndarray:
         """Returns `count` labels that go through all rows in turn, float32 [count, size]."""
@@ -143,7 +143,7 @@ class LabelSpace:
         return ",".join(f"{number:g}" for number in numbers[:MAX_WRITTEN]) + more
 
     def _one_hot(self, numbers: np.ndarray) -> np.ndarray:
-        return (numbers[:, None] == np.arange(self.size)).astype(np.float32)
+        return np.asarray(numbers[:, None] == np.arange(self.size), np.float32)
 
     def _as_vectors(self, label: Any, count: int) -> np.ndarray:
         try:

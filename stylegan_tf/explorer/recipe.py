@@ -32,8 +32,9 @@ def command(source: str, controls: Controls, space: LabelSpace | None) -> str:
     if isinstance(controls.label, tuple):
         words += ["--label", ",".join(map(str, controls.label))]
     elif controls.label is not None:
-        is_number = isinstance(controls.label, int) and space is not None and space.names
-        words += ["--class", space.names[controls.label] if is_number else controls.label]
+        names = space.names if space else ()
+        is_number = isinstance(controls.label, int) and bool(names)
+        words += ["--class", names[int(controls.label)] if is_number else controls.label]
     if controls.noise != Controls.noise:
         words += ["--noise", controls.noise]
     return shlex.join(map(str, words))

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from stylegan_tf.defaults import CUTOFF
 from stylegan_tf.explorer.session import Facts, Session
+from stylegan_tf.labels import LabelSpace
 from stylegan_tf.latents import normals_from_seeds, z_from_seeds
 from stylegan_tf.models import styles
 from stylegan_tf.serving.client import NO_CLASS, Client
@@ -91,11 +92,12 @@ class RemoteSession(Session):
     def _w(self, seed, label):
         z = z_from_seeds([seed], self.facts.latent_size).numpy()
         space = self.facts.label_space
-        if label is None and space is None:
-            label = NO_CLASS
-        elif label is None and space.size:
-            label = self._client.labels([seed])
+        if label is None:
+            label = NO_CLASS if space is None else self._label_of(seed, space)
         return styles.broadcast(self._client.mapping(z, label), self.facts.num_layers)
+
+    def _label_of(self, seed: int, space: LabelSpace) -> np.ndarray | None:
+        return self._client.labels([seed]) if space.size else None
 
     def _image(self, w, controls):
         if controls.noise == "random":

@@ -148,6 +148,13 @@ class Client:
             )
         return self._label_spaces[version]
 
+    def synthesis(self, w: ArrayLike, version: int | None = None) -> list[Image.Image]:
+        """Generates images of w [N, L, w_size] with the stored noise."""
+        images = self.predict("synthesis", {"w": w}, version)["images"]
+        return [
+            Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image) for image in images
+        ]
+
     def predict(
         self, signature: str, inputs: dict[str, Any], version: int | None = None
     ) -> dict[str, np.ndarray]:
