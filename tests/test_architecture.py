@@ -6,10 +6,13 @@ import pytest
 
 from package_modules import MODULES
 
+pytestmark = pytest.mark.any_stack
+
 # From low to high; who stands in one line may import each other. A name is a module or package
 # below `stylegan_tf`.
 ORDER = [
-    "deprecation registry plugins messages files json_lines machine defaults requirements",
+    "deprecation registry plugins messages files json_lines machine defaults requirements "
+    "plain_paths snapshot_names",
     "unpickling",
     "datasets",
     "ops",
@@ -19,7 +22,7 @@ ORDER = [
     "models",
     "images",
     "labels latents importing",
-    "loading",
+    "checkpoints loading",
     "generation",
     "figures directions projection video metrics serving",
     "pipeline",

@@ -32,6 +32,7 @@ KEYS = {
     "seed": "seed",
     "strategy": "strategy",
     "init_from": "init_from",
+    "freeze_d": "optimizer.freeze_d",
 }
 
 
@@ -112,13 +113,22 @@ def _named_as_given(
 @click.option("--snap", type=int, metavar="T", help="Snapshot every T ticks.")
 @options.metrics
 @click.option("--resume", metavar="RUN|latest", help="Resume a run where it stopped.")
+@click.option(
+    "--allow-change", is_flag=True, help="With --resume: other options may change what is computed."
+)
 @click.option("--init-from", metavar="SRC", help="Start with the networks of a run or a .pkl.")
+@click.option(
+    "--freeze-d",
+    type=int,
+    metavar="N",
+    help="With --init-from: the first N blocks of D, from the image on, do not learn. [0]",
+)
 @click.option("--seed", type=int, help="Of every random number. [0]")
 @click.option(
     "--set", "settings", multiple=True, metavar="KEY=VALUE", help="Any key of config.json."
 )
 @click.option("--dry-run", is_flag=True, help="Print the plan and stop.")
-def command(outdir, config, resume, settings, dry_run, **values):
+def command(outdir, config, resume, allow_change, settings, dry_run, **values):
     """Train a generator and a discriminator on images.
 
     With no options it trains on the bundled images by a plan that fits this machine: the
@@ -134,9 +144,11 @@ def command(outdir, config, resume, settings, dry_run, **values):
     # What is not given comes from the plan for this machine.
     options = {key: values[name] for name, key in KEYS.items()}
     requested = start.overrides(options, settings)
+    if allow_change and not resume:
+        raise click.UsageError("--allow-change goes with --resume RUN")
     with _named_as_given(values, config, settings):
         if resume:
-            job = start.resumed(resume, Path(outdir), config, requested)
+            job = start.resumed(resume, Path(outdir), config, requested, allow_change)
         else:
             job = start.fresh(config, requested, dry_run)
     for old in OLD_KEYS.keys() & requested.keys():

@@ -12,8 +12,9 @@ from stylegan_tf.datasets.encoding import MAX_BYTES, BadImage, load, orientation
 from stylegan_tf.datasets.parallel import ordered_map
 from stylegan_tf.datasets.sources import is_dataset, open_source
 from stylegan_tf.datasets.sources.reading import naming
+from stylegan_tf.snapshot_names import SNAPSHOTS
 
-RUN = ("config.json", "network-snapshot-*.keras")  # what a run directory holds
+RUN = ("config.json", SNAPSHOTS)  # what a run directory holds
 MODES = {3: "RGB", 4: "RGBA"}
 
 

@@ -15,6 +15,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
+from stylegan_tf.plain_paths import plain_path
 from stylegan_tf.serving import rest
 
 WARMUP = "assets.extra/tf_serving_warmup_requests"
@@ -50,7 +51,7 @@ class Model:
         return {name: value.numpy() for name, value in outputs.items()}
 
     def _load(self, folder: Path) -> None:
-        self._loaded = tf.saved_model.load(str(folder))
+        self._loaded = tf.saved_model.load(plain_path(folder))
         self._functions = dict(self._loaded.signatures)
         self.inputs = {
             name: dict(sorted(function.structured_input_signature[1].items()))

@@ -71,6 +71,21 @@ def above(limit: float, default: Any) -> Any:
     return _field(default, above=limit)
 
 
+def at_least_below(minimum: float, limit: float, default: Any) -> Any:
+    """Returns a field that takes numbers from `minimum` on and less than `limit`."""
+    return _field(default, minimum=minimum, below=limit)
+
+
+def bounded_elsewhere(where: str, default: Any) -> Any:
+    """Returns a field whose numbers have bounds that depend on other things.
+
+    Args:
+        where: what they are, and what checks them.
+        default: the value if none is set.
+    """
+    return _field(default, bounded_elsewhere=where)
+
+
 def between(minimum: float, maximum: float, default: Any) -> Any:
     """Returns a field that takes numbers of a range, its ends included."""
     return _field(default, minimum=minimum, maximum=maximum)
@@ -255,5 +270,7 @@ def _check_number(value: Any, bounds: Any, key: str) -> None:
         raise SettingError(key, f" is {value}; it must be at least {bounds['minimum']:g}")
     if "above" in bounds and value <= bounds["above"]:
         raise SettingError(key, f" is {value}; it must be above {bounds['above']:g}")
+    if "below" in bounds and value >= bounds["below"]:
+        raise SettingError(key, f" is {value}; it must be below {bounds['below']:g}")
     if "maximum" in bounds and value > bounds["maximum"]:
         raise SettingError(key, f" is {value}; it must be at most {bounds['maximum']:g}")

@@ -1,33 +1,18 @@
 """A loss from outside: a file of the user's, by the command line and by Python."""
 
 import importlib
+from pathlib import Path
 
 import stylegan_tf as sg
 
-PLUGIN = '''
-"""The saturating loss of Goodfellow et al. 2014."""
-
-import tensorflow as tf
-
-import stylegan_tf as sg
+PLUGIN = Path(__file__).with_name("my_loss.py").read_text(encoding="utf-8")
 
 
-@sg.losses.register("saturating")
-class Saturating:
-    def generator(self, real_logits, fake_logits):
-        return -tf.nn.softplus(fake_logits)
-
-    def discriminator(self, real_logits, fake_logits):
-        return tf.nn.softplus(fake_logits) + tf.nn.softplus(-real_logits)
-'''
-
-
-def test_a_loss_trains_by_the_command_line(folder, train, capsys):
-    (folder / "my_loss.py").write_text(PLUGIN)
-    config, (row,) = train("--plugin=my_loss", "--loss=saturating", "--penalty=r1=1")
-    assert "loss      saturating + 1 × r1" in capsys.readouterr().out
-    assert config["plugins"] == ["my_loss"]
-    assert config["loss"]["name"] == "saturating"
+def test_a_loss_trains_by_the_command_line(trained):
+    assert "loss      saturating + " in trained.printed
+    assert "my_loss" in trained.config["plugins"]
+    assert trained.config["loss"]["name"] == "saturating"
+    (row,) = trained.rows
     assert row["loss_g"] < 0 < row["loss_d"]  # the usual one of G is above 0
 
 
