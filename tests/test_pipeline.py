@@ -1,5 +1,7 @@
 """`sg.Pipeline`: its images are those of the commands, alone or in company."""
 
+import gc
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -134,7 +136,7 @@ def test_without_a_label_it_is_zeros(pipe):
 @pytest.mark.parametrize(
     ("label", "message"),
     [
-        ("hors", "label is 'hors'; there is no such class, the nearest are horse"),
+        ("hors", "there is no class 'hors'; did you mean 'horse'"),
         (3, "label is 3; it can be 0 to 2"),
         (["dog"], r"it can be a class, a list of 2 classes"),
         (1.5, r"label is 1.5; it can be a class"),
@@ -252,7 +254,7 @@ class TestDiscriminators:
         tiny.generator().save(tmp_path / "network-snapshot-000000.keras")
         assert sg.Pipeline.from_pretrained(tmp_path).discriminator is None
 
-    def test_a_checkpoint_of_other_networks_is_refused_by_name(self, tmp_path, monkeypatch):
+    def test_a_checkpoint_of_other_networks_is_refused_by_name(self, tmp_path, monkeypatch, caplog):
         runs.skip_steps(monkeypatch)
         session = runs.session(tmp_path, schedule={"total_kimg": 0.008})
         session.train()
@@ -261,6 +263,8 @@ class TestDiscriminators:
         config.write_text(text)
         with pytest.raises(ValueError, match="does not fit"):
             _ = sg.Pipeline.from_pretrained(session.run.path).discriminator
+        gc.collect()  # TensorFlow warns of a half-read checkpoint where it is deleted
+        assert "checkpoint" not in caplog.text
 
     def test_one_that_is_given_is_kept(self):
         discriminator = tiny.discriminator()

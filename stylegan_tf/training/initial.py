@@ -12,6 +12,7 @@ from stylegan_tf.training.config import Config
 from stylegan_tf.training.networks import Networks, restore
 from stylegan_tf.training.objective import statistics
 from stylegan_tf.training.run_dir import RunDir
+from stylegan_tf.training.settings import SettingError
 
 DATA_ARGUMENTS = ("resolution", "channels", "label_size")  # fixed by the data
 
@@ -59,17 +60,17 @@ class Initial:
             section, _, name = key.rpartition(".")
             requested = getattr(getattr(config, section) if section else config, name)
             if requested != value:
-                raise ValueError(
-                    f"--init-from: the networks of {self.source} have {key} = {value}, "
-                    f"not {requested}"
+                raise SettingError(
+                    key, f" is {requested}, but the networks of {self.source} have {value}"
                 )
         labels = dataset.label_size if config.data.cond else 0
         for name, given in (("channels", dataset.channels), ("label_size", labels)):
             theirs = getattr(self.generator, name)
             if theirs != given:
-                raise ValueError(
-                    f"--init-from: the networks of {self.source} have {name} = {theirs}, "
-                    f"the data {given}; choose other --data, or with or without --cond"
+                raise SettingError(
+                    "init_from",
+                    f": the networks of {self.source} have {name} = {theirs}, the data {given}; "
+                    "choose other data, or with or without data.cond",
                 )
 
     def assign(self, networks: Networks) -> None:
@@ -89,9 +90,10 @@ def load(source: str) -> Initial:
         generator, discriminator, generator_ema = load_nvidia_pickle(path)
         return Initial(source, generator, discriminator, generator_ema)
     if not (path / "config.json").is_file():
-        raise ValueError(
-            f"--init-from {source} is neither a run directory nor a .pkl file; "
-            "training needs a discriminator, too, which a .keras file does not hold"
+        raise SettingError(
+            "init_from",
+            f" {source} is neither a run directory nor a .pkl file; "
+            "training needs a discriminator, too, which a .keras file does not hold",
         )
     return _of_run(source, RunDir(path))
 
@@ -99,11 +101,11 @@ def load(source: str) -> Initial:
 def _of_run(source: str, run: RunDir) -> Initial:
     checkpoint = tf.train.latest_checkpoint(str(run.checkpoints))
     if checkpoint is None:
-        raise ValueError(f"--init-from {source} holds no checkpoint")
+        raise SettingError("init_from", f" {source} holds no checkpoint")
     snapshot, config = loading.load(run.path), run.config()
     networks = Networks(config, snapshot.channels, snapshot.label_size, statistics(config.loss))
     try:
         restore(networks.checkpoint(), checkpoint)
     except ValueError as error:
-        raise ValueError(f"--init-from {source}: {checkpoint} is damaged: {error}") from error
+        raise SettingError("init_from", f": {checkpoint} is damaged: {error}") from error
     return Initial(source, networks.generator, networks.discriminator, networks.generator_ema)

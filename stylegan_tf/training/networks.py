@@ -141,9 +141,10 @@ def restore(checkpoint: tf.train.Checkpoint, path: str) -> None:
     Raises:
         ValueError: with a line that says why, if it is damaged or of other networks.
     """
+    _ = checkpoint.save_counter  # it is made on first use, and TensorFlow warns if it is missing
     try:
         checkpoint.restore(path).expect_partial().assert_existing_objects_matched()
-    except (AssertionError, ValueError, tf.errors.OpError) as error:
+    except (AssertionError, IndexError, ValueError, tf.errors.OpError) as error:
         raise ValueError(first_line(error)) from error
 
 

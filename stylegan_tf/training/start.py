@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from stylegan_tf import datasets
 from stylegan_tf.datasets.dataset import Dataset
+from stylegan_tf.messages import did_you_mean
 from stylegan_tf.models.architectures import ARCHITECTURES
 from stylegan_tf.training import cluster, presets, strategies
 from stylegan_tf.training.config import Config
@@ -18,7 +19,7 @@ from stylegan_tf.training.initial import Initial
 from stylegan_tf.training.initial import load as load_initial
 from stylegan_tf.training.plan import Plan, describe
 from stylegan_tf.training.run_dir import RunDir
-from stylegan_tf.training.settings import parse_setting
+from stylegan_tf.training.settings import SettingError, about, parse_setting
 
 EXTENDABLE = ("schedule.total_kimg", "metrics.", "plugins")  # what --resume may change
 FILES = ("data.path", "init_from", "metrics.classifiers", "metrics.features.")
@@ -92,8 +93,14 @@ def fresh(config: str | None, requested: dict[str, Any], dry_run: bool = False) 
         requested = {"generator.architecture": config.lower(), **requested}
         config = None
     if config and not Path(config).is_file():
-        raise ValueError(f"--config {config} is neither a letter from a to f nor a file")
+        near = did_you_mean(config, [*ARCHITECTURES, *_configurations(Path(config).parent)])
+        raise ValueError(f"--config {config} is neither a letter from a to f nor a file{near}")
     return _fresh(Config.from_file(config) if config else None, requested, None, dry_run)
+
+
+def _configurations(folder: Path) -> list[str]:
+    """Returns the files in a folder that may be configurations."""
+    return [str(path) for ending in ("json", "yaml", "yml") for path in folder.glob(f"*.{ending}")]
 
 
 def fresh_from(config: Config | None, data: str | Path | Dataset | None) -> Job:
@@ -195,7 +202,8 @@ def _find(name: str, outdir: Path) -> RunDir:
 
 
 def _open(path: str | None) -> Dataset:
-    return datasets.open(path or datasets.bundled())
+    with about("data.path"):
+        return datasets.open(path or datasets.bundled())
 
 
 def _data(data: str | Path | Dataset | None) -> tuple[dict[str, Any], Dataset | None]:
@@ -211,9 +219,10 @@ def _refuse_changes(run: RunDir, stored: Config, changed: Config) -> None:
     before, after = (dict(_leaves(dataclasses.asdict(one))) for one in (stored, changed))
     for key, value in after.items():
         if value != before[key] and not key.startswith(EXTENDABLE):
-            raise ValueError(
-                f"--resume: {run.path} was started with {key} = {before[key]}, not {value}; "
-                "only --kimg and --metrics can change, so start a new run for anything else"
+            raise SettingError(
+                key,
+                f" cannot change: {run.path} was started with {before[key]}, not {value}; a run "
+                "that is resumed can change its length, metrics and plugins alone",
             )
 
 

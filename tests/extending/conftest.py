@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
+import stylegan_tf as sg
 from stylegan_tf.cli import main
 
 # Small networks that take four steps on the bundled images.
@@ -21,8 +22,8 @@ SETTINGS = {
     "generator.fmap_max": 8,
     "discriminator.fmap_max": 8,
     "schedule.total_kimg": 0.016,
-    "schedule.start_resolution": 8,
-    "schedule.batch": {"8": 4},
+    "schedule.start_resolution": 4,
+    "schedule.batch": {"4": 4},
     "schedule.tick_kimg_base": 0.016,
     "schedule.minibatch_repeats": 4,
     "output.grid_columns": 1,
@@ -36,6 +37,14 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", list(sys.path))
     return tmp_path
+
+
+@pytest.fixture
+def small() -> sg.training.Config:
+    """A run of one step at 4×4 for `sg.training.train`."""
+    step = {"data.resolution": 4, "schedule.start_resolution": 4, "schedule.batch": {4: 4}}
+    step |= {"schedule.total_kimg": 0.004, "schedule.minibatch_repeats": 1}
+    return sg.training.Config().replace({**SETTINGS, **step})
 
 
 @pytest.fixture
@@ -59,7 +68,7 @@ def trained(tmp_path_factory):
         patch.setattr(sys, "path", list(sys.path))
         return run(
             folder,
-            "--resolution=8",
+            "--resolution=4",
             *(f"--set={key}={json.dumps(value)}" for key, value in SETTINGS.items()),
             *(f"--plugin={name}" for name in modules),
             "--loss=saturating",

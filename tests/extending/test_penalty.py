@@ -15,7 +15,7 @@ def test_penalties_train_by_the_command_line(trained):
     assert 1 < row["noisy_r1"] / row["r1"] < 4
 
 
-def test_a_penalty_is_computed_by_python():
+def test_a_penalty_trains_by_python(folder, small):
     @sg.penalties.register("real_drift_of_a_test")
     class RealDrift:
         def __call__(self, critic, real, fake, rng):
@@ -25,5 +25,8 @@ def test_a_penalty_is_computed_by_python():
     critic = sg.penalties.Critic(lambda x, labels: -tf.reduce_sum(x, [1, 2, 3]), images, images)
     penalty = sg.penalties.get("real_drift_of_a_test")()
     assert penalty(critic, images, images, rng=None).numpy().tolist() == [48, 48]
-    config = sg.training.Config().replace({"loss.penalties.real_drift_of_a_test": 3})
-    assert config.loss.penalties == {"r1": 10, "real_drift_of_a_test": 3}
+    config = small.replace({"loss.penalties": {"real_drift_of_a_test": 3}})
+    (row,) = sg.training.train(config).stats
+    # Four images of one step: the mean of |x| is at least |the mean of x|.
+    assert row["real_drift_of_a_test"] >= 3 * abs(row["real_logit"]) - 1e-6
+    assert "r1" not in row
