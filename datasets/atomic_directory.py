@@ -36,6 +36,8 @@ def atomic_directory(dest: Path, allow_empty: bool = False) -> Iterator[Path]:
     try:
         temporary.mkdir()
         yield temporary
+        if allow_empty and dest.is_dir():
+            dest.rmdir()  # Windows renames to no folder that is there
         temporary.rename(dest)
     except BaseException as error:  # Ctrl-C too
         clear_away(temporary, made)

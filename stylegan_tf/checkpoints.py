@@ -77,10 +77,11 @@ def restore(objects: tf.train.Checkpoint, checkpoint: Path) -> None:
     Raises:
         ValueError: with a line that says why, if it is damaged or of other networks.
     """
+    _ = objects.save_counter  # it is made on first use, and TensorFlow warns if it is missing
     try:
         status = objects.restore(readable(checkpoint))
         status.expect_partial().assert_existing_objects_matched()
-    except (AssertionError, ValueError, tf.errors.OpError) as error:
+    except (AssertionError, IndexError, ValueError, tf.errors.OpError) as error:
         raise ValueError(first_line(error)) from error
 
 

@@ -1,10 +1,11 @@
 """Labels from what people write: names and numbers of classes, or vectors."""
 
-import difflib
 from collections.abc import Sequence
 from typing import Any, TypeAlias, cast
 
 import numpy as np
+
+from stylegan_tf.messages import did_you_mean
 
 Label: TypeAlias = str | int | Sequence[Any] | np.ndarray | None
 CLASS = (str, int, np.integer)  # the name or the number of one
@@ -54,7 +55,7 @@ def class_number(label: str | int, label_size: int, names: Sequence[str] | None 
     """Returns the number of a class.
 
     Raises:
-        ValueError: if there is no such class, naming those that there are.
+        ValueError: if there is no such class, naming the nearest ones.
     """
     if not isinstance(label, str):
         check_class(label, label_size)
@@ -65,8 +66,7 @@ def class_number(label: str | int, label_size: int, names: Sequence[str] | None 
             f"only their numbers, 0 to {label_size - 1}"
         )
     if label not in names:
-        near = ", ".join(difflib.get_close_matches(label, names, n=3, cutoff=0))
-        raise ValueError(f"label is {label!r}; there is no such class, the nearest are {near}")
+        raise ValueError(f"there is no class {label!r}{did_you_mean(label, names)}")
     return list(names).index(label)
 
 

@@ -1,6 +1,7 @@
 """The `stylegan-tf` command, one file per command. TensorFlow is imported when a command runs."""
 
 import importlib
+import io
 import os
 import sys
 import warnings
@@ -32,7 +33,10 @@ COMMANDS = {
 
 
 class LazyGroup(click.Group):
-    """Imports a command's module when that command is used, so that `--help` stays fast."""
+    """Imports a command's module when that command is used, so that `--help` stays fast.
+
+    Click has no such group; this is the one that its documentation describes.
+    """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Returns the names of all commands."""
@@ -61,6 +65,7 @@ def group() -> None:
 def main(args: list[str] | None = None) -> None:
     """Runs the command line. Bad input ends with one line on stderr and exit code 2."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    print_everything()
     with warnings.catch_warnings():
         warnings.simplefilter("always", Notice)
         warnings.showwarning = _show_warning
@@ -80,6 +85,12 @@ def _run(args: list[str] | None) -> None:
         if not is_for_users(error) or os.environ.get("STYLEGAN_TF_DEBUG"):
             raise
         fail(describe(error))
+
+
+def print_everything() -> None:
+    """Lets stdout escape what its encoding lacks: ψ in a pipe on Windows, names not in UTF-8."""
+    if sys.stdout.errors == "strict" and isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _show_warning(

@@ -8,6 +8,7 @@ import click
 from stylegan_tf.cli import options, process
 from stylegan_tf.cli.options import open_source
 from stylegan_tf.cli.progress import progress_of
+from stylegan_tf.messages import did_you_mean
 
 # By name, what a figure needs of the network. It is drawn by the module of that name, with _ for -.
 FIGURES = {
@@ -58,7 +59,7 @@ def requested(only: str | None) -> list[str]:
     names = [part.strip() for part in only.split(",")] if only is not None else list(FIGURES)
     for name in names:
         if name not in FIGURES:
-            raise click.UsageError(f"--only: {name!r} is no figure; there are {', '.join(FIGURES)}")
+            raise click.UsageError(f"--only: {name!r} is no figure{did_you_mean(name, FIGURES)}")
     return list(dict.fromkeys(names))
 
 

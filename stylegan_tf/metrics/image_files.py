@@ -115,7 +115,10 @@ class ImageFiles:
 
     def _size(self, name: str) -> tuple[int, int]:
         with naming(self.path / name):
-            return self._source.size(name)
+            try:
+                return self._source.size(name)
+            except BadImage as reason:
+                raise DatasetError(f"{self.path}: {name} {reason}") from None
 
     def _image(self, name: str) -> np.ndarray:
         """Returns an image, uint8 [R, R, C]."""

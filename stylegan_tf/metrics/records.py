@@ -90,8 +90,8 @@ def read(path: Path) -> list[dict[str, Any]]:
 
 def parts(row: dict[str, Any]) -> dict[str, float]:
     """Returns the numbers to show of a line: its value, or those that it has of several."""
-    found = {key: row[key] for key in row.keys() - FIELDS if "/" not in key}
-    return dict(sorted(found.items())) or {"": row["value"]}
+    numbers = {key: row[key] for key in row.keys() - FIELDS if "/" not in key}
+    return dict(sorted(numbers.items())) or {"": row["value"]}
 
 
 def alike(rows: list[dict[str, Any]], **same: Any) -> list[dict[str, Any]]:
@@ -106,8 +106,8 @@ def best(rows: list[dict[str, Any]], metric: str) -> dict[str, Any] | None:
     is best.
     """
     sign = -1 if parse(metric).metric.higher_is_better else 1
-    found = [row for row in alike(rows, metric=metric) if row["value"] is not None]
-    return min(found, key=lambda row: (-row["resolution"], sign * row["value"]), default=None)
+    measured = [row for row in alike(rows, metric=metric) if row["value"] is not None]
+    return min(measured, key=lambda row: (-row["resolution"], sign * row["value"]), default=None)
 
 
 def scalars(result: Result) -> dict[str, float]:

@@ -1,7 +1,12 @@
-"""Exported models in this process: the newest version of a folder, and the next when it appears."""
+"""Exported models in this process: the newest version of a folder, and the next when it appears.
+
+The folder is looked at again and again, as by TensorFlow Serving: network file systems, on which
+models often lie, do not tell of changes.
+"""
 
 import gc
 import importlib.util
+import logging
 import threading
 import time
 from pathlib import Path
@@ -148,8 +153,15 @@ class Versions:
         return model
 
     def _watch(self) -> None:
+        last = ""
         while not self._stopped.wait(POLL):
-            self.refresh()
+            try:
+                self.refresh()
+                last = ""
+            except Exception as error:  # a folder that is away for a moment, a full disk
+                if str(error) != last:
+                    last = str(error)
+                    logging.getLogger(__name__).error("%s; what is loaded stays", last)
 
 
 def newest(folder: Path) -> Path:

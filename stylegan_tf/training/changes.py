@@ -1,10 +1,11 @@
 """What may be different where a run is resumed."""
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from stylegan_tf.training.config import Config
+from stylegan_tf.training.settings import SettingError
 
 # Whether another value of a key changes the mathematics: what is computed from the checkpoint on.
 # The number of devices does not: they share the batch (the random numbers of an image are others).
@@ -97,9 +98,6 @@ class Change:
         """Whether it changes what is computed."""
         return CHANGES_MATHEMATICS[self.key]
 
-    def __str__(self) -> str:
-        return f"{self.key} = {self.before}, not {self.after}"
-
 
 def changes(stored: Config, resumed: Config) -> list[Change]:
     """Returns what differs between two configurations."""
@@ -107,8 +105,8 @@ def changes(stored: Config, resumed: Config) -> list[Change]:
     return [Change(key, before[key], value) for key, value in after.items() if value != before[key]]
 
 
-def refuse(name: str, found: list[Change]) -> None:
-    """Raises ValueError if a change of a run changes the mathematics.
+def refuse(name: str, found: Sequence[Change]) -> None:
+    """Raises SettingError if a change of a run changes the mathematics.
 
     Args:
         name: of the run, for the message.
@@ -116,18 +114,20 @@ def refuse(name: str, found: list[Change]) -> None:
     """
     for change in found:
         if change.key == "data.fingerprint":
-            raise ValueError(
-                f"--resume: {name} was started with other images (their fingerprint is another); "
-                "give --data with the same ones, or --allow-change to go on with these"
+            raise SettingError(
+                "data.path",
+                f": {name} was started with other images (their fingerprint is another); give "
+                "--data with the same ones, or --allow-change to go on with these",
             )
         if change.is_mathematical:
-            raise ValueError(
-                f"--resume: {name} was started with {change}; that changes what it computes, so "
-                "start a new run, or give --allow-change"
+            raise SettingError(
+                change.key,
+                f" cannot change: {name} was started with {change.before}, not {change.after}; "
+                "that changes what it computes, so start a new run, or give --allow-change",
             )
 
 
-def parts_anew(found: list[Change]) -> set[str]:
+def parts_anew(found: Sequence[Change]) -> set[str]:
     """Returns the parts of the checkpoint, as `Networks.checkpoint` names them, that do not fit."""
     return {PARTS[change.key] for change in found if change.key in PARTS}
 

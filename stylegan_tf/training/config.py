@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from stylegan_tf import plugins
 from stylegan_tf.deprecation import warn
+from stylegan_tf.messages import did_you_mean
 from stylegan_tf.training import presets, settings
 from stylegan_tf.training.settings import (
     above,
@@ -178,7 +179,7 @@ class Config:
             ValueError: if there is none of that name.
         """
         if name not in presets.PRESETS:
-            raise ValueError(f"there is no preset {name!r}; there is {', '.join(presets.PRESETS)}")
+            raise ValueError(f"there is no preset {name!r}{did_you_mean(name, presets.PRESETS)}")
         return cls().replace(presets.PRESETS[name])
 
     @classmethod
@@ -217,7 +218,7 @@ class Config:
                 entry of a table. "loss.name" takes presets of a loss with penalties, too.
 
         Raises:
-            ValueError: naming the nearest known key, or what a value must be.
+            ValueError: naming the nearest known keys; a `SettingError` for a wrong value.
         """
         config = self
         values = {_present_name(key): value for key, value in values.items()}
@@ -229,7 +230,8 @@ class Config:
                 continue
             config = settings.replace_one(config, key, value)
             if key == "plugins":
-                plugins.load(config.plugins)
+                with settings.about("plugins"):
+                    plugins.load(config.plugins)
             if key == "loss.penalties":
                 loss = presets.with_penalties(config.loss, config.loss.penalties)
                 config = dataclasses.replace(config, loss=loss)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from stylegan_tf import checkpoints, loading
 from stylegan_tf.importing import load_nvidia_pickle
@@ -11,6 +12,7 @@ from stylegan_tf.training.config import Config
 from stylegan_tf.training.networks import Networks
 from stylegan_tf.training.objective import statistics
 from stylegan_tf.training.run_dir import RunDir
+from stylegan_tf.training.settings import SettingError
 
 DATA_ARGUMENTS = ("resolution", "channels", "label_size")  # fixed by the data
 
@@ -65,14 +67,14 @@ class Initial:
             section, _, name = key.rpartition(".")
             requested = getattr(getattr(config, section) if section else config, name)
             if requested != value:
-                raise ValueError(
-                    f"--init-from: the networks of {self.source} have {key} = {value}, "
-                    f"not {requested}"
+                raise SettingError(
+                    key, f" is {requested}, but the networks of {self.source} have {value}"
                 )
         if self.generator.channels != dataset.channels:
-            raise ValueError(
-                f"--init-from: the networks of {self.source} have channels = "
-                f"{self.generator.channels}, the data {dataset.channels}; choose other --data"
+            raise SettingError(
+                "init_from",
+                f": the networks of {self.source} have channels = {self.generator.channels}, the "
+                f"data {dataset.channels}; choose other data",
             )
 
     def describe(self, config: Config, dataset) -> str:
@@ -81,7 +83,7 @@ class Initial:
         theirs, labels = self.generator.label_size, dataset.label_size if config.data.cond else 0
         if theirs != labels:
             notes.append(f"the layers of its {theirs} label(s) are not taken, for {labels} here")
-        size, resolution = self.generator.resolution, config.data.resolution
+        size, resolution = self.generator.resolution, cast(int, config.data.resolution)
         if size < resolution:
             notes.append(f"blocks above {size}×{size} are new")
         elif size > resolution:
@@ -108,9 +110,10 @@ def load(source: str) -> Initial:
         generator, discriminator, generator_ema = load_nvidia_pickle(path)
         return Initial(source, generator, discriminator, generator_ema)
     if not (path / "config.json").is_file():
-        raise ValueError(
-            f"--init-from {source} is neither a run directory nor a .pkl file; "
-            "training needs a discriminator, too, which a .keras file does not hold"
+        raise SettingError(
+            "init_from",
+            f" {source} is neither a run directory nor a .pkl file; "
+            "training needs a discriminator, too, which a .keras file does not hold",
         )
     return _of_run(source, RunDir(path))
 
@@ -118,14 +121,14 @@ def load(source: str) -> Initial:
 def _of_run(source: str, run: RunDir) -> Initial:
     checkpoint = checkpoints.newest(run.path)
     if checkpoint is None:
-        raise ValueError(f"--init-from {source} holds no checkpoint")
+        raise SettingError("init_from", f" {source} holds no checkpoint")
     snapshot, config = loading.load(run.path), run.config()
     networks = Networks(config, snapshot.channels, snapshot.label_size, statistics(config.loss))
     try:
         checkpoints.restore(networks.checkpoint(), checkpoint)
     except ValueError as error:
         reason = f"{checkpoint} does not fit its configuration: {error}"
-        raise ValueError(f"--init-from {source}: {reason}") from error
+        raise SettingError("init_from", f": {reason}") from error
     networks.generator_ema.licence = config.licence
     networks.generator_ema.grown = loading.grown(
         vars(config.schedule), snapshot.resolution, checkpoint

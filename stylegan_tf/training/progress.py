@@ -74,7 +74,7 @@ def thousands(kimg: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Returns seconds in words: 45s, 3m 20s, 2h 05m, 3d 04h."""
+    """Returns seconds in words: 45s, 3m 20s, 2h 05m, 3d 04h; a `timedelta` is longer."""
     seconds = round(seconds)
     if seconds < 60:
         return f"{seconds}s"

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from stylegan_tf import datasets
 from stylegan_tf.datasets.dataset import Dataset
+from stylegan_tf.messages import did_you_mean
 from stylegan_tf.models.architectures import ARCHITECTURES
 from stylegan_tf.training import cluster, presets, strategies
 from stylegan_tf.training.changes import Change, changes, refuse
@@ -17,7 +18,7 @@ from stylegan_tf.training.initial import Initial
 from stylegan_tf.training.initial import load as load_initial
 from stylegan_tf.training.plan import Plan, describe
 from stylegan_tf.training.run_dir import RunDir
-from stylegan_tf.training.settings import parse_setting
+from stylegan_tf.training.settings import SettingError, about, parse_setting
 
 FILES = ("data.path", "init_from", "metrics.classifiers", "metrics.features.")
 
@@ -94,8 +95,14 @@ def fresh(config: str | None, requested: dict[str, Any], dry_run: bool = False) 
         requested = {"generator.architecture": config.lower(), **requested}
         config = None
     if config and not Path(config).is_file():
-        raise ValueError(f"--config {config} is neither a letter from a to f nor a file")
+        near = did_you_mean(config, [*ARCHITECTURES, *_configurations(Path(config).parent)])
+        raise ValueError(f"--config {config} is neither a letter from a to f nor a file{near}")
     return _fresh(Config.from_file(config) if config else None, requested, None, dry_run)
+
+
+def _configurations(folder: Path) -> list[str]:
+    """Returns the files in a folder that may be configurations."""
+    return [str(path) for ending in ("json", "yaml", "yml") for path in folder.glob(f"*.{ending}")]
 
 
 def fresh_from(config: Config | None, data: str | Path | Dataset | None) -> Job:
@@ -131,11 +138,13 @@ def _fresh(
         strategy = strategies.make("multi_worker")  # nothing must be computed before
     initial = load_initial(source) if source else None
     if initial:
-        size = requested.get("data.resolution") or (config.data.resolution if config else None)
-        base = base.replace(initial.settings | initial.growing(size))
+        grows_to = requested.get("data.resolution") or (config.data.resolution if config else None)
+        base = base.replace(initial.settings | initial.growing(grows_to))
     complete = base.replace(requested)
     if complete.optimizer.freeze_d and not initial:
-        raise ValueError("--freeze-d is for a discriminator that was trained: give --init-from")
+        raise SettingError(
+            "optimizer.freeze_d", " is for a discriminator that was trained: give --init-from"
+        )
     if initial:
         initial.check(complete, dataset)
     plan = Plan.make(complete, dataset, strategies.replicas(complete.strategy))
@@ -204,7 +213,7 @@ def _resumed(
     run: RunDir, changed: Config, dataset: Dataset | None = None, allow_change: bool = False
 ) -> Job:
     stored, name = run.config(), str(run.path)
-    same_images = {"data.fingerprint": stored.data.fingerprint}
+    same_images: dict[str, object] = {"data.fingerprint": stored.data.fingerprint}
     if not allow_change:
         refuse(name, changes(stored, changed.replace(same_images)))
     dataset = dataset or _open_of_run(changed.data.path)
@@ -220,7 +229,9 @@ def _resumed(
 def _open_of_run(path: str | None) -> Dataset:
     """Opens the images of a run."""
     if path and not Path(path).exists():
-        raise ValueError(f"{path}, the images of the run, is gone; give --data where they are now")
+        raise SettingError(
+            "data.path", f": {path}, the images of the run, is gone; give --data where they are now"
+        )
     return _open(path)
 
 
@@ -234,7 +245,8 @@ def _find(name: str, outdir: Path) -> RunDir:
 
 
 def _open(path: str | None) -> Dataset:
-    return datasets.open(path or datasets.bundled())
+    with about("data.path"):
+        return datasets.open(path or datasets.bundled())
 
 
 def _data(data: str | Path | Dataset | None) -> tuple[dict[str, Any], Dataset | None]:

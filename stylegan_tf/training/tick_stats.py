@@ -1,11 +1,10 @@
 """The numbers of a tick: what `stats.jsonl` and callbacks get, and their line of the log."""
 
 import math
-import resource
-import sys
 
 import tensorflow as tf
 
+from stylegan_tf import machine
 from stylegan_tf.training.networks import Networks
 from stylegan_tf.training.progress import duration, thousands
 from stylegan_tf.training.schedule import ScheduleState
@@ -52,20 +51,21 @@ def describe(stats: dict) -> str:
     """Returns the numbers of a tick as a line for people."""
     scales = [f"{key[-1].upper()} 2^{math.log2(stats[key]):g}" for key in SCALES if key in stats]
     scaled = f"  loss scale {' '.join(scales)}" if scales else ""
+    memory = "" if math.isnan(stats["peak_memory_mb"]) else f"{stats['peak_memory_mb']:.0f} MB  "
     skipped = f"  skipped {stats['skipped_updates']}" if stats["skipped_updates"] else ""
     return (
         f"tick {stats['tick']:<4d} kimg {thousands(stats['kimg']):<8} {stats['resolution']}² "
         f"fade {stats['fade']:.2f}  batch {stats['batch']:<4d} {stats['images_per_sec']:.0f} img/s "
         f"{stats['sec_per_kimg']:.2f} s/kimg  loss G {stats['loss_g']:.3f} D {stats['loss_d']:.3f}"
         f"  logits real {stats['real_logit']:+.2f} fake {stats['fake_logit']:+.2f}  "
-        f"{stats['peak_memory_mb']:.0f} MB  {duration(stats['seconds'])}"
+        f"{memory}{duration(stats['seconds'])}"
         f"{scaled}{skipped}"
     )
 
 
 def peak_memory_mb() -> float:
-    """Returns the most memory used so far: of the first GPU, or else of this process."""
+    """Returns the most memory used so far, of the first GPU or else of this process; or NaN."""
     if tf.config.list_physical_devices("GPU"):
         return tf.config.experimental.get_memory_info("GPU:0")["peak"] / 2**20
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (2**20 if sys.platform == "darwin" else 2**10)
+    peak = machine.peak_memory()
+    return math.nan if peak is None else peak / 2**20

@@ -37,10 +37,10 @@ def generated(tmp_path):
 
 
 def test_a_file_is_written_for_each_seed(network, generated):
-    found = generated(network, "--seeds", "3,10-12")
-    assert list(found) == [f"seed{seed:04d}.png" for seed in (3, 10, 11, 12)]
-    assert {image.shape for image in found.values()} == {(16, 16, 3)}
-    assert len({image.tobytes() for image in found.values()}) == 4
+    result = generated(network, "--seeds", "3,10-12")
+    assert list(result) == [f"seed{seed:04d}.png" for seed in (3, 10, 11, 12)]
+    assert {image.shape for image in result.values()} == {(16, 16, 3)}
+    assert len({image.tobytes() for image in result.values()}) == 4
 
 
 @pytest.mark.parametrize("noise", ["random", "constant", "none"])
@@ -51,39 +51,39 @@ def test_a_seed_gives_the_same_image_in_any_company(network, generated, noise):
 
 
 def test_images_are_those_of_the_network(network, generated):
-    found = generated(network, "--seeds", 5, "--trunc", 0.5, "--noise", "none")
+    result = generated(network, "--seeds", 5, "--trunc", 0.5, "--noise", "none")
     z = z_from_seeds([5], tiny.LATENT)
     generator = sg.load(network)
     images = generator(z, truncation_psi=0.5, truncation_cutoff=8, noise="none")
-    np.testing.assert_array_equal(found["seed0005.png"], to_uint8(images)[0])
+    np.testing.assert_array_equal(result["seed0005.png"], to_uint8(images)[0])
 
 
 def test_full_truncation_leaves_one_image(network, generated):
     options = ["--seeds", "0-2", "--trunc", 0, "--noise", "none"]
-    found = list(generated(network, *options).values())
-    assert all(np.array_equal(image, found[0]) for image in found)
+    result = list(generated(network, *options).values())
+    assert all(np.array_equal(image, result[0]) for image in result)
 
 
 def test_a_cutoff_leaves_the_later_layers_as_they_are(network, generated):
     options = ["--seeds", "0-2", "--trunc", 0, "--noise", "none", "--trunc-cutoff", 2]
-    found = list(generated(network, *options).values())
-    assert not np.array_equal(found[0], found[1])
+    result = list(generated(network, *options).values())
+    assert not np.array_equal(result[0], result[1])
 
 
 def test_noise_changes_an_image(network, generated):
     kinds = ("random", "constant", "none")
-    found = [
+    result = [
         generated(network, "--seeds", 1, "--noise", kind, outdir=kind)["seed0001.png"].tobytes()
         for kind in kinds
     ]
-    assert len(set(found)) == 3
+    assert len(set(result)) == 3
 
 
 def test_a_grid_shows_all_images_enlarged(network, generated):
-    found = generated(network, "--seeds", "0-3", "--grid")
-    grid = found.pop("grid.png")
+    result = generated(network, "--seeds", "0-3", "--grid")
+    grid = result.pop("grid.png")
     assert grid.shape == (128, 128, 3)
-    one, two, three, four = found.values()
+    one, two, three, four = result.values()
     rows = [np.concatenate([one, two], axis=1), np.concatenate([three, four], axis=1)]
     expected = np.concatenate(rows)
     np.testing.assert_array_equal(grid[::4, ::4], expected)
@@ -91,11 +91,11 @@ def test_a_grid_shows_all_images_enlarged(network, generated):
 
 def test_classes_change_the_image(labelled, generated):
     options = ["--seeds", 1, "--noise", "none", "--trunc", 1]
-    found = [
+    result = [
         generated(labelled, *options, "--class", label, outdir=str(label))["seed0001.png"]
         for label in range(3)
     ]
-    assert len({image.tobytes() for image in found}) == 3
+    assert len({image.tobytes() for image in result}) == 3
 
 
 @pytest.mark.parametrize("label", [3, -1])
