@@ -98,5 +98,5 @@ def manager(run: Path, objects: tf.train.Checkpoint, keep: int) -> tf.train.Chec
 
 def _newest_first(folder: Path) -> list[Path]:
     names = (path.name for path in folder.iterdir()) if folder.is_dir() else ()
-    numbers = {int(found[1]) for found in map(FILE.fullmatch, names) if found}
+    numbers = {int(match[1]) for match in map(FILE.fullmatch, names) if match}
     return [folder / f"ckpt-{number}" for number in sorted(numbers, reverse=True)]

@@ -1,4 +1,4 @@
-"""What messages of one line have in common."""
+"""Messages of one line: from the errors of other libraries, and to the user."""
 
 import difflib
 import re

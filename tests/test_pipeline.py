@@ -14,7 +14,7 @@ import tiny
 from compare import assert_close
 from stylegan_tf.cli import main
 from stylegan_tf.images import to_uint8
-from stylegan_tf.latents import noise_from_seeds, z_from_seeds
+from stylegan_tf.latents import labels_from_seeds, noise_from_seeds, z_from_seeds
 from stylegan_tf.serving.saved_model import METADATA
 from weights import randomize
 
@@ -127,10 +127,18 @@ def test_a_class_by_name_number_or_vector(pipe, label):
     assert_close(result, pipe.generator.mapping(z, tf.one_hot([1, 1], 3)), 1e-6)
 
 
-def test_without_a_label_it_is_zeros(pipe):
-    z = z_from_seeds([4], tiny.LATENT)
-    assert_close(pipe.map(seeds=4)[:, 0], pipe.generator.mapping(z, tf.zeros([1, 3])), 1e-6)
+def test_without_a_label_it_is_that_of_the_seed(pipe):
+    labels = labels_from_seeds(SEEDS, pipe.label_space)
+    np.testing.assert_array_equal(pipe.map(seeds=SEEDS), pipe.map(seeds=SEEDS, label=labels))
+    np.testing.assert_array_equal(
+        pipe(SEEDS, output_type="np"), pipe(SEEDS, label=labels.numpy(), output_type="np")
+    )
     assert pipe.label_names == NAMES
+
+
+def test_latents_have_no_label_of_their_own(pipe):
+    with pytest.raises(ValueError, match="only a seed has a label of its own: give one with z"):
+        pipe.map(z=tiny.latents(2))
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from stylegan_tf.cli import options, process
+from stylegan_tf.cli.label_options import chosen_label, label_options, say_labels
 from stylegan_tf.cli.options import open_source
 from stylegan_tf.cli.progress import progress_of
 
@@ -16,7 +17,7 @@ BATCH = 8  # images between two reports of progress
 @click.option("--seeds", default="0-15", show_default=True, help="Numbers and ranges: 0-15,42.")
 @options.trunc
 @options.trunc_cutoff
-@options.label
+@label_options
 @click.option(
     "--noise",
     type=click.Choice(["random", "constant", "none"]),
@@ -39,7 +40,9 @@ def command(source, seeds, trunc, trunc_cutoff, label, noise, grid, outdir):
     from stylegan_tf.latents import parse_seeds
 
     numbers = parse_seeds(seeds)
-    pipeline = open_source(source, label)
+    pipeline = open_source(source)
+    label = chosen_label(pipeline, label)
+    say_labels(pipeline, label, numbers)
     folder = Path(outdir)
     folder.mkdir(parents=True, exist_ok=True)
     batches = []

@@ -1,7 +1,7 @@
 """What may be different where a run is resumed."""
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from stylegan_tf.training.config import Config
@@ -105,31 +105,31 @@ def changes(stored: Config, resumed: Config) -> list[Change]:
     return [Change(key, before[key], value) for key, value in after.items() if value != before[key]]
 
 
-def refuse(name: str, found: Sequence[Change]) -> None:
+def refuse(name: str, differences: Iterable[Change]) -> None:
     """Raises SettingError if a change of a run changes the mathematics.
 
     Args:
         name: of the run, for the message.
-        found: as by `changes`.
+        differences: as by `changes`.
     """
-    for change in found:
+    for change in differences:
         if change.key == "data.fingerprint":
             raise SettingError(
                 "data.path",
                 f": {name} was started with other images (their fingerprint is another); give "
-                "--data with the same ones, or --allow-change to go on with these",
+                "the same ones, or --allow-change to go on with these",
             )
         if change.is_mathematical:
             raise SettingError(
                 change.key,
-                f" cannot change: {name} was started with {change.before}, not {change.after}; "
-                "that changes what it computes, so start a new run, or give --allow-change",
+                f" is {change.after}, but {name} was started with {change.before}; that changes "
+                "what it computes, so start a new run, or give --allow-change",
             )
 
 
-def parts_anew(found: Sequence[Change]) -> set[str]:
+def parts_anew(differences: Iterable[Change]) -> set[str]:
     """Returns the parts of the checkpoint, as `Networks.checkpoint` names them, that do not fit."""
-    return {PARTS[change.key] for change in found if change.key in PARTS}
+    return {PARTS[change.key] for change in differences if change.key in PARTS}
 
 
 def _leaves(tree: dict[str, Any]) -> Iterator[tuple[str, Any]]:

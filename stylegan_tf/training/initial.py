@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 from stylegan_tf import checkpoints, loading
 from stylegan_tf.importing import load_nvidia_pickle
@@ -83,7 +82,8 @@ class Initial:
         theirs, labels = self.generator.label_size, dataset.label_size if config.data.cond else 0
         if theirs != labels:
             notes.append(f"the layers of its {theirs} label(s) are not taken, for {labels} here")
-        size, resolution = self.generator.resolution, cast(int, config.data.resolution)
+        size = self.generator.resolution
+        resolution = config.data.resolution or size
         if size < resolution:
             notes.append(f"blocks above {size}×{size} are new")
         elif size > resolution:
@@ -127,8 +127,8 @@ def _of_run(source: str, run: RunDir) -> Initial:
     try:
         checkpoints.restore(networks.checkpoint(), checkpoint)
     except ValueError as error:
-        reason = f"{checkpoint} does not fit its configuration: {error}"
-        raise SettingError("init_from", f": {reason}") from error
+        problem = f": {checkpoint} does not fit its configuration: {error}"
+        raise SettingError("init_from", problem) from error
     networks.generator_ema.licence = config.licence
     networks.generator_ema.grown = loading.grown(
         vars(config.schedule), snapshot.resolution, checkpoint

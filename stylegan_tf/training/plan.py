@@ -7,6 +7,7 @@ from typing import cast
 import tensorflow as tf
 
 from stylegan_tf.datasets.dataset import Dataset
+from stylegan_tf.datasets.errors import and_more
 from stylegan_tf.machine import cores
 from stylegan_tf.metrics.names import parse
 from stylegan_tf.models.sizes import log2_resolution
@@ -155,6 +156,7 @@ def describe(plan: Plan, dataset: Dataset, start: str | None) -> list[str]:
         "",
         *_table(plan),
         *(f"note      {note}" for note in _notes(plan)),
+        *(f"note      {note}" for note in _unused_labels(config, dataset)),
         "",
     ]
 
@@ -184,6 +186,24 @@ def _table(plan: Plan) -> list[str]:
     return [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
+    ]
+
+
+def _unused_labels(config: Config, dataset: Dataset) -> list[str]:
+    """Classes or labels that the data has and training does not use, with what would use them."""
+    if config.data.cond:
+        return []
+    if dataset.label_size:
+        names = f" ({and_more(dataset.label_names)})" if dataset.label_names else ""
+        size = f"labels of {dataset.label_size} numbers{names}"
+        return [f"the data has {size}, which are not used; --cond trains on them"]
+    if not dataset.unused_folders:
+        return []
+    folders = f"{len(dataset.unused_folders)} folders ({and_more(dataset.unused_folders)})"
+    return [
+        f"the images come from {folders}, which are not used; if they are classes, "
+        "stylegan-tf dataset create … --labels folders makes labels of them, and --cond trains "
+        "on these"
     ]
 
 

@@ -138,8 +138,8 @@ def _fresh(
         strategy = strategies.make("multi_worker")  # nothing must be computed before
     initial = load_initial(source) if source else None
     if initial:
-        grows_to = requested.get("data.resolution") or (config.data.resolution if config else None)
-        base = base.replace(initial.settings | initial.growing(grows_to))
+        given = requested.get("data.resolution") or (config.data.resolution if config else None)
+        base = base.replace(initial.settings | initial.growing(given))
     complete = base.replace(requested)
     if complete.optimizer.freeze_d and not initial:
         raise SettingError(
@@ -213,25 +213,23 @@ def _resumed(
     run: RunDir, changed: Config, dataset: Dataset | None = None, allow_change: bool = False
 ) -> Job:
     stored, name = run.config(), str(run.path)
-    same_images: dict[str, object] = {"data.fingerprint": stored.data.fingerprint}
+    same_images: dict[str, Any] = {"data.fingerprint": stored.data.fingerprint}
     if not allow_change:
         refuse(name, changes(stored, changed.replace(same_images)))
     dataset = dataset or _open_of_run(changed.data.path)
     plan = Plan.make(changed, dataset, strategies.replicas(changed.strategy))
     if stored.data.fingerprint is None:  # a run of an older version
         stored = stored.replace({"data.fingerprint": plan.config.data.fingerprint})
-    found = changes(stored, plan.config)
+    differences = changes(stored, plan.config)
     if not allow_change:
-        refuse(name, found)
-    return Job(plan, dataset, run, changes=tuple(found))
+        refuse(name, differences)
+    return Job(plan, dataset, run, changes=tuple(differences))
 
 
 def _open_of_run(path: str | None) -> Dataset:
     """Opens the images of a run."""
     if path and not Path(path).exists():
-        raise SettingError(
-            "data.path", f": {path}, the images of the run, is gone; give --data where they are now"
-        )
+        raise ValueError(f"{path}, the images of the run, is gone; give --data where they are now")
     return _open(path)
 
 

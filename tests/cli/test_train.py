@@ -169,6 +169,7 @@ REFUSED = {
     "seed": None,
     "strategy": "tpu",
     "init_from": "nowhere",
+    "freeze_d": -1,
 }
 # Of options that a resumed run cannot change, another value than its own.
 CHANGED = {
@@ -178,7 +179,6 @@ CHANGED = {
     "loss": "hinge",
     "penalties": {"r2": 1},
     "gamma": 1,
-    "snap": 3,
     "seed": 1,
 }
 OPTIONS = {option.name: option.opts[0] for option in command.params}
@@ -214,7 +214,8 @@ def test_what_a_resumed_run_cannot_change_is_called_as_it_was_given(option, plac
     (place / "run").mkdir()
     (place / "run" / "config.json").write_text(config.to_json())
     line = refused(capsys, "--resume", "run", *typed(option, CHANGED[option]))
-    assert f"{OPTIONS[option]} cannot change: run was started with" in line
+    assert OPTIONS[option] in line
+    assert "but run was started with" in line
 
 
 @pytest.mark.parametrize(

@@ -195,9 +195,6 @@ SLOW = {
     "serving/test_targets.py": [""],
     "serving/test_warmup.py": ["more_requests", "batch_sizes", "without_the_api", "every_request"],
     "test_backend_compat.py": ["names_load_on_first_use"],
-    "training/test_divergence.py": ["ends_so", "never_learned", "loss_scaling", "are_not_saved"],
-    "training/test_resuming.py": ["are_recorded", "damaged_checkpoint", "timed_from"],
-    "training/test_transfer.py": ["it_trains_with", r"both_have\[32"],
     "test_pipeline.py": [
         r"generate_command\[(None-(constant|none)|2.5-)",
         "answers_with_the_same_png",
@@ -213,6 +210,9 @@ SLOW = {
         r"first_metric\[",
     ],
     "training/callbacks/test_snapshots.py": ["names_no_classes"],
+    "training/test_divergence.py": ["ends_so", "never_learned", "loss_scaling", "are_not_saved"],
+    "training/test_resuming.py": ["are_recorded", "damaged_checkpoint", "timed_from"],
+    "training/test_transfer.py": ["it_trains_with", r"both_have\[32"],
     "training/test_float16_gradients.py": [
         r"nothing_but_rounding\[(?!.*r2)",
         r"of_a_step\[(wgan_gp-.|logistic_ns-G)",

@@ -6,7 +6,7 @@ import pytest
 
 from random_images import RandomImages
 from stylegan_tf.training.config import Config
-from stylegan_tf.training.plan import Plan
+from stylegan_tf.training.plan import Plan, describe
 
 DATASET = RandomImages(64, num_images=2)
 LABELLED = RandomImages(64, num_images=2, label_size=2)
@@ -99,3 +99,23 @@ def test_the_table_has_a_row_for_each_stage():
     ]
     assert rows[1] == ("train 8×8", "0", "600", "600,000", "64", "9,375", "0.001", "1")
     assert rows[-1][1:4] == ("2400", "2500", "100,000")
+
+
+def notes(dataset, cond=False) -> list[str]:
+    """What the printed plan notes about labels."""
+    lines = describe(plan(dataset=dataset, data__cond=cond), dataset, None)
+    return [line for line in lines if line.startswith("note") and "--cond" in line]
+
+
+def test_labels_that_are_not_used_are_noted():
+    (line,) = notes(LABELLED)
+    assert "the data has labels of 2 numbers (kind 0; kind 1), which are not used; --cond" in line
+    assert notes(LABELLED, cond=True) == notes(DATASET) == []
+
+
+def test_folders_that_are_not_used_are_noted():
+    dataset = RandomImages(64, num_images=2)
+    dataset.unused_folders = ["cats", "dogs"]
+    (line,) = notes(dataset)
+    assert "the images come from 2 folders (cats; dogs), which are not used" in line
+    assert "--labels folders makes labels of them, and --cond trains" in line

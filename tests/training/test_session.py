@@ -197,7 +197,7 @@ def test_the_end_of_a_resumed_tick_has_the_numbers_of_all_of_it(tmp_path, made_u
 
 def test_what_a_resumed_run_cannot_change_is_refused(tmp_path, made_up):
     run = train(tmp_path, config=runs.config(schedule={"total_kimg": 0.016}))
-    with pytest.raises(ValueError, match="seed cannot change: .* was started with 0, not 1"):
+    with pytest.raises(ValueError, match="seed is 1, but .* was started with 0.*--allow-change"):
         train(tmp_path, config=runs.config(seed=1), resume=run.path)
     longer = train(tmp_path, config=SHORT, resume=run.path)
     assert [row["kimg"] for row in longer.stats] == [0.016, 0.032]

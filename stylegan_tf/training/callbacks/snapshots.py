@@ -12,6 +12,7 @@ from stylegan_tf.training.callbacks.image_grids import ImageGrids
 from stylegan_tf.training.progress import Reporter
 from stylegan_tf.training.run_dir import RunDir
 from stylegan_tf.training.schedule import ScheduleState
+from stylegan_tf.training.trained_labels import remember
 from stylegan_tf.training.trainer import Trainer
 
 
@@ -111,8 +112,7 @@ class Snapshots(keras.callbacks.Callback):
         kimg = self.trainer.kimg
         path, generator = self.run_dir.snapshot(kimg), self.trainer.networks.generator_ema
         generator.grown = state.grown
-        if generator.label_size:
-            generator.label_names = self.trainer.dataset.label_names or None
+        remember(generator, self.trainer.dataset)
         generator.licence = self.trainer.config.licence
         with atomic_write(path) as partial:
             save_model(generator, partial)

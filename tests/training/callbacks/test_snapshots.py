@@ -80,7 +80,9 @@ def test_a_conditional_run_shows_the_labels_of_the_real_images(tmp_path):
 def test_a_snapshot_of_a_conditional_run_knows_the_names_of_its_classes(tmp_path):
     session = runs.session(tmp_path, RandomImages(8, label_size=3), data={"cond": True})
     save_snapshot(session)
-    assert list(sg.load(session.run.path).label_names) == ["kind 0", "kind 1", "kind 2"]
+    network = sg.load(session.run.path)
+    assert list(network.label_names) == ["kind 0", "kind 1", "kind 2"]
+    assert list(network.class_counts) == [8, 8, 8]
 
 
 def test_a_snapshot_without_labels_names_no_classes(tmp_path):
