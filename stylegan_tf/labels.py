@@ -1,6 +1,5 @@
 """Labels: those that a network was trained with, and what people write for one."""
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,6 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
+
+from stylegan_tf.messages import did_you_mean
 
 if TYPE_CHECKING:
     from stylegan_tf.models import Generator
@@ -103,7 +104,7 @@ class LabelSpace:
             argument: what a message calls it.
 
         Raises:
-            ValueError: if there is no such class, naming those that there are.
+            ValueError: if there is no such class, naming the nearest.
         """
         names = list(self.names)
         is_name = isinstance(label, str) and label in names
@@ -130,8 +131,7 @@ class LabelSpace:
                 f"{given}; this network does not know the names of its classes, "
                 f"only their numbers, 0 to {self.size - 1}"
             )
-        near = ", ".join(difflib.get_close_matches(label, names, n=3, cutoff=0))
-        raise ValueError(f"{given}; there is no such class, the nearest are {near}")
+        raise ValueError(f"{argument}: there is no class {label!r}{did_you_mean(label, names)}")
 
     def text(self, vector: ArrayLike) -> str:
         """Returns a label in words: the name or number of a class, or its numbers."""

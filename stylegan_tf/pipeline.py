@@ -19,6 +19,7 @@ from stylegan_tf.images import to_uint8
 from stylegan_tf.labels import Label, LabelSpace
 from stylegan_tf.latents import labels_of
 from stylegan_tf.models import Discriminator, Generator, sizes, styles
+from stylegan_tf.models.finite import check_finite
 
 BATCH = 8  # images at once: memory stays small at 1024×1024
 NOISES = ("random", "constant", "none")
@@ -56,9 +57,12 @@ class Pipeline:
                 of an NVIDIA `.pkl` file.
 
         Raises:
-            ValueError: if there is no such thing, or it holds something else than a generator.
+            ValueError: if there is no such thing, it holds something else than a generator, or its
+                weights are not finite.
         """
-        pipe = cls(loading.load(source))
+        generator = loading.load(source)
+        check_finite(generator, str(source))
+        pipe = cls(generator)
         pipe._source = source
         return pipe
 

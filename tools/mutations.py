@@ -313,11 +313,11 @@ def find(tree: Path, text: str) -> Path:
     """The one file that holds a text, once."""
     files = [path for name in FOLDERS for path in (tree / name).rglob("*")]
     sources = [path for path in files if path.suffix in (".py", ".cc", ".h") and path.is_file()]
-    found = [path for path in {path.resolve() for path in sources} if text in path.read_text()]
-    if len(found) != 1 or found[0].read_text().count(text) != 1:
-        places = ", ".join(str(path.relative_to(tree.resolve())) for path in found) or "nowhere"
+    result = [path for path in {path.resolve() for path in sources} if text in path.read_text()]
+    if len(result) != 1 or result[0].read_text().count(text) != 1:
+        places = ", ".join(str(path.relative_to(tree.resolve())) for path in result) or "nowhere"
         raise LookupError(f"{text!r} is to stand in one place; it stands in {places}")
-    return found[0]
+    return result[0]
 
 
 def run(tree: Path, *command: str) -> subprocess.CompletedProcess:

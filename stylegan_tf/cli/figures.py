@@ -9,6 +9,7 @@ from stylegan_tf.cli import options, process
 from stylegan_tf.cli.label_options import chosen_label, label_options, say_labels
 from stylegan_tf.cli.options import open_source
 from stylegan_tf.cli.progress import progress_of
+from stylegan_tf.messages import did_you_mean
 
 MAX_SEEDS = 32  # of a figure: the uncurated images
 # By name, what a figure needs of the network. It is drawn by the module of that name, with _ for -.
@@ -62,7 +63,7 @@ def requested(only: str | None) -> list[str]:
     names = [part.strip() for part in only.split(",")] if only is not None else list(FIGURES)
     for name in names:
         if name not in FIGURES:
-            raise click.UsageError(f"--only: {name!r} is no figure; there are {', '.join(FIGURES)}")
+            raise click.UsageError(f"--only: {name!r} is no figure{did_you_mean(name, FIGURES)}")
     return list(dict.fromkeys(names))
 
 

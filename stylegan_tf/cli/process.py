@@ -29,7 +29,10 @@ def load_tensorflow() -> None:
 
 @contextmanager
 def stderr_aside() -> Iterator[None]:
-    """Hides what libraries write to stderr inside, unless something fails that is not ours."""
+    """Hides what libraries write to stderr inside, unless something fails that is not ours.
+
+    `contextlib.redirect_stderr` catches what Python writes, and nothing of C++.
+    """
     sys.stderr.flush()
     kept = os.dup(2)
     with tempfile.TemporaryFile() as aside:

@@ -211,9 +211,9 @@ def check(dataset, resolution: int, kimg: float) -> None:
 
 def choose_held_out(count: int, seed: int) -> np.ndarray:
     """Returns which images are held out, bool [count]."""
-    found = np.zeros(count, bool)
-    found[np.random.default_rng(seed).permutation(count)[: int(count * HELD_OUT)]] = True
-    return found
+    is_held_out = np.zeros(count, bool)
+    is_held_out[np.random.default_rng(seed).permutation(count)[: int(count * HELD_OUT)]] = True
+    return is_held_out
 
 
 def labelled(dataset, resolution: int, chosen: np.ndarray) -> tf.data.Dataset:

@@ -221,7 +221,7 @@ def path_length(distances: ArrayLike) -> float:
 def slerp(a: ArrayLike, b: ArrayLike, t: float | np.ndarray) -> np.ndarray:
     """Returns the direction at `t` on the great circle from that of `a` to that of `b`.
 
-    Source: Shoemake (1985).
+    Source: Shoemake (1985). SciPy's `geometric_slerp` takes one pair at a time.
 
     Args:
         a: latents, [..., D]; their lengths do not matter.

@@ -88,14 +88,14 @@ def sampled_labels(dataset: Dataset, count: int, seed: int = 0) -> np.ndarray:
     """
     chosen = np.random.default_rng(seed).integers(dataset.num_images, size=count)
     places = np.argsort(chosen, kind="stable")
-    found = np.empty([count, dataset.label_size], np.float32)
+    sample = np.empty([count, dataset.label_size], np.float32)
     start = first = 0
     for labels in dataset.label_batches():
         last = int(np.searchsorted(chosen, start + len(labels), sorter=places))
         these = places[first:last]
-        found[these] = labels[chosen[these] - start]
+        sample[these] = labels[chosen[these] - start]
         start, first = start + len(labels), last
-    return found
+    return sample
 
 
 def all_labels(dataset: Dataset) -> np.ndarray:

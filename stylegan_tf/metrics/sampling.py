@@ -59,10 +59,10 @@ class Replicas:
             count = len(batch[0])
             rows = np.minimum(np.arange(self.size), count - 1)
             with whole_float32():
-                found = step(*(tf.constant(array[rows]) for array in batch))
+                outputs = step(*(tf.constant(array[rows]) for array in batch))
             if before:
                 yield self._results(*before)
-            before = found, count
+            before = outputs, count
         if before:
             yield self._results(*before)
 
@@ -76,8 +76,8 @@ class Replicas:
 
         return lambda *arrays: self.strategy.run(of_replica, args=arrays)
 
-    def _results(self, found, count: int) -> tuple[np.ndarray, ...]:
-        parts = (self.strategy.experimental_local_results(one) for one in found)
+    def _results(self, outputs, count: int) -> tuple[np.ndarray, ...]:
+        parts = (self.strategy.experimental_local_results(one) for one in outputs)
         return tuple(np.concatenate([part.numpy() for part in one])[:count] for one in parts)
 
     def at_hand(self, generator: Any) -> Any:
@@ -133,7 +133,7 @@ def seeds_of(seed: int, count: int) -> np.ndarray:
 
 def sampled(
     generator,
-    look: Callable,
+    observe: Callable,
     count: int,
     replicas: Replicas,
     labels: np.ndarray | None = None,
@@ -144,7 +144,7 @@ def sampled(
 
     Args:
         generator: a `Generator`; images are of the resolution and fade that it has grown to.
-        look: of images, uint8 [n, r, r, 3], and their z and w; gives a tuple of tensors, [n, …].
+        observe: of images, uint8 [n, r, r, 3], and their z and w; gives a tuple of tensors, [n, …].
         count: how many images.
         replicas: where they are generated.
         labels: one for each, [count, label_size], for a network with labels.
@@ -156,15 +156,15 @@ def sampled(
     """
     generator = replicas.at_hand(generator)
 
-    def draw(seeds, labels=None):
+    def observed(seeds, labels=None):
         z, noise = generation.sample_inputs(generator, seeds)
         w = generator.mapping(z, labels)
         images = generation.synthesize(generator, w, noise)
-        return look(to_rgb(to_uint8(images)), z, w)
+        return observe(to_rgb(to_uint8(images)), z, w)
 
     arrays = [seeds_of(seed, count)] + ([] if labels is None else [labels[:count]])
-    found = replicas.compute(draw, in_parts(arrays, replicas.size))
-    yield from counted(found, count, progress)
+    outputs = replicas.compute(observed, in_parts(arrays, replicas.size))
+    yield from counted(outputs, count, progress)
 
 
 def in_parts(arrays: list[np.ndarray], size: int) -> Iterator[tuple[np.ndarray, ...]]:

@@ -1,7 +1,7 @@
 """TensorFlow Serving's JSON: requests in rows or in columns become arrays, arrays become answers.
 
 A row is an example with a value for each input; a column is an input with a value for each example.
-Bytes are `{"b64": …}`.
+Bytes are `{"b64": …}`. TensorFlow Serving has this in C++ alone.
 """
 
 import base64

@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from stylegan_tf.backend_compat import tf_variable
+from stylegan_tf.messages import did_you_mean
 from stylegan_tf.training.config import OptimizerConfig
 
 ADDONS = "tfa>"
@@ -20,7 +21,8 @@ class FusedAdam(keras.optimizers.Adam):
 
     At low resolutions the networks' variables are many and small, and calling ops costs more than
     what they compute. The step is the classic lr·√(1-β₂ᵗ)/(1-β₁ᵗ)·m/(√v+ε) (Kingma and Ba 2014,
-    end of section 2).
+    end of section 2). Keras has no way to choose that kernel, and TensorFlow's optimizers that use
+    it are not Keras'.
     """
 
     def update_step(self, gradient, variable, learning_rate=None):
@@ -109,7 +111,8 @@ def _find(name: str):
 
 
 def _unknown(name: str) -> ValueError:
-    return ValueError(f"there is no optimizer {name!r}; Keras has Adam, RMSprop, SGD and others")
+    known = [name for name, kind in vars(keras.optimizers).items() if inspect.isclass(kind)]
+    return ValueError(f"there is no optimizer {name!r}{did_you_mean(name, known)}")
 
 
 class LossScale(tf.Module):

@@ -39,10 +39,10 @@ def generated(tmp_path):
 
 
 def test_a_file_is_written_for_each_seed(network, generated):
-    found = generated(network, "--seeds", "3,10-12")
-    assert list(found) == [f"seed{seed:04d}.png" for seed in (3, 10, 11, 12)]
-    assert {image.shape for image in found.values()} == {(16, 16, 3)}
-    assert len({image.tobytes() for image in found.values()}) == 4
+    result = generated(network, "--seeds", "3,10-12")
+    assert list(result) == [f"seed{seed:04d}.png" for seed in (3, 10, 11, 12)]
+    assert {image.shape for image in result.values()} == {(16, 16, 3)}
+    assert len({image.tobytes() for image in result.values()}) == 4
 
 
 @pytest.mark.parametrize("noise", ["random", "constant", "none"])
@@ -53,39 +53,39 @@ def test_a_seed_gives_the_same_image_in_any_company(network, generated, noise):
 
 
 def test_images_are_those_of_the_network(network, generated):
-    found = generated(network, "--seeds", 5, "--trunc", 0.5, "--noise", "none")
+    result = generated(network, "--seeds", 5, "--trunc", 0.5, "--noise", "none")
     z = z_from_seeds([5], tiny.LATENT)
     generator = sg.load(network)
     images = generator(z, truncation_psi=0.5, truncation_cutoff=8, noise="none")
-    np.testing.assert_array_equal(found["seed0005.png"], to_uint8(images)[0])
+    np.testing.assert_array_equal(result["seed0005.png"], to_uint8(images)[0])
 
 
 def test_full_truncation_leaves_one_image(network, generated):
     options = ["--seeds", "0-2", "--trunc", 0, "--noise", "none"]
-    found = list(generated(network, *options).values())
-    assert all(np.array_equal(image, found[0]) for image in found)
+    result = list(generated(network, *options).values())
+    assert all(np.array_equal(image, result[0]) for image in result)
 
 
 def test_a_cutoff_leaves_the_later_layers_as_they_are(network, generated):
     options = ["--seeds", "0-2", "--trunc", 0, "--noise", "none", "--trunc-cutoff", 2]
-    found = list(generated(network, *options).values())
-    assert not np.array_equal(found[0], found[1])
+    result = list(generated(network, *options).values())
+    assert not np.array_equal(result[0], result[1])
 
 
 def test_noise_changes_an_image(network, generated):
     kinds = ("random", "constant", "none")
-    found = [
+    result = [
         generated(network, "--seeds", 1, "--noise", kind, outdir=kind)["seed0001.png"].tobytes()
         for kind in kinds
     ]
-    assert len(set(found)) == 3
+    assert len(set(result)) == 3
 
 
 def test_a_grid_shows_all_images_enlarged(network, generated):
-    found = generated(network, "--seeds", "0-3", "--grid")
-    grid = found.pop("grid.png")
+    result = generated(network, "--seeds", "0-3", "--grid")
+    grid = result.pop("grid.png")
     assert grid.shape == (128, 128, 3)
-    one, two, three, four = found.values()
+    one, two, three, four = result.values()
     rows = [np.concatenate([one, two], axis=1), np.concatenate([three, four], axis=1)]
     expected = np.concatenate(rows)
     np.testing.assert_array_equal(grid[::4, ::4], expected)
@@ -93,11 +93,11 @@ def test_a_grid_shows_all_images_enlarged(network, generated):
 
 def test_classes_change_the_image(labelled, generated):
     options = ["--seeds", 1, "--noise", "none", "--trunc", 1]
-    found = [
+    result = [
         generated(labelled, *options, "--class", label, outdir=str(label))["seed0001.png"]
         for label in range(3)
     ]
-    assert len({image.tobytes() for image in found}) == 3
+    assert len({image.tobytes() for image in result}) == 3
 
 
 def test_a_class_is_its_name_or_number_or_vector(labelled, generated):
@@ -126,7 +126,7 @@ def test_without_a_class_it_is_that_of_the_seed_and_is_printed(labelled, generat
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--class", "dgo"], "--class is 'dgo'; there is no such class, the nearest are dog"),
+        (["--class", "dgo"], "--class: there is no class 'dgo'; did you mean 'dog'"),
         (["--label", "1,0"], "--label is 1,0: 2 number(s), and the labels of this network have 3"),
         (["--label", "1,x,0"], "--label is 1,x,0; write numbers with commas between"),
         (["--label", "1,0,0", "--class", "dog"], "give either --class or --label"),

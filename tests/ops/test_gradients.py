@@ -41,8 +41,8 @@ def test_first_derivatives(case, implementation, shape, rng):
 def test_second_derivatives(case, implementation, rng):
     """R1 differentiates the gradient of the logits once more (DESIGN 4)."""
     arguments, actual, expected = scalars(case, implementation, rng, (1, 2, 3, 1))
-    found = tf_penalty_gradients(actual, arguments)
-    for one, other in zip(found, penalty_gradients(expected, arguments), strict=True):
+    result = tf_penalty_gradients(actual, arguments)
+    for one, other in zip(result, penalty_gradients(expected, arguments), strict=True):
         # The penalty of a piecewise linear op does not depend on every argument.
         one = np.zeros(other.shape) if one is None else one
         assert_close(one, other, 1e-4)
@@ -79,5 +79,5 @@ def test_gradients_have_the_type_of_their_arguments(name, implementation):
     with tf.GradientTape() as tape:
         tape.watch([x, *rest])
         y = case.op(x, *rest, implementation=implementation)
-    found = tape.gradient(y, [x, *rest])
-    assert [one.dtype for one in found] == ["bfloat16", *["float32"] * len(rest)]
+    result = tape.gradient(y, [x, *rest])
+    assert [one.dtype for one in result] == ["bfloat16", *["float32"] * len(rest)]

@@ -59,15 +59,15 @@ def test_mapping_and_synthesis(client, model, rng):
     np.testing.assert_allclose(w, answer(model, "mapping", z=z)["w"], rtol=1e-5, atol=1e-6)
     all_w = np.repeat(w[:, None], 6, axis=1)
     expected = answer(model, "synthesis", w=all_w)["images"]
-    found = [np.asarray(image) for image in client.synthesis(all_w)]
-    assert_same_images(found, expected)
+    result = [np.asarray(image) for image in client.synthesis(all_w)]
+    assert_same_images(result, expected)
 
 
 def test_any_signature_can_be_asked(client, rng):
     images = rng.integers(0, 256, [3, 16, 16, 3], np.uint8)
     assert client.predict("discriminate", {"images": images})["logits"].shape == (3,)
-    found = client.predict("generate", {"z": rng.normal(size=[6]), "psi": 0.7})["images"]
-    assert (found.shape, found.dtype) == ((1, 16, 16, 3), np.uint8)  # one for all, so one
+    result = client.predict("generate", {"z": rng.normal(size=[6]), "psi": 0.7})["images"]
+    assert (result.shape, result.dtype) == ((1, 16, 16, 3), np.uint8)  # one for all, so one
 
 
 def test_a_server_is_asked_for_what_it_has(client):
@@ -118,11 +118,11 @@ def test_a_model_that_is_not_there(server):
 @pytest.mark.parametrize("label", [None, 2, [2, 0, -1]])
 def test_classes(label, labelled_server, labelled_model):
     with Client(labelled_server, "labelled") as client:
-        found = [np.asarray(image) for image in client.generate([1, 2, 3], label=label)]
+        result = [np.asarray(image) for image in client.generate([1, 2, 3], label=label)]
     labels = np.broadcast_to(-1 if label is None else label, 3)
     given = {"seed": [1, 2, 3], "psi": [0.7] * 3, "label": labels}
     assert_same_images(
-        found, decoded(answer(labelled_model, "serving_default", **given)["image_bytes"])
+        result, decoded(answer(labelled_model, "serving_default", **given)["image_bytes"])
     )
 
 

@@ -121,10 +121,10 @@ def test_penalties_are_by_images_before_they_are_augmented():
 
     loss = {"penalties": {"r1": 2.0}}
     reals = tiny.draw(BATCH, 16, 16, 3)
-    found = gradients(gan(augment={"name": "halved"}, loss=loss), "D", reals)
+    result = gradients(gan(augment={"name": "halved"}, loss=loss), "D", reals)
     plain = gradients(gan(loss=loss), "D", reals / 2)
-    np.testing.assert_allclose(found.sums["r1"], plain.sums["r1"] / 4, rtol=1e-4)
-    np.testing.assert_allclose(found.sums["real_logit"], plain.sums["real_logit"], rtol=1e-5)
+    np.testing.assert_allclose(result.sums["r1"], plain.sums["r1"] / 4, rtol=1e-4)
+    np.testing.assert_allclose(result.sums["real_logit"], plain.sums["real_logit"], rtol=1e-5)
 
 
 def test_the_generator_is_learned_through_the_augmentation():
@@ -155,7 +155,7 @@ def test_a_stream_gives_fresh_numbers_and_another_of_its_seed_the_same():
         return [float(stream.uniform([])) for _ in range(3)] + [float(stream.normal([]))]
 
     base, inner = RandomStream(seed), RandomStream(seed).stream(0)
-    found = [numbers(base), numbers(inner), numbers(RandomStream(seed).stream(1))]
-    assert len(set(np.ravel(found))) == 12
-    assert numbers(RandomStream(seed)) == found[0]
-    assert numbers(RandomStream(seed).stream(0)) == found[1]
+    result = [numbers(base), numbers(inner), numbers(RandomStream(seed).stream(1))]
+    assert len(set(np.ravel(result))) == 12
+    assert numbers(RandomStream(seed)) == result[0]
+    assert numbers(RandomStream(seed).stream(0)) == result[1]

@@ -136,7 +136,7 @@ def test_other_precisions_have_none(precision, tmp_path):
     assert not [name for name, _ in stored if "scale" in name]
     stats = dict.fromkeys(trainer.networks.sums.keys() - {"calls"}, 1.0)
     trainer.networks.count(8, stats)
-    numbers = tick_stats(trainer.networks, trainer.schedule.at(0.0), 1.0, 1.0)
+    numbers = tick_stats(trainer.networks, trainer.schedule.at(0.0), 8, 1.0, 1.0)
     assert not KEYS & numbers.keys()
     assert "scale" not in describe(numbers)
 
@@ -219,10 +219,10 @@ def test_a_moving_scale_does_not_trace_again(whole):
 @same_order_every_time
 def test_a_resumed_run_has_the_scales_and_losses_of_the_unbroken_one(whole, resumed):
     keys = [*KEYS, "loss_g", "loss_d", "r1", "skipped_updates"]
-    found, expected = (
+    result, expected = (
         [[row[key] for key in keys] for row in one.run.stats] for one in (resumed, whole)
     )
-    assert found == expected
+    assert result == expected
 
 
 def test_a_snapshot_generates_in_float32_what_training_does_in_float16(whole):
@@ -230,10 +230,10 @@ def test_a_snapshot_generates_in_float32_what_training_does_in_float16(whole):
     half = networks.generator
     half.set_weights(networks.generator_ema.get_weights())
     z = tf.random.stateless_normal([3, 8], [1, 2])
-    found = loaded(z, noise="constant").numpy()
+    result = loaded(z, noise="constant").numpy()
     expected = networks.generator_ema(z, noise="constant").numpy()
-    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-6)
+    np.testing.assert_allclose(result, expected, rtol=0, atol=1e-6)
     images = half(z, noise="constant").numpy()
     assert images.dtype == np.float32
     scale = np.abs(expected).max()
-    assert 0 < np.abs(images - found).max() < 4 * 2**-11 * scale
+    assert 0 < np.abs(images - result).max() < 4 * 2**-11 * scale

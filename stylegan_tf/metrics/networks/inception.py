@@ -196,7 +196,7 @@ def from_graph(path) -> Inception:
         graph.ParseFromString(Path(path).read_bytes())
     except DecodeError as error:
         raise ValueError(f"{path} is damaged or no graph of TensorFlow") from error
-    found = {
+    constants = {
         node.name: tf.make_ndarray(node.attr["value"].tensor)
         for node in graph.node
         if node.op == "Const"
@@ -204,13 +204,13 @@ def from_graph(path) -> Inception:
     with _missing_from(path):
         layers = {
             name: fold_batch_norm(
-                found[f"{name}/conv2d_params"],
-                [found[f"{name}/batchnorm/{kind}"] for kind in GRAPH],
+                constants[f"{name}/conv2d_params"],
+                [constants[f"{name}/batchnorm/{kind}"] for kind in GRAPH],
                 EPSILON,
             )
             for name in NAMES
         }
-        return Inception(layers, found["softmax/weights"])
+        return Inception(layers, constants["softmax/weights"])
 
 
 def from_port(path) -> Inception:
@@ -219,17 +219,17 @@ def from_port(path) -> Inception:
     Raises:
         ValueError: if it is no such file.
     """
-    found = read_tensors(path)
+    tensors = read_tensors(path)
     with _missing_from(path):
         layers = {
             name: fold_batch_norm(
-                found[f"{theirs}.conv.weight"].transpose(2, 3, 1, 0),
-                [found[f"{theirs}.bn.{kind}"] for kind in PORT],
+                tensors[f"{theirs}.conv.weight"].transpose(2, 3, 1, 0),
+                [tensors[f"{theirs}.bn.{kind}"] for kind in PORT],
                 EPSILON,
             )
             for name, theirs in NAMES.items()
         }
-        return Inception(layers, found["fc.weight"].T)
+        return Inception(layers, tensors["fc.weight"].T)
 
 
 @contextlib.contextmanager

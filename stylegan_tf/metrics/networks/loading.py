@@ -20,6 +20,7 @@ from stylegan_tf.metrics import lpips
 from stylegan_tf.metrics.networks import inception, mobilenet_v2, vgg16
 from stylegan_tf.metrics.networks.network import FeatureNetwork, centred
 from stylegan_tf.metrics.weights import ARCHIVES, WeightFile, WeightsMissing, at_hand, digest, find
+from stylegan_tf.plain_paths import plain_path
 from stylegan_tf.unpickling.torch_files import read_tensors
 
 ANY = 224  # the side of the images that a network is tried with if it takes any size
@@ -160,9 +161,10 @@ class _Sized:
         self.size, self.call = size, call
 
     def __call__(self, images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor | None]:
-        size = (fixed or side for fixed, side in zip(self.size, images.shape[1:3], strict=True))
-        found = [tf.cast(one, tf.float32) for one in self.call(centred(images, tuple(size)))]
-        return found[0], found[1] if len(found) > 1 else None
+        sizes = zip(self.size, images.shape[1:3], strict=True)
+        height, width = (fixed or side for fixed, side in sizes)
+        outputs = [tf.cast(one, tf.float32) for one in self.call(centred(images, (height, width)))]
+        return outputs[0], outputs[1] if len(outputs) > 1 else None
 
 
 def _keras(path: Path) -> tuple[Any, Callable[..., list[tf.Tensor]]]:
@@ -175,7 +177,7 @@ def _keras(path: Path) -> tuple[Any, Callable[..., list[tf.Tensor]]]:
 def _saved_model(path: Path) -> tuple[Any, Callable[..., list[tf.Tensor]]]:
     """Returns the same of the signature that TensorFlow Serving calls."""
     try:
-        model = tf.saved_model.load(str(path))
+        model = tf.saved_model.load(plain_path(path))
         signature = model.signatures["serving_default"]
     except Exception as error:
         raise ValueError(f"{path} cannot be read as a SavedModel: {first_line(error)}") from error
@@ -184,8 +186,8 @@ def _saved_model(path: Path) -> tuple[Any, Callable[..., list[tf.Tensor]]]:
     def call(
         x: tf.Tensor, keep: Any = model
     ) -> list[tf.Tensor]:  # without it, its variables would be gone
-        found = signature(**{name: tf.cast(x, spec.dtype)})
-        return [found[key] for key in sorted(found)]
+        outputs = signature(**{name: tf.cast(x, spec.dtype)})
+        return [outputs[key] for key in sorted(outputs)]
 
     return spec, call
 
@@ -204,11 +206,11 @@ def _tried(path: Path, network: _Sized) -> tuple[int, int | None]:
         features, probabilities = network(tf.constant(noise))
     except Exception as error:  # whatever its layers raise
         raise ValueError(f"{path} cannot be run: {first_line(error)}; {SIGNATURE}") from error
-    found = [one.shape.as_list() for one in (features, probabilities) if one is not None]
-    if any(len(shape) != 2 or shape[0] != 2 for shape in found):
-        raise ValueError(f"{path} gives {found} for 2 images; {SIGNATURE}")
+    shapes = [one.shape.as_list() for one in (features, probabilities) if one is not None]
+    if any(len(shape) != 2 or shape[0] != 2 for shape in shapes):
+        raise ValueError(f"{path} gives {shapes} for 2 images; {SIGNATURE}")
     if probabilities is None:
-        return found[0][1], None
+        return shapes[0][1], None
     if np.abs(tf.reduce_sum(probabilities, 1) - 1).max() > SUM:
         raise ValueError(f"{path}: its second result is no probabilities; {SIGNATURE}")
-    return found[0][1], found[1][1]
+    return shapes[0][1], shapes[1][1]

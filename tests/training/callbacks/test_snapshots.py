@@ -43,9 +43,9 @@ def test_a_snapshot_of_a_run_that_stopped_early_gives_images_as_grown_so_far(ses
     z = tf.random.stateless_normal([3, 8], [1, 2])
     expected = session.trainer.networks.generator_ema(z, noise="constant", resolution=8, fade=0.5)
     other = session.trainer.networks.generator_ema(z, noise="constant", resolution=8, fade=1.0)
-    found = loaded(z, noise="constant")
-    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-6)
-    assert np.abs(found - other).max() > 1e-3
+    result = loaded(z, noise="constant")
+    np.testing.assert_allclose(result, expected, rtol=0, atol=1e-6)
+    assert np.abs(result - other).max() > 1e-3
 
 
 def test_a_snapshot_below_the_full_resolution_gives_small_images(session):
@@ -104,7 +104,7 @@ def test_tensorboard_gets_the_numbers_and_the_images(session):
     trainer, tensorboard = session.trainer, runs.callback(session, TensorBoardLogger)
     stats = dict.fromkeys(["loss_g", "loss_d", "real_logit", "fake_logit", "r1"], 0.25)
     trainer.networks.count(8, {**stats, "skipped": 1.0})
-    trainer.stats = tick_stats(trainer.networks, FADING, step_seconds=2.0, run_seconds=3.0)
+    trainer.stats = tick_stats(trainer.networks, FADING, 8, step_seconds=2.0, run_seconds=3.0)
     assert (trainer.stats["loss_g"], trainer.stats["skipped_updates"]) == (0.25, 1)
     assert (trainer.stats["images_per_sec"], trainer.stats["seconds"]) == (4.0, 3.0)
     tensorboard.on_epoch_end(0)
