@@ -1,19 +1,18 @@
 """The order of the packages: imports point down only, those inside functions too."""
 
 import ast
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
-# What is installed under `stylegan_tf`, by the folder that it comes from.
-FOLDERS = {"stylegan_tf": ROOT / "stylegan_tf", "ops": ROOT / "ops", "datasets": ROOT / "datasets"}
+from package_modules import MODULES
+
+pytestmark = pytest.mark.any_stack
 
 # From low to high; who stands in one line may import each other. A name is a module or package
 # below `stylegan_tf`.
 ORDER = [
     "deprecation keras_registration registry plugins messages files json_lines machine defaults "
-    "requirements",
+    "requirements plain_paths snapshot_names",
     "unpickling",
     "datasets",
     "ops",
@@ -23,7 +22,7 @@ ORDER = [
     "models",
     "images",
     "labels latents importing",
-    "loading",
+    "checkpoints loading",
     "generation",
     "figures directions projection video metrics serving",
     "pipeline scoring",
@@ -38,20 +37,6 @@ ONLY = {
     **dict.fromkeys(["unpickling", "ops", "losses", "penalties", "augment"], FOUNDATION),
     "datasets": FOUNDATION | {"unpickling"},
 }
-
-
-def modules() -> dict[str, Path]:
-    """Every module by its installed name."""
-    result = {}
-    for name, folder in FOLDERS.items():
-        package = name if name == "stylegan_tf" else f"stylegan_tf.{name}"
-        for path in sorted(folder.rglob("*.py")):
-            parts = [package, *path.relative_to(folder).with_suffix("").parts]
-            result[".".join(parts).removesuffix(".__init__")] = path
-    return result
-
-
-MODULES = modules()
 
 
 def imports(module: str, source: str, is_package: bool) -> set[str]:

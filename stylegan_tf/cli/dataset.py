@@ -101,6 +101,7 @@ def create(
     for line in dataset.manifest.get("skipped", []):
         click.echo(f"skipped: {line}", err=True)
     click.echo(f"{dest}: {summary(dataset)}")
+    _say_folders(dataset)
 
 
 @command.command()
@@ -116,6 +117,7 @@ def info(path):
     if dataset.label_size:
         names = ", ".join(dataset.label_names) or "no names"
         click.echo(f"labels: {dataset.label_size} ({names})")
+    _say_folders(dataset)
     if skipped := dataset.manifest.get("skipped"):
         click.echo(f"skipped: {len(skipped)} images when it was made")
     for key, value in dataset.manifest.get("notes", {}).items():
@@ -160,3 +162,14 @@ def summary(dataset) -> str:
     kind = {1: "grey", 3: "RGB", 4: "RGBA"}[dataset.channels]
     side = dataset.resolution
     return f"{dataset.num_images:,} images, {side}×{side} {kind}"
+
+
+def _say_folders(dataset) -> None:
+    """Prints which folders could be classes."""
+    from stylegan_tf.datasets.errors import and_more
+
+    if folders := dataset.unused_folders:
+        click.echo(
+            f"no labels, but {len(folders)} folders ({and_more(folders)}): "
+            "--labels folders makes them classes"
+        )

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from stylegan_tf.cli import options, process
+from stylegan_tf.cli.label_options import chosen_label, label_options, say_all_labels, say_labels
 from stylegan_tf.cli.options import open_source
 from stylegan_tf.cli.progress import progress_of
 
@@ -51,7 +52,7 @@ class Names(click.ParamType):
 @options.found
 @options.trunc
 @options.trunc_cutoff
-@options.label
+@label_options
 @click.option("--seed", default=0, show_default=True, help="Of the sampled w.")
 def command(
     source, outdir, methods, labels, count, layers, seeds, found, trunc, trunc_cutoff, label, seed
@@ -73,11 +74,15 @@ def command(
     numbers = options.seeds_beside(found, seeds)
     chosen = parse_seeds(layers, "--layers") if layers else None
     labelled = read_labels(labels) if labels else {}
-    generator = open_source(source, label).generator
+    pipeline = open_source(source)
+    label = chosen_label(pipeline, label)
+    generator = pipeline.generator
     by_seed = options.found_by_seed(found, generator)
     sampler = Sampler(generator, label, trunc, trunc_cutoff, found=by_seed)
     sampler.require("styles")
     _check_layers(chosen, sampler.num_ws)
+    say_all_labels(pipeline, label)
+    say_labels(pipeline, label, numbers)
     w = directions.sample_w(generator, SAMPLES, seed, label)
     result: dict[str, Any] = {}
     if "sefa" in methods:

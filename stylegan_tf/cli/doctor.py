@@ -77,6 +77,8 @@ def cpu() -> list[Line]:
     text = f"CPU: {machine.cores()} cores of {machine.cpu_model()}, {', '.join(extensions)}"
     if "AVX2" in extensions or "NEON" in extensions:
         return [Line(OK, text)]
+    if not extensions and not sys.platform.startswith("linux"):
+        return [Line(OK, text.rstrip(", "))]  # other systems do not report them
     return [Line(NOTE, text.rstrip(", "), "without AVX2 or NEON, everything is slow")]
 
 

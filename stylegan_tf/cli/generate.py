@@ -1,10 +1,12 @@
 """`stylegan-tf generate`."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from stylegan_tf.cli import options, process
+from stylegan_tf.cli.label_options import chosen_label, label_options, say_labels
 from stylegan_tf.cli.options import open_source
 from stylegan_tf.cli.progress import progress_of
 
@@ -17,7 +19,7 @@ BATCH = 8  # images between two reports of progress
 @options.found
 @options.trunc
 @options.trunc_cutoff
-@options.label
+@label_options
 @click.option(
     "--noise",
     type=click.Choice(["random", "constant", "none"]),
@@ -41,9 +43,11 @@ def command(source, seeds, found, trunc, trunc_cutoff, label, noise, grid, outdi
     from stylegan_tf import figures
 
     numbers = options.seeds_beside(found, seeds)
-    pipeline = open_source(source, label)
+    pipeline = open_source(source)
+    label = chosen_label(pipeline, label)
     projections = options.read_found(found, pipeline.generator)
     noise_of_w = noise if options.is_given("noise") else "found"
+    say_labels(pipeline, label, numbers)
     folder = Path(outdir)
     folder.mkdir(parents=True, exist_ok=True)
     batches = []
@@ -79,8 +83,9 @@ def found_image(pipeline, projection, number: int, noise: str):
     from stylegan_tf import generation
 
     w = projection.styles(pipeline.generator)[None]
+    chosen: Any = noise
     if noise == "found":
-        noise = [image[None] for image in projection.noise] or "none"
+        chosen = [image[None] for image in projection.noise] or "none"
     if noise == "random":
-        _, noise = generation.sample_inputs(pipeline.generator, [number])
-    return pipeline.synthesize(w, noise, output_type="np")
+        _, chosen = generation.sample_inputs(pipeline.generator, [number])
+    return pipeline.synthesize(w, chosen, output_type="np")

@@ -42,9 +42,6 @@ trunc_cutoff = click.option(
     show_default=True,
     help="How many of the first layers are truncated.",
 )
-label = click.option(
-    "--class", "label", type=int, help="Class number, where the network has labels."
-)
 found = click.option(
     "--w",
     "found",
@@ -70,22 +67,15 @@ plugin = click.option(
 )
 
 
-def open_source(source: str, label: int | None = None):
+def open_source(source: str):
     """Returns the `Pipeline` of a run directory, a .keras file or an NVIDIA pickle.
 
-    Args:
-        source: what the user gave.
-        label: number of a class that will be used, or None.
-
     Raises:
-        ValueError: if it is none of these, or its network has no such class.
+        ValueError: if it is none of these.
     """
-    from stylegan_tf.labels import check_class
     from stylegan_tf.pipeline import Pipeline
 
-    pipeline = Pipeline.from_pretrained(source)
-    check_class(label, pipeline.generator.label_size, "--class")
-    return pipeline
+    return Pipeline.from_pretrained(source)
 
 
 def read_found(files: tuple[str, ...], generator) -> list:

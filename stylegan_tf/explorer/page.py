@@ -138,6 +138,9 @@ def shown_errors() -> Iterator[None]:
         yield
     except (ValueError, OSError, RuntimeError) as error:
         raise gr.Error(str(error), duration=8, print_exception=False) from error
+    except Exception as error:  # by itself gradio says that there was one, and not which
+        message = f"{type(error).__name__}: {error}"
+        raise gr.Error(message, duration=8, print_exception=True) from error
 
 
 def forget_oldest(folder: Path) -> None:

@@ -1,9 +1,10 @@
 """Names of metrics, such as `fid50k` and `fd_vgg16_5k_full`: what each stands for."""
 
-import difflib
 import re
 from dataclasses import dataclass
 from typing import Any, cast
+
+from stylegan_tf.messages import did_you_mean
 
 # Importing them registers the metrics that come along. `register` is imported from here by the
 # package, so that their names are taken before anybody else's.
@@ -48,15 +49,14 @@ def parse(name: str) -> Request:
     """Returns the metric that a name requests.
 
     Raises:
-        ValueError: if there is no such metric, naming the nearest one.
+        ValueError: if there is no such metric, naming the nearest ones.
     """
     for metric in sorted(metrics(), key=lambda metric: len(metric.name), reverse=True):
         for pattern, features in _patterns(metric):
             if match := re.fullmatch(pattern, name):
                 named = match.groupdict()
                 return _request(name, metric, features or named.get("features"), named)
-    (near,) = difflib.get_close_matches(name.lower(), examples(), n=1, cutoff=0)
-    raise ValueError(f"{name!r} is no metric; the nearest is {near}{HINT}")
+    raise ValueError(f"{name!r} is no metric{did_you_mean(name, examples())}{HINT}")
 
 
 def examples() -> list[str]:
@@ -66,8 +66,9 @@ def examples() -> list[str]:
         if not metric.of_network:
             names_of_all.append(metric.name if metric.count else f"{metric.name}_50k")
             continue
-        network = "mobilenet_v2" if metric.needs == "probabilities" else "vgg16"
-        names = [f"{metric.name}_{network}_50k"]
+        with_classes = metric.needs == "probabilities"
+        networks = ("mobilenet_v2",) if with_classes else ("vgg16", "mobilenet_v2")
+        names = [f"{metric.name}_{network}_50k" for network in networks]
         names += [f"{metric.published.name}50k"] if metric.published else []
         full = [f"{name}_full" for name in names] if metric.needs == "moments" else []
         names_of_all += [*names, *full]

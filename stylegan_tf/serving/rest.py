@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 DEFAULT = "serving_default"
+WITH_VECTOR = "_with_vector"  # ends the names of signatures that take a label as numbers
 
 
 class Call(NamedTuple):

@@ -6,6 +6,7 @@ models often lie, do not tell of changes.
 
 import gc
 import importlib.util
+import logging
 import threading
 import time
 from pathlib import Path
@@ -14,6 +15,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
+from stylegan_tf.plain_paths import plain_path
 from stylegan_tf.serving import rest
 
 WARMUP = "assets.extra/tf_serving_warmup_requests"
@@ -49,7 +51,7 @@ class Model:
         return {name: value.numpy() for name, value in outputs.items()}
 
     def _load(self, folder: Path) -> None:
-        self._loaded = tf.saved_model.load(str(folder))
+        self._loaded = tf.saved_model.load(plain_path(folder))
         self._functions = dict(self._loaded.signatures)
         self.inputs = {
             name: dict(sorted(function.structured_input_signature[1].items()))
@@ -151,8 +153,15 @@ class Versions:
         return model
 
     def _watch(self) -> None:
+        last = ""
         while not self._stopped.wait(POLL):
-            self.refresh()
+            try:
+                self.refresh()
+                last = ""
+            except Exception as error:  # a folder that is away for a moment, a full disk
+                if str(error) != last:
+                    last = str(error)
+                    logging.getLogger(__name__).error("%s; what is loaded stays", last)
 
 
 def newest(folder: Path) -> Path:

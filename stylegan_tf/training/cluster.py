@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from stylegan_tf.training.settings import SettingError
+
 VARIABLE = "TF_CONFIG"
 EXAMPLE = (
     '{"cluster": {"worker": ["host1:2222", "host2:2222"]}, "task": {"type": "worker", "index": 0}}'
@@ -46,9 +48,10 @@ class Cluster:
         try:
             return cls._parse(os.environ.get(VARIABLE, ""))
         except ValueError as error:
-            raise ValueError(
-                f"--strategy multi_worker: {VARIABLE} {error}; it must look like {EXAMPLE} "
-                "with another index for each process"
+            raise SettingError(
+                "strategy",
+                f" multi_worker: {VARIABLE} {error}; it must look like {EXAMPLE} "
+                "with another index for each process",
             ) from None
 
     @classmethod

@@ -1,5 +1,6 @@
 """One replica's part of a training step: images in, gradients out, no state changed."""
 
+from functools import partial
 from typing import NamedTuple
 
 import tensorflow as tf
@@ -140,9 +141,9 @@ class GAN:
         discriminator = self._augmented_discriminator(inputs.rng, reals, fakes, fade, resolution)
         ratio = (resolution / self.discriminator.resolution) ** 2
 
-        def new_critic() -> Critic:
-            return Critic(discriminator, reals, fakes, labels, fake_labels, ratio, loss_scale)
-
+        new_critic = partial(
+            Critic, discriminator, reals, fakes, labels, fake_labels, ratio, loss_scale
+        )
         variables = self.discriminator.trainable_at(resolution)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch([tf_variable(variable) for variable in variables])
@@ -166,13 +167,12 @@ class GAN:
         In a step a tensor gets the same random numbers whenever it is evaluated.
         """
         numbers = {reals.ref(): 0, fakes.ref(): 1}
+        return partial(self._discriminate, rng, numbers, fade, resolution)
 
-        def discriminator(images, labels):
-            number = numbers.setdefault(images.ref(), len(numbers))
-            augmented = self.augmentation(images, rng.stream(number))
-            return self.discriminator(augmented, labels, resolution=resolution, fade=fade)
-
-        return discriminator
+    def _discriminate(self, rng: RandomStream, numbers: dict, fade, resolution, images, labels):
+        number = numbers.setdefault(images.ref(), len(numbers))
+        augmented = self.augmentation(images, rng.stream(number))
+        return self.discriminator(augmented, labels, resolution=resolution, fade=fade)
 
     @staticmethod
     def _gradient(tape, target, variables, loss_scale):

@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from stylegan_tf.backend_compat import tf_variable
+from stylegan_tf.messages import did_you_mean
 from stylegan_tf.training.config import OptimizerConfig
 
 ADDONS = "tfa>"
@@ -110,7 +111,8 @@ def _find(name: str):
 
 
 def _unknown(name: str) -> ValueError:
-    return ValueError(f"there is no optimizer {name!r}; Keras has Adam, RMSprop, SGD and others")
+    known = [name for name, kind in vars(keras.optimizers).items() if inspect.isclass(kind)]
+    return ValueError(f"there is no optimizer {name!r}{did_you_mean(name, known)}")
 
 
 class LossScale(tf.Module):

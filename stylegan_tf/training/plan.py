@@ -7,6 +7,7 @@ from typing import cast
 import tensorflow as tf
 
 from stylegan_tf.datasets.dataset import Dataset
+from stylegan_tf.datasets.errors import and_more
 from stylegan_tf.machine import cores
 from stylegan_tf.metrics.names import parse
 from stylegan_tf.models.sizes import log2_resolution
@@ -16,6 +17,7 @@ from stylegan_tf.training.cluster import Cluster
 from stylegan_tf.training.config import Config
 from stylegan_tf.training.objective import check_augmentation, make_loss, make_penalties
 from stylegan_tf.training.schedule import Schedule, ScheduleState, Stage
+from stylegan_tf.training.settings import SettingError, about
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,7 @@ class Plan:
     """A configuration made complete for a dataset and a number of replicas.
 
     Attributes:
-        config: with the resolution filled in.
+        config: with the resolution and the fingerprint of the dataset filled in.
         schedule: its schedule.
         replicas: devices that share each batch.
     """
@@ -44,20 +46,18 @@ class Plan:
         """
         resolution = config.data.resolution
         resolution = dataset.resolution if resolution is None else resolution
-        log2_resolution(resolution, name="--resolution")
-        if resolution > dataset.resolution:
-            raise ValueError(
-                f"--resolution is {resolution}, but the images of {dataset.path} have "
-                f"{dataset.resolution}; give --resolution {dataset.resolution} or less"
-            )
+        _check_resolution(resolution, dataset)
         if config.data.cond and not dataset.label_size:
-            raise ValueError(f"--cond needs labels, but {dataset.path} has none")
-        for name in config.metrics.names:
-            parse(name)
-        make_loss(config.loss.name)
+            raise SettingError("data.cond", f" needs labels, but {dataset.path} has none")
+        with about("metrics.names"):
+            for name in config.metrics.names:
+                parse(name)
+        with about("loss.name"):
+            make_loss(config.loss.name)
         make_penalties(config.loss)
         check_augmentation(config.augment)
-        data = dataclasses.replace(config.data, resolution=resolution)
+        fingerprint = getattr(dataset, "fingerprint", None)
+        data = dataclasses.replace(config.data, resolution=resolution, fingerprint=fingerprint)
         plan = cls(
             dataclasses.replace(config, data=data), Schedule(config.schedule, resolution), replicas
         )
@@ -87,10 +87,12 @@ class Plan:
         multiple = self.replicas * group
         below = state.batch // multiple * multiple
         near = [str(size) for size in (below, below + multiple) if size]
-        raise ValueError(
-            f"a batch of {state.batch} at {state.resolution}×{state.resolution} does not fit "
-            f"{self.replicas} replica(s) and minibatch-stddev groups of {group}; "
-            f"the nearest that fit are {' and '.join(near)} (--batch, --set schedule.batch.…)"
+        is_in_table = state.resolution in self.config.schedule.batch
+        raise SettingError(
+            f"schedule.batch.{state.resolution}" if is_in_table else "schedule.batch_base",
+            f" is {state.batch}, which does not fit {self.replicas} replica(s) and "
+            f"minibatch-stddev groups of {group} at {state.resolution}×{state.resolution}; "
+            f"the nearest that fit are {' and '.join(near)}",
         )
 
     def rows(self) -> list[tuple[str, ...]]:
@@ -117,6 +119,20 @@ class Plan:
         return rows
 
 
+def _check_resolution(resolution: int, dataset: Dataset) -> None:
+    """Raises SettingError for no power of two, or more than the dataset has."""
+    try:
+        log2_resolution(resolution, name="")
+    except ValueError as error:
+        raise SettingError("data.resolution", str(error)) from None
+    if resolution > dataset.resolution:
+        raise SettingError(
+            "data.resolution",
+            f" is {resolution}, but the images of {dataset.path} have {dataset.resolution}; "
+            "it can be that or less",
+        )
+
+
 def describe(plan: Plan, dataset: Dataset, start: str | None) -> list[str]:
     """Returns the plan in lines: what is learned, where, and the table of stages.
 
@@ -140,6 +156,7 @@ def describe(plan: Plan, dataset: Dataset, start: str | None) -> list[str]:
         "",
         *_table(plan),
         *(f"note      {note}" for note in _notes(plan)),
+        *(f"note      {note}" for note in _unused_labels(config, dataset)),
         "",
     ]
 
@@ -169,6 +186,24 @@ def _table(plan: Plan) -> list[str]:
     return [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
+    ]
+
+
+def _unused_labels(config: Config, dataset: Dataset) -> list[str]:
+    """Classes or labels that the data has and training does not use, with what would use them."""
+    if config.data.cond:
+        return []
+    if dataset.label_size:
+        names = f" ({and_more(dataset.label_names)})" if dataset.label_names else ""
+        size = f"labels of {dataset.label_size} numbers{names}"
+        return [f"the data has {size}, which are not used; --cond trains on them"]
+    if not dataset.unused_folders:
+        return []
+    folders = f"{len(dataset.unused_folders)} folders ({and_more(dataset.unused_folders)})"
+    return [
+        f"the images come from {folders}, which are not used; if they are classes, "
+        "stylegan-tf dataset create … --labels folders makes labels of them, and --cond trains "
+        "on these"
     ]
 
 

@@ -1,10 +1,11 @@
 """Settings by name: plans by machine, losses with their penalties, and those of older files."""
 
 import dataclasses
-import difflib
 from typing import TYPE_CHECKING
 
+from stylegan_tf.messages import did_you_mean
 from stylegan_tf.registry import HINT
+from stylegan_tf.training.settings import SettingError
 
 if TYPE_CHECKING:
     from stylegan_tf.training.config import LossConfig
@@ -110,16 +111,16 @@ def choose_loss(config: "LossConfig", name: str) -> "LossConfig":
         name: str, of a preset or of a registered loss.
 
     Raises:
-        ValueError: if there is no such loss.
+        SettingError: if there is no such loss.
     """
     from stylegan_tf import losses
 
     if not isinstance(name, str):
-        raise ValueError(f"loss.name is {name!r}; it must be str")
+        raise SettingError("loss.name", f" is {name!r}; it must be str")
     if name not in LOSSES and name not in losses.names():
         known = [*LOSSES, *losses.names()]
-        (near,) = difflib.get_close_matches(name, known, n=1, cutoff=0)
-        raise ValueError(f"loss.name: there is no loss {name!r}; the nearest is {near!r}{HINT}")
+        problem = f": there is no loss {name!r}{did_you_mean(name, known)}{HINT}"
+        raise SettingError("loss.name", problem)
     loss, defaults = LOSSES.get(name, (name, {}))
     before = {"r2": config.penalties.get("r1", 10.0), **config.penalties}
     weights = {penalty: before.get(penalty, weight) for penalty, weight in defaults.items()}

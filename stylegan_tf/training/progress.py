@@ -21,7 +21,7 @@ class Reporter:
 
     def __init__(self, log: Path, console: Console | None = None):
         self.log = log
-        self.console = console or Console(highlight=False, soft_wrap=True)
+        self.console = console or Console(highlight=False, soft_wrap=True, emoji=False)
         self.bars = Progress(
             TextColumn("{task.description:<16}"),
             BarColumn(bar_width=None),
@@ -66,6 +66,11 @@ class Reporter:
             yield update
         finally:
             self.bars.remove_task(bar)
+
+
+def thousands(kimg: float) -> str:
+    """Returns thousands of images with one decimal place, or as many as tell the image: 0.256."""
+    return max(f"{kimg:.1f}", f"{kimg:.3f}".rstrip("0"), key=len)
 
 
 def duration(seconds: float) -> str:

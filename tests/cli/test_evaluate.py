@@ -199,7 +199,7 @@ def test_measuring_and_drawing_at_once(run, calls, place):
     ("options", "reason"),
     [
         ([], "nothing to do; give --metrics, such as fid50k, or --plot"),
-        (["--metrics", "fidd50k"], "'fidd50k' is no metric; the nearest is fid50k"),
+        (["--metrics", "fidd50k"], "'fidd50k' is no metric; did you mean 'fid50k"),
         (["--metrics", "fd_x_9,"], "'' is no metric"),
         (["--metrics", "fd_x_9", "--features", "x"], "--features x: write it as NAME=FILE"),
         (["--metrics", "fd_x_9", "--features", "x=no.keras"], "no.keras"),

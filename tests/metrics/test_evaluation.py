@@ -220,7 +220,7 @@ def never(w):
 @pytest.mark.parametrize(
     ("name", "changes", "reason"),
     [
-        ("fid", {}, "'fid' is no metric; the nearest is fid50k"),
+        ("fid", {}, "'fid' is no metric; did you mean 'fid50k"),
         ("fid40", {"dataset": None}, "fid40 compares with real images: give a dataset"),
         ("fid40", {"channels": 1}, "have 3 channels, those of this network 1"),
         ("fid40", {"side": 64}, "resolution 64 is not a power of two from 4 to 32"),

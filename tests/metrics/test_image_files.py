@@ -126,7 +126,7 @@ def test_upright_is_as_a_viewer_shows_it(tmp_path):
         (several(3, width=16), "ppl_wfull", "ppl_wfull needs a generator, and .*fakes holds im"),
         (several(3, width=16), "ls", "ls needs a generator"),
         ({}, "fd_rgb_2", "fakes holds no .*, or a run directory or a network"),
-        ({"a.png": b"no image"}, "fd_rgb_2", "a.png"),
+        ({"a.png": b"no image"}, "fd_rgb_2", "fakes: a.png is not a PNG, JPEG or WebP image"),
     ],
 )
 def test_what_cannot_be_measured_is_refused(dataset, tmp_path, files, metric, reason):
@@ -134,6 +134,14 @@ def test_what_cannot_be_measured_is_refused(dataset, tmp_path, files, metric, re
     folder.mkdir(exist_ok=True)
     with pytest.raises(ValueError, match=reason):
         evaluate(folder, dataset, [metric])
+
+
+def test_what_is_no_image_in_a_zip_is_named(dataset, tmp_path):
+    path = tmp_path / "fakes.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("in/a.png", b"junk")
+    with pytest.raises(ValueError, match="fakes.zip: in/a.png is not a PNG, JPEG or WebP image"):
+        evaluate(path, dataset, ["fd_rgb_2"])
 
 
 def test_a_damaged_image_is_named(dataset, folder):

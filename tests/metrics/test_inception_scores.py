@@ -17,6 +17,10 @@ def test_unsure_or_all_alike_is_1(p):
     assert inception_score(p) == pytest.approx((1, 0), abs=1e-12)
 
 
+def test_a_single_split_has_no_deviation():
+    assert inception_score(np.eye(4), splits=1) == (pytest.approx(4), None)
+
+
 def test_splits_are_scored_apart():
     """A half of one class scores 1, a half of four 4."""
     p = np.concatenate([np.tile(np.eye(4)[0], (8, 1)), np.tile(np.eye(4), (2, 1))])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from references import ask
-from stylegan_tf.metrics import kernel_distance
+from stylegan_tf.metrics import kernel, kernel_distance
 
 
 def by_definition(a, b):
@@ -22,15 +22,29 @@ def by_definition(a, b):
 def test_of_all_samples_it_is_the_definition(rng):
     a, b = rng.standard_normal((2, 15, 6)) * 2
     b += 0.5
-    result = kernel_distance(a, b)
-    assert result.mean == pytest.approx(by_definition(a, b), rel=1e-12)
-    assert result.deviation == pytest.approx(0, abs=1e-12)  # each subset is all samples
+    found = kernel_distance(a, b)
+    assert found.mean == pytest.approx(by_definition(a, b), rel=1e-12)
 
 
 def test_two_points_apart_have_a_closed_form():
     """k is 1 with the origin, (c² + 1)³ among samples at (c, …, c)."""
-    result = kernel_distance(np.zeros((5, 7)), np.full((9, 7), 2.0))
-    assert result == pytest.approx((1 + 125 - 2, 0), abs=1e-12)
+    found = kernel_distance(np.zeros((5, 7)), np.full((9, 7), 2.0))
+    assert found.mean == pytest.approx(1 + 125 - 2, abs=1e-12)
+    assert found.deviation == pytest.approx(0, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "options", "times"),
+    [((9, 9), {}, 1), ((9, 9), {"subset_size": 9}, 1), ((9, 9), {"subset_size": 8}, 100)]
+    + [((9, 12), {}, 100), ((12, 9), {}, 100), ((1000, 1000), {"subsets": 7}, 1)],
+)
+def test_a_subset_of_all_samples_is_computed_once(sizes, options, times, rng, monkeypatch):
+    calls = []
+    monkeypatch.setattr(kernel, "_discrepancy", lambda a, b: calls.append((len(a), len(b))) or 0)
+    found = kernel_distance(*(rng.standard_normal((size, 2)) for size in sizes), **options)
+    size = options.get("subset_size", min(sizes))
+    assert calls == [(size, size)] * times
+    assert found.deviation == (None if times == 1 else 0)
 
 
 def test_the_mean_of_subsets_is_that_of_all_pairs(rng):
@@ -46,7 +60,7 @@ def test_the_deviation_is_over_the_subsets(rng):
     a, b = rng.standard_normal((2, 40, 3))
     one = kernel_distance(a, b, subsets=1, subset_size=8)
     more = kernel_distance(a, b, subsets=9, subset_size=8)
-    assert one.deviation == 0
+    assert one.deviation is None
     assert more.deviation > 0
     assert more == kernel_distance(a, b, subsets=9, subset_size=8)
     assert more != kernel_distance(a, b, subsets=9, subset_size=8, seed=1)

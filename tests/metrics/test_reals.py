@@ -72,7 +72,7 @@ def test_all_labels_are_read(dataset):
 
 @pytest.mark.parametrize("at_once", [1, 5, 4096])
 def test_sampled_labels_are_those_of_random_images(dataset, monkeypatch, at_once):
-    monkeypatch.setattr("stylegan_tf.metrics.reals.LABELS_AT_ONCE", at_once)
+    monkeypatch.setattr("stylegan_tf.datasets.stream.LABELS_AT_ONCE", at_once)
     chosen = np.random.default_rng(3).integers(21, size=100)
     np.testing.assert_array_equal(sampled_labels(dataset, 100, 3), all_labels(dataset)[chosen])
 

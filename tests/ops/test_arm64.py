@@ -18,6 +18,7 @@ DRIVER = Path(__file__).parents[1] / "support" / "kernel_driver.cc"
 TOLERANCES = {1: 1e-5, 14: 2.0**-8, 19: 2.0**-11}
 
 pytestmark = [
+    pytest.mark.any_stack,
     pytest.mark.slow,
     pytest.mark.skipif(not NATIVE, reason="no g++"),
     pytest.mark.skipif(not ARM, reason="no g++ for arm64 (g++-aarch64-linux-gnu)"),

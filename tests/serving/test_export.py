@@ -124,6 +124,7 @@ def test_metadata_tells_what_the_network_is(labelled_model, labelled):
         "num_layers": 6,
         "labels": 3,
         "label_names": None,
+        "class_counts": None,
         "licence": None,
         "targets": {},
         "encoding": "png",

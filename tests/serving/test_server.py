@@ -268,12 +268,13 @@ class Held:
 
     def __init__(self):
         self.go, self.runs = threading.Event(), []
+        self.error = RuntimeError("out of memory")
 
     def run(self, signature, inputs):
         self.go.wait(20)
         self.runs.append(inputs["seed"].tolist())
         if -1 in inputs["seed"]:
-            raise RuntimeError("out of memory")
+            raise self.error
         return {"seed": inputs["seed"]}
 
 
@@ -361,6 +362,48 @@ def test_a_run_that_fails_is_told_and_others_go_on(held):
     assert metric(held.address, 'stylegan_tf_requests_total{status="500"}') == 1
 
 
+def test_of_requests_that_are_run_together_only_the_one_to_blame_fails(held):
+    found, threads = [], []
+    for count, seeds in enumerate([[1], [2], [-1], [3]]):  # the last three wait for the first
+        threads.append(ask(held, seeds, found))
+        until(lambda count=count: (in_flight(held), waiting(held)) == (count + 1, count))
+    held.model.go.set()
+    for thread in threads:
+        thread.join()
+    assert held.model.runs == [[1], [2, -1, 3], [2], [-1], [3]]
+    assert sorted((status, str(value)) for status, value in found) == [
+        *((200, f"{{'outputs': [{seed}]}}") for seed in (1, 2, 3)),
+        (500, "{'error': 'RuntimeError: out of memory'}"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (tf.errors.InvalidArgumentError(None, None, "the reason"), 400),
+        (tf.errors.ResourceExhaustedError(None, None, "the reason"), 429),
+        (MemoryError("the reason"), 429),
+        (StopIteration("the reason"), 500),  # which an event loop does not take from a thread
+        (SystemExit("the reason"), 500),
+    ],
+)
+def test_whatever_a_model_raises_is_an_answer_and_the_next_request_has_one(error, status, held):
+    held.model.go.set()
+    held.model.error = error
+    for _ in range(2):
+        message = refused(held.url, status, inputs=[-1])
+        assert message == f"{type(error).__name__}: the reason"
+    assert predict(held.url, inputs=[5]) == [5]
+
+
+def test_results_that_do_not_fit_the_requests_are_an_answer_too(held, monkeypatch):
+    held.model.go.set()
+    monkeypatch.setattr(held.model, "run", lambda signature, inputs: {"seed": 3})
+    assert "TypeError" in refused(held.url, 500, inputs=[1])
+    monkeypatch.undo()
+    assert predict(held.url, inputs=[5]) == [5]
+
+
 def test_bytes_come_and_go_as_base64():
     specs = {"default": {"x": tf.TensorSpec([None], tf.string)}}
     body = b'{"signature_name": "default", "instances": [{"b64": "/wA="}, "\\u00e9"]}'
@@ -437,6 +480,29 @@ def test_a_version_that_goes_away_gives_room_to_the_one_before(tmp_path):
         shutil.rmtree(dest / version)
         watched.refresh()
         assert watched.current.version == expected
+
+
+def test_a_folder_that_cannot_be_read_for_a_moment_is_watched_on(tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr(versions, "POLL", 0.02)
+    dest, newest, looks = tmp_path / "toy", versions.newest, []
+    save_toy(dest / "1", 1)
+    watched = Versions(dest, 1)
+
+    def failing(folder):
+        if folder != dest:  # that of another server here
+            return newest(folder)
+        looks.append(folder)
+        raise PermissionError(f"{folder}: no permission")
+
+    monkeypatch.setattr(versions, "newest", failing)
+    watched.start()
+    until(lambda: len(looks) > 2)
+    (record,) = [one for one in caplog.records if one.name == versions.__name__]
+    assert record.getMessage() == f"{dest}: no permission; what is loaded stays"
+    save_toy(dest / "2", 1)
+    monkeypatch.setattr(versions, "newest", newest)
+    until(lambda: watched.current.version == 2)
+    watched.stop()
 
 
 @pytest.mark.parametrize("readable", [True, False])

@@ -52,14 +52,12 @@ def network(kind: type, builder: str, arguments: dict, own: dict, version=3, **c
     return made
 
 
-def generator(
-    kind, version=3, lod=0.0, arguments=GENERATOR, vectors=("stylegan8", "G/vars/"), **changes
-):
-    """A generator, by default of the bundled 8×8 vectors.
+def generator(kind, version=3, lod=0.0, arguments=GENERATOR, own=None, **changes):
+    """A generator of its `own` variables, by default those of the bundled 8×8 vectors.
 
     `changes` replace variables, None removes one.
     """
-    result = {**variables(*vectors), **changes}
+    result = {**(own or variables("stylegan8", "G/vars/")), **changes}
     result = {name: value for name, value in result.items() if value is not None}
 
     def part(name):

@@ -136,7 +136,7 @@ def test_other_precisions_have_none(precision, tmp_path):
     assert not [name for name, _ in stored if "scale" in name]
     stats = dict.fromkeys(trainer.networks.sums.keys() - {"calls"}, 1.0)
     trainer.networks.count(8, stats)
-    numbers = tick_stats(trainer.networks, trainer.schedule.at(0.0), 1.0, 1.0)
+    numbers = tick_stats(trainer.networks, trainer.schedule.at(0.0), 8, 1.0, 1.0)
     assert not KEYS & numbers.keys()
     assert "scale" not in describe(numbers)
 

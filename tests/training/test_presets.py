@@ -92,13 +92,13 @@ def test_options_go_with_their_penalty():
 @pytest.mark.parametrize(
     ("key", "value", "reason"),
     [
-        ("loss.name", "wgan_pg", "loss.name: there is no loss 'wgan_pg'; the nearest is 'wgan_gp'"),
-        ("loss.name", "relativstic", "the nearest is 'relativistic'"),
-        ("loss.penalties", {"r3": 1}, "loss.penalties: there is no penalty 'r3'; the nearest is"),
-        ("loss.penalties.drif", 1, "there is no penalty 'drif'; the nearest is 'drift'"),
+        ("loss.name", "wgan_pg", "loss.name: there is no loss 'wgan_pg'; did you mean 'wgan_gp'"),
+        ("loss.name", "relativstic", "did you mean 'relativistic'"),
+        ("loss.penalties", {"r3": 1}, "loss.penalties: there is no penalty 'r3'; did you mean"),
+        ("loss.penalties.drif", 1, "there is no penalty 'drif'; did you mean 'drift'"),
         ("loss.penalties.r1", -1, "loss.penalties.r1 is -1.0; it must be at least 0"),
         ("loss.penalty_options.r3.x", 1, "loss.penalty_options: there is no penalty 'r3'"),
-        ("augment.name", "nonee", "augment.name: there is no augmentation 'nonee'; the nearest"),
+        ("augment.name", "nonee", "augment.name: there is no augmentation 'nonee'; did you mean"),
     ],
 )
 def test_what_there_is_not_is_refused_with_the_nearest(key, value, reason):

@@ -102,7 +102,7 @@ def test_only_the_chief_leaves_anything(resumed):
     (run,) = (resumed.folder / "0/runs").iterdir()
     names = {path.name for path in run.iterdir()}
     assert {"config.json", "log.txt", "stats.jsonl", "reals.png", "checkpoints"} <= names
-    assert {"fakes000000.png", "network-snapshot-000000.keras"} <= names
+    assert {"fakes000000.png", "network-snapshot-000000_064.keras"} <= names
     assert any(name.startswith("events.out.tfevents") for name in names)
 
 

@@ -19,6 +19,8 @@ from stylegan_tf.importing import UnsupportedCheckpointError
 from stylegan_tf.unpickling.arrays import array_of
 from stylegan_tf.unpickling.reader import Reader, Record, read
 
+pytestmark = pytest.mark.any_stack
+
 
 def value_of(value, protocol=4):
     return Reader(set()).run(pickle.dumps(value, protocol))

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation, Slerp
 
-from stylegan_tf.video.paths import arc, arc_loop, spline_loop
+from stylegan_tf.video.paths import arc, arc_loop, line_loop, spline_loop
 
 
-@pytest.mark.parametrize("path", [arc_loop, spline_loop])
+@pytest.mark.parametrize("path", [arc_loop, line_loop, spline_loop])
 @pytest.mark.parametrize("count", [2, 3, 5])
 def test_a_loop_goes_through_its_keys(path, count, rng):
     keys = rng.standard_normal([count, 6]).astype(np.float32)
@@ -17,7 +17,7 @@ def test_a_loop_goes_through_its_keys(path, count, rng):
     np.testing.assert_allclose(result[::4], keys, atol=1e-6)
 
 
-@pytest.mark.parametrize("path", [arc_loop, spline_loop])
+@pytest.mark.parametrize("path", [arc_loop, line_loop, spline_loop])
 def test_the_end_of_a_loop_leads_to_its_beginning(path, rng):
     """A loop that begins at another key is the same loop."""
     keys = rng.standard_normal([4, 6])

@@ -20,6 +20,7 @@ from stylegan_tf.metrics import lpips
 from stylegan_tf.metrics.networks import inception, mobilenet_v2, vgg16
 from stylegan_tf.metrics.networks.network import FeatureNetwork, centred
 from stylegan_tf.metrics.weights import ARCHIVES, WeightFile, WeightsMissing, at_hand, digest, find
+from stylegan_tf.plain_paths import plain_path
 from stylegan_tf.unpickling.torch_files import read_tensors
 
 ANY = 224  # the side of the images that a network is tried with if it takes any size
@@ -176,7 +177,7 @@ def _keras(path: Path) -> tuple[Any, Callable[..., list[tf.Tensor]]]:
 def _saved_model(path: Path) -> tuple[Any, Callable[..., list[tf.Tensor]]]:
     """Returns the same of the signature that TensorFlow Serving calls."""
     try:
-        model = tf.saved_model.load(str(path))
+        model = tf.saved_model.load(plain_path(path))
         signature = model.signatures["serving_default"]
     except Exception as error:
         raise ValueError(f"{path} cannot be read as a SavedModel: {first_line(error)}") from error
