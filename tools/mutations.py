@@ -4,8 +4,9 @@
     python tools/mutations.py kernel blur  # those with one of these words in their description
 
 A fault is found by its text, which stands once in the package: files may move. Each runs only the
-tests that should notice it, without any fault first, as a check that they pass. Kernels are
-compiled anew (in one version for all CPUs), which takes the longest.
+quick tests of the files that should notice it, without any fault first, as a check that they pass.
+Kernels are compiled anew (in one version for all CPUs), which takes the longest;
+`CXX="ccache g++"` compiles only what a fault changes.
 """
 
 import argparse
@@ -27,7 +28,7 @@ LEFT_OUT = shutil.ignore_patterns(
 )
 # A named file would run its slow tests, too: they are not to be the ones that notice a fault.
 PYTEST = ["-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:cacheprovider", "-m", "not slow"]
-BUILD = "from stylegan_tf.ops import build; build.build_cpu(build.LIB)"
+BUILD = "import sys; sys.path.insert(0, 'ops'); import build; build.build_cpu(build.LIB)"
 
 
 class Fault(NamedTuple):

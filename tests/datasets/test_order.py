@@ -11,7 +11,7 @@ from PIL import Image
 
 import stylegan_tf as sg
 from image_files import shards, write
-from stylegan_tf.datasets import stream
+from stylegan_tf.datasets import order, stream
 
 COUNT = 11
 
@@ -80,6 +80,14 @@ def test_a_stream_resumes_where_it_stopped(made, unbroken, start, seed):
 def test_a_stream_resumes_at_every_border(made, unbroken, start):
     expected = unbroken[0][start : start + 2]
     assert numbers(made, 2, start_image=start) == expected
+
+
+def test_mirroring_takes_other_numbers_than_the_order():
+    """Also where a seed and a block are an epoch and a shard."""
+    flips = order.flips_of_block(1, tf.constant(2, tf.int64))
+    numbers_of_the_order = order.whole_range([order.BLOCK], tf.constant([1, 2], tf.int64))
+    agreement = np.mean(np.asarray(flips) == (np.asarray(numbers_of_the_order) < 0))
+    assert 0.4 < agreement < 0.6  # 6 deviations of 1024 tosses
 
 
 def test_a_far_place_is_reached_at_once(made):
