@@ -117,12 +117,12 @@ def of_arithmetic(count: int) -> dict[str, float]:
 
 def median(call) -> float:
     """Returns the seconds of a call that takes some: the median of three, after one to warm up."""
-    found = []
+    result = []
     for _ in range(4):
         started = time.perf_counter()
         call()
-        found.append(time.perf_counter() - started)
-    return statistics.median(found[1:])
+        result.append(time.perf_counter() - started)
+    return statistics.median(result[1:])
 
 
 def peak(**values) -> float:
@@ -147,8 +147,8 @@ def main(count, resolution, seconds):
         click.echo(f"{f'arithmetic, {name}':<24}{1000 * whole / count:>14.2f}{whole / 60:>16.1f}")
     click.echo(f"\n{'':<24}{'features':>14}{'peak GB':>16}")
     for name, what, width, metric in MEMORY:
-        found = peak(count=count, width=width, what=what, metric=metric, seconds=seconds)
-        click.echo(f"{name:<24}{width:>14}{found:>16.2f}")
+        result = peak(count=count, width=width, what=what, metric=metric, seconds=seconds)
+        click.echo(f"{name:<24}{width:>14}{result:>16.2f}")
 
 
 if __name__ == "__main__":

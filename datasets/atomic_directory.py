@@ -1,6 +1,7 @@
 """A folder that appears complete or not at all."""
 
 import os
+import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -31,10 +32,12 @@ def atomic_directory(dest: Path, allow_empty: bool = False) -> Iterator[Path]:
     refuse_existing(dest, allow_empty)
     made = parents_to_make(dest)
     dest.parent.mkdir(parents=True, exist_ok=True)
-    temporary = dest.parent / f".{dest.name}.{os.getpid()}.tmp"
+    temporary = dest.parent / f".{dest.name}.{os.getpid()}-{secrets.token_hex(4)}.tmp"
     try:
         temporary.mkdir()
         yield temporary
+        if allow_empty and dest.is_dir():
+            dest.rmdir()  # Windows renames to no folder that is there
         temporary.rename(dest)
     except BaseException as error:  # Ctrl-C too
         clear_away(temporary, made)

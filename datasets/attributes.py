@@ -2,6 +2,8 @@
 
 Its first line tells how many images it is about, the second names the attributes; a line for each
 image follows: its file name, and 1 or -1 for each attribute.
+
+NumPy and pandas read such tables, too, but do not tell which line is wrong, or what belongs there.
 """
 
 import re

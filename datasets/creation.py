@@ -15,7 +15,7 @@ from .dataset import Dataset, Description, open
 from .encoding import Target
 from .errors import DatasetError, and_more
 from .fingerprint import digest_of
-from .labels import Labels, read_labels
+from .labels import Labels, class_folders, read_labels
 from .manifest import write_manifest
 from .options import check_options
 from .parallel import ordered_map
@@ -105,6 +105,8 @@ def create(
             bad = convert(source, target, label_of, writer, work, seed, skip_bad, progress)
             num_images = len(source.names) - len(bad)
             fields = describe(target, label_of, num_images, writer.close(), bad)
+            folders = [] if label_of.size else class_folders(source.names)
+            fields |= {"folders": folders} if folders else {}
             if format == "shards":
                 write_manifest(work.folder, fields)
     return open(dest) if format == "shards" else Description(dest, fields)

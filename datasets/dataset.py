@@ -26,7 +26,8 @@ class Description:
 
     Attributes:
         path: its folder.
-        manifest: `dataset.json` as a dict; `notes` and `skipped` are there if there is anything.
+        manifest: `dataset.json` as a dict; `notes`, `skipped` and `folders` are there if there is
+            anything.
     """
 
     path: Path
@@ -56,6 +57,11 @@ class Description:
     def label_names(self) -> list[str]:
         """The classes in the order of the label; empty if they have no names."""
         return self.manifest["label_names"]
+
+    @property
+    def unused_folders(self) -> list[str]:
+        """The folders that `--labels folders` would have made classes of; empty if none."""
+        return self.manifest.get("folders", [])
 
 
 class Dataset(Description):
@@ -106,6 +112,19 @@ class Dataset(Description):
             raise DatasetError(f"start_image {start_image} must be at least 0")
         share.check()
         return stream.batches(self, resolution, batch_size, seed, start_image, mirror, share)
+
+    def label_batches(self) -> Iterator[np.ndarray]:
+        """Yields the labels in the order of the files, float32 [N, label_size] with any N.
+
+        No image is decoded.
+
+        Raises:
+            DatasetError: if a file turns out to be damaged.
+        """
+        from . import stream
+
+        with reading(self):
+            yield from stream.labels(self).as_numpy_iterator()
 
     def images(self, count: int | None = None) -> Iterator[np.ndarray]:
         """Yields images as NumPy arrays, uint8 [resolution, resolution, channels].

@@ -2,7 +2,7 @@
 
 import io
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -70,18 +70,24 @@ def prepare(data: bytes, target: Target) -> Prepared:
 def load(data: bytes) -> Image.Image:
     """Decodes an image that we can use, or raises BadImage."""
     try:
-        image = Image.open(io.BytesIO(data))
+        image = opened(io.BytesIO(data))
         check_kind(image, data)
         image.load()
     except BadImage:
         raise
-    except UnidentifiedImageError:
-        raise BadImage("is not a PNG, JPEG or WebP image") from None
-    except Image.DecompressionBombError:
-        raise BadImage("has too many pixels to be decoded safely: make it smaller") from None
     except Exception as error:  # a damaged file makes Pillow raise nearly anything
         raise BadImage(f"is damaged ({error})") from None
     return image
+
+
+def opened(file: IO[bytes]) -> Image.Image:
+    """Reads the beginning of an image file, or raises BadImage if it is none that we decode."""
+    try:
+        return Image.open(file)
+    except UnidentifiedImageError:  # Pillow's message has the Python object in it
+        raise BadImage("is not a PNG, JPEG or WebP image") from None
+    except Image.DecompressionBombError:
+        raise BadImage("has too many pixels to be decoded safely: make it smaller") from None
 
 
 def check_kind(image: Image.Image, data: bytes) -> None:

@@ -83,6 +83,14 @@ def from_folders(names: list[str]) -> Labels:
     return by_class(classes)
 
 
+def class_folders(names: list[str]) -> list[str]:
+    """Returns the folders that `from_folders` would make classes of; empty if it would refuse."""
+    parts = [name.partition("/") for name in names]
+    folders = {folder for folder, slash, _ in parts if slash}
+    is_sorted = len(folders) > 1 and all(slash for _, slash, _ in parts)
+    return sorted(folders) if is_sorted else []
+
+
 def from_file(path: Path, names: list[str]) -> Labels:
     """Reads the labels of a JSON file or of CelebA's table."""
     if not path.is_file():

@@ -24,7 +24,7 @@ def levels(image: np.ndarray) -> list[np.ndarray]:
     """Returns an image at every resolution from its own down to 4×4.
 
     Each level is the mean of 2×2 pixels of the one above, which is kept unrounded for that;
-    rounding is half to even.
+    rounding is half to even. Pillow's `reduce` rounds at every level, and half up.
 
     Args:
         image: uint8 [C, H, W], square, a power of two.
@@ -111,7 +111,7 @@ class LevelWriter:
         }
         path = self._rows.path
         with path.open("rb") as rows, (self._folder / f"{self._name}-rxx.labels").open("wb") as out:
-            # It has types from NumPy 2.3 on.
+            # `numpy.save` would need all rows in memory. This has types from NumPy 2.3 on.
             np.lib.format.write_array_header_1_0(out, header)  # type: ignore[no-untyped-call]
             shutil.copyfileobj(rows, out)
         path.unlink()

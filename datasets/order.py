@@ -1,4 +1,7 @@
-"""The order of the stream: a function of the seed and the epoch, entered at any place."""
+"""The order of the stream: a function of the seed and the epoch, entered at any place.
+
+`tf.data.Dataset.shuffle` has no such entry: it would have to go through all that was shown before.
+"""
 
 from collections.abc import Sequence
 from functools import partial

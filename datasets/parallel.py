@@ -1,4 +1,7 @@
-"""Work on many things at once, in order, without holding many."""
+"""Work on many things at once, in order, without holding many.
+
+`Executor.map` takes all items at once, before the first result, until Python 3.14.
+"""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator

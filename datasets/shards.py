@@ -79,7 +79,7 @@ class ShardWriter:
 
     def _finish(self, shard: Shard, index: int) -> dict[str, Any]:
         name = f"shard-{index:05d}-of-{len(self._shards):05d}.tfrecord"
-        shard.path.rename(self._folder / name)
+        shard.path.replace(self._folder / name)
         return {
             "file": name,
             "num_images": shard.count,

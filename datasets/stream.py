@@ -20,6 +20,7 @@ READ_AHEAD = 4 << 20  # bytes read from a file at a time
 # Images go through the pipeline in chunks: a step of tf.data costs as much as decoding 32×32
 # pixels. A chunk has at most this many pixels (its floats: 12 MB), and this many images.
 CHUNK_PIXELS, CHUNK_IMAGES = 1 << 20, 64
+LABELS_AT_ONCE = 4096
 
 
 def batches(
@@ -46,6 +47,13 @@ def in_file_order(dataset: "Dataset") -> tf.data.Dataset:
     """Returns every image once, in the order of the files: uint8 [R, R, C], with any label."""
     data = tf.data.TFRecordDataset(shard_files(dataset), buffer_size=READ_AHEAD)
     return images(dataset, data, dataset.resolution).prefetch(tf.data.AUTOTUNE)
+
+
+def labels(dataset: "Dataset") -> tf.data.Dataset:
+    """Returns the labels in the order of the files, float32 [N, label_size]; the last N is less."""
+    spec = {"label": tf.io.FixedLenFeature([dataset.label_size], tf.float32)}
+    data = tf.data.TFRecordDataset(shard_files(dataset), buffer_size=READ_AHEAD)
+    return data.batch(LABELS_AT_ONCE).map(lambda some: tf.io.parse_example(some, spec)["label"])
 
 
 def shard_files(dataset: "Dataset") -> list[str]:

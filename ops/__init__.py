@@ -4,7 +4,8 @@ from .bias_act import bias_act
 from .blur2d import blur2d
 from .conv2d import conv2d
 from .conv2d_downsample import conv2d_downsample
-from .dispatch import implementation, plain_tensorflow
+from .dispatch import plain_tensorflow
+from .explanation import implementation
 from .library import OpsUnavailable
 from .style_epilogue import style_epilogue
 from .to_rgb import to_rgb

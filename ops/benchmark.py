@@ -3,7 +3,6 @@
 Behind `stylegan-tf ops benchmark` and `benchmarks/ops.py`.
 """
 
-import os
 import statistics
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,6 +13,7 @@ from functools import partial
 import numpy as np
 import tensorflow as tf
 
+from ..machine import cores
 from . import bias_act, conv2d, library, style_epilogue, upsample_conv2d
 
 Shape = tuple[int, int, int, int]
@@ -89,10 +89,10 @@ def gpu_copy_rate() -> float:
 
 def cpu_copy_rate() -> float:
     """Returns bytes per second, read and written, of a copy of 64 MB by all cores."""
-    cores = len(os.sched_getaffinity(0))
-    parts = [np.ones((1 << 24) // cores, np.float32) for _ in range(cores)]
+    workers = cores()
+    parts = [np.ones((1 << 24) // workers, np.float32) for _ in range(workers)]
     targets = [np.zeros_like(part) for part in parts]
-    with ThreadPoolExecutor(cores) as pool:
+    with ThreadPoolExecutor(workers) as pool:
         seconds = medians({"copy": lambda: list(pool.map(np.copyto, targets, parts))})
     return 2 * sum(part.nbytes for part in parts) / seconds["copy"]
 

@@ -3,12 +3,14 @@
 import tensorflow as tf
 
 from . import dispatch, library
+from .explanation import explained, on_every_device
 
 SLOPE = 0.2
 # The smallest positive number that arithmetic does not flush to zero.
 MIN_POSITIVE = {tf.float16: 6e-8, tf.bfloat16: 1.2e-38, tf.float32: 1.2e-38, tf.float64: 2.3e-308}
 
 
+@explained(on_every_device)
 def bias_act(x: tf.Tensor, b: tf.Tensor, implementation: str = "auto") -> tf.Tensor:
     """Adds a bias per channel, then applies a leaky ReLU of slope 0.2: `lrelu(x + b)`.
 

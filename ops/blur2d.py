@@ -6,10 +6,12 @@ import numpy as np
 import tensorflow as tf
 
 from . import dispatch, library
+from .explanation import explained, on_every_device
 
 BINOMIAL = np.outer([1, 2, 1], [1, 2, 1]).astype(np.float32) / 16
 
 
+@explained(on_every_device)
 def blur2d(x: tf.Tensor, implementation: str = "auto") -> tf.Tensor:
     """Filters every channel with [1, 2, 1]⊗[1, 2, 1] / 16, zeros outside.
 

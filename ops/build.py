@@ -165,6 +165,7 @@ def _compile(work: Path) -> Path:
         run([*compiler, *FLAGS, "-c", str(source), "-o", compiled])
         return compiled
 
+    # Not `machine.cores`: setup.py has no package to import that from.
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         objects = list(pool.map(compile_one, sources))
     # The library must list TensorFlow's, which has the C API, as needed. The loader finds the one

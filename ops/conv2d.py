@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from . import dispatch
 from .conv_kernel import conv_kernel
+from .explanation import convolution, explained
 from .low_precision import convolve, needs_float32
 from .winograd import suits, winograd
 
@@ -14,6 +15,7 @@ from .winograd import suits, winograd
 MIN_PIXELS = 32 * 32
 
 
+@explained(convolution)
 def conv2d(
     x: tf.Tensor, w: tf.Tensor, implementation: str = "auto", scale: float = 1.0
 ) -> tf.Tensor:

@@ -3,10 +3,12 @@
 import tensorflow as tf
 
 from .conv_kernel import check_odd, conv_kernel
+from .explanation import convolution, explained
 from .low_precision import convolve
 from .winograd import DOWN, suits, winograd
 
 
+@explained(convolution)
 def conv2d_downsample(
     x: tf.Tensor, w: tf.Tensor, implementation: str = "auto", scale: float = 1.0
 ) -> tf.Tensor:

@@ -13,15 +13,6 @@ from ..machine import vector_extensions
 from . import library
 
 IMPLEMENTATIONS = ("auto", "compiled", "reference")
-OPS = (
-    "bias_act",
-    "blur2d",
-    "conv2d",
-    "conv2d_downsample",
-    "style_epilogue",
-    "upfirdn2d",
-    "upsample_conv2d",
-)
 DTYPES = (tf.float32, tf.bfloat16, tf.float16)
 
 _thread = threading.local()
@@ -39,7 +30,7 @@ def kernels(implementation: str, dtype: tf.DType) -> Any:
         ValueError: for another name.
         OpsUnavailable: for `"compiled"`, where it is not available; the message says why.
     """
-    implementation = _resolved(implementation)
+    implementation = resolved(implementation)
     if implementation == "reference":
         return None
     obstacle = _obstacle(dtype)
@@ -66,15 +57,6 @@ def is_plain() -> bool:
     return getattr(_thread, "plain", False)
 
 
-def implementation() -> dict[str, str]:
-    """Returns what each op runs as on this machine, and why, by the op's name."""
-    if _resolved("auto") == "reference":
-        return dict.fromkeys(OPS, "reference: STYLEGAN_TF_OPS says so")
-    loaded = library.load()
-    on_gpus = loaded.cuda or _gpu_without_kernels()
-    return dict.fromkeys(OPS, loaded.cuda_reason if on_gpus else loaded.reason)
-
-
 @functools.cache
 def has_avx2() -> bool:
     """Returns whether convolutions run on an x86 CPU with AVX2, not on a GPU."""
@@ -86,8 +68,12 @@ def avx2_at_most() -> bool:
     return has_avx2() and "AVX-512" not in vector_extensions()
 
 
-def _resolved(implementation: str) -> str:
-    """Checks the name, and replaces `"auto"` by the environment variable."""
+def resolved(implementation: str) -> str:
+    """Returns the name of an implementation, with `"auto"` as the environment variable has it.
+
+    Raises:
+        ValueError: for another name.
+    """
     name = "implementation"
     if implementation == "auto" and "STYLEGAN_TF_OPS" in os.environ:
         name = "STYLEGAN_TF_OPS"

@@ -7,10 +7,12 @@ import tensorflow as tf
 from . import dispatch, library
 from .bias_act import leaky_relu
 from .blur2d import blur2d
+from .explanation import explained, on_every_device
 
 EPSILON = 1e-8
 
 
+@explained(on_every_device)
 def style_epilogue(
     x: tf.Tensor,
     noise: tf.Tensor | None,

@@ -4,10 +4,12 @@ import tensorflow as tf
 
 from . import dispatch
 from .conv2d import conv2d
+from .explanation import explained, on_cpus
 
 MAX_CHANNELS = 4  # of an image that the compiled op makes
 
 
+@explained(lambda: on_cpus(otherwise="TensorFlow's own convolution and sum"))
 def to_rgb(
     x: tf.Tensor,
     w: tf.Tensor,

@@ -6,8 +6,10 @@ from typing import Any
 import tensorflow as tf
 
 from . import dispatch, library
+from .explanation import explained, on_every_device
 
 
+@explained(lambda: f"{on_every_device()} (for StyleGAN2; no network here calls it)")
 def upfirdn2d(
     x: tf.Tensor,
     kernel: tf.Tensor,

@@ -3,10 +3,12 @@
 import tensorflow as tf
 
 from .conv_kernel import check_odd, conv_kernel
+from .explanation import convolution, explained
 from .low_precision import convolve
 from .winograd import UP, suits, winograd
 
 
+@explained(convolution)
 def upsample_conv2d(
     x: tf.Tensor, w: tf.Tensor, implementation: str = "auto", scale: float = 1.0
 ) -> tf.Tensor:

@@ -1,4 +1,7 @@
-"""Old names that people may have typed: they work for one release, with a warning."""
+"""Old names that people may have typed: they work for one release, with a warning.
+
+Python's `warnings.deprecated` marks functions and classes, but no name of a module.
+"""
 
 import importlib
 import warnings
@@ -32,7 +35,7 @@ def deprecated_attributes(
             return otherwise(name)
         module, _, attribute = names[name].partition(":")
         warn(f"{package}.{name}", names[name].replace(":", "."))
-        found = importlib.import_module(module)
-        return getattr(found, attribute) if attribute else found
+        target_module = importlib.import_module(module)
+        return getattr(target_module, attribute) if attribute else target_module
 
     return get

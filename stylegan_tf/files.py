@@ -5,6 +5,7 @@ The package for the first, atomicwrites, is no longer maintained.
 
 import contextlib
 import hashlib
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,10 +14,11 @@ from pathlib import Path
 def atomic_write(path: Path) -> Iterator[Path]:
     """Gives a path to write to, of the same suffix, and renames it to `path` at the end.
 
-    If writing fails, what was written is removed and `path` is as it was.
+    If writing fails, what was written is removed and `path` is as it was. Of processes that write
+    one file at a time each has a path of its own; the last one to finish wins.
     """
     path = Path(path)
-    partial = path.with_name(f".partial-{path.name}")
+    partial = path.with_name(f".partial-{secrets.token_hex(4)}-{path.name}")
     try:
         yield partial
         partial.replace(path)

@@ -1,8 +1,12 @@
-"""Latents and noise from seeds: what a seed stands for, whatever batch it is in."""
+"""Latents, noise and labels from seeds: what a seed stands for, whatever batch it is in."""
 
 import numpy as np
 import tensorflow as tf
 from numpy.typing import ArrayLike
+
+from stylegan_tf.labels import Label, LabelSpace
+
+UNIFORM_STREAM = -1  # z has stream 0 of a seed, the noise of the layers those from 1 on
 
 
 def z_from_seeds(seeds: ArrayLike | tf.Tensor, latent_size: int) -> tf.Tensor:
@@ -15,6 +19,44 @@ def noise_from_seeds(
 ) -> list[tf.Tensor]:
     """Returns the noise of each layer and seed, a list of [N, h, w, 1]."""
     return normals_from_seeds(seeds, [[*sides, 1] for sides in shapes], first=1)
+
+
+def labels_from_seeds(seeds: ArrayLike | tf.Tensor, space: LabelSpace) -> tf.Tensor:
+    """Returns the label that each seed has, [N, size], as frequent as in the training.
+
+    Args:
+        seeds: N numbers, or an int64 tensor of them.
+        space: the labels of the network; there must be some.
+    """
+    rows = tf.searchsorted(space.ends, uniform_from_seeds(seeds), side="right")
+    if space.samples is None:
+        return tf.one_hot(rows, space.size)
+    return tf.gather(tf.constant(space.samples, tf.float32), rows)
+
+
+def labels_of(label: Label, seeds: ArrayLike, space: LabelSpace) -> np.ndarray | None:
+    """Returns the label of each seed's image, float32 [N, size]; None for networks without labels.
+
+    Args:
+        label: as in `LabelSpace.vectors`; None for the label that each seed has.
+        seeds: N numbers.
+        space: the labels of the network.
+
+    Raises:
+        ValueError: if the network has no such label.
+    """
+    if label is not None:
+        return space.vectors(label, len(np.asarray(seeds)))
+    return labels_from_seeds(seeds, space).numpy() if space.size else None
+
+
+def uniform_from_seeds(seeds: ArrayLike | tf.Tensor) -> tf.Tensor:
+    """Returns a number in [0, 1) for each seed, [N], independent of its z and noise."""
+
+    def sample(seed: tf.Tensor) -> tf.Tensor:
+        return tf.random.stateless_uniform([], tf.stack([seed, UNIFORM_STREAM]))
+
+    return tf.map_fn(sample, _as_tensor(seeds), fn_output_signature=tf.float32)
 
 
 def normals_from_seeds(
@@ -36,9 +78,7 @@ def normals_from_seeds(
             for stream, shape in enumerate(shapes, start=first)
         ]
 
-    if not tf.is_tensor(seeds):
-        seeds = tf.constant(np.asarray(seeds, np.int64))
-    return tf.map_fn(sample, seeds, fn_output_signature=[tf.float32] * len(shapes))
+    return tf.map_fn(sample, _as_tensor(seeds), fn_output_signature=[tf.float32] * len(shapes))
 
 
 def parse_seeds(text: str, option: str = "--seeds") -> list[int]:
@@ -63,3 +103,7 @@ def parse_seeds(text: str, option: str = "--seeds") -> list[int]:
             raise ValueError(f"{option} {text}: the range {part} ends before it begins")
         seeds += range(low, high + 1)
     return seeds
+
+
+def _as_tensor(seeds: ArrayLike | tf.Tensor) -> tf.Tensor:
+    return seeds if tf.is_tensor(seeds) else tf.constant(np.asarray(seeds, np.int64))

@@ -3,19 +3,21 @@
 import json
 import math
 import os
+import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import keras
 import tensorflow as tf
 
+from stylegan_tf import checkpoints, snapshot_names
 from stylegan_tf.importing import load_nvidia_pickle
-from stylegan_tf.messages import first_line
+from stylegan_tf.messages import first_line, notice
 from stylegan_tf.models import growing
 from stylegan_tf.models.discriminator import Discriminator
 from stylegan_tf.models.generator import Generator
 
-SNAPSHOTS = "network-snapshot-*.keras"
 # Real images shown at the last training step of a checkpoint.
 IMAGES = "last_look/.ATTRIBUTES/VARIABLE_VALUE"
 
@@ -64,7 +66,7 @@ def load_discriminator(source: str | os.PathLike[str]) -> Discriminator | None:
 
 def _discriminator_of_run(run: Path) -> Discriminator | None:
     """Returns the discriminator of a run's newest checkpoint, or None if there is none."""
-    checkpoint = tf.train.latest_checkpoint(str(run / "checkpoints"))
+    checkpoint = checkpoints.newest(run)
     if checkpoint is None or not (run / "config.json").is_file():
         return None
     config = json.loads((run / "config.json").read_text(encoding="utf-8"))
@@ -75,19 +77,24 @@ def _discriminator_of_run(run: Path) -> Discriminator | None:
             generator.channels,
             generator.label_size,
             architecture=generator.architecture,
-            grown=_grown(config["schedule"], generator.resolution, checkpoint),
+            grown=grown(config["schedule"], generator.resolution, checkpoint),
             **config["discriminator"],
         )
-        restored = tf.train.Checkpoint(discriminator=discriminator).restore(checkpoint)
-        restored.expect_partial().assert_existing_objects_matched()
-    except (AssertionError, KeyError, TypeError, ValueError, tf.errors.OpError) as error:
+        checkpoints.restore(tf.train.Checkpoint(discriminator=discriminator), checkpoint)
+    except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{checkpoint} does not fit {run}: {first_line(error)}") from error
     return discriminator
 
 
-def _grown(schedule: dict[str, Any], resolution: int, checkpoint: str) -> float:
-    """Returns how far training had come when a checkpoint was written, as networks take it."""
-    images = int(tf.train.load_checkpoint(checkpoint).get_tensor(IMAGES))
+def grown(schedule: Mapping[str, Any], resolution: int, checkpoint: Path) -> float:
+    """Returns how far training had come when a checkpoint was written, as networks take it.
+
+    Args:
+        schedule: the settings of that name.
+        resolution: to which the networks grow.
+        checkpoint: as `checkpoints.newest` gives it.
+    """
+    images = int(checkpoints.read(checkpoint, IMAGES))
     first = math.log2(schedule["start_resolution"])
     return first + growing.resolutions_added(
         images / 1000,
@@ -111,7 +118,7 @@ def keras_model(path: Path) -> keras.Model:
 
 
 def snapshot(source: str | os.PathLike[str]) -> Path:
-    """Returns the file that a source stands for: itself, or the newest snapshot of a run directory.
+    """Returns the file that a source stands for: itself, or the newest whole snapshot of a run.
 
     Raises:
         ValueError: if there is no such file, or it is of another kind.
@@ -120,12 +127,20 @@ def snapshot(source: str | os.PathLike[str]) -> Path:
         raise ValueError(f"{source} is a URL; download it, and give the path of the file")
     path = Path(source)
     if path.is_dir():
-        snapshots = sorted(path.glob(SNAPSHOTS))
-        if not snapshots:
-            raise ValueError(f"{path} holds no network-snapshot-….keras; is it a run directory?")
-        return snapshots[-1]
+        return _newest_snapshot(path)
     if not path.exists():
         raise ValueError(f"{path} does not exist; give a run directory, a .keras or a .pkl file")
     if path.suffix not in (".keras", ".pkl"):
         raise ValueError(f"{path} is not a run directory and not a .keras or .pkl file")
     return path
+
+
+def _newest_snapshot(run: Path) -> Path:
+    """Returns the newest snapshot that was not cut short, as by a copy that was broken off."""
+    snapshots = snapshot_names.newest_first(run)
+    if not snapshots:
+        raise ValueError(f"{run} holds no network-snapshot-….keras; is it a run directory?")
+    whole = next((path for path in snapshots if zipfile.is_zipfile(path)), snapshots[0])
+    if whole != snapshots[0]:
+        notice(f"{snapshots[0]} is damaged; {whole.name}, the newest whole one, is taken")
+    return whole

@@ -1,4 +1,4 @@
-"""What this machine has, as far as Linux tells. TensorFlow is not needed for it.
+"""What this machine has, as far as its system tells: Linux all, others less. Needs no TensorFlow.
 
 psutil knows neither the vector extensions of a CPU nor the limits of a container.
 """
@@ -7,6 +7,7 @@ import contextlib
 import ctypes
 import os
 import platform
+import sys
 from pathlib import Path
 
 # Those that make a difference here, as Linux names them, and as people do.
@@ -34,9 +35,11 @@ def cpu_model() -> str:
 
 
 def vector_extensions() -> list[str]:
-    """Returns the vector extensions of the CPU that make a difference here."""
+    """Returns the vector extensions of the CPU that make a difference here, as far as known."""
     fields = _fields("/proc/cpuinfo")
     flags = (fields.get("flags") or fields.get("Features") or "").split()
+    if not flags and platform.machine() in ("arm64", "aarch64"):
+        flags = ["asimd"]  # every 64-bit ARM has it
     return [text for flag, text in EXTENSIONS.items() if flag in flags]
 
 
@@ -48,11 +51,21 @@ def memory() -> tuple[int, int] | None:
     total, free = (int(fields[name].split()[0]) * 1024 for name in ("MemTotal", "MemAvailable"))
     for folder, limit, used in CGROUPS:
         with contextlib.suppress(OSError, ValueError):  # no such group, or its limit is "max"
-            limit_bytes = int(Path(folder, limit).read_text())
+            limit_bytes = int(Path(folder, limit).read_text(encoding="utf-8"))
             if limit_bytes < total:
-                free = min(free, limit_bytes - int(Path(folder, used).read_text()))
+                free = min(free, limit_bytes - int(Path(folder, used).read_text(encoding="utf-8")))
                 total = limit_bytes
     return total, free
+
+
+def peak_memory() -> int | None:
+    """Returns the most bytes that this process has used so far; None if not known (on Windows)."""
+    try:
+        import resource
+    except ImportError:
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else 1024 * peak
 
 
 # The limits of a container: folder, file with the limit, file with what is used.

@@ -16,8 +16,10 @@ from stylegan_tf.defaults import CUTOFF, PSI
 from stylegan_tf.figures.grid import to_pil
 from stylegan_tf.files import atomic_write
 from stylegan_tf.images import to_uint8
-from stylegan_tf.labels import Label, label_vectors
+from stylegan_tf.labels import Label, LabelSpace
+from stylegan_tf.latents import labels_of
 from stylegan_tf.models import Discriminator, Generator, sizes, styles
+from stylegan_tf.models.finite import check_finite
 
 BATCH = 8  # images at once: memory stays small at 1024×1024
 NOISES = ("random", "constant", "none")
@@ -55,9 +57,12 @@ class Pipeline:
                 of an NVIDIA `.pkl` file.
 
         Raises:
-            ValueError: if there is no such thing, or it holds something else than a generator.
+            ValueError: if there is no such thing, it holds something else than a generator, or its
+                weights are not finite.
         """
-        pipe = cls(loading.load(source))
+        generator = loading.load(source)
+        check_finite(generator, str(source))
+        pipe = cls(generator)
         pipe._source = source
         return pipe
 
@@ -78,7 +83,8 @@ class Pipeline:
                 is the mean.
             truncation_cutoff: how many of the first layers to truncate; None for all.
             label: the class of all images, by its name or number; a list of them, one for each; or
-                vectors [label_size] or [N, label_size]. None: no class, a label of zeros.
+                vectors [label_size] or [N, label_size]. None: by the seed, classes as frequent as
+                in the training, or equally likely where that is not known.
             noise: `"random"` (by the seed), `"constant"` (what the network stores) or `"none"`.
             output_type: `"pil"`, `"np"` or `"tf"`.
 
@@ -92,7 +98,7 @@ class Pipeline:
         """
         numbers = _as_seeds(seeds)
         psi = np.broadcast_to(np.asarray(truncation_psi, np.float32), len(numbers))
-        labels = self._labels(label, len(numbers))
+        labels = _arguments(labels_of(label, numbers, self.label_space))
         _check_choice("noise", noise, NOISES)
 
         def generate(part: slice) -> tf.Tensor:
@@ -114,7 +120,7 @@ class Pipeline:
         Args:
             seeds: N whole numbers, or None where `z` is given.
             z: latents, [N, latent_size], or None.
-            label: as for calling the pipeline.
+            label: as for calling the pipeline; a network with labels needs it with `z`.
 
         Raises:
             ValueError: unless one of `seeds` and `z` is given, or for a wrong label.
@@ -122,9 +128,14 @@ class Pipeline:
         if (seeds is None) == (z is None):
             raise ValueError("give either seeds or z")
         if seeds is not None:
-            z, _ = generation.sample_inputs(self.generator, _as_seeds(seeds), "none")
+            numbers = _as_seeds(seeds)
+            z, _ = generation.sample_inputs(self.generator, numbers, "none")
+            return self._mapping(z, *_arguments(labels_of(label, numbers, self.label_space)))
         latents = tf.convert_to_tensor(z, tf.float32)
-        return self._mapping(latents, *self._labels(label, len(latents)))
+        if label is None and self.generator.label_size:
+            raise ValueError("label is None; only a seed has a label of its own: give one with z")
+        labels = None if label is None else self.label_space.vectors(label, len(latents))
+        return self._mapping(latents, *_arguments(labels))
 
     def synthesize(
         self,
@@ -186,6 +197,11 @@ class Pipeline:
         names = self.generator.label_names
         return None if names is None else list(names)
 
+    @property
+    def label_space(self) -> LabelSpace:
+        """The labels that the network was trained with."""
+        return LabelSpace.of(self.generator)
+
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the generator to a `.keras` file, which `from_pretrained` and `sg.load` take.
 
@@ -212,11 +228,6 @@ class Pipeline:
         from stylegan_tf.serving import export
 
         return export(self.generator, dest, version)
-
-    def _labels(self, label: Label, count: int) -> list[tf.Tensor]:
-        """Returns the arguments that the mapping network takes after z."""
-        vectors = label_vectors(label, count, self.generator.label_size, self.label_names)
-        return [] if vectors is None else [tf.constant(vectors)]
 
     def _noise(self, noise: str | Sequence[tf.Tensor], count: int) -> list[tf.Tensor] | str:
         """Returns the noise of each layer for `count` images, [count, h, w, 1], or a mode."""
@@ -281,6 +292,11 @@ class Pipeline:
             lambda w, *noise: generation.synthesize(generator, w, list(noise) or "none"), result
         )
         return generation.trace(function, inputs)
+
+
+def _arguments(labels: np.ndarray | None) -> list[tf.Tensor]:
+    """Returns what the mapping network takes after z."""
+    return [] if labels is None else [tf.constant(labels)]
 
 
 def _check_choice(name: str, value: str, allowed: tuple[str, ...]) -> None:

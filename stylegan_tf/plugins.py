@@ -1,4 +1,7 @@
-"""Modules of users that register losses, penalties, metrics and others."""
+"""Modules of users that register losses, penalties, metrics and others.
+
+Entry points would need a module to be installed; this one is a file of somebody's experiment.
+"""
 
 import importlib
 import os

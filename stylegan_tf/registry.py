@@ -1,11 +1,16 @@
-"""Named classes and functions that users add to: losses, penalties, metrics and others."""
+"""Named classes and functions that users add to: losses, penalties, metrics and others.
 
-import difflib
+A dict would do, but for two things: the nearest name is named for one that is misspelt, and a cell
+of a notebook that registers can be run again.
+"""
+
 from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
+from stylegan_tf.messages import did_you_mean
+
 T = TypeVar("T")
-HINT = "; the module that registers one of yours is given by --plugin MODULE"
+HINT = " --plugin MODULE imports the module that registers one of yours"
 
 
 class Registry(Generic[T]):
@@ -39,13 +44,11 @@ class Registry(Generic[T]):
         """Returns what is registered under a name.
 
         Raises:
-            ValueError: if there is none, naming the nearest one.
+            ValueError: if there is none, naming the nearest ones.
         """
         if name in self._entries:
             return self._entries[name]
-        near = difflib.get_close_matches(name, self._entries, n=1, cutoff=0)
-        nearest = f"; the nearest is {near[0]!r}" if near else ""
-        raise ValueError(f"there is no {self.kind} {name!r}{nearest}{HINT}")
+        raise ValueError(f"there is no {self.kind} {name!r}{did_you_mean(name, self)}{HINT}")
 
     def __contains__(self, name: object) -> bool:
         return name in self._entries

@@ -1,4 +1,7 @@
-"""Required packages that are missing or of another version, by this package's metadata."""
+"""Required packages that are missing or of another version, by this package's metadata.
+
+`pip check` looks at all that is installed, and not at the extras of one package.
+"""
 
 from importlib import metadata
 

@@ -1,18 +1,18 @@
 """The order of the packages: imports point down only, those inside functions too."""
 
 import ast
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
-# What is installed under `stylegan_tf`, by the folder that it comes from.
-FOLDERS = {"stylegan_tf": ROOT / "stylegan_tf", "ops": ROOT / "ops", "datasets": ROOT / "datasets"}
+from package_modules import MODULES
+
+pytestmark = pytest.mark.any_stack
 
 # From low to high; who stands in one line may import each other. A name is a module or package
 # below `stylegan_tf`.
 ORDER = [
-    "deprecation registry plugins messages files json_lines machine defaults requirements",
+    "deprecation registry plugins messages files json_lines machine defaults requirements "
+    "plain_paths snapshot_names",
     "unpickling",
     "datasets",
     "ops",
@@ -22,7 +22,7 @@ ORDER = [
     "models",
     "images",
     "labels latents importing",
-    "loading",
+    "checkpoints loading",
     "generation",
     "figures directions projection video metrics serving",
     "pipeline",
@@ -39,26 +39,12 @@ ONLY = {
 }
 
 
-def modules() -> dict[str, Path]:
-    """Every module by its installed name."""
-    found = {}
-    for name, folder in FOLDERS.items():
-        package = name if name == "stylegan_tf" else f"stylegan_tf.{name}"
-        for path in sorted(folder.rglob("*.py")):
-            parts = [package, *path.relative_to(folder).with_suffix("").parts]
-            found[".".join(parts).removesuffix(".__init__")] = path
-    return found
-
-
-MODULES = modules()
-
-
 def imports(module: str, source: str, is_package: bool) -> set[str]:
     """The modules of the package that a module imports, wherever in it."""
-    found = set()
+    result = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            result |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             start = node.module or ""
             if node.level:
@@ -68,8 +54,8 @@ def imports(module: str, source: str, is_package: bool) -> set[str]:
             # `from package import module` imports the module.
             for alias in node.names:
                 full = f"{start}.{alias.name}"
-                found.add(full if full in MODULES else start)
-    return {name for name in found if name.split(".")[0] == "stylegan_tf"}
+                result.add(full if full in MODULES else start)
+    return {name for name in result if name.split(".")[0] == "stylegan_tf"}
 
 
 def part(module: str) -> str | None:
@@ -79,14 +65,14 @@ def part(module: str) -> str | None:
 
 def arrows() -> set[tuple[str, str]]:
     """Which part imports which other part, with the modules: "a.b → c.d"."""
-    found = set()
+    result = set()
     for module, path in MODULES.items():
         if part(module) is None:
             continue
         for other in imports(module, path.read_text(), path.name == "__init__.py"):
             if part(other) not in (None, part(module)):
-                found.add((module.split(".", 1)[1], other.split(".", 1)[1]))
-    return found
+                result.add((module.split(".", 1)[1], other.split(".", 1)[1]))
+    return result
 
 
 def test_every_package_has_its_place():

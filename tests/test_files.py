@@ -40,6 +40,19 @@ def test_a_file_that_was_never_written_is_an_error(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_two_that_write_one_file_do_not_touch_each_other(tmp_path):
+    path = tmp_path / "a.txt"
+    with atomic_write(path) as first:
+        first.write_text("first")
+        with atomic_write(path) as second:
+            assert second != first
+            second.write_text("second")
+        assert path.read_text() == "second"
+        assert first.read_text() == "first"
+    assert path.read_text() == "first"
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_text_is_written_in_utf_8(tmp_path):
     write_text(tmp_path / "a.txt", "32×32\n")
     assert (tmp_path / "a.txt").read_bytes() == "32×32\n".encode()

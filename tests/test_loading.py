@@ -32,6 +32,18 @@ def test_the_newest_snapshot_of_a_run(generator, tmp_path):
     assert_close(images(sg.load(tmp_path)), images(generator), 1e-6)
 
 
+@pytest.mark.parametrize("folder", ["run", "faces [32px]"])
+def test_a_snapshot_cut_short_is_passed_over(generator, folder, tmp_path):
+    run = tmp_path / folder
+    run.mkdir()
+    generator.save(run / "network-snapshot-000001.keras")
+    generator.save(run / "network-snapshot-000001_250.keras")
+    newest = run / "network-snapshot-000001_250.keras"
+    newest.write_bytes(newest.read_bytes()[:-1000])
+    with pytest.warns(UserWarning, match=r"000001_250.keras is damaged; .*000001.keras, the new"):
+        assert_close(images(sg.load(run)), images(generator), 1e-6)
+
+
 def test_a_run_without_snapshots(tmp_path):
     with pytest.raises(ValueError, match="holds no network-snapshot-….keras"):
         sg.load(tmp_path)

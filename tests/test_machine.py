@@ -45,8 +45,16 @@ def test_a_system_that_tells_nothing_is_met(kernel):
     for path in kernel.iterdir():
         path.unlink()
     assert machine.cpu_model()
-    assert machine.vector_extensions() == []
     assert machine.memory() is None
+
+
+@pytest.mark.parametrize(("processor", "extensions"), [("AMD64", []), ("arm64", ["NEON"])])
+def test_without_the_kernels_files_the_kind_of_processor_is_known(
+    processor, extensions, kernel, monkeypatch
+):
+    (kernel / "cpuinfo").unlink()
+    monkeypatch.setattr(machine.platform, "machine", lambda: processor)
+    assert machine.vector_extensions() == extensions
 
 
 def test_memory_is_in_bytes(kernel):

@@ -32,8 +32,8 @@ def test_what_is_transparent_is_white(images):
 @pytest.mark.parametrize("channels", [1, 3, 4])
 def test_floats_go_the_same_way(images, channels):
     expected = to_float(to_rgb(images[channels]))
-    found = to_rgb(to_float(images[channels]))
-    assert_close(found, expected, 0.5 / 127.5 + 1e-6)  # bytes were rounded
+    result = to_rgb(to_float(images[channels]))
+    assert_close(result, expected, 0.5 / 127.5 + 1e-6)  # bytes were rounded
 
 
 def test_alpha_beyond_its_range_is_opaque_or_transparent():

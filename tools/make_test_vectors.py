@@ -6,47 +6,66 @@ Covered, at 32×32 with the published weights:
 - Activations of StyleGAN's layers; the losses, their gradients, and three training steps.
 - Images as a discriminator is shown them; Adam, slerp, entropies and uint8 images (misc.npz).
 - The schedule of 1 to 8 GPUs, NVIDIA's two TFRecord sets with their source, and both pickles.
+- Rows B and C of Table 1: w and images. Other rows have the layers of F or B, whose numbers
+  tests/support/rows.py takes for them.
 
-Left to the whole set: the rows B to E of Table 1, whose weights alone are 0.7 MB each, and the
-other averages Gs, of which only the entries are here that training is compared at.
+Left to the whole set: the images of row D (0.3 MB more, at the precision of B and C), and the other
+averages Gs, of which only the entries are here that training is compared at.
 
-How 48 MB become 3: weights keep 16 bits after the binary point (19 where all else follows from
-them), results 17; of a large result some entries remain, the largest among them; an image of a
-lower resolution is stored at that. The rounding shows by up to 4e-5 of an array's largest value,
-where the whole set allows 2e-5. tests/support/vectors.py reads the file and describes its layout.
+How 51 MB become 3:
+- A number is a whole multiple of its array's step, a power of two. The step of weights follows
+  from their deviation: the finer, the more follows from them, and coarse in rows B and C. That of
+  results follows from the largest. tests/support/published.py has the tolerances that follow.
+- A dense layer of B and C that reads w is stored as what it makes of the four published w.
+- Of a large result some entries remain, the largest among them.
+- An image of a lower resolution is stored at that.
+
+tests/support/vectors.py reads the file and describes its layout.
 """
 
 import hashlib
+import io
 import json
 import re
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
 import numpy as np
 
 OUT = Path(__file__).resolve().parents[1] / "tests" / "data" / "published.zip"
-# Bits after the binary point, of 23.
-FIRST_WEIGHT_BITS, WEIGHT_BITS, RESULT_BITS = 19, 16, 17
 LARGE = 400  # more entries than this are sampled
-SETS = ("stylegan32", "progan32")
+SETS = ("stylegan32", "progan32", "stylegan32_table1")
 FILES = ("schedule.json", "misc.npz", "tfrecords")
 PICKLES = {"stylegan32-nosrc.pkl": "stylegan32", "progan32-nosrc.proto4.pkl": "progan32"}
 
 # How the arrays of a set are kept, by the first pattern that fits their name; others are left out.
-FIRST_WEIGHTS, WEIGHTS, WHOLE = "first weights", "weights", "whole"
-SAMPLED, AVERAGE, IMAGES = "sampled", "average", "images"
+FIRST_WEIGHTS, WEIGHTS, ROW_WEIGHTS = "first weights", "weights", "weights of a row"
+WHOLE, SAMPLED, AVERAGE, IMAGES = "whole", "sampled", "average", "images"
+ENLARGED, OF_W = "enlarged", "of w"  # images in their own resolution; what a matrix makes of w
+# A step is 2^-bits of the deviation of weights, and of the largest of results.
+WEIGHT_BITS = {FIRST_WEIGHTS: 18, WEIGHTS: 14, ROW_WEIGHTS: 9}
+RESULT_BITS = 16
+ROWS = "(tuned-baseline|add-mapping-and-styles)/"
 KEPT = [
+    (ROWS + r"vars/G_synthesis/.*(StyleMod|Dense)/weight", OF_W),
+    (ROWS + r"vars/G_synthesis/.*/weight", ROW_WEIGHTS),
+    (ROWS + r"vars/", WEIGHTS),
+    (ROWS + r"w$", WHOLE),
+    (ROWS + r"img/lod[\d.]+/", SAMPLED),
+    (r"nowscale/kwargs", WHOLE),
     (r"G/vars/(G_mapping|G_synthesis/4x4|.*StyleMod|dlatent_avg)", FIRST_WEIGHTS),
     (r"[GD]/vars/", WEIGHTS),
     (r"Gs/vars/|train/it\d/Gs/", AVERAGE),
     (r"in/", WHOLE),
     (r"out/(w_nobroadcast|img_w_mixed|img_randnoise|img_autofused_default_kwargs)$", SAMPLED),
     (r"out/img_randnoise_rnd/", WHOLE),
-    (r"out/img/lod[\d.]+/recursive/\w+/off$|out/img/lod[23]/recursive/", IMAGES),
+    (r"out/img/lod[23]/recursive/", ENLARGED),
+    (r"out/img/lod[\d.]+/recursive/\w+/off$", IMAGES),
     (r"out/img/lod[\d.]+/recursive/", SAMPLED),
     (r"out/(scores|scores_opts)/(?!.*/linear/)", WHOLE),
-    (r"out/process_reals/lod(0|1\.3)/plain$", WHOLE),
+    (r"out/process_reals/lod(0|1\.3)/plain$", ENLARGED),
     (r"out/process_reals/", SAMPLED),
     (r"mid/G_mapping/", WHOLE),
     (r"mid/D/fused0/4x4/Dense", WHOLE),
@@ -60,30 +79,37 @@ KEPT = [
 
 
 class Pile:
-    """The numbers of all arrays, one after the other; the same numbers are stored once."""
+    """The numbers of all arrays in steps, one after the other; the same numbers are stored once."""
 
     def __init__(self):
         self.parts, self.places, self.size = [], {}, 0
 
-    def add(self, values: np.ndarray, bits=RESULT_BITS) -> int:
-        """Returns where `values` begin."""
-        flat = rounded(np.ravel(values).astype("<f4"), bits)
-        key = hashlib.sha256(flat.tobytes()).digest()
+    def add(self, values: np.ndarray, exponent: int) -> list[int]:
+        """Returns where `values` begin, and the exponent of their step, a power of two."""
+        steps = np.rint(np.ravel(values) * 2.0**-exponent).astype("<i4")
+        key = hashlib.sha256(steps.tobytes()).digest()
         if key not in self.places:
             self.places[key] = self.size
-            self.parts.append(flat)
-            self.size += len(flat)
-        return self.places[key]
+            self.parts.append(steps)
+            self.size += len(steps)
+        return [self.places[key], exponent]
 
-    def planes(self) -> np.ndarray:
-        """[4, N] uint8: the first bytes of all numbers, then the second, …: such compress."""
-        return np.concatenate(self.parts).view(np.uint8).reshape(-1, 4).T.copy()
+    def planes(self) -> list[bytes]:
+        """The lowest bytes of all numbers, the next, and the highest, which compress.
+
+        0, -1, 1, -2, 2 … are counted as 0, 1, 2, 3, 4 …: small numbers have high bytes of 0.
+        """
+        steps = np.concatenate(self.parts)
+        counted = (steps << 1 ^ steps >> 31).astype("<u4")
+        assert counted.max() < 2**24
+        return [plane.tobytes() for plane in counted.view(np.uint8).reshape(-1, 4).T[:3]]
 
 
-def rounded(values: np.ndarray, bits: int) -> np.ndarray:
-    """Returns float32 with `bits` bits after the binary point."""
-    unit = np.uint32(1 << (23 - bits))
-    return ((values.view(np.uint32) + unit // 2) // unit * unit).view(np.float32)
+def exponent_of(values: np.ndarray, kind: str) -> int:
+    """The exponent of the step of an array."""
+    if kind in WEIGHT_BITS:
+        return round(np.log2(np.sqrt(np.mean(np.square(values))))) - WEIGHT_BITS[kind]
+    return int(np.ceil(np.log2(np.abs(values).max()))) - RESULT_BITS
 
 
 def kind_of(name: str) -> str | None:
@@ -93,8 +119,8 @@ def kind_of(name: str) -> str | None:
 
 def entries(size: int, kind: str) -> np.ndarray:
     """Which entries of a large array remain: every so many, an odd number."""
-    wanted = {IMAGES: 780, SAMPLED: 220, AVERAGE: 60}[kind]
-    return np.arange(0, size, size // wanted | 1)
+    requested = {IMAGES: 780, SAMPLED: 220, AVERAGE: 60}[kind]
+    return np.arange(0, size, size // requested | 1)
 
 
 def native(array: np.ndarray) -> tuple[np.ndarray, int]:
@@ -107,28 +133,32 @@ def native(array: np.ndarray) -> tuple[np.ndarray, int]:
 
 
 def packed(array: np.ndarray, kind: str, pile: Pile) -> list:
-    """What the index says of an array: shape, place, then `step` and `largest`, or `times`."""
+    """What the index says of an array: shape, place, exponent, then the options of `vectors`."""
     if array.dtype != np.float32:
         return [array.dtype.str, list(array.shape), np.ravel(array).tolist()]
     shape = list(array.shape)
     if not array.any():
-        return [shape, None]
-    if kind == IMAGES:
+        return [shape, None, 0]
+    exponent = exponent_of(array, kind)
+    if kind == ENLARGED:
         small, times = native(array)
-        if times > 1:
-            return [shape, pile.add(small), {"times": times}]
-    if kind in (FIRST_WEIGHTS, WEIGHTS):
-        bits = WEIGHT_BITS if kind == WEIGHTS else FIRST_WEIGHT_BITS
-        return [shape, pile.add(array, bits)]
-    if kind == WHOLE or array.size <= LARGE:
-        return [shape, pile.add(array)]
+        return [shape, *pile.add(small, exponent), *([{"times": times}] if times > 1 else [])]
+    if kind in WEIGHT_BITS or kind == WHOLE or array.size <= LARGE:
+        return [shape, *pile.add(array, exponent)]
     flat, places = array.ravel(), entries(array.size, kind)
     step = int(places[1])
     if kind == AVERAGE:  # must be known at the same entries before and after training
-        return [shape, pile.add(flat[places]), {"step": step}]
+        return [shape, *pile.add(flat[places], exponent), {"step": step}]
     largest = int(np.abs(flat).argmax())
-    place = pile.add(np.append(flat[places], flat[largest]))
-    return [shape, place, {"step": step, "largest": largest}]
+    known = np.append(flat[places], flat[largest])
+    return [shape, *pile.add(known, exponent), {"step": step, "largest": largest}]
+
+
+def packed_of_w(array: np.ndarray, w: np.ndarray, pile: Pile) -> list:
+    """What a dense layer makes of the four w, in its place."""
+    result = w[:, 0].astype(float) @ array
+    place = pile.add(result, exponent_of(result, OF_W))
+    return [list(array.shape), *place, {"of": "w"}]
 
 
 def steps_of_training(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -156,14 +186,30 @@ def without_arrays(data: bytes, arrays: dict[str, np.ndarray]) -> tuple[bytes, l
     return bytes(data), places
 
 
+def tar(members: dict[str, bytes]) -> bytes:
+    """All files in one: what one repeats of another is compressed once."""
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w") as archive:
+        for name, content in sorted(members.items()):
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    return data.getvalue()
+
+
 def main(reference: Path) -> None:
     """Writes tests/data/published.zip."""
     pile, index, members = Pile(), {}, {}
     for name in SETS:
         with np.load(reference / f"{name}.npz") as file:
             arrays = steps_of_training({key: file[key] for key in file.files})
-        kept = {key: kind for key in arrays if (kind := kind_of(key))}
-        index[name] = {key: packed(arrays[key], kind, pile) for key, kind in kept.items()}
+        index[name] = {
+            key: packed_of_w(array, arrays[f"{key.split('/')[0]}/w"], pile)
+            if kind == OF_W
+            else packed(array, kind, pile)
+            for key, array in arrays.items()
+            if (kind := kind_of(key))
+        }
         for pickle_name, vectors in PICKLES.items():
             if vectors == name:
                 weights = {key: arrays[key] for key in arrays if "/vars/" in key}
@@ -175,10 +221,13 @@ def main(reference: Path) -> None:
         for one in sorted(path.rglob("*")) if path.is_dir() else [path]:
             if one.is_file():
                 members[str(one.relative_to(reference))] = one.read_bytes()
-    members["index.json"] = json.dumps(index, separators=(",", ":")).encode()
-    with zipfile.ZipFile(OUT, "w", zipfile.ZIP_LZMA) as archive:
-        for name, data in sorted({**members, "planes": pile.planes().tobytes()}.items()):
-            archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_LZMA)
+    index_json = json.dumps(index, separators=(",", ":")).encode()
+    with zipfile.ZipFile(OUT, "w") as archive:
+        parts = {"files.tar": tar(members), "index.json": index_json}
+        parts |= {f"plane{number}": plane for number, plane in enumerate(pile.planes())}
+        for name, data in parts.items():
+            method = zipfile.ZIP_STORED if name == "plane0" else zipfile.ZIP_LZMA  # random bytes
+            archive.writestr(zipfile.ZipInfo(name), data, method)
     print(f"{OUT}: {OUT.stat().st_size:,} bytes")
 
 

@@ -190,7 +190,7 @@ FAULTS = [
     ),
     Fault(
         "a checkpoint lacks the optimizer of D",
-        "            discriminator_optimizer=self.discriminator_optimizer,",
+        '"discriminator_optimizer": self.discriminator_optimizer,',
         "",
         "training/test_networks.py",
     ),
@@ -307,8 +307,8 @@ FAULTS = [
     ),
     Fault(
         "video: arcs lead back to the key before",
-        "following = np.roll(keys, -1, axis=0)",
-        "following = np.roll(keys, 1, axis=0)",
+        "arc(a, b, t) for a, b in zip(keys, following, strict=True)",
+        "arc(a, b, t) for a, b in zip(keys, np.roll(keys, 1, axis=0), strict=True)",
         "video/test_paths.py",
     ),
     # Serving.
@@ -350,10 +350,10 @@ FAULTS = [
         "ops/test_upfirdn2d.py",
     ),
     Fault(
-        "kernel: the slope's gradient forgets the bias",
+        "kernel: the second derivative forgets the bias",
         "(get(s.x + at, n) + load(s.tile + i)) * slope(",
         "(get(s.x + at, n)) * slope(",
-        "ops/test_bias_act.py",
+        "ops/test_gradients.py",
     ),
     Fault(
         "kernel: the epilogue's noise has no strength",

@@ -1,6 +1,6 @@
 """Images that are bare numbers in a file, all of one shape."""
 
-import os
+import threading
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -70,11 +70,14 @@ class Records:
 
     def __init__(self, file: IO[bytes], length: int, start: int = 0):
         self._file, self._length, self._start = file, length, start
+        self._lock = threading.Lock()
 
     def __getitem__(self, index: int) -> np.ndarray:
         """Returns a record, uint8 [length]."""
         place = self._start + index * self._length
-        data = os.pread(self._file.fileno(), self._length, place)
+        with self._lock:  # Windows has no os.pread
+            self._file.seek(place)
+            data = self._file.read(self._length)
         if len(data) != self._length:
             raise EOFError("the file ends too early")
         return np.frombuffer(data, np.uint8)

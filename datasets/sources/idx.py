@@ -3,6 +3,9 @@
 Format: https://yann.lecun.com/exdb/mnist.
 A file starts with two zeros, the type of its numbers (8: bytes) and how many dimensions it has;
 their lengths follow, big-endian, then the numbers.
+
+A header and `numpy.frombuffer` are all of it; the package idx2numpy reads whole files at once, and
+here images are read one at a time.
 """
 
 import math

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from ...registry import Registry
-from ..encoding import as_png
+from ..encoding import as_png, opened
 from ..labels import Labels
 
 
@@ -69,8 +69,12 @@ class Source:
         raise NotImplementedError
 
     def size(self, name: str) -> tuple[int, int]:
-        """Returns width and height of an image; by default from the beginning of its file."""
-        with self.open(name) as file, Image.open(file) as image:
+        """Returns width and height of an image; by default from the beginning of its file.
+
+        Raises:
+            BadImage: if it is none.
+        """
+        with self.open(name) as file, opened(file) as image:
             return image.size
 
     def labels(self) -> Labels:

@@ -19,6 +19,20 @@ void infer_shapes(TF_ShapeInferenceContext* context, TF_Status* status) {
 
 }  // namespace
 
+void set_to_exception(TF_Status* status) noexcept {
+  try {
+    throw;
+  } catch (const InvalidArgument& error) {
+    TF_SetStatus(status, TF_INVALID_ARGUMENT, error.what());
+  } catch (const std::bad_alloc&) {
+    TF_SetStatus(status, TF_RESOURCE_EXHAUSTED, "out of memory");
+  } catch (const std::exception& error) {
+    TF_SetStatus(status, TF_INTERNAL, error.what());
+  } catch (...) {
+    TF_SetStatus(status, TF_INTERNAL, "an exception of an unknown type");
+  }
+}
+
 void register_op(const char* name, Specs inputs, Specs outputs, Specs attributes,
                  Result result) {
   TF_OpDefinitionBuilder* builder = TF_NewOpDefinitionBuilder(name);

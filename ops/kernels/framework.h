@@ -3,6 +3,7 @@
 #pragma once
 
 #include <initializer_list>
+#include <new>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -42,6 +43,9 @@ class Status {
   TF_Status* raw_;
 };
 
+// Sets a status to the exception that is being handled; TensorFlow's callers of kernels know none.
+void set_to_exception(TF_Status* status) noexcept;
+
 template <class T> constexpr TF_DataType kType = TF_FLOAT;
 template <> constexpr TF_DataType kType<bfloat16> = TF_BFLOAT16;
 template <> constexpr TF_DataType kType<half> = TF_HALF;
@@ -50,7 +54,7 @@ template <> constexpr TF_DataType kType<half> = TF_HALF;
 class Tensor {
  public:
   explicit Tensor(TF_Tensor* raw) : raw_(raw) {
-    if (raw == nullptr) throw InvalidArgument("a tensor could not be allocated: out of memory?");
+    if (raw == nullptr) throw std::bad_alloc();
     for (int i = 0; i < TF_NumDims(raw); ++i) shape_.push_back(TF_Dim(raw, i));
   }
   Tensor(Tensor&& other) noexcept : raw_(other.raw_), shape_(std::move(other.shape_)) {
@@ -148,16 +152,23 @@ class Attributes {
 template <class Kernel>
 void register_kernel(const char* op, TF_DataType type) {
   const auto create = [](TF_OpKernelConstruction* raw) -> void* {
-    Attributes attributes(raw);
-    return new Kernel(attributes);
+    try {
+      Attributes attributes(raw);
+      return new Kernel(attributes);
+    } catch (...) {
+      Status status;
+      set_to_exception(status);
+      TF_OpKernelConstruction_Failure(raw, status);
+      return nullptr;
+    }
   };
   const auto compute = [](void* kernel, TF_OpKernelContext* raw) {
     try {
       Context context(raw);
       static_cast<const Kernel*>(kernel)->compute(context);
-    } catch (const std::exception& error) {
+    } catch (...) {
       Status status;
-      TF_SetStatus(status, TF_INVALID_ARGUMENT, error.what());
+      set_to_exception(status);
       TF_OpKernelContext_Failure(raw, status);
     }
   };

@@ -5,12 +5,21 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdio>
+#include <exception>
 #include <mutex>
+#include <new>
+#include <stdexcept>
+#include <system_error>
 #include <thread>
 #include <vector>
 
 namespace stylegan {
 namespace {
+
+// What is kept of an exception for another thread. Code that uses std::exception_ptr, compiled with
+// GCC 11 or newer, does not load with the libstdc++ of the older systems that TensorFlow supports.
+enum class Failure { kNone, kOutOfMemory, kOther };
 
 struct Job {
   void (*body)(const void*, int64_t);
@@ -18,7 +27,17 @@ struct Job {
   int64_t tasks;
   std::atomic<int64_t> next{0};
   int helpers = 0;  // threads of the pool that work on it; guarded by the pool's mutex
+  std::atomic<bool> failed{false};
+  Failure failure = Failure::kNone;  // of the first task that threw; read when no thread is at work
+  char message[200] = "";
 };
+
+void fail(Job& job, Failure failure, const char* message) noexcept {
+  job.next.store(job.tasks, std::memory_order_relaxed);  // what nobody has begun is left out
+  if (job.failed.exchange(true)) return;
+  job.failure = failure;
+  std::snprintf(job.message, sizeof job.message, "%s", message);
+}
 
 int processors() {
   cpu_set_t set;
@@ -40,15 +59,28 @@ class Condition {
   pthread_cond_t condition_ = PTHREAD_COND_INITIALIZER;
 };
 
-void take_tasks(Job& job) {
-  for (int64_t task; (task = job.next.fetch_add(1, std::memory_order_relaxed)) < job.tasks;)
-    job.body(job.context, task);
+// An exception that left a thread of the pool would end the process, so it is kept for the caller.
+void take_tasks(Job& job) noexcept {
+  try {
+    for (int64_t task; (task = job.next.fetch_add(1, std::memory_order_relaxed)) < job.tasks;)
+      job.body(job.context, task);
+  } catch (const std::bad_alloc& error) {
+    fail(job, Failure::kOutOfMemory, error.what());
+  } catch (const std::exception& error) {
+    fail(job, Failure::kOther, error.what());
+  } catch (...) {
+    fail(job, Failure::kOther, "an exception of an unknown type");
+  }
 }
 
 class Pool {
  public:
   Pool() {
-    for (int i = 1; i < processors(); ++i) std::thread([this] { work(); }).detach();
+    try {
+      for (int i = 1; i < processors(); ++i) std::thread([this] { work(); }).detach();
+    } catch (const std::system_error&) {
+      // The system gives no more threads: those that there are, and the callers', do the work.
+    }
   }
 
   // The caller works on its own job, the pool's threads on the oldest job that has tasks left.
@@ -103,6 +135,8 @@ void run_tasks(int64_t tasks, int64_t elements, void (*body)(const void*, int64_
   Job job{body, context, tasks};
   if (tasks < 2 || elements < kSmall) take_tasks(job);
   else pool().run(job);
+  if (job.failure == Failure::kOutOfMemory) throw std::bad_alloc();
+  if (job.failure == Failure::kOther) throw std::runtime_error(job.message);
 }
 
 }  // namespace stylegan

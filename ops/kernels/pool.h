@@ -6,7 +6,8 @@
 namespace stylegan {
 
 // Calls body(0) … body(tasks - 1) on several threads and returns when all are done. Work on fewer
-// than `kSmall` elements in all stays on the calling thread.
+// than `kSmall` elements in all stays on the calling thread. If a task throws, in whichever thread,
+// this throws std::bad_alloc, or std::runtime_error with its message, once no other task runs.
 constexpr int64_t kSmall = 1 << 15;
 
 void run_tasks(int64_t tasks, int64_t elements, void (*body)(const void*, int64_t),

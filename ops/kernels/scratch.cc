@@ -29,9 +29,13 @@ struct FreeList {
     free.pop_back();
     return last;
   }
-  void give(Memory memory) {
+  void give(Memory memory) noexcept {
     std::lock_guard<std::mutex> lock(mutex);
-    free.push_back(memory);
+    try {
+      free.push_back(memory);
+    } catch (const std::bad_alloc&) {
+      std::free(memory.data);
+    }
   }
 };
 

@@ -17,7 +17,12 @@ struct TF_ShapeHandle;
 struct TF_ShapeInferenceContext;
 
 typedef enum TF_DataType { TF_FLOAT = 1, TF_BFLOAT16 = 14, TF_HALF = 19 } TF_DataType;
-typedef enum TF_Code { TF_OK = 0, TF_INVALID_ARGUMENT = 3 } TF_Code;
+typedef enum TF_Code {
+  TF_OK = 0,
+  TF_INVALID_ARGUMENT = 3,
+  TF_RESOURCE_EXHAUSTED = 8,
+  TF_INTERNAL = 13
+} TF_Code;
 
 TF_Status* TF_NewStatus();
 void TF_DeleteStatus(TF_Status*);

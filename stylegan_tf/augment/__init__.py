@@ -7,7 +7,6 @@ Example:
             return images + 0.2 * rng.normal([images.shape[0], 1, 1, 1])
 """
 
-from stylegan_tf.augment import none  # noqa: F401  registers it
 from stylegan_tf.augment.augmentation import AUGMENTATIONS, Augmentation
 
 __all__ = ["Augmentation", "get", "names", "register"]

@@ -1,4 +1,4 @@
-"""What an augmentation is, and the registry of them."""
+"""What an augmentation is, the registry of them, and the one that comes along: none."""
 
 from typing import Any, Protocol
 
@@ -36,3 +36,12 @@ class AdaptiveAugmentation(Augmentation, Protocol):
 
 
 AUGMENTATIONS: Registry[type[Augmentation]] = Registry("augmentation")
+
+
+@AUGMENTATIONS.register("none")
+class NoAugmentation:
+    """Leaves images as they are."""
+
+    def __call__(self, images: tf.Tensor, rng: Any) -> tf.Tensor:
+        """Returns `images`."""
+        return images

@@ -1,13 +1,16 @@
 """The `stylegan-tf` command, one file per command. TensorFlow is imported when a command runs."""
 
 import importlib
+import io
 import os
 import sys
-from typing import NoReturn
+import warnings
+from typing import NoReturn, TextIO
 
 import click
 
 import stylegan_tf
+from stylegan_tf.messages import Notice
 
 # Command: (module, one-line help). The module holds a click command named `command`.
 COMMANDS = {
@@ -30,7 +33,10 @@ COMMANDS = {
 
 
 class LazyGroup(click.Group):
-    """Imports a command's module when that command is used, so that `--help` stays fast."""
+    """Imports a command's module when that command is used, so that `--help` stays fast.
+
+    Click has no such group; this is the one that its documentation describes.
+    """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Returns the names of all commands."""
@@ -59,6 +65,14 @@ def group() -> None:
 def main(args: list[str] | None = None) -> None:
     """Runs the command line. Bad input ends with one line on stderr and exit code 2."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    print_everything()
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", Notice)
+        warnings.showwarning = _show_warning
+        _run(args)
+
+
+def _run(args: list[str] | None) -> None:
     try:
         group.main(args=args, prog_name="stylegan-tf", standalone_mode=False)
     except click.exceptions.Abort:
@@ -71,6 +85,26 @@ def main(args: list[str] | None = None) -> None:
         if not is_for_users(error) or os.environ.get("STYLEGAN_TF_DEBUG"):
             raise
         fail(describe(error))
+
+
+def print_everything() -> None:
+    """Lets stdout escape what its encoding lacks: ψ in a pipe on Windows, names not in UTF-8."""
+    if sys.stdout.errors == "strict" and isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """Prints what is for users as a line; anything else as Python does."""
+    text = warnings.formatwarning(message, category, filename, lineno, line)
+    is_notice = issubclass(category, Notice)
+    click.echo(f"stylegan-tf: {message}\n" if is_notice else text, err=True, nl=False)
 
 
 def is_for_users(error: Exception) -> bool:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from stylegan_tf.cli import quiet
+from stylegan_tf.cli import process
 from stylegan_tf.cli.progress import progress_of
-from stylegan_tf.metrics.classifiers import KIMG
+from stylegan_tf.defaults import CLASSIFIERS_KIMG
 
 
 @click.command("classifiers")
@@ -19,7 +19,11 @@ from stylegan_tf.metrics.classifiers import KIMG
     help="Of the images that they take.  [default: that of D, at most 256]",
 )
 @click.option(
-    "--kimg", default=KIMG, type=float, show_default=True, help="Thousands of images shown."
+    "--kimg",
+    default=CLASSIFIERS_KIMG,
+    type=float,
+    show_default=True,
+    help="Thousands of images shown.",
 )
 @click.option(
     "--mirror", is_flag=True, help="Flip half of the images: where left and right do not matter."
@@ -42,7 +46,7 @@ def command(path, out, resolution, kimg, mirror, seed):
         raise click.UsageError(f"--out {out} must end in .keras")
     if not out.absolute().parent.is_dir():
         raise click.UsageError(f"--out {out}: there is no folder {out.parent}")
-    quiet.load_tensorflow()
+    process.load_tensorflow()
     from stylegan_tf import datasets
     from stylegan_tf.metrics import classifiers
 

@@ -4,9 +4,9 @@ import sys
 
 import click
 
-from stylegan_tf.cli import options, quiet
+from stylegan_tf.cli import options, process
+from stylegan_tf.cli.process import RESUMABLE, stopped_by_sigterm
 from stylegan_tf.cli.progress import progress_of
-from stylegan_tf.cli.stopping import RESUMABLE, stopped_by_sigterm
 from stylegan_tf.datasets.options import CROPS, FORMATS, MODES
 
 
@@ -72,7 +72,7 @@ def create(
     it with exit code 75, and the same command resumes from there.
     """
     del plugins  # the option has imported them
-    quiet.load_tensorflow()
+    process.load_tensorflow()
     from stylegan_tf import datasets
 
     try:
@@ -101,6 +101,7 @@ def create(
     for line in dataset.manifest.get("skipped", []):
         click.echo(f"skipped: {line}", err=True)
     click.echo(f"{dest}: {summary(dataset)}")
+    _say_folders(dataset)
 
 
 @command.command()
@@ -116,6 +117,7 @@ def info(path):
     if dataset.label_size:
         names = ", ".join(dataset.label_names) or "no names"
         click.echo(f"labels: {dataset.label_size} ({names})")
+    _say_folders(dataset)
     if skipped := dataset.manifest.get("skipped"):
         click.echo(f"skipped: {len(skipped)} images when it was made")
     for key, value in dataset.manifest.get("notes", {}).items():
@@ -127,7 +129,7 @@ def info(path):
 @click.argument("path", metavar="D", type=click.Path())
 def verify(path):
     """Read all of the dataset D; print each problem and exit with 1 if there is any."""
-    quiet.load_tensorflow()
+    process.load_tensorflow()
     from stylegan_tf import datasets
 
     with progress_of("checking") as progress:
@@ -147,7 +149,7 @@ def extract(path, dest):
 
     Margins that --crop letterbox added are cut away. Labels go into DIR/dataset.json.
     """
-    quiet.load_tensorflow()
+    process.load_tensorflow()
     from stylegan_tf import datasets
 
     with stopped_by_sigterm(), progress_of("extracting") as progress:
@@ -160,3 +162,14 @@ def summary(dataset) -> str:
     kind = {1: "grey", 3: "RGB", 4: "RGBA"}[dataset.channels]
     side = dataset.resolution
     return f"{dataset.num_images:,} images, {side}×{side} {kind}"
+
+
+def _say_folders(dataset) -> None:
+    """Prints which folders could be classes."""
+    from stylegan_tf.datasets.errors import and_more
+
+    if folders := dataset.unused_folders:
+        click.echo(
+            f"no labels, but {len(folders)} folders ({and_more(folders)}): "
+            "--labels folders makes them classes"
+        )

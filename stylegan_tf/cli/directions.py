@@ -6,9 +6,10 @@ from typing import Any
 
 import click
 
-from stylegan_tf.cli import options, quiet
+from stylegan_tf.cli import options, process
+from stylegan_tf.cli.label_options import chosen_label, label_options, say_all_labels, say_labels
+from stylegan_tf.cli.options import open_source
 from stylegan_tf.cli.progress import progress_of
-from stylegan_tf.cli.sources import open_source
 
 SAMPLES = 10_000  # w from which lengths and principal components are taken
 
@@ -50,7 +51,7 @@ class Names(click.ParamType):
 @click.option("--seeds", default="0-3", show_default=True, help="Rows of the sheets: 0-3,42.")
 @options.trunc
 @options.trunc_cutoff
-@options.label
+@label_options
 @click.option("--seed", default=0, show_default=True, help="Of the sampled w.")
 def command(
     source, outdir, methods, labels, count, layers, seeds, trunc, trunc_cutoff, label, seed
@@ -63,7 +64,7 @@ def command(
     """
     if count < 1:
         raise click.UsageError(f"--count is {count}; it must be 1 or more")
-    quiet.load_tensorflow()
+    process.load_tensorflow()
     from stylegan_tf import directions
     from stylegan_tf.directions.labels import read_labels
     from stylegan_tf.figures import Sampler
@@ -72,10 +73,14 @@ def command(
     numbers = parse_seeds(seeds)
     chosen = parse_seeds(layers, "--layers") if layers else None
     labelled = read_labels(labels) if labels else {}
-    generator = open_source(source, label).generator
+    pipeline = open_source(source)
+    label = chosen_label(pipeline, label)
+    generator = pipeline.generator
     sampler = Sampler(generator, label, trunc, trunc_cutoff)
     sampler.require("styles")
     _check_layers(chosen, sampler.num_ws)
+    say_all_labels(pipeline, label)
+    say_labels(pipeline, label, numbers)
     w = directions.sample_w(generator, SAMPLES, seed, label)
     result: dict[str, Any] = {}
     if "sefa" in methods:

@@ -77,6 +77,8 @@ def cpu() -> list[Line]:
     text = f"CPU: {machine.cores()} cores of {machine.cpu_model()}, {', '.join(extensions)}"
     if "AVX2" in extensions or "NEON" in extensions:
         return [Line(OK, text)]
+    if not extensions and not sys.platform.startswith("linux"):
+        return [Line(OK, text.rstrip(", "))]  # other systems do not report them
     return [Line(NOTE, text.rstrip(", "), "without AVX2 or NEON, everything is slow")]
 
 
@@ -119,10 +121,10 @@ def packages() -> list[Line]:
 
 def tensorflow() -> list[Line]:
     """Checks that TensorFlow and Keras load, and their versions."""
-    from stylegan_tf.cli import quiet
+    from stylegan_tf.cli import process
 
     try:
-        quiet.load_tensorflow()
+        process.load_tensorflow()
     except ImportError as error:
         return [Line(BAD, "TensorFlow", " ".join(str(error).split()))]
     from stylegan_tf.backend_compat import TESTED, keras, tf

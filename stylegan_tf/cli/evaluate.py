@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from stylegan_tf.cli import options, quiet
+from stylegan_tf.cli import options, process
 from stylegan_tf.cli.progress import progress_of
 from stylegan_tf.training.config import ONE_MACHINE
 
@@ -139,7 +139,7 @@ class Job:
 
 def _measure(places: dict[str, Path], strategy: str, job: Job) -> None:
     """Prints and keeps the results of each SRC."""
-    quiet.load_tensorflow()
+    process.load_tensorflow()
     from stylegan_tf import json_lines
     from stylegan_tf.metrics import records
     from stylegan_tf.training import strategies

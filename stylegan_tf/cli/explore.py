@@ -4,8 +4,8 @@ import importlib.util
 
 import click
 
-from stylegan_tf.cli import quiet
-from stylegan_tf.cli.listening import LOOPBACK, address, listening
+from stylegan_tf.cli import process
+from stylegan_tf.cli.process import LOOPBACK, address, listening
 
 
 @click.command("explore")
@@ -26,7 +26,7 @@ def command(source, url, model, directions, host, port):
     if importlib.util.find_spec("gradio") is None:
         raise click.UsageError("gradio is missing; install it: pip install 'stylegan-tf[explorer]'")
     with listening(host, port) as listener:
-        quiet.load_tensorflow()
+        process.load_tensorflow()
         session = opened(source, url, model, directions)
         from stylegan_tf.explorer.page import serve
 

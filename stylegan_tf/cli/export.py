@@ -2,8 +2,8 @@
 
 import click
 
-from stylegan_tf.cli import options, quiet
-from stylegan_tf.cli.sources import open_source
+from stylegan_tf.cli import options, process
+from stylegan_tf.cli.options import open_source
 
 
 @click.command("export")
@@ -36,7 +36,7 @@ def command(source, dest, version, encoding, precision, tflite, onnx, kit):
     DEST/N/, which holds TensorFlow's own operations only; a server that watches DEST finds it when
     it is whole.
     """
-    quiet.load_tensorflow()
+    process.load_tensorflow()
     from stylegan_tf.serving import kit as server_kit
     from stylegan_tf.serving import targets, warmup
     from stylegan_tf.serving.saved_model import EXTRA, export, free_folder
@@ -45,7 +45,7 @@ def command(source, dest, version, encoding, precision, tflite, onnx, kit):
     free_folder(dest, version)  # before a large network is read
     targets.check(formats)
     generator = open_source(source).generator
-    with quiet.stderr_aside():  # converters talk
+    with process.stderr_aside():  # converters talk
         folder = export(generator, dest, version, encoding, precision, targets=formats)
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     click.echo(f"{folder}: {size / 1e6:.1f} MB")

@@ -5,10 +5,13 @@ from pathlib import Path
 
 import click
 
-from stylegan_tf.cli import options, quiet
+from stylegan_tf.cli import options, process
+from stylegan_tf.cli.label_options import chosen_label, label_options, say_labels
+from stylegan_tf.cli.options import open_source
 from stylegan_tf.cli.progress import progress_of
-from stylegan_tf.cli.sources import open_source
+from stylegan_tf.messages import did_you_mean
 
+MAX_SEEDS = 32  # of a figure: the uncurated images
 # By name, what a figure needs of the network. It is drawn by the module of that name, with _ for -.
 FIGURES = {
     "uncurated": None,
@@ -26,7 +29,7 @@ FIGURES = {
 @click.option("--seed", default=0, show_default=True, help="The first; a figure counts on from it.")
 @options.trunc
 @options.trunc_cutoff
-@options.label
+@label_options
 @click.option("--outdir", required=True, help="Where the PNGs go.")
 def command(source, only, seed, trunc, trunc_cutoff, label, outdir):
     """Draw the figures of the paper with a trained network.
@@ -38,11 +41,13 @@ def command(source, only, seed, trunc, trunc_cutoff, label, outdir):
     names = requested(only)
     if seed < 0:
         raise click.UsageError(f"--seed is {seed}; it must be 0 or more")
-    quiet.load_tensorflow()
+    process.load_tensorflow()
     from stylegan_tf import figures
 
-    generator = open_source(source, label).generator
-    sampler = figures.Sampler(generator, label, trunc, trunc_cutoff)
+    pipeline = open_source(source)
+    label = chosen_label(pipeline, label)
+    sampler = figures.Sampler(pipeline.generator, label, trunc, trunc_cutoff)
+    say_labels(pipeline, label, range(seed, seed + MAX_SEEDS))
     names_to_draw = [name for name in names if is_supported(sampler, name, insist=only is not None)]
     folder = Path(outdir)
     folder.mkdir(parents=True, exist_ok=True)
@@ -58,7 +63,7 @@ def requested(only: str | None) -> list[str]:
     names = [part.strip() for part in only.split(",")] if only is not None else list(FIGURES)
     for name in names:
         if name not in FIGURES:
-            raise click.UsageError(f"--only: {name!r} is no figure; there are {', '.join(FIGURES)}")
+            raise click.UsageError(f"--only: {name!r} is no figure{did_you_mean(name, FIGURES)}")
     return list(dict.fromkeys(names))
 
 

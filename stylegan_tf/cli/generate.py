@@ -4,9 +4,10 @@ from pathlib import Path
 
 import click
 
-from stylegan_tf.cli import options, quiet
+from stylegan_tf.cli import options, process
+from stylegan_tf.cli.label_options import chosen_label, label_options, say_labels
+from stylegan_tf.cli.options import open_source
 from stylegan_tf.cli.progress import progress_of
-from stylegan_tf.cli.sources import open_source
 
 BATCH = 8  # images between two reports of progress
 
@@ -16,7 +17,7 @@ BATCH = 8  # images between two reports of progress
 @click.option("--seeds", default="0-15", show_default=True, help="Numbers and ranges: 0-15,42.")
 @options.trunc
 @options.trunc_cutoff
-@options.label
+@label_options
 @click.option(
     "--noise",
     type=click.Choice(["random", "constant", "none"]),
@@ -32,14 +33,16 @@ def command(source, seeds, trunc, trunc_cutoff, label, noise, grid, outdir):
     SRC is a run directory (its newest snapshot is taken), a .keras file or an NVIDIA pickle. Writes
     seed0000.png and so on; a seed gives the same image whatever other seeds come with it.
     """
-    quiet.load_tensorflow()
+    process.load_tensorflow()
     import numpy as np
 
     from stylegan_tf import figures
     from stylegan_tf.latents import parse_seeds
 
     numbers = parse_seeds(seeds)
-    pipeline = open_source(source, label)
+    pipeline = open_source(source)
+    label = chosen_label(pipeline, label)
+    say_labels(pipeline, label, numbers)
     folder = Path(outdir)
     folder.mkdir(parents=True, exist_ok=True)
     batches = []

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from stylegan_tf.cli import quiet
+from stylegan_tf.cli import process
 
 
 @click.command("import")
@@ -18,7 +18,7 @@ def command(source, dest):
     """
     if Path(dest).suffix != ".keras":
         raise click.UsageError(f"{dest} must end in .keras")
-    quiet.load_tensorflow()
+    process.load_tensorflow()
     from stylegan_tf import files
     from stylegan_tf.importing.nvidia import LICENCE, load_with_tables
     from stylegan_tf.models import Discriminator, Generator

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from stylegan_tf.cli import quiet
+from stylegan_tf.cli import process
 
 
 @click.group()
@@ -22,7 +22,7 @@ def build(cuda: bool | None) -> None:
     installation without one, after changes of kernels, and for GPUs after an upgrade of TensorFlow.
     The libraries go into the package, or into ~/.cache/stylegan-tf/lib if that is not writable.
     """
-    quiet.load_tensorflow()
+    process.load_tensorflow()
     from stylegan_tf.ops import build as builder
     from stylegan_tf.ops import library
 
@@ -71,7 +71,7 @@ def _build_cuda(place: Path, required: bool) -> bool:
 @command.command()
 def info() -> None:
     """Show what each op runs as on this machine, and why."""
-    quiet.load_tensorflow()
+    process.load_tensorflow()
     from stylegan_tf import ops
     from stylegan_tf.ops import library
 
@@ -84,7 +84,7 @@ def info() -> None:
 @command.command()
 def benchmark() -> None:
     """Measure each op, compiled and as plain TensorFlow."""
-    quiet.load_tensorflow()
+    process.load_tensorflow()
     from stylegan_tf.ops import benchmark
 
     benchmark.run(click.echo)

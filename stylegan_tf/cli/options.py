@@ -1,9 +1,9 @@
-"""What several commands take, as decorators."""
+"""What several commands take: options as decorators, and the network that they call SRC."""
 
 import click
 
 from stylegan_tf import plugins
-from stylegan_tf.cli import quiet
+from stylegan_tf.cli import process
 from stylegan_tf.defaults import CUTOFF, PSI
 
 
@@ -12,7 +12,7 @@ def _load_plugins(ctx, param, names: tuple[str, ...]) -> list[str] | None:
     if not names:
         return None
     try:
-        quiet.load_tensorflow()
+        process.load_tensorflow()
         plugins.load(names)
     except ValueError as error:
         raise click.UsageError(f"--plugin: {error}", ctx) from error
@@ -39,9 +39,6 @@ trunc_cutoff = click.option(
     show_default=True,
     help="How many of the first layers are truncated.",
 )
-label = click.option(
-    "--class", "label", type=int, help="Class number, where the network has labels."
-)
 metrics = click.option(
     "--metrics",
     metavar="M,…",
@@ -58,3 +55,14 @@ plugin = click.option(
     help="Module that registers losses, penalties, metrics, …, on the Python path or in the "
     "current directory. Repeatable.",
 )
+
+
+def open_source(source: str):
+    """Returns the `Pipeline` of a run directory, a .keras file or an NVIDIA pickle.
+
+    Raises:
+        ValueError: if it is none of these.
+    """
+    from stylegan_tf.pipeline import Pipeline
+
+    return Pipeline.from_pretrained(source)

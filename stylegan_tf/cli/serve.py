@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from stylegan_tf.cli import quiet
-from stylegan_tf.cli.listening import LOOPBACK, address, listening
+from stylegan_tf.cli import process
+from stylegan_tf.cli.process import LOOPBACK, address, listening
 
 
 @click.command("serve")
@@ -55,7 +55,7 @@ def command(dest, host, port, name, max_batch, max_requests, max_body, max_psi):
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
         raise click.UsageError(f"{name!r} cannot be in an address; give another --name")
     with listening(host, port) as listener:
-        quiet.load_tensorflow()
+        process.load_tensorflow()
         logging.getLogger("absl").setLevel(logging.ERROR)  # it warns of gradients
         import uvicorn
 

@@ -1,13 +1,39 @@
 """`stylegan-tf train`."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
-from stylegan_tf.cli import options, quiet
-from stylegan_tf.cli.stopping import RESUMABLE, signals_call
+from stylegan_tf.cli import options, process
+from stylegan_tf.cli.process import RESUMABLE, signals_call
 from stylegan_tf.training.config import OLD_KEYS, PRECISIONS, STRATEGIES
+from stylegan_tf.training.settings import SettingError
+
+# What the options set, by their names in `command`.
+KEYS = {
+    "data": "data.path",
+    "resolution": "data.resolution",
+    "mirror": "data.mirror",
+    "cond": "data.cond",
+    "kimg": "schedule.total_kimg",
+    "batch": "schedule.batch_base",
+    "loss": "loss.name",
+    "penalties": "loss.penalties",
+    "gamma": "loss.penalties.r1",
+    "augment": "augment.name",
+    "plugins": "plugins",
+    "precision": "precision",
+    "snap": "output.snapshot_ticks",
+    "metrics": "metrics.names",
+    "seed": "seed",
+    "strategy": "strategy",
+    "init_from": "init_from",
+    "freeze_d": "optimizer.freeze_d",
+}
 
 
 def _weights(ctx, param, values: tuple[str, ...]) -> dict[str, float] | None:
@@ -22,6 +48,26 @@ def _weights(ctx, param, values: tuple[str, ...]) -> dict[str, float] | None:
         except ValueError:
             raise click.UsageError(f"--penalty {text}: write it as NAME=WEIGHT", ctx) from None
     return weights or None
+
+
+@contextmanager
+def _named_as_given(
+    values: dict[str, Any], config: str | None, settings: tuple[str, ...]
+) -> Iterator[None]:
+    """Turns an error about a setting into one that names the option by which it was given."""
+    flags = {option.name: option.opts[0] for option in command.params}
+    names = {key: flags[name] for name, key in KEYS.items() if values[name] is not None}
+    if config:
+        names["generator.architecture"] = "--config"
+    if "schedule.batch_base" in names:
+        names["schedule.batch"] = names["schedule.batch_base"]
+    for text in settings:
+        key = text.partition("=")[0].strip()
+        names[OLD_KEYS.get(key, key)] = key
+    try:
+        yield
+    except SettingError as error:
+        raise click.UsageError(error.named(names)) from error
 
 
 @click.command("train")
@@ -67,36 +113,22 @@ def _weights(ctx, param, values: tuple[str, ...]) -> dict[str, float] | None:
 @click.option("--snap", type=int, metavar="T", help="Snapshot every T ticks.")
 @options.metrics
 @click.option("--resume", metavar="RUN|latest", help="Resume a run where it stopped.")
+@click.option(
+    "--allow-change", is_flag=True, help="With --resume: other options may change what is computed."
+)
 @click.option("--init-from", metavar="SRC", help="Start with the networks of a run or a .pkl.")
+@click.option(
+    "--freeze-d",
+    type=int,
+    metavar="N",
+    help="With --init-from: the first N blocks of D, from the image on, do not learn. [0]",
+)
 @click.option("--seed", type=int, help="Of every random number. [0]")
 @click.option(
     "--set", "settings", multiple=True, metavar="KEY=VALUE", help="Any key of config.json."
 )
 @click.option("--dry-run", is_flag=True, help="Print the plan and stop.")
-def command(
-    data,
-    outdir,
-    strategy,
-    config,
-    resolution,
-    kimg,
-    batch,
-    loss,
-    penalties,
-    gamma,
-    augment,
-    plugins,
-    mirror,
-    cond,
-    precision,
-    snap,
-    metrics,
-    resume,
-    init_from,
-    seed,
-    settings,
-    dry_run,
-):
+def command(outdir, config, resume, allow_change, settings, dry_run, **values):
     """Train a generator and a discriminator on images.
 
     With no options it trains on the bundled images by a plan that fits this machine: the
@@ -105,44 +137,30 @@ def command(
     resumes it from there. --metrics are measured with every snapshot; network-best.keras is the
     best by the first of them.
     """
-    quiet.load_tensorflow()
-    from stylegan_tf.training import start, summary
+    process.load_tensorflow()
+    from stylegan_tf.training import start
     from stylegan_tf.training.session import Session
 
     # What is not given comes from the plan for this machine.
-    options = {
-        "data.path": data,
-        "data.resolution": resolution,
-        "data.mirror": mirror,
-        "data.cond": cond,
-        "schedule.total_kimg": kimg,
-        "schedule.batch_base": batch,
-        "loss.name": loss,
-        "loss.penalties": penalties,
-        "loss.penalties.r1": gamma,
-        "augment.name": augment,
-        "plugins": plugins,
-        "precision": precision,
-        "output.snapshot_ticks": snap,
-        "metrics.names": metrics,
-        "seed": seed,
-        "strategy": strategy,
-        "init_from": init_from,
-    }
+    options = {key: values[name] for name, key in KEYS.items()}
     requested = start.overrides(options, settings)
-    if resume:
-        job = start.resumed(resume, Path(outdir), config, requested)
-    else:
-        job = start.fresh(config, requested, dry_run)
+    if allow_change and not resume:
+        raise click.UsageError("--allow-change goes with --resume RUN")
+    with _named_as_given(values, config, settings):
+        if resume:
+            job = start.resumed(resume, Path(outdir), config, requested, allow_change)
+        else:
+            job = start.fresh(config, requested, dry_run)
     for old in OLD_KEYS.keys() & requested.keys():
         click.echo(
             f"--set {old} is now {OLD_KEYS[old]}; the old name goes with the next release", err=True
         )
-    for line in summary.describe(job):
+    for line in job.describe():
         click.echo(line)
     if dry_run:
         return
-    session = Session(job, Path(outdir))
+    with _named_as_given(values, config, settings):
+        session = Session(job, Path(outdir))
     with signals_call(session.stop):
         is_finished = session.train()
     if not is_finished:

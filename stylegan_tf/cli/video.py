@@ -5,9 +5,10 @@ from pathlib import Path
 
 import click
 
-from stylegan_tf.cli import options, quiet
+from stylegan_tf.cli import options, process
+from stylegan_tf.cli.label_options import chosen_label, label_options, say_labels
+from stylegan_tf.cli.options import open_source
 from stylegan_tf.cli.progress import progress_of
-from stylegan_tf.cli.sources import open_source
 
 NEEDED = {"imageio": "imageio", "imageio_ffmpeg": "imageio-ffmpeg", "scipy": "scipy"}
 
@@ -35,7 +36,7 @@ NEEDED = {"imageio": "imageio", "imageio_ffmpeg": "imageio-ffmpeg", "scipy": "sc
 )
 @options.trunc
 @options.trunc_cutoff
-@options.label
+@label_options
 @click.option("--out", required=True, metavar="F.mp4", help="Where the video goes.")
 def command(source, seeds, kind, seconds, fps, trunc, trunc_cutoff, label, out):
     """Make a video that loops through the images of seeds.
@@ -51,15 +52,18 @@ def command(source, seeds, kind, seconds, fps, trunc, trunc_cutoff, label, out):
         raise click.UsageError(
             f"{', '.join(missing)} not installed here: pip install 'stylegan-tf[video]'"
         )
-    quiet.load_tensorflow()
+    process.load_tensorflow()
     from stylegan_tf import video
     from stylegan_tf.figures import Sampler
     from stylegan_tf.latents import parse_seeds
 
     numbers = parse_seeds(seeds)
-    sampler = Sampler(open_source(source, label).generator, label, trunc, trunc_cutoff)
+    pipeline = open_source(source)
+    label = chosen_label(pipeline, label)
+    sampler = Sampler(pipeline.generator, label, trunc, trunc_cutoff)
     steps = max(1, round(seconds * fps))
     count, frames = video.frames(kind, sampler, numbers, steps)
+    say_labels(pipeline, label, numbers)
     with progress_of("video", "frames") as progress:
         video.write(counted(frames, count, progress), path, fps)
     click.echo(f"{path}: {count} frames, {count / fps:.1f} s")

@@ -15,7 +15,8 @@ class Controls:
         seed: int, 0 or more; z, and the noise where that is `"random"`.
         psi: ψ of the truncation trick; 1 is off.
         cutoff: how many of the first layers to truncate.
-        label: number of a class, or None.
+        label: a class, by its number or name, or the numbers of a label; None: that of the seed,
+            and so of each seed that is mixed in.
         noise: `"random"` (by the seed), `"constant"` (the stored images) or `"none"`.
         mixing: layers by the seed that drives them in place of `seed`: `{7: [4, 5]}`. Where two
             name a layer, the later one has it.
@@ -26,7 +27,7 @@ class Controls:
     seed: int = 0
     psi: float = PSI
     cutoff: int = CUTOFF
-    label: int | None = None
+    label: int | str | tuple[float, ...] | None = None
     noise: str = "random"
     mixing: dict[int, list[int]] = field(default_factory=dict)
     strengths: dict[int, float] = field(default_factory=dict)

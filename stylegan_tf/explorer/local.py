@@ -37,8 +37,7 @@ class LocalSession(Session):
             w_size=generator.w_size,
             latent_size=generator.latent_size,
             num_layers=generator.num_ws,
-            labels=generator.label_size,
-            label_names=tuple(generator.label_names or ()),
+            label_space=self.pipeline.label_space,
             has_styles=generator.has_styles,
             has_noise=generator.has_noise,
         )

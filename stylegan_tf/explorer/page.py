@@ -51,7 +51,7 @@ class Page:
         return f"### {self._session.name} \u2002 {facts.resolution}×{facts.resolution}"
 
     def _image_column(self):
-        self._image = self._image_box("picture", height=560)
+        self._image = self._image_box("image", height=560)
         self._save = gr.DownloadButton("Save PNG", variant="primary", elem_id="save")
         self._recipe = gr.Code(
             label="This image again",
@@ -138,6 +138,9 @@ def shown_errors() -> Iterator[None]:
         yield
     except (ValueError, OSError, RuntimeError) as error:
         raise gr.Error(str(error), duration=8, print_exception=False) from error
+    except Exception as error:  # by itself gradio says that there was one, and not which
+        message = f"{type(error).__name__}: {error}"
+        raise gr.Error(message, duration=8, print_exception=True) from error
 
 
 def forget_oldest(folder: Path) -> None:

@@ -6,6 +6,7 @@ import gradio as gr
 
 from stylegan_tf.explorer.controls import Controls
 from stylegan_tf.explorer.session import MAX_SEED, Session
+from stylegan_tf.labels import LabelSpace, parse_label
 
 MIXED_SEEDS = 3  # rows to mix in
 NOISE_NAMES = {"random": "by the seed", "constant": "stored", "none": "none"}
@@ -68,8 +69,12 @@ class Panel:
             },
         )
 
-    def _label_of(self, values) -> int | None:
+    def _label_of(self, values) -> int | tuple[float, ...] | None:
         label = values[self._label] if self._label else None
+        if isinstance(label, str):
+            label = label.strip()
+            size = self._facts.label_space.size
+            return tuple(parse_label(label, size, "the label")) if label else None
         return None if label == NO_CLASS else label
 
     def _cutoff_of(self, value) -> int:
@@ -94,8 +99,9 @@ class Panel:
             gr.Button("Random", min_width=110, scale=0, elem_id="random").click(
                 None, outputs=self._seed, js=RANDOM_SEED
             )
-        if self._facts.labels != 0:
-            self._label = self._add(self._class_box())
+        space = self._facts.label_space
+        if space is None or space.size:
+            self._label = self._add(self._label_box(space))
         with gr.Row():
             self._psi = self._add(
                 gr.Slider(
@@ -110,14 +116,22 @@ class Panel:
                 )
             )  # fmt: skip
 
-    def _class_box(self):
-        """Returns a list of the classes; a field where only a server knows how many there are."""
-        facts = self._facts
-        if facts.labels is None:
+    def _label_box(self, space: LabelSpace | None):
+        """Returns a list of the classes, or a field for the numbers of a label.
+
+        It is a field for the number of a class where a server does not tell how many there are.
+        """
+        if space is None:
             return gr.Number(NO_CLASS, label="Class (-1: none)", precision=0, elem_id="class")
-        names = facts.label_names or map(str, range(facts.labels))
+        if not space.has_classes:
+            example = space.text(space.in_turn(1)[0])
+            return gr.Textbox(
+                "", label=f"Label: {space.size} numbers, with commas between", elem_id="label",
+                placeholder=f"by the seed, or such as {example}", max_lines=1,
+            )  # fmt: skip
+        names = space.names or map(str, range(space.size))
         choices: list[Any] = [
-            ("none", None),
+            ("by the seed", None),
             *((name, number) for number, name in enumerate(names)),
         ]
         return gr.Dropdown(choices, value=None, label="Class", elem_id="class")

@@ -1,16 +1,19 @@
 """A session with a network at a model server."""
 
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from stylegan_tf.defaults import CUTOFF
 from stylegan_tf.explorer.session import Facts, Session
+from stylegan_tf.labels import LabelSpace
 from stylegan_tf.latents import normals_from_seeds, z_from_seeds
 from stylegan_tf.models import styles
-from stylegan_tf.serving.client import Client
+from stylegan_tf.serving.client import NO_CLASS, Client
 from stylegan_tf.serving.failures import ServingError
+from stylegan_tf.serving.rest import WITH_VECTOR
 
 SAMPLES = 1024  # w that the mean is taken of: a server does not answer with the network's own
 SECONDS, ATTEMPTS = 30.0, 2  # for an answer: somebody waits for it
@@ -45,7 +48,7 @@ class RemoteSession(Session):
             signatures = self._client.metadata()["metadata"]["signature_def"]["signature_def"]
         except ServingError as error:
             raise ValueError(f"{error} (--url and --model say what to explore)") from error
-        self.facts = facts_of(signatures)
+        self.facts = facts_of(signatures, self._client)
         more = "" if directions is None else f", directions={str(directions)!r}"
         self.opening = f"explorer.RemoteSession({url!r}, {model!r}{more})"
         super().__init__(directions)
@@ -78,13 +81,23 @@ class RemoteSession(Session):
 
     @cached_property
     def sampled_w(self) -> np.ndarray:
-        """[1024, w_size], of one stream of latents, without a class."""
+        """[1024, w_size], of one stream of latents, over all classes where it tells them."""
         (z,) = normals_from_seeds([0], [[SAMPLES, self.facts.latent_size]])
-        return self._client.mapping(z[0].numpy())
+        space = self.facts.label_space
+        labels: Any = NO_CLASS
+        if space is not None:
+            labels = space.in_turn(SAMPLES) if space.size else None
+        return self._client.mapping(z[0].numpy(), labels)
 
     def _w(self, seed, label):
         z = z_from_seeds([seed], self.facts.latent_size).numpy()
+        space = self.facts.label_space
+        if label is None:
+            label = NO_CLASS if space is None else self._label_of(seed, space)
         return styles.broadcast(self._client.mapping(z, label), self.facts.num_layers)
+
+    def _label_of(self, seed: int, space: LabelSpace) -> np.ndarray | None:
+        return self._client.labels([seed]) if space.size else None
 
     def _image(self, w, controls):
         if controls.noise == "random":
@@ -92,25 +105,31 @@ class RemoteSession(Session):
         return pixels(self._client.synthesis(tf.convert_to_tensor(w).numpy()))
 
 
-def facts_of(signatures: dict) -> Facts:
+def facts_of(signatures: dict, client: Client) -> Facts:
     """Returns the facts in an exported model's signatures, as in TensorFlow Serving's metadata.
+
+    Args:
+        signatures: of the model.
+        client: what asks the model for its labels.
 
     Raises:
         ValueError: if it was not exported by `stylegan-tf export`.
     """
     try:
-        _, latent_size = shape(signatures["mapping"]["inputs"]["z"])
+        mapping = signatures.get("mapping") or signatures[f"mapping{WITH_VECTOR}"]
+        _, latent_size = shape(mapping["inputs"]["z"])
         _, num_layers, w_size = shape(signatures["synthesis"]["inputs"]["w"])
         _, resolution, _, channels = shape(signatures["synthesis"]["outputs"]["images"])
     except (KeyError, ValueError):
         raise ValueError("the model is none that `stylegan-tf export` wrote") from None
+    is_older = "label" in mapping["inputs"] and "labels" not in signatures
     return Facts(
         resolution=resolution,
         channels=channels,
         w_size=w_size,
         latent_size=latent_size,
         num_layers=num_layers,
-        labels=None if "label" in signatures["mapping"]["inputs"] else 0,
+        label_space=None if is_older else client.label_space(),
         noises=("random", "constant"),
         has_strengths=False,
     )

@@ -10,6 +10,7 @@ import tensorflow as tf
 from stylegan_tf import directions
 from stylegan_tf.deprecation import warn
 from stylegan_tf.explorer.controls import NOISES, Controls
+from stylegan_tf.labels import LabelSpace
 from stylegan_tf.models import sizes, styles
 
 MAX_SEED = 2**53 - 1  # the largest that a browser keeps exact
@@ -23,8 +24,7 @@ class Facts:
     Attributes:
         resolution: of its images, [resolution, resolution, channels].
         num_layers: L, how many styles w has; a network that is still growing uses fewer.
-        labels: how many classes; 0 for none, None if not known.
-        label_names: of the classes, where they are known.
+        label_space: the labels that it takes; None if it takes classes and does not tell which.
         has_styles, has_noise: False in the configurations that have none.
         noises: which of the noise inputs can be chosen.
         has_strengths: whether a layer's noise can be scaled.
@@ -35,8 +35,7 @@ class Facts:
     w_size: int
     latent_size: int
     num_layers: int
-    labels: int | None = 0
-    label_names: tuple[str, ...] = ()
+    label_space: LabelSpace | None = LabelSpace()
     has_styles: bool = True
     has_noise: bool = True
     noises: tuple[str, ...] = NOISES
@@ -143,7 +142,8 @@ class Session:
         for seed in (controls.seed, *controls.mixing):
             if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= MAX_SEED:
                 raise ValueError(f"the seed is {seed}; it must be a whole number, 0 to 2^53 - 1")
-        self._check_label(controls.label)
+        if controls.label is not None:
+            self._check_label(controls.label)
         if controls.noise not in facts.noises:
             raise ValueError(f"noise is {controls.noise!r}; it can be {' or '.join(facts.noises)}")
         mixed = {layer for layers in controls.mixing.values() for layer in layers}
@@ -155,20 +155,21 @@ class Session:
                 known = ", ".join(self.direction_names)
                 raise ValueError(f"there is no direction {name!r}; there are {known}")
 
-    def _check_label(self, label: int | None) -> None:
-        labels = self.facts.labels
-        if label is None or label >= 0 and (labels is None or label < labels):
+    def _check_label(self, label: int | str | tuple[float, ...]) -> None:
+        space = self.facts.label_space
+        if space is None:  # the server will say
             return
-        allowed = f"it can be 0 to {labels - 1}" if labels else "a class is 0 or more"
-        allowed = "this network has none" if labels == 0 else allowed
-        raise ValueError(f"the class is {label}; {allowed}")
+        if isinstance(label, tuple):
+            space.vectors(label, 1)
+        else:
+            space.class_number(label, "the class")
 
     @cached_property
     def sampled_w(self) -> np.ndarray:
         """Many w, [N, w_size], always the same ones; over all classes where there are any."""
         raise NotImplementedError
 
-    def _w(self, seed: int, label: int | None):
+    def _w(self, seed: int, label: int | str | tuple[float, ...] | None):
         raise NotImplementedError
 
     def _image(self, w, controls: Controls) -> np.ndarray:

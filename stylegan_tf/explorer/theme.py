@@ -14,7 +14,7 @@ THEME = gr.themes.Base(
 CSS = """
 .gradio-container { width: 100% !important; max-width: 1320px !important; margin: 0 auto; }
 #title p { margin: 0; }
-:is(#picture, #strip) img { width: 100%; height: 100%; object-fit: contain !important; }
+:is(#image, #strip) img { width: 100%; height: 100%; object-fit: contain !important; }
 #strip :is(button, .image-frame, img) { width: 100%; height: auto; }
 #strip { border: 0; outline: 0; }
 .pixelated img { image-rendering: pixelated; }

@@ -8,8 +8,8 @@ import tensorflow as tf
 from stylegan_tf import generation
 from stylegan_tf.defaults import CUTOFF, PSI
 from stylegan_tf.images import to_uint8
-from stylegan_tf.labels import check_class, label_vectors
-from stylegan_tf.latents import noise_from_seeds, z_from_seeds
+from stylegan_tf.labels import Label, LabelSpace
+from stylegan_tf.latents import labels_of, noise_from_seeds, z_from_seeds
 from stylegan_tf.models import Generator, sizes, styles
 from stylegan_tf.models.architectures import ARCHITECTURES
 
@@ -23,7 +23,7 @@ class Sampler:
 
     Args:
         generator: `Generator`; its images have the resolution to which it has grown.
-        label: number of a class, or None.
+        label: a class, by its name or number, or a vector [label_size]; None: that of each seed.
         psi: ψ of the truncation trick for `sample_styles`; 1 is off.
         cutoff: how many of the first layers it truncates, or None for all.
         progress: called with (done, total) after each batch of `images`.
@@ -33,20 +33,22 @@ class Sampler:
         num_ws: how many layers have a style at that resolution.
 
     Raises:
-        ValueError: if the network has no such class.
+        ValueError: if the network has no such label.
     """
 
     def __init__(
         self,
         generator: Generator,
-        label: int | None = None,
+        label: Label = None,
         psi: float = PSI,
         cutoff: int | None = CUTOFF,
         progress: Callable[[int, int], None] = lambda done, total: None,
     ) -> None:
-        check_class(label, generator.label_size)
         self.generator = generator
-        self.label = label
+        self._label_space = LabelSpace.of(generator)
+        if label is not None:
+            self._label_space.vectors(label, 1)
+        self._label = label
         self.psi = psi
         self.cutoff = cutoff
         self.progress = progress
@@ -64,13 +66,12 @@ class Sampler:
 
     def sample_w(self, seeds: Sequence[int]) -> tf.Tensor:
         """Returns one w for each seed, not truncated, [N, w_size]."""
-        return self.map_latents(z_from_seeds(seeds, self.generator.latent_size))
+        z = z_from_seeds(seeds, self.generator.latent_size)
+        return self.generator.mapping(z, self.labels_of(seeds))
 
-    def map_latents(self, z: np.ndarray | tf.Tensor) -> tf.Tensor:
-        """Returns w of latents [N, latent_size] in the chosen class, [N, w_size]."""
-        return self.generator.mapping(
-            z, label_vectors(self.label, len(z), self.generator.label_size)
-        )
+    def labels_of(self, seeds: Sequence[int]) -> np.ndarray | None:
+        """Returns the label of each seed, [N, label_size]; None for a network without labels."""
+        return labels_of(self._label, seeds, self._label_space)
 
     def sample_styles(self, seeds: Sequence[int]) -> tf.Tensor:
         """Returns one w for each seed and layer, truncated, [N, num_ws, w_size]."""

@@ -1,4 +1,8 @@
-"""Sheets: images in rows and columns on white paper, with labels in the margins."""
+"""Sheets: images in rows and columns on white paper, with labels in the margins.
+
+Matplotlib is for axes: it resamples images, and these are to be seen pixel by pixel. `textwrap`
+counts letters, and lines here are as long as their pixels allow.
+"""
 
 import math
 from bisect import bisect_left

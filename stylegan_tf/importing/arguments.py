@@ -61,7 +61,7 @@ FUSED_AUTO = 128  # `fused_scale="auto"` fuses from this resolution on
 
 
 @dataclass(frozen=True)
-class Found:
+class NetworkArguments:
     """What the arguments of a stored network say.
 
     Attributes:
@@ -77,7 +77,7 @@ class Found:
     equalized: bool
 
 
-def generator(builder: str, stored: dict[str, Any]) -> Found:
+def generator(builder: str, stored: dict[str, Any]) -> NetworkArguments:
     """Returns the arguments of a `Generator`.
 
     Raises:
@@ -90,20 +90,20 @@ def generator(builder: str, stored: dict[str, Any]) -> Found:
         if config == "b":
             network.setdefault("mapping_layers", 8)  # as theirs; ours would have none
         network["architecture"] = config
-        return Found(network, _fused_from(stored, "auto"), True, _equalized(stored))
+        return NetworkArguments(network, _fused_from(stored, "auto"), True, _equalized(stored))
     if builder == "G_paper":
         network = _renamed(stored, GENERATOR, {"fused_scale"})
         _refuse_labels(network)
         if network.get("latent_size") is None:
             network["latent_size"] = network.get("fmap_max", 512)
         network["architecture"] = "a"
-        return Found(network, _fused_from(stored, True), False, _equalized(stored))
+        return NetworkArguments(network, _fused_from(stored, True), False, _equalized(stored))
     raise UnsupportedCheckpointError(
         f"its generator was built by {builder}, not by G_style or G_paper"
     )
 
 
-def discriminator(builder: str, stored: dict[str, Any]) -> Found:
+def discriminator(builder: str, stored: dict[str, Any]) -> NetworkArguments:
     """Returns the arguments of a `Discriminator`.
 
     Raises:
@@ -114,13 +114,13 @@ def discriminator(builder: str, stored: dict[str, Any]) -> Found:
         _blur(stored)
         network = _renamed(stored, DISCRIMINATOR, {"fused_scale", "blur_filter"})
         network["architecture"] = "f"
-        return Found(network, _fused_from(stored, "auto"), True, _equalized(stored))
+        return NetworkArguments(network, _fused_from(stored, "auto"), True, _equalized(stored))
     if builder == "D_paper":
         network = _renamed(stored, DISCRIMINATOR, {"fused_scale"})
         _refuse_labels(network)
         fused_from = _fused_from(stored, True)
         network |= {"architecture": "a", "pool_first": fused_from is not None}
-        return Found(network, fused_from, False, _equalized(stored))
+        return NetworkArguments(network, fused_from, False, _equalized(stored))
     raise UnsupportedCheckpointError(
         f"its discriminator was built by {builder}, not by D_basic or D_paper"
     )

@@ -150,22 +150,22 @@ def _of_kind(kind: type, value: Any) -> Any:
 
 
 def _generator(stored: _Stored) -> tuple[Generator, Table]:
-    found = arguments.generator(stored.builder, stored.arguments)
+    described = arguments.generator(stored.builder, stored.arguments)
     stored.variables = arguments.with_fused_names(stored.variables, "Conv0", "Conv0_up")
-    grown = _grown(stored, found.network["resolution"])
+    grown = _grown(stored, described.network["resolution"])
     network = stored.network(
-        Generator, parameter_counts.generator, **found.network, grown=grown, licence=LICENCE
+        Generator, parameter_counts.generator, **described.network, grown=grown, licence=LICENCE
     )
-    prefix = "G_synthesis/" if found.styled else ""
-    pairs = generator_pairs(network, prefix, found.fused_from)
-    return network, stored.set(pairs, found.equalized)
+    prefix = "G_synthesis/" if described.styled else ""
+    pairs = generator_pairs(network, prefix, described.fused_from)
+    return network, stored.set(pairs, described.equalized)
 
 
 def _discriminator(stored: _Stored) -> tuple[Discriminator, Table]:
-    found = arguments.discriminator(stored.builder, stored.arguments)
+    described = arguments.discriminator(stored.builder, stored.arguments)
     stored.variables = arguments.with_fused_names(stored.variables, "Conv1", "Conv1_down")
-    network = stored.network(Discriminator, parameter_counts.discriminator, **found.network)
-    return network, stored.set(discriminator_pairs(network), found.equalized)
+    network = stored.network(Discriminator, parameter_counts.discriminator, **described.network)
+    return network, stored.set(discriminator_pairs(network), described.equalized)
 
 
 def _grown(stored: _Stored, resolution: int) -> float | None:

@@ -18,6 +18,7 @@ from stylegan_tf.metrics.reals import Reals
 from stylegan_tf.metrics.records import Result
 from stylegan_tf.metrics.sampling import unseen
 from stylegan_tf.models import Generator
+from stylegan_tf.models.finite import check_finite
 
 
 def evaluate(
@@ -68,6 +69,8 @@ def evaluate(
         generator = ImageFiles(generator, dataset, seed)
     if isinstance(generator, ImageFiles):
         requests = [_of_files(request, generator) for request in requests]
+    if isinstance(generator, Generator):
+        check_finite(generator, "this network")
     resolution, _ = generator.grown_to
     reals = Reals(dataset, resolution, mirror) if dataset else None
     check_counts(requests)

@@ -12,8 +12,9 @@ from stylegan_tf.datasets.encoding import MAX_BYTES, BadImage, load, orientation
 from stylegan_tf.datasets.parallel import ordered_map
 from stylegan_tf.datasets.sources import is_dataset, open_source
 from stylegan_tf.datasets.sources.reading import naming
+from stylegan_tf.snapshot_names import SNAPSHOTS
 
-RUN = ("config.json", "network-snapshot-*.keras")  # what a run directory holds
+RUN = ("config.json", SNAPSHOTS)  # what a run directory holds
 MODES = {3: "RGB", 4: "RGBA"}
 
 
@@ -114,7 +115,10 @@ class ImageFiles:
 
     def _size(self, name: str) -> tuple[int, int]:
         with naming(self.path / name):
-            return self._source.size(name)
+            try:
+                return self._source.size(name)
+            except BadImage as reason:
+                raise DatasetError(f"{self.path}: {name} {reason}") from None
 
     def _image(self, name: str) -> np.ndarray:
         """Returns an image, uint8 [R, R, C]."""

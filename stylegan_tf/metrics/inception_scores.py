@@ -12,10 +12,10 @@ SUM = 1e-3  # how far the probabilities of a sample may be from 1 together: bflo
 
 
 class InceptionScore(NamedTuple):
-    """Mean and standard deviation over the splits."""
+    """Mean and standard deviation over the splits; a single one has no deviation."""
 
     mean: float
-    deviation: float
+    deviation: float | None
 
 
 def inception_score(p: ArrayLike, splits: int = 10) -> InceptionScore:
@@ -36,7 +36,7 @@ def inception_score(p: ArrayLike, splits: int = 10) -> InceptionScore:
     p = features_of("p", p, least=splits)
     ends = [number * len(p) // splits for number in range(splits + 1)]
     scores = [_score(p[a:b].astype(np.float64)) for a, b in zip(ends, ends[1:], strict=False)]
-    return InceptionScore(float(np.mean(scores)), float(np.std(scores)))
+    return InceptionScore(float(np.mean(scores)), float(np.std(scores)) if splits > 1 else None)
 
 
 @register(
@@ -53,7 +53,10 @@ def _of_probabilities(fake: np.ndarray) -> Measured:
 
 
 def entropy(p: np.ndarray) -> np.ndarray:
-    """Returns −Σ p·log p along the last axis, in nats; 0·log 0 is 0."""
+    """Returns −Σ p·log p along the last axis, in nats; 0·log 0 is 0.
+
+    SciPy's `entropy` is the same, but SciPy is in an extra.
+    """
     log = np.log(p, out=np.zeros_like(p, np.float64), where=p > 0)
     return -np.sum(p * log, axis=-1)
 

@@ -12,10 +12,10 @@ SUBSETS, SUBSET_SIZE = 100, 1000  # as published
 
 
 class KernelDistance(NamedTuple):
-    """Mean and standard deviation over the subsets."""
+    """Mean and standard deviation over the subsets; a single one has no deviation."""
 
     mean: float
-    deviation: float
+    deviation: float | None
 
 
 def kernel_distance(
@@ -38,8 +38,8 @@ def kernel_distance(
         seed: of the choice of subsets.
 
     Returns:
-        Mean and deviation over the subsets. The deviation is of one subset, not of the mean, and
-        0 where a subset is all there is.
+        Mean and deviation over the subsets. The deviation is of one subset, not of the mean. Where
+        a subset is all there is, it is computed once, and there is no deviation.
 
     Raises:
         ValueError: if features are not finite numbers of the same width, or too few.
@@ -51,9 +51,12 @@ def kernel_distance(
     a, b = (features_of(name, x, subset_size or 2) for name, x in (("a", a), ("b", b)))
     same_width("a and b", a, b)
     size = subset_size or min(SUBSET_SIZE, len(a), len(b))
+    if size == len(a) == len(b):
+        subsets = 1  # any other is the same samples in another order
     rng = np.random.default_rng(seed)
-    found = [_discrepancy(_some(rng, a, size), _some(rng, b, size)) for _ in range(subsets)]
-    return KernelDistance(float(np.mean(found)), float(np.std(found)))
+    distances = [_discrepancy(_some(rng, a, size), _some(rng, b, size)) for _ in range(subsets)]
+    deviation = float(np.std(distances)) if subsets > 1 else None
+    return KernelDistance(float(np.mean(distances)), deviation)
 
 
 @register(

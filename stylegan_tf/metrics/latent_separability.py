@@ -142,28 +142,39 @@ def linear_separability(
         ValueError: if there are no such classifiers, or labels are missing.
         ImportError: without scikit-learn.
     """
+    from stylegan_tf.metrics.sampling import unseen
+
+    sampling = Sampling(count, seed, labels, batch, strategy, progress or unseen, classifiers)
+    return _of_samples(generator, sampling)
+
+
+def _of_samples(generator: "Generator", sampling: Sampling) -> LinearSeparability:
+    """Returns what `linear_separability` does; `loaded` is its `classifiers`."""
     from stylegan_tf.metrics.classifiers import load
-    from stylegan_tf.metrics.replicas import Replicas
-    from stylegan_tf.metrics.sampling import batch_for, sampled, unseen
+    from stylegan_tf.metrics.sampling import Replicas, batch_for, sampled
     from stylegan_tf.metrics.statistics import Rows
 
+    count, labels = sampling.count, sampling.labels
     if generator.label_size and labels is None:
         raise ValueError("this network has labels; separability needs one for each image")
-    progress = progress or unseen
     resolution, _ = generator.grown_to
-    replicas = Replicas(strategy, batch or batch_for(resolution))
-    network = load(classifiers, replicas.strategy).network
+    replicas = Replicas(sampling.strategy, sampling.batch or batch_for(resolution))
+    network = load(sampling.loaded, replicas.strategy).network
     kept = [Rows(count) for _ in range(3)]  # logits, z, w
 
-    def look(images: "tf.Tensor", z: "tf.Tensor", w: "tf.Tensor") -> "tuple[tf.Tensor, ...]":
+    def logits_and_latents(
+        images: "tf.Tensor", z: "tf.Tensor", w: "tf.Tensor"
+    ) -> "tuple[tf.Tensor, ...]":
         return network(images)[0], z, w
 
-    with progress("images for separability") as update:
-        for part in sampled(generator, look, count, replicas, labels, seed, update):
-            for rows, found in zip(kept, part, strict=True):
-                rows.add(found)
+    with sampling.progress("images for separability") as update:
+        for part in sampled(
+            generator, logits_and_latents, count, replicas, labels, sampling.seed, update
+        ):
+            for rows, values in zip(kept, part, strict=True):
+                rows.add(values)
     logits, z, w = (rows.array for rows in kept)
-    with progress("planes") as update:
+    with sampling.progress("planes") as update:
         return LinearSeparability(*_fitted([z, w], logits, update))
 
 
@@ -198,18 +209,9 @@ def _load(name: str, classifiers: Any) -> Any:
 @register("ls", needs="generator", minimum=4, label="separability", count=COUNT, load=_load)
 def _of_generator(generator: "Generator", sampling: Sampling) -> Measured:
     classifiers = sampling.loaded
-    found = linear_separability(
-        generator,
-        classifiers,
-        sampling.count,
-        labels=sampling.labels,
-        seed=sampling.seed,
-        batch=sampling.batch,
-        strategy=sampling.strategy,
-        progress=sampling.progress,
-    )
-    numbers = {f"score_{space}": one.score for space, one in found._asdict().items()}
-    for space, one in found._asdict().items():
+    result = _of_samples(generator, sampling)
+    numbers = {f"score_{space}": one.score for space, one in result._asdict().items()}
+    for space, one in result._asdict().items():
         entropies = zip(classifiers.names, one.entropies, strict=True)
         numbers |= {f"entropy_{space}/{name}": float(value) for name, value in entropies}
-    return Measured(found.w.score, numbers=numbers, weights_sha256=classifiers.network.sha256)
+    return Measured(result.w.score, numbers=numbers, weights_sha256=classifiers.network.sha256)

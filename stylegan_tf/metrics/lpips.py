@@ -55,11 +55,11 @@ class LPIPS:
 
     def features(self, images: tf.Tensor) -> list[tf.Tensor]:
         """Returns the directions of each block's features, [N, h, w, D], of length 1 along D."""
-        found = []
+        directions = []
         for x in self.convolutions(images):
             length = tf.reduce_sum(tf.square(x), axis=-1, keepdims=True)
-            found.append(x * tf.math.rsqrt(length + EPSILON))
-        return found
+            directions.append(x * tf.math.rsqrt(length + EPSILON))
+        return directions
 
     def distance(self, a: list[tf.Tensor], b: list[tf.Tensor]) -> tf.Tensor:
         """Returns the distance, [N], of two results of `features`."""

@@ -17,8 +17,7 @@ from stylegan_tf.metrics.networks.network import FeatureNetwork
 from stylegan_tf.metrics.reals import Reals, sampled_labels
 from stylegan_tf.metrics.records import Result
 from stylegan_tf.metrics.registration import Measured, Sampling
-from stylegan_tf.metrics.replicas import Replicas
-from stylegan_tf.metrics.sampling import batch_for, counted, sampled
+from stylegan_tf.metrics.sampling import Replicas, batch_for, counted, sampled
 from stylegan_tf.metrics.statistics import Need
 from stylegan_tf.models import Generator
 
@@ -133,7 +132,7 @@ class Measurement:
 
     def _reals(self, needs: set[Need], network) -> dict:
         """Gathers what is needed of real images; of features, from the cache if it is there."""
-        paths, found = {}, {}
+        paths, cached = {}, {}
         if network is not None:
             depends = {
                 **self.reals.identity,
@@ -142,10 +141,10 @@ class Measurement:
             }
             for need in needs:
                 paths[need] = statistics.cache_path(self.cache, {**depends, "need": need})
-                found[need] = statistics.read_cached(paths[need], *need)
-        missing = [need for need in needs if found.get(need) is None]
+                cached[need] = statistics.read_cached(paths[need], *need)
+        missing = [need for need in needs if cached.get(need) is None]
         if not missing:
-            return found
+            return cached
 
         def compute(images):
             images = to_rgb(images)
@@ -159,7 +158,7 @@ class Measurement:
         for need, path in paths.items():
             if need in computed:
                 statistics.write_cached(path, need[0], computed[need])
-        return found | computed
+        return cached | computed
 
     def _of_generator(self, request: Request) -> Result:
         """Returns the result of a metric of a generator."""

@@ -1,9 +1,10 @@
 """Names of metrics, such as `fid50k` and `fd_vgg16_5k_full`: what each stands for."""
 
-import difflib
 import re
 from dataclasses import dataclass
 from typing import Any, cast
+
+from stylegan_tf.messages import did_you_mean
 
 # Importing them registers the metrics that come along. `register` is imported from here by the
 # package, so that their names are taken before anybody else's.
@@ -48,30 +49,30 @@ def parse(name: str) -> Request:
     """Returns the metric that a name requests.
 
     Raises:
-        ValueError: if there is no such metric, naming the nearest one.
+        ValueError: if there is no such metric, naming the nearest ones.
     """
     for metric in sorted(metrics(), key=lambda metric: len(metric.name), reverse=True):
         for pattern, features in _patterns(metric):
-            if found := re.fullmatch(pattern, name):
-                named = found.groupdict()
+            if match := re.fullmatch(pattern, name):
+                named = match.groupdict()
                 return _request(name, metric, features or named.get("features"), named)
-    (near,) = difflib.get_close_matches(name.lower(), examples(), n=1, cutoff=0)
-    raise ValueError(f"{name!r} is no metric; the nearest is {near}{HINT}")
+    raise ValueError(f"{name!r} is no metric{did_you_mean(name, examples())}{HINT}")
 
 
 def examples() -> list[str]:
     """Returns names of all metrics."""
-    found = []
+    names_of_all = []
     for metric in metrics():
         if not metric.of_network:
-            found.append(metric.name if metric.count else f"{metric.name}_50k")
+            names_of_all.append(metric.name if metric.count else f"{metric.name}_50k")
             continue
-        network = "mobilenet_v2" if metric.needs == "probabilities" else "vgg16"
-        names = [f"{metric.name}_{network}_50k"]
+        with_classes = metric.needs == "probabilities"
+        networks = ("mobilenet_v2",) if with_classes else ("vgg16", "mobilenet_v2")
+        names = [f"{metric.name}_{network}_50k" for network in networks]
         names += [f"{metric.published.name}50k"] if metric.published else []
         full = [f"{name}_full" for name in names] if metric.needs == "moments" else []
-        found += [*names, *full]
-    return found
+        names_of_all += [*names, *full]
+    return names_of_all
 
 
 def _patterns(metric: Metric) -> list[tuple[str, str | None]]:
@@ -90,11 +91,11 @@ def _patterns(metric: Metric) -> list[tuple[str, str | None]]:
     return patterns
 
 
-def _request(name: str, metric: Metric, features: str | None, found: dict[str, Any]) -> Request:
-    full = bool(found.get("full"))
+def _request(name: str, metric: Metric, features: str | None, groups: dict[str, Any]) -> Request:
+    full = bool(groups.get("full"))
     if full and metric.needs != "moments":
         raise ValueError(f"{name!r} is no metric: only {_full()} compare with all real images")
-    number = found["number"]
+    number = groups["number"]
     # A name without a number is one only where the metric has a count of its own.
     count = _count(number) if number else cast(int, metric.count)
     least = min(2, metric.minimum)

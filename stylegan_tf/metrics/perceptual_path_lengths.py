@@ -68,17 +68,33 @@ def perceptual_path_length(
         ValueError: if an argument is out of range, or images are smaller than 32×32.
         WeightsMissing: if LPIPS is needed and its weights cannot be had.
     """
+    from stylegan_tf.metrics.sampling import unseen
+
+    how = Sampling(count, seed, labels, batch, strategy, progress or unseen, perceptual)
+    return _mean_length(generator, space, sampling, how)
+
+
+def _mean_length(generator: "Generator", space: str, place: str, sampling: Sampling) -> float:
+    """Returns what `perceptual_path_length` does; `loaded` is the distance, or None.
+
+    Args:
+        generator: as there.
+        space: as there.
+        place: `"full"` or `"end"`, where on a path it is measured.
+        sampling: all else.
+    """
     import tensorflow as tf
 
     from stylegan_tf.images import to_rgb
     from stylegan_tf.latents import noise_from_seeds
     from stylegan_tf.metrics import lpips
-    from stylegan_tf.metrics.replicas import Replicas
-    from stylegan_tf.metrics.sampling import batch_for, counted, unseen
+    from stylegan_tf.metrics.sampling import Replicas, batch_for, counted
 
-    check(generator, space, sampling, labels)
+    check(generator, space, place, sampling.labels)
     resolution, fade = generator.grown_to
-    replicas = Replicas(strategy, max(1, (batch or batch_for(resolution)) // 2))
+    batch = sampling.batch or batch_for(resolution)
+    replicas = Replicas(sampling.strategy, max(1, batch // 2))
+    perceptual = sampling.loaded
     if perceptual is None:
         with replicas.strategy.scope():
             perceptual = lpips.load_lpips()
@@ -101,10 +117,10 @@ def perceptual_path_length(
         images = generator.synthesis(w, noise=noise, resolution=resolution, fade=fade)
         return (perceptual(*tf.split(face(to_rgb(images)), 2)) / EPSILON**2,)
 
-    batches = paths(generator, space, sampling, count, replicas.size, labels, seed)
-    with (progress or unseen)(f"paths in {space}") as update:
-        found = counted(replicas.compute(distances, batches), count, update)
-        return path_length(np.concatenate([part for (part,) in found]))
+    batches = paths(generator, space, place, sampling, replicas.size)
+    with sampling.progress(f"paths in {space}") as update:
+        parts = counted(replicas.compute(distances, batches), sampling.count, update)
+        return path_length(np.concatenate([part for (part,) in parts]))
 
 
 def check(generator: "Generator", space: str, sampling: str, labels: np.ndarray | None) -> None:
@@ -128,15 +144,9 @@ def check_size(name: str, generator: "Generator") -> None:
 
 
 def paths(
-    generator: "Generator",
-    space: str,
-    sampling: str,
-    count: int,
-    size: int,
-    labels: np.ndarray | None,
-    seed: int,
+    generator: "Generator", space: str, place: str, sampling: Sampling, size: int
 ) -> Iterator[tuple[np.ndarray, ...]]:
-    """Yields batches of paths: seeds, two latents, places on the path, labels if any.
+    """Yields batches of `size` paths: seeds, two latents, places on the path, labels if any.
 
     In z the latents, float32 [n, latent_size], are the two points; in w they are the ends of the
     path. Places are float64 [n].
@@ -146,10 +156,11 @@ def paths(
     from stylegan_tf.latents import z_from_seeds
     from stylegan_tf.metrics.sampling import in_parts, seeds_of
 
-    seeds = seeds_of(seed, 2 * count)
+    count, labels = sampling.count, sampling.labels
+    seeds = seeds_of(sampling.seed, 2 * count)
     ends = tf.data.Dataset.from_tensor_slices(seeds).batch(2 * size)
     ends = ends.map(lambda some: z_from_seeds(some, generator.latent_size), tf.data.AUTOTUNE)
-    places = np.random.default_rng(seed).random(count) * (sampling == "full")
+    places = np.random.default_rng(sampling.seed).random(count) * (place == "full")
     arrays = [seeds[::2], places] + ([] if labels is None else [labels[:count]])
     latents = ends.prefetch(tf.data.AUTOTUNE).as_numpy_iterator()
     for z, (first, t, *rest) in zip(latents, in_parts(arrays, size), strict=True):
@@ -210,7 +221,7 @@ def path_length(distances: ArrayLike) -> float:
 def slerp(a: ArrayLike, b: ArrayLike, t: float | np.ndarray) -> np.ndarray:
     """Returns the direction at `t` on the great circle from that of `a` to that of `b`.
 
-    Source: Shoemake (1985).
+    Source: Shoemake (1985). SciPy's `geometric_slerp` takes one pair at a time.
 
     Args:
         a: latents, [..., D]; their lengths do not matter.
@@ -247,18 +258,7 @@ def _register(space: str, place: str) -> None:
     def compute(generator: "Generator", sampling: Sampling) -> Measured:
         from stylegan_tf.metrics.lpips import VGG16_LPIPS
 
-        length = perceptual_path_length(
-            generator,
-            space,
-            place,
-            sampling.count,
-            labels=sampling.labels,
-            seed=sampling.seed,
-            batch=sampling.batch,
-            strategy=sampling.strategy,
-            perceptual=sampling.loaded,
-            progress=sampling.progress,
-        )
+        length = _mean_length(generator, space, place, sampling)
         return Measured(length, features="lpips_vgg16", weights_sha256=VGG16_LPIPS.sha256)
 
     add = register(

@@ -37,7 +37,7 @@ def draw(runs: dict[str, list[dict]], path: Path) -> None:
     """
     check(path)
     curves = {name: _by_metric(rows) for name, rows in runs.items()}
-    metrics = list(dict.fromkeys(metric for found in curves.values() for metric in found))
+    metrics = list(dict.fromkeys(metric for by_metric in curves.values() for metric in by_metric))
     if not metrics:
         raise ValueError(f"{', '.join(runs)}: no metric of a network whose kimg is known")
     from matplotlib.figure import Figure
@@ -48,18 +48,20 @@ def draw(runs: dict[str, list[dict]], path: Path) -> None:
     figure = Figure(figsize=size, dpi=DOTS, layout="constrained")
     for number, metric in enumerate(metrics, start=1):
         axes = figure.add_subplot(lines, columns, number)
-        _panel(axes, metric, {name: found.get(metric, []) for name, found in curves.items()})
+        _panel(
+            axes, metric, {name: by_metric.get(metric, []) for name, by_metric in curves.items()}
+        )
     with atomic_write(path) as partial:
         figure.savefig(partial)
 
 
 def _by_metric(rows: list[dict]) -> dict[str, list[dict]]:
     """Returns of each metric the lines to draw, by rising kimg."""
-    found: dict[str, dict[float, dict]] = {}
+    by_kimg: dict[str, dict[float, dict]] = {}
     for row in rows:
         if row["kimg"] is not None:
-            found.setdefault(row["metric"], {})[row["kimg"]] = row
-    return {metric: [lines[kimg] for kimg in sorted(lines)] for metric, lines in found.items()}
+            by_kimg.setdefault(row["metric"], {})[row["kimg"]] = row
+    return {metric: [lines[kimg] for kimg in sorted(lines)] for metric, lines in by_kimg.items()}
 
 
 def _panel(axes, metric: str, runs: dict[str, list[dict]]) -> None:
@@ -81,15 +83,15 @@ def _panel(axes, metric: str, runs: dict[str, list[dict]]) -> None:
         _resolutions(axes, next(iter(runs.values())))
 
 
-def _curve(axes, rows: list[dict], name: str, label: str, **look) -> None:
+def _curve(axes, rows: list[dict], name: str, label: str, **style) -> None:
     kimg = [row["kimg"] for row in rows]
     values = [_number(records.parts(row).get(name)) for row in rows]
-    axes.plot(kimg, values, marker=".", label=label or None, **look)
+    axes.plot(kimg, values, marker=".", label=label or None, **style)
     deviations = [_number(row.get("deviation")) for row in rows]
     if name == "" and not all(map(math.isnan, deviations)):
         ends = zip(values, deviations, strict=True)
         low, high = zip(*((value - off, value + off) for value, off in ends), strict=True)
-        axes.fill_between(kimg, low, high, color=look["color"], alpha=0.2, linewidth=0)
+        axes.fill_between(kimg, low, high, color=style["color"], alpha=0.2, linewidth=0)
 
 
 def _resolutions(axes, rows: list[dict]) -> None:

@@ -152,10 +152,10 @@ def _keep_nearest(nearest: np.ndarray, squares: np.ndarray) -> None:
     """Puts the smallest of [n, k], and of further [n, m], into the former."""
     k = nearest.shape[1]
     kept = min(k, squares.shape[1])
-    found = np.partition(squares, kept - 1, axis=1)[:, :kept]
-    found = np.concatenate([nearest, found], axis=1)
-    found.partition(k - 1, axis=1)
-    nearest[:] = found[:, :k]
+    candidates = np.partition(squares, kept - 1, axis=1)[:, :kept]
+    candidates = np.concatenate([nearest, candidates], axis=1)
+    candidates.partition(k - 1, axis=1)
+    nearest[:] = candidates[:, :k]
 
 
 def _squared_lengths(x: np.ndarray) -> np.ndarray:

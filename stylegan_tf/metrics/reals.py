@@ -10,8 +10,6 @@ import tensorflow as tf
 from stylegan_tf.datasets import reading, stream
 from stylegan_tf.datasets.dataset import Dataset
 
-LABELS_AT_ONCE = 4096
-
 
 @dataclass(frozen=True)
 class Reals:
@@ -90,28 +88,19 @@ def sampled_labels(dataset: Dataset, count: int, seed: int = 0) -> np.ndarray:
     """
     chosen = np.random.default_rng(seed).integers(dataset.num_images, size=count)
     places = np.argsort(chosen, kind="stable")
-    found = np.empty([count, dataset.label_size], np.float32)
+    sample = np.empty([count, dataset.label_size], np.float32)
     start = first = 0
-    for labels in _labels(dataset):
+    for labels in dataset.label_batches():
         last = int(np.searchsorted(chosen, start + len(labels), sorter=places))
         these = places[first:last]
-        found[these] = labels[chosen[these] - start]
+        sample[these] = labels[chosen[these] - start]
         start, first = start + len(labels), last
-    return found
+    return sample
 
 
 def all_labels(dataset: Dataset) -> np.ndarray:
     """Returns all labels in the order of the files, float32 [num_images, label_size]."""
-    return np.concatenate([*_labels(dataset)])
-
-
-def _labels(dataset: Dataset) -> Iterator[np.ndarray]:
-    """Yields labels in the order of the files, some thousands at a time; no image is decoded."""
-    spec = {"label": tf.io.FixedLenFeature([dataset.label_size], tf.float32)}
-    data = _records(dataset).batch(LABELS_AT_ONCE)
-    with reading(dataset):
-        for records in data:
-            yield tf.io.parse_example(records, spec)["label"].numpy()
+    return np.concatenate([*dataset.label_batches()])
 
 
 def _records(dataset: Dataset) -> tf.data.Dataset:

@@ -1,15 +1,13 @@
 """Results of metrics: one line each in `metrics.jsonl`, written, read, compared."""
 
 import dataclasses
-import re
 from pathlib import Path
 from typing import Any
 
-from stylegan_tf import json_lines
+from stylegan_tf import json_lines, snapshot_names
 from stylegan_tf.metrics.names import parse
 
 FILE = "metrics.jsonl"
-SNAPSHOT = re.compile(r"network-snapshot-(\d+)\.keras")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -92,8 +90,8 @@ def read(path: Path) -> list[dict[str, Any]]:
 
 def parts(row: dict[str, Any]) -> dict[str, float]:
     """Returns the numbers to show of a line: its value, or those that it has of several."""
-    found = {key: row[key] for key in row.keys() - FIELDS if "/" not in key}
-    return dict(sorted(found.items())) or {"": row["value"]}
+    numbers = {key: row[key] for key in row.keys() - FIELDS if "/" not in key}
+    return dict(sorted(numbers.items())) or {"": row["value"]}
 
 
 def alike(rows: list[dict[str, Any]], **same: Any) -> list[dict[str, Any]]:
@@ -108,8 +106,8 @@ def best(rows: list[dict[str, Any]], metric: str) -> dict[str, Any] | None:
     is best.
     """
     sign = -1 if parse(metric).metric.higher_is_better else 1
-    found = [row for row in alike(rows, metric=metric) if row["value"] is not None]
-    return min(found, key=lambda row: (-row["resolution"], sign * row["value"]), default=None)
+    measured = [row for row in alike(rows, metric=metric) if row["value"] is not None]
+    return min(measured, key=lambda row: (-row["resolution"], sign * row["value"]), default=None)
 
 
 def scalars(result: Result) -> dict[str, float]:
@@ -142,11 +140,12 @@ def run_of(source: Path) -> Path | None:
 def kimg_of(snapshot: Path) -> float | None:
     """Returns the thousands of real images that a snapshot was trained on; None if not known.
 
-    Its name has them rounded; `stats.jsonl` has them whole, if a single tick is meant.
+    Its name may have them rounded; `stats.jsonl` has them whole, if a single tick is meant.
     """
-    named = SNAPSHOT.fullmatch(Path(snapshot).name)
-    if not named:
-        return None
-    ticks = json_lines.read(Path(snapshot).with_name("stats.jsonl"))
-    exact = [row["kimg"] for row in ticks if round(row["kimg"]) == int(named[1])]
-    return exact[0] if len(exact) == 1 else float(named[1])
+    path = Path(snapshot)
+    named = snapshot_names.kimg_of(path.name)
+    if named is None or snapshot_names.is_exact(path.name):
+        return named
+    ticks = json_lines.read(path.with_name("stats.jsonl"))
+    exact = [row["kimg"] for row in ticks if round(row["kimg"]) == named]
+    return exact[0] if len(exact) == 1 else named

@@ -113,11 +113,11 @@ def read_cached(path: Path, what: str, count: int) -> Moments | np.ndarray | Non
     try:
         with np.load(path) as file:  # its checksums are compared
             arrays = {name: file[name] for name in file.files}
-        found = _moments(**arrays) if what == "moments" else arrays[what]
+        result = _moments(**arrays) if what == "moments" else arrays[what]
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error):
         return None
-    size = found.count if isinstance(found, Moments) else len(found)
-    return found if size == count else None
+    size = result.count if isinstance(result, Moments) else len(result)
+    return result if size == count else None
 
 
 def write_cached(path: Path, what: str, statistics: Moments | np.ndarray) -> None:
@@ -140,6 +140,6 @@ def _moments(count: np.ndarray, mean: np.ndarray, scatter: np.ndarray) -> Moment
     width = mean.size
     if count.shape or mean.shape != (width,) or scatter.shape != (width, width):
         raise ValueError("no moments")
-    found = Moments()
-    found.count, found.mean, found.scatter = int(count), mean, scatter
-    return found
+    moments = Moments()
+    moments.count, moments.mean, moments.scatter = int(count), mean, scatter
+    return moments

@@ -60,21 +60,21 @@ def find(weights: WeightFile, source: str | os.PathLike[str] | None = None) -> P
     """
     kept = cache() / weights.name
     if source is None:
-        found = at_hand(weights)
-        if found is None:
+        result = at_hand(weights)
+        if result is None:
             raise WeightsMissing(_missing(weights, f"{weights.what} not found"))
     elif str(source).startswith(("http://", "https://")):
-        found = kept if kept.exists() else _fetch(weights, str(source), kept)
+        result = kept if kept.exists() else _fetch(weights, str(source), kept)
     else:
-        found = Path(source)
-        if not found.is_file():
-            raise WeightsMissing(_missing(weights, f"{found} is no file; {weights.what}"))
-        if found.name.endswith(ARCHIVES):
+        result = Path(source)
+        if not result.is_file():
+            raise WeightsMissing(_missing(weights, f"{result} is no file; {weights.what}"))
+        if result.name.endswith(ARCHIVES):
             with atomic_write(_made(kept)) as partial:
-                _unpack(weights, found, partial, found)
+                _unpack(weights, result, partial, result)
             return kept
-    _check(weights, found, found)
-    return found
+    _check(weights, result, result)
+    return result
 
 
 def at_hand(weights: WeightFile) -> Path | None:
@@ -161,10 +161,10 @@ def _made(kept: Path) -> Path:
 
 
 def _check(weights: WeightFile, path: Path, called: object) -> None:
-    found = sha256_of(path)
-    if found != weights.sha256:
+    sha256 = sha256_of(path)
+    if sha256 != weights.sha256:
         raise WeightsMissing(
-            f"{called} is another file than {weights.what}: its SHA-256 is {found}, "
+            f"{called} is another file than {weights.what}: its SHA-256 is {sha256}, "
             f"not {weights.sha256}; {weights.remedy}"
         )
 

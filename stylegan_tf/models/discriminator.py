@@ -165,6 +165,29 @@ class Discriminator(keras.Model):
         ]
         return [variable for layer in layers for variable in layer.trainable_variables]
 
+    def freeze(self, count: int, resolution: int) -> None:
+        """Freezes blocks of a network that was trained, for transfer learning.
+
+        The features of images stay; what is made of them is learned anew (Mo et al. 2020, "Freeze
+        the Discriminator"). Call it before an optimizer is made of the trainable variables.
+
+        Args:
+            count: how many blocks, with their layers from RGB, from the image on.
+            resolution: to which it was trained; blocks above it are new, and learn.
+
+        Raises:
+            ValueError: if there are not so many.
+        """
+        blocks = sizes.log2_resolution(resolution) - 2
+        if not 0 <= count <= blocks:
+            raise ValueError(
+                f"--freeze-d is {count}; a discriminator of {resolution}×{resolution} has {blocks} "
+                "block(s) below the last, which always learns"
+            )
+        for level in range(blocks - count, blocks):
+            self.blocks[level].trainable = False
+            self.from_rgb[level + 1].trainable = False
+
     def _labels(self, labels: tf.Tensor | None, batch: int | None) -> tf.Tensor | None:
         """Returns the labels as [N, label_size] float32, or None for a network without."""
         if not self.label_size:

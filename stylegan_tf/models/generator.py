@@ -34,6 +34,10 @@ class Generator(keras.Model):
         grown: float, how far training has come: log2 of a resolution, a fraction while the next one
             fades in (4.25: 16×16, and a quarter of 32×32). None: to the end.
         label_names: list of strings, the classes in the order of the label, or None if not known.
+        class_counts: list of ints, how many images of each class training had, or None if not known
+            or where labels are no classes.
+        label_samples: list of labels that training had, [S, label_size], where they are vectors;
+            None where they are one-hot classes.
         licence: string, the terms of weights that came from elsewhere, or None.
 
     Call arguments:
@@ -67,6 +71,8 @@ class Generator(keras.Model):
         architecture: str = "f",
         grown: float | None = None,
         label_names: Sequence[str] | None = None,
+        class_counts: Sequence[int] | None = None,
+        label_samples: Sequence[Sequence[float]] | None = None,
         licence: str | None = None,
         config: str | None = None,
         **kwargs: Any,
@@ -118,6 +124,8 @@ class Generator(keras.Model):
         self.latent_size = latent_size
         self.grown = grown
         self.label_names = label_names
+        self.class_counts = class_counts
+        self.label_samples = label_samples
         self.licence = licence
         self.architecture = architecture
         self.has_styles = switches.styles
@@ -200,6 +208,8 @@ class Generator(keras.Model):
             **self.arguments,
             "grown": self.grown,
             "label_names": self.label_names and list(self.label_names),
+            "class_counts": self.class_counts and list(self.class_counts),
+            "label_samples": self.label_samples and [list(one) for one in self.label_samples],
             "licence": self.licence,
         }
 

@@ -34,6 +34,8 @@ class GradientPenalty:
         target: float above 0, the length that the gradient is to have.
     """
 
+    statistic = "gp"
+
     def __init__(self, target: float = 1.0):
         if not target > 0:
             raise ValueError(f"target is {target}; it must be above 0")
@@ -51,6 +53,8 @@ class GradientPenalty:
 @PENALTIES.register("drift")
 class Drift:
     """D(x)²: keeps the logits of real images near 0 (Karras et al. 2017, appendix A)."""
+
+    statistic = None  # `real_logit` tells of it
 
     def __call__(self, critic: Critic, real: tf.Tensor, fake: tf.Tensor, rng: Any) -> tf.Tensor:
         """Returns the penalty of each image, [N]."""

@@ -14,6 +14,8 @@ class Penalty(Protocol):
     Attributes:
         interval: int, 1 if it is missing. Above 1 the penalty is lazy: it is computed in one of so
             many steps and multiplied by `interval` there (Karras et al. 2020, appendix B).
+        statistic: str, its name in `stats.jsonl`, that of its registration if it is missing. None:
+            it is not logged.
     """
 
     def __call__(self, critic: Critic, real: tf.Tensor, fake: tf.Tensor, rng: Any) -> tf.Tensor:

@@ -14,8 +14,8 @@ class Settings:
         steps: int, of the optimizer.
         lpips: float, weight of the perceptual distance; with 0 it is not computed.
         mse: float, weight of the mean squared difference of RGB values in [-1, 1].
-        label: int, class of the latents from which the mean and deviation of w are taken; None:
-            over all classes.
+        label: of the latents from which the mean and deviation of w are taken: the number or name
+            of a class, or a list of numbers; None: over all classes.
         seed: int, of everything random.
 
     Raises:
@@ -26,7 +26,7 @@ class Settings:
     steps: int = 1000
     lpips: float = 1.0
     mse: float = 1.0
-    label: int | None = None
+    label: int | str | list[float] | None = None
     seed: int = 0
 
     def __post_init__(self) -> None:

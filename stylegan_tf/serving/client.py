@@ -2,21 +2,24 @@
 
 import io
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
 from PIL import Image
 
+from stylegan_tf.labels import Label, LabelSpace
 from stylegan_tf.serving import rest
 from stylegan_tf.serving.extra import need
+from stylegan_tf.serving.rest import WITH_VECTOR
 
 need("requests", "tenacity")
 
 from stylegan_tf.serving.failures import with_retries  # noqa: E402  the check comes first
 from stylegan_tf.serving.http_calls import HttpCalls  # noqa: E402
 
-NO_CLASS = -1
+NO_CLASS = -1  # beside a seed: the one that the seed has
+SAMPLES = 8  # labels that are asked for where they are no classes
 
 
 class Client:
@@ -60,6 +63,7 @@ class Client:
         self._batch_size, self._attempts = batch_size, attempts
         self._calls = calls_of(url)(url, model, timeout)
         self._known: dict[int | None, dict[str, Any]] = {}  # signatures by version
+        self._label_spaces: dict[int | None, LabelSpace] = {}
 
     def __enter__(self) -> "Client":
         return self
@@ -75,7 +79,7 @@ class Client:
         self,
         seeds: ArrayLike,
         psi: ArrayLike = 0.7,
-        label: ArrayLike | None = None,
+        label: Label = None,
         version: int | None = None,
     ) -> list[Image.Image]:
         """Generates images of seeds.
@@ -83,11 +87,12 @@ class Client:
         Args:
             seeds: ints.
             psi: float or floats. ψ of the truncation trick.
-            label: int or ints. Number of a class; none by default.
+            label: the name or number of a class, one for each seed, or a vector for all or each.
+                None: the label that each seed has.
             version: int. Of the model; the newest by default.
         """
-        inputs = {"seed": seeds, "psi": psi, "label": label}
-        return _opened(self.predict("serving_default", inputs, version))
+        inputs = {"seed": seeds, "psi": psi}
+        return _opened(self._labelled("serving_default", inputs, label, version))
 
     def mix(
         self,
@@ -95,7 +100,7 @@ class Client:
         seeds_b: ArrayLike,
         crossover: ArrayLike,
         psi: ArrayLike = 0.7,
-        label: ArrayLike | None = None,
+        label: Label = None,
         version: int | None = None,
     ) -> list[Image.Image]:
         """Generates images with the styles of seeds a before a layer, and of b from there on.
@@ -112,13 +117,36 @@ class Client:
             A list of PIL images.
         """
         inputs = {"seed_a": seeds_a, "seed_b": seeds_b, "crossover": crossover, "psi": psi}
-        return _opened(self.predict("mix", {**inputs, "label": label}, version))
+        return _opened(self._labelled("mix", inputs, label, version))
 
-    def mapping(
-        self, z: ArrayLike, label: ArrayLike | None = None, version: int | None = None
-    ) -> np.ndarray:
-        """Returns w [N, w_size], float32, of z [N, latent_size]."""
-        return self.predict("mapping", {"z": z, "label": label}, version)["w"]
+    def mapping(self, z: ArrayLike, label: Label = None, version: int | None = None) -> np.ndarray:
+        """Returns w [N, w_size], float32, of z [N, latent_size]; a model with labels needs one."""
+        return self._labelled("mapping", {"z": z}, label, version)["w"]
+
+    def labels(self, seeds: ArrayLike, version: int | None = None) -> np.ndarray:
+        """Returns the labels that seeds have, float32 [N, label_size], for a model with labels."""
+        return self.predict("labels", {"seed": seeds}, version)["label"]
+
+    def label_space(self, version: int | None = None) -> LabelSpace:
+        """Returns the labels of the model; models of older exports do not tell them.
+
+        Where labels are no classes, its samples are those of the first seeds.
+        """
+        signatures = self._signatures(version)
+        if "labels" not in signatures:
+            return LabelSpace()
+        if version not in self._label_spaces:
+            size = int(signatures["labels"]["outputs"]["label"]["tensor_shape"]["dim"][1]["size"])
+            has_classes = "label" in signatures[rest.DEFAULT]["inputs"]
+            names: Any = []
+            if "class_names" in signatures:
+                names = self.predict("class_names", {"label": np.arange(size)}, version)["name"]
+            self._label_spaces[version] = LabelSpace(
+                size,
+                tuple(one.decode() if isinstance(one, bytes) else one for one in names),
+                samples=None if has_classes else self.labels(np.arange(SAMPLES), version),
+            )
+        return self._label_spaces[version]
 
     def synthesis(self, w: ArrayLike, version: int | None = None) -> list[Image.Image]:
         """Generates images of w [N, L, w_size] with the stored noise."""
@@ -134,7 +162,7 @@ class Client:
 
         Args:
             signature: its name.
-            inputs: by name; None is left out. A `label` that the model takes is none by default.
+            inputs: by name; None is left out. A `label` beside seeds is -1 by default.
             version: int. Of the model; the newest by default.
         """
         facts = self._signature(signature, version)
@@ -160,11 +188,29 @@ class Client:
         """Returns the state of each version in the form of TensorFlow Serving's REST call."""
         return self._retried(self._calls.status, version)
 
-    def _signature(self, name: str, version: int | None) -> dict[str, Any]:
+    def _labelled(
+        self, signature: str, inputs: dict[str, Any], label: Label, version: int | None
+    ) -> dict[str, np.ndarray]:
+        """Calls a signature with a label, or its twin for labels that are vectors."""
+        if label is not None and f"{signature}{WITH_VECTOR}" in self._signatures(version):
+            space = self.label_space(version)
+            if isinstance(label, str) or (np.ndim(label) == 0 and not space.has_classes):
+                label = space.class_number(cast(Any, label))
+            elif np.ndim(label) == 1 and any(isinstance(one, str) for one in cast(Any, label)):
+                label = [space.class_number(one) for one in cast(Any, label)]
+            is_class = np.ndim(label) < 2 and np.asarray(label).dtype.kind in "iu"
+            if not (is_class and space.has_classes):
+                signature += WITH_VECTOR
+        return self.predict(signature, {**inputs, "label": label}, version)
+
+    def _signatures(self, version: int | None) -> dict[str, Any]:
         if version not in self._known:
             metadata = self.metadata(version)["metadata"]
             self._known[version] = metadata["signature_def"]["signature_def"]
-        signatures = self._known[version]
+        return self._known[version]
+
+    def _signature(self, name: str, version: int | None) -> dict[str, Any]:
+        signatures = self._signatures(version)
         if name not in signatures:
             there = ", ".join(one for one in sorted(signatures) if not one.startswith("__"))
             raise ValueError(f"the model has no signature {name!r}; there are {there}")
@@ -192,7 +238,8 @@ def _examples(
 ) -> dict[str, np.ndarray]:
     """Returns inputs of the dtypes that a signature takes, all of the same length."""
     given = {name: value for name, value in given.items() if value is not None}
-    if "label" in infos:
+    takes_class = infos.get("label", {}).get("dtype") == "DT_INT32"
+    if takes_class and infos.keys() & {"seed", "seed_a"}:
         given.setdefault("label", NO_CLASS)
     if given.keys() != infos.keys():
         takes, has = ", ".join(sorted(infos)), ", ".join(sorted(given))

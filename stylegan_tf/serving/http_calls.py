@@ -1,4 +1,7 @@
-"""The calls of a client over HTTP."""
+"""The calls of a client over HTTP.
+
+The package tensorflow-serving-api has the calls over gRPC alone; there is none for those over HTTP.
+"""
 
 import base64
 import json

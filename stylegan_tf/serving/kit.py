@@ -1,4 +1,7 @@
-"""Configuration of TensorFlow Serving and the platforms around it, as files beside a model."""
+"""Configuration of TensorFlow Serving and the platforms around it, as files beside a model.
+
+They are templates, not written by a YAML library, for the comments that say how they are used.
+"""
 
 import json
 import re

@@ -5,6 +5,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
+# TensorFlow's codes of errors that a model raised, as TensorFlow Serving answers them.
+INVALID_ARGUMENT, RESOURCE_EXHAUSTED, FAILED_PRECONDITION, OUT_OF_RANGE = 3, 8, 9, 11
+UNIMPLEMENTED, UNAVAILABLE = 12, 14
+HTTP_STATUSES = {
+    INVALID_ARGUMENT: 400,
+    RESOURCE_EXHAUSTED: 429,
+    FAILED_PRECONDITION: 400,
+    OUT_OF_RANGE: 400,
+    UNIMPLEMENTED: 501,
+    UNAVAILABLE: 503,
+}
+
 
 class Refusal(Exception):
     """An answer in place of the requested one.
@@ -69,3 +81,10 @@ class Limits:
         # What is still on its way is not read: the connection cannot be used again.
         message = f"the body is larger than the {self.body_mb:g} MB that this server takes"
         return Refusal(413, message, connection="close")
+
+
+def http_status(error: BaseException | None) -> int:
+    """Returns the status that answers what a model raised: 429 for too little memory, say."""
+    if isinstance(error, MemoryError):
+        return HTTP_STATUSES[RESOURCE_EXHAUSTED]
+    return HTTP_STATUSES.get(getattr(error, "error_code", 0), 500)

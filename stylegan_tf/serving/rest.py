@@ -1,7 +1,7 @@
 """TensorFlow Serving's JSON: requests in rows or in columns become arrays, arrays become answers.
 
 A row is an example with a value for each input; a column is an input with a value for each example.
-Bytes are `{"b64": …}`.
+Bytes are `{"b64": …}`. TensorFlow Serving has this in C++ alone.
 """
 
 import base64
@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 DEFAULT = "serving_default"
+WITH_VECTOR = "_with_vector"  # ends the names of signatures that take a label as numbers
 
 
 class Call(NamedTuple):

@@ -125,6 +125,7 @@ def metadata(signatures: Signatures) -> dict[str, Any]:
         "num_layers": generator.num_ws,
         "labels": generator.label_size,
         "label_names": generator.label_names and list(generator.label_names),
+        "class_counts": generator.class_counts and list(generator.class_counts),
         "licence": generator.licence,
         "truncation_psi": PSI,
         "truncation_cutoff": CUTOFF,

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import logging
 import time
 from collections.abc import Callable
 from typing import Any
@@ -14,10 +15,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from stylegan_tf.serving import rest
-from stylegan_tf.serving.limits import Limits, Refusal
+from stylegan_tf.serving.limits import Limits, Refusal, http_status
 from stylegan_tf.serving.metrics import Metrics
-from stylegan_tf.serving.worker import Job, Worker
+from stylegan_tf.serving.worker import Job, RunError, Worker
 
+MAX_REASON = 500  # letters: TensorFlow's messages hold a graph's nodes
 HUNG_UP = 499  # nobody sees it but the metrics
 PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -173,6 +175,8 @@ class Server:
             if not future.done():
                 raise ClientDisconnect
             return future.result()
+        except RunError as error:
+            raise refusal_of(error) from error
         finally:
             gone.cancel()
             future.cancel()
@@ -197,6 +201,14 @@ def answered(value, status: int = 200, headers=None) -> Response:
     """Returns a JSON answer."""
     text = json.dumps(value) + "\n"
     return Response(text, status, headers, media_type="application/json")
+
+
+def refusal_of(error: RunError) -> Refusal:
+    """Returns the answer to a request whose run failed; the unforeseen goes to the log, too."""
+    status = http_status(error.__cause__)
+    if status == 500:
+        logging.getLogger(__name__).error("a run of the model failed", exc_info=error.__cause__)
+    return Refusal(status, " ".join(str(error).split())[:MAX_REASON])
 
 
 async def refuse(request: Request, refusal: Refusal) -> Response:

@@ -154,6 +154,8 @@ def differences(target: Target, model: bytes, function, inputs) -> np.ndarray:
         "psi": np.array(PSI, np.float32),
         "label": np.arange(-1, count - 1, dtype=np.int32),  # the first has no class
     }
+    if inputs[-1].shape.rank == 2:  # labels are no classes
+        values["label"] = z_from_seeds(range(count, 2 * count), inputs[-1].shape[1]).numpy()
     given = {spec.name: values[spec.name] for spec in inputs}
     expected = function(**{name: tf.constant(value) for name, value in given.items()})
     outputs = [

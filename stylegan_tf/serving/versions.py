@@ -1,7 +1,12 @@
-"""Exported models in this process: the newest version of a folder, and the next when it appears."""
+"""Exported models in this process: the newest version of a folder, and the next when it appears.
+
+The folder is looked at again and again, as by TensorFlow Serving: network file systems, on which
+models often lie, do not tell of changes.
+"""
 
 import gc
 import importlib.util
+import logging
 import threading
 import time
 from pathlib import Path
@@ -10,6 +15,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
+from stylegan_tf.plain_paths import plain_path
 from stylegan_tf.serving import rest
 
 WARMUP = "assets.extra/tf_serving_warmup_requests"
@@ -45,7 +51,7 @@ class Model:
         return {name: value.numpy() for name, value in outputs.items()}
 
     def _load(self, folder: Path) -> None:
-        self._loaded = tf.saved_model.load(str(folder))
+        self._loaded = tf.saved_model.load(plain_path(folder))
         self._functions = dict(self._loaded.signatures)
         self.inputs = {
             name: dict(sorted(function.structured_input_signature[1].items()))
@@ -147,8 +153,15 @@ class Versions:
         return model
 
     def _watch(self) -> None:
+        last = ""
         while not self._stopped.wait(POLL):
-            self.refresh()
+            try:
+                self.refresh()
+                last = ""
+            except Exception as error:  # a folder that is away for a moment, a full disk
+                if str(error) != last:
+                    last = str(error)
+                    logging.getLogger(__name__).error("%s; what is loaded stays", last)
 
 
 def newest(folder: Path) -> Path:

@@ -2,6 +2,7 @@
 
 Requests to the same signature that wait at the same time are run together: an example's answer
 depends on nothing else in its batch, and accelerators take many at once for the time of one.
+TensorFlow's own batching op would have to be in the exported model.
 """
 
 import threading
@@ -12,9 +13,17 @@ from typing import Any
 import numpy as np
 
 
+class RunError(RuntimeError):
+    """A run of the model failed; the cause of this error says why."""
+
+
 @dataclass(eq=False)
 class Job:
-    """A call of a model's signature, and the future of its outputs."""
+    """A call of a model's signature, and the future of its outputs.
+
+    The future fails with `RunError` alone, whatever went wrong: event loops do not take every
+    exception from another thread.
+    """
 
     model: Any  # has run(signature, inputs) -> outputs
     signature: str
@@ -98,16 +107,26 @@ class Worker:
                     return live
 
     def _run(self, jobs: list[Job]) -> None:
+        """Runs jobs together, and each alone if that fails: others are not to fail with one."""
+        try:
+            results = self._outputs(jobs)
+        except BaseException as error:  # whatever it is, the thread must live for the next jobs
+            if len(jobs) > 1:
+                for job in jobs:
+                    self._run([job])
+            else:
+                failure = RunError(f"{type(error).__name__}: {error}")
+                failure.__cause__ = error
+                jobs[0].future.set_exception(failure)
+            return
+        for job, result in zip(jobs, results, strict=True):
+            job.future.set_result(result)
+
+    def _outputs(self, jobs: list[Job]) -> list[dict[str, np.ndarray]]:
         names = jobs[0].inputs
         inputs = {name: np.concatenate([job.inputs[name] for job in jobs]) for name in names}
         ends = np.cumsum([job.size for job in jobs])
         self._observe(int(ends[-1]))
-        try:
-            outputs = jobs[0].model.run(jobs[0].signature, inputs)
-        except Exception as error:  # whatever it is, it is the askers'; others wait for the thread
-            for job in jobs:
-                job.future.set_exception(error)
-            return
+        outputs = jobs[0].model.run(jobs[0].signature, inputs)
         parts = {name: np.split(value, ends[:-1]) for name, value in outputs.items()}
-        for index, job in enumerate(jobs):
-            job.future.set_result({name: part[index] for name, part in parts.items()})
+        return [{name: part[index] for name, part in parts.items()} for index in range(len(jobs))]

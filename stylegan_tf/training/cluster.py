@@ -1,4 +1,7 @@
-"""The processes of a multi-worker run, as the variable TF_CONFIG names them."""
+"""The processes of a multi-worker run, as the variable TF_CONFIG names them.
+
+TensorFlow's `TFConfigClusterResolver` reads it, too, but does not say what is wrong with it.
+"""
 
 import json
 import os
@@ -7,6 +10,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+
+from stylegan_tf.training.settings import SettingError
 
 VARIABLE = "TF_CONFIG"
 EXAMPLE = (
@@ -43,9 +48,10 @@ class Cluster:
         try:
             return cls._parse(os.environ.get(VARIABLE, ""))
         except ValueError as error:
-            raise ValueError(
-                f"--strategy multi_worker: {VARIABLE} {error}; it must look like {EXAMPLE} "
-                "with another index for each process"
+            raise SettingError(
+                "strategy",
+                f" multi_worker: {VARIABLE} {error}; it must look like {EXAMPLE} "
+                "with another index for each process",
             ) from None
 
     @classmethod

@@ -8,8 +8,17 @@ from typing import Any, cast
 
 from stylegan_tf import plugins
 from stylegan_tf.deprecation import warn
-from stylegan_tf.training import loss_presets, presets, settings
-from stylegan_tf.training.settings import above, at_least, between, one_of, registered
+from stylegan_tf.messages import did_you_mean
+from stylegan_tf.training import presets, settings
+from stylegan_tf.training.settings import (
+    above,
+    at_least,
+    at_least_below,
+    between,
+    bounded_elsewhere,
+    one_of,
+    registered,
+)
 
 ONE_MACHINE = ("one_device", "mirrored")
 STRATEGIES = (*ONE_MACHINE, "multi_worker")
@@ -18,7 +27,7 @@ RENAMED = {
     "generator.config": "generator.architecture",
     "schedule.pairs": "schedule.minibatch_repeats",
 }
-OLD_KEYS = {**RENAMED, **loss_presets.OLD_KEYS}
+OLD_KEYS = {**RENAMED, **presets.OLD_KEYS}
 # What comes first, in whatever order settings are given: modules that register, and what replaces
 # other settings as well.
 FIRST = ("plugins", "loss.name", "loss.penalties", "loss.penalty_options")
@@ -29,7 +38,8 @@ class DataConfig:
     """What is learned. `path` None is the bundled set, `resolution` None that of the set."""
 
     path: str | None = None
-    resolution: int | None = None
+    fingerprint: str | None = None  # of the set, filled in when a run begins
+    resolution: int | None = bounded_elsewhere("a power of two up to the set's (Plan.make)", None)
     mirror: bool = False
     cond: bool = False
 
@@ -42,11 +52,11 @@ class GeneratorConfig:
     latent_size: int = at_least(1, 512)
     w_size: int = at_least(1, 512)
     fmap_base: int = at_least(1, 8192)
-    fmap_decay: float = 1.0
+    fmap_decay: float = at_least(0, 1.0)
     fmap_max: int = at_least(1, 512)
     mapping_layers: int | None = at_least(0, None)
     mapping_units: int = at_least(1, 512)
-    mapping_lr_multiplier: float = 0.01
+    mapping_lr_multiplier: float = above(0, 0.01)
     mixing_probability: float | None = between(0, 1, None)
 
 
@@ -55,7 +65,7 @@ class DiscriminatorConfig:
     """Arguments of `Discriminator`."""
 
     fmap_base: int = at_least(1, 8192)
-    fmap_decay: float = 1.0
+    fmap_decay: float = at_least(0, 1.0)
     fmap_max: int = at_least(1, 512)
     mbstd_group_size: int = at_least(0, 4)
     mbstd_num_features: int = at_least(1, 1)
@@ -84,13 +94,17 @@ class AugmentConfig:
 
 @dataclass(frozen=True)
 class OptimizerConfig:
-    """Optimizers by Keras name (`tfa>Name` for TensorFlow Addons) and what Adam needs."""
+    """Optimizers by Keras name (`tfa>Name` for TensorFlow Addons) and what Adam needs.
+
+    `freeze_d` blocks of a trained discriminator, the first ones from the image on, do not learn.
+    """
 
     generator: str = "Adam"
     discriminator: str = "Adam"
-    beta_1: float = between(0, 1, 0.0)
-    beta_2: float = between(0, 1, 0.99)
-    epsilon: float = 1e-8
+    beta_1: float = at_least_below(0, 1, 0.0)
+    beta_2: float = at_least_below(0, 1, 0.99)
+    epsilon: float = above(0, 1e-8)
+    freeze_d: int = at_least(0, 0)
 
 
 @dataclass(frozen=True)
@@ -98,7 +112,7 @@ class ScheduleConfig:
     """How the networks grow; progress counts real images, in thousands (kimg)."""
 
     total_kimg: float = above(0, 25000.0)
-    start_resolution: int = 8
+    start_resolution: int = bounded_elsewhere("a power of two up to the resolution (Schedule)", 8)
     stable_kimg: float = at_least(0, 600.0)
     fade_kimg: float = at_least(0, 600.0)
     batch: dict[int, int] = above(0, {})  # by resolution, else batch_base
@@ -110,7 +124,7 @@ class ScheduleConfig:
     minibatch_repeats: int = above(0, 4)  # D and G steps in a call, by one state of the schedule
     reset_optimizers: bool = True  # where a fade starts and where it ends
     ema_kimg: float = above(0, 10.0)  # half-life of the averaged generator
-    w_avg_beta: float = between(0, 1, 0.995)
+    w_avg_beta: float = at_least_below(0, 1, 0.995)
 
 
 @dataclass(frozen=True)
@@ -153,7 +167,7 @@ class Config:
     plugins: list[str] = field(default_factory=list)
     strategy: str = one_of(STRATEGIES)
     precision: str = one_of(PRECISIONS)
-    seed: int = 0
+    seed: int = between(0, 2**32 - 1, 0)  # as NumPy takes it
     init_from: str | None = None
     licence: str | None = None  # the terms of the networks that training started from
 
@@ -165,7 +179,7 @@ class Config:
             ValueError: if there is none of that name.
         """
         if name not in presets.PRESETS:
-            raise ValueError(f"there is no preset {name!r}; there is {', '.join(presets.PRESETS)}")
+            raise ValueError(f"there is no preset {name!r}{did_you_mean(name, presets.PRESETS)}")
         return cls().replace(presets.PRESETS[name])
 
     @classmethod
@@ -190,7 +204,7 @@ class Config:
         try:
             tree = _parse(Path(path))
             values = settings.flatten(tree, settings.keys(cls()))
-            values = loss_presets.of_older_file(values)
+            values = presets.of_older_file(values)
             values = {RENAMED.get(key, key): value for key, value in values.items()}
             return cls().replace(values)
         except ValueError as error:
@@ -204,23 +218,24 @@ class Config:
                 entry of a table. "loss.name" takes presets of a loss with penalties, too.
 
         Raises:
-            ValueError: naming the nearest known key, or what a value must be.
+            ValueError: naming the nearest known keys; a `SettingError` for a wrong value.
         """
         config = self
         values = {_present_name(key): value for key, value in values.items()}
         first = {key: values[key] for key in FIRST if key in values}
         for key, value in {**first, **values}.items():
             if key == "loss.name":
-                loss = loss_presets.choose(config.loss, cast(str, value))  # it checks that
+                loss = presets.choose_loss(config.loss, cast(str, value))  # it checks that
                 config = dataclasses.replace(config, loss=loss)
                 continue
             config = settings.replace_one(config, key, value)
             if key == "plugins":
-                plugins.load(config.plugins)
+                with settings.about("plugins"):
+                    plugins.load(config.plugins)
             if key == "loss.penalties":
-                loss = loss_presets.with_penalties(config.loss, config.loss.penalties)
+                loss = presets.with_penalties(config.loss, config.loss.penalties)
                 config = dataclasses.replace(config, loss=loss)
-        return dataclasses.replace(config, loss=loss_presets.without_zeros(config.loss))
+        return dataclasses.replace(config, loss=presets.without_zeros(config.loss))
 
     def to_json(self) -> str:
         """Returns the text of `config.json`."""

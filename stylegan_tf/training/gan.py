@@ -1,5 +1,6 @@
 """One replica's part of a training step: images in, gradients out, no state changed."""
 
+from functools import partial
 from typing import NamedTuple
 
 import tensorflow as tf
@@ -11,9 +12,8 @@ from stylegan_tf.models import Discriminator, Generator, styles
 from stylegan_tf.models.architectures import get_architecture
 from stylegan_tf.penalties import Critic
 from stylegan_tf.training import random_inputs
-from stylegan_tf.training.augmentation import make_augmentation
 from stylegan_tf.training.config import Config
-from stylegan_tf.training.objective import Objective
+from stylegan_tf.training.objective import Objective, make_augmentation
 from stylegan_tf.training.random_inputs import RandomInputs, RandomStream
 
 REAL_SIGN = "real_sign"  # what adaptive augmentations go by: it is not in the log
@@ -141,9 +141,9 @@ class GAN:
         discriminator = self._augmented_discriminator(inputs.rng, reals, fakes, fade, resolution)
         ratio = (resolution / self.discriminator.resolution) ** 2
 
-        def new_critic() -> Critic:
-            return Critic(discriminator, reals, fakes, labels, fake_labels, ratio, loss_scale)
-
+        new_critic = partial(
+            Critic, discriminator, reals, fakes, labels, fake_labels, ratio, loss_scale
+        )
         variables = self.discriminator.trainable_at(resolution)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch([tf_variable(variable) for variable in variables])
@@ -167,13 +167,12 @@ class GAN:
         In a step a tensor gets the same random numbers whenever it is evaluated.
         """
         numbers = {reals.ref(): 0, fakes.ref(): 1}
+        return partial(self._discriminate, rng, numbers, fade, resolution)
 
-        def discriminator(images, labels):
-            number = numbers.setdefault(images.ref(), len(numbers))
-            augmented = self.augmentation(images, rng.stream(number))
-            return self.discriminator(augmented, labels, resolution=resolution, fade=fade)
-
-        return discriminator
+    def _discriminate(self, rng: RandomStream, numbers: dict, fade, resolution, images, labels):
+        number = numbers.setdefault(images.ref(), len(numbers))
+        augmented = self.augmentation(images, rng.stream(number))
+        return self.discriminator(augmented, labels, resolution=resolution, fade=fade)
 
     @staticmethod
     def _gradient(tape, target, variables, loss_scale):

@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import tensorflow as tf
-
-from stylegan_tf import loading
+from stylegan_tf import checkpoints, loading
 from stylegan_tf.importing import load_nvidia_pickle
 from stylegan_tf.models import Discriminator, Generator
+from stylegan_tf.training import transfer
 from stylegan_tf.training.config import Config
-from stylegan_tf.training.networks import Networks, restore
+from stylegan_tf.training.networks import Networks
 from stylegan_tf.training.objective import statistics
 from stylegan_tf.training.run_dir import RunDir
+from stylegan_tf.training.settings import SettingError
 
 DATA_ARGUMENTS = ("resolution", "channels", "label_size")  # fixed by the data
 
@@ -33,7 +33,7 @@ class Initial:
 
     @property
     def settings(self) -> dict[str, object]:
-        """The settings that these networks determine, by dotted key."""
+        """The settings that these networks have, by dotted key; the resolution can be another."""
         fixed: dict[str, object] = {
             "data.resolution": self.generator.resolution,
             "licence": self.generator_ema.licence,
@@ -48,34 +48,54 @@ class Initial:
         del fixed["discriminator.architecture"]  # that of the generator
         return fixed
 
-    @property
-    def start_resolution(self) -> int:
-        """The resolution that they have grown to."""
-        return self.generator_ema.grown_to[0]
+    def growing(self, resolution: int | None) -> dict[str, object]:
+        """Returns the settings that let these networks grow on from where they are.
+
+        Args:
+            resolution: to grow to; None: that of these networks.
+        """
+        resolution = resolution or self.generator.resolution
+        start = min(self.generator_ema.grown_to[0], resolution)
+        return {"data.resolution": resolution, "schedule.start_resolution": start}
 
     def check(self, config: Config, dataset) -> None:
         """Raises ValueError where these networks do not fit a configuration or a dataset."""
-        for key, value in self.settings.items():
+        fixed = self.settings
+        del fixed["data.resolution"]
+        for key, value in fixed.items():
             section, _, name = key.rpartition(".")
             requested = getattr(getattr(config, section) if section else config, name)
             if requested != value:
-                raise ValueError(
-                    f"--init-from: the networks of {self.source} have {key} = {value}, "
-                    f"not {requested}"
+                raise SettingError(
+                    key, f" is {requested}, but the networks of {self.source} have {value}"
                 )
-        labels = dataset.label_size if config.data.cond else 0
-        for name, given in (("channels", dataset.channels), ("label_size", labels)):
-            theirs = getattr(self.generator, name)
-            if theirs != given:
-                raise ValueError(
-                    f"--init-from: the networks of {self.source} have {name} = {theirs}, "
-                    f"the data {given}; choose other --data, or with or without --cond"
-                )
+        if self.generator.channels != dataset.channels:
+            raise SettingError(
+                "init_from",
+                f": the networks of {self.source} have channels = {self.generator.channels}, the "
+                f"data {dataset.channels}; choose other data",
+            )
+
+    def describe(self, config: Config, dataset) -> str:
+        """Returns where a run starts from, and which layers of it are new, in one line."""
+        notes = []
+        theirs, labels = self.generator.label_size, dataset.label_size if config.data.cond else 0
+        if theirs != labels:
+            notes.append(f"the layers of its {theirs} label(s) are not taken, for {labels} here")
+        size, resolution = self.generator.resolution, config.data.resolution
+        if size < resolution:
+            notes.append(f"blocks above {size}×{size} are new")
+        elif size > resolution:
+            notes.append(f"blocks above {resolution}×{resolution} are left out")
+        if config.optimizer.freeze_d:
+            notes.append(f"the first {config.optimizer.freeze_d} block(s) of D are frozen")
+        return "; ".join([self.source, *notes])
 
     def assign(self, networks: Networks) -> None:
-        """Gives these weights to the networks of a run."""
-        for name in ("generator", "discriminator", "generator_ema"):
-            getattr(networks, name).set_weights(getattr(self, name).get_weights())
+        """Gives these weights to the networks of a run, as far as it has such layers."""
+        for name in ("generator", "generator_ema"):
+            transfer.to_generator(getattr(self, name), getattr(networks, name))
+        transfer.to_discriminator(self.discriminator, networks.discriminator)
 
 
 def load(source: str) -> Initial:
@@ -89,21 +109,27 @@ def load(source: str) -> Initial:
         generator, discriminator, generator_ema = load_nvidia_pickle(path)
         return Initial(source, generator, discriminator, generator_ema)
     if not (path / "config.json").is_file():
-        raise ValueError(
-            f"--init-from {source} is neither a run directory nor a .pkl file; "
-            "training needs a discriminator, too, which a .keras file does not hold"
+        raise SettingError(
+            "init_from",
+            f" {source} is neither a run directory nor a .pkl file; "
+            "training needs a discriminator, too, which a .keras file does not hold",
         )
     return _of_run(source, RunDir(path))
 
 
 def _of_run(source: str, run: RunDir) -> Initial:
-    checkpoint = tf.train.latest_checkpoint(str(run.checkpoints))
+    checkpoint = checkpoints.newest(run.path)
     if checkpoint is None:
-        raise ValueError(f"--init-from {source} holds no checkpoint")
+        raise SettingError("init_from", f" {source} holds no checkpoint")
     snapshot, config = loading.load(run.path), run.config()
     networks = Networks(config, snapshot.channels, snapshot.label_size, statistics(config.loss))
     try:
-        restore(networks.checkpoint(), checkpoint)
+        checkpoints.restore(networks.checkpoint(), checkpoint)
     except ValueError as error:
-        raise ValueError(f"--init-from {source}: {checkpoint} is damaged: {error}") from error
+        problem = f": {checkpoint} does not fit its configuration: {error}"
+        raise SettingError("init_from", problem) from error
+    networks.generator_ema.licence = config.licence
+    networks.generator_ema.grown = loading.grown(
+        vars(config.schedule), snapshot.resolution, checkpoint
+    )
     return Initial(source, networks.generator, networks.discriminator, networks.generator_ema)

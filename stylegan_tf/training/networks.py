@@ -1,18 +1,19 @@
 """Everything that a checkpoint holds: the networks, their average, the optimizers, the counters."""
 
 import contextlib
+from collections.abc import Collection
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from stylegan_tf.messages import first_line
 from stylegan_tf.models import Discriminator, Generator
+from stylegan_tf.models.finite import is_finite
 from stylegan_tf.training import optimizers
-from stylegan_tf.training.augmentation import make_augmentation
 from stylegan_tf.training.config import Config
-from stylegan_tf.training.loss_scale import LossScale
+from stylegan_tf.training.objective import make_augmentation
+from stylegan_tf.training.optimizers import LossScale
 
 
 class Networks:
@@ -51,6 +52,8 @@ class Networks:
             self.discriminator = Discriminator(
                 **sizes, architecture=config.generator.architecture, **vars(config.discriminator)
             )
+        if config.optimizer.freeze_d:
+            self.discriminator.freeze(config.optimizer.freeze_d, config.schedule.start_resolution)
         self.generator_ema = Generator(**sizes, **arguments)  # float32: it makes the images
         self.generator_ema.set_weights(self.generator.get_weights())
         self.generator_optimizer = optimizers.make(*self._generator_optimizer(config))
@@ -64,23 +67,34 @@ class Networks:
         self.tick_start = _counter("tick_start")
         self.sums = {name: _counter(name, np.float64) for name in ("calls", *statistics)}
 
-    def checkpoint(self) -> tf.train.Checkpoint:
-        """Returns all of it by the keys in the file, which older checkpoints have, too."""
-        augment = {"augment": self.augment} if isinstance(self.augment, tf.Module) else {}
+    def checkpoint(self, without: Collection[str] = ()) -> tf.train.Checkpoint:
+        """Returns all of it by the keys in the file, which older checkpoints have, too.
+
+        Args:
+            without: keys that are left out.
+        """
+        parts = {
+            **({"augment": self.augment} if isinstance(self.augment, tf.Module) else {}),
+            "generator": self.generator,
+            "discriminator": self.discriminator,
+            "average": self.generator_ema,
+            "generator_optimizer": self.generator_optimizer,
+            "discriminator_optimizer": self.discriminator_optimizer,
+            "loss_scales": self.loss_scales,
+            "images": self.images,
+            "last_look": self.last_schedule_images,
+            "tick": self.tick,
+            "tick_start": self.tick_start,
+            "sums": self.sums,
+        }
         return tf.train.Checkpoint(
-            **augment,
-            generator=self.generator,
-            discriminator=self.discriminator,
-            average=self.generator_ema,
-            generator_optimizer=self.generator_optimizer,
-            discriminator_optimizer=self.discriminator_optimizer,
-            loss_scales=self.loss_scales,
-            images=self.images,
-            last_look=self.last_schedule_images,
-            tick=self.tick,
-            tick_start=self.tick_start,
-            sums=self.sums,
+            **{key: part for key, part in parts.items() if key not in without}
         )
+
+    @property
+    def are_finite(self) -> bool:
+        """Whether no weight is infinite or not a number."""
+        return all(map(is_finite, (self.generator, self.discriminator, self.generator_ema)))
 
     @property
     def kimg(self) -> float:
@@ -133,18 +147,6 @@ def precision_policy(name: str):
         yield
     finally:
         keras.mixed_precision.set_global_policy(before)
-
-
-def restore(checkpoint: tf.train.Checkpoint, path: str) -> None:
-    """Reads a checkpoint into what is there; it need not have more, such as the counter of saves.
-
-    Raises:
-        ValueError: with a line that says why, if it is damaged or of other networks.
-    """
-    try:
-        checkpoint.restore(path).expect_partial().assert_existing_objects_matched()
-    except (AssertionError, ValueError, tf.errors.OpError) as error:
-        raise ValueError(first_line(error)) from error
 
 
 def _counter(name: str, dtype=np.int64) -> tf.Variable:

@@ -1,17 +1,16 @@
-"""What the networks minimize: a loss, and the discriminator's weighted penalties."""
+"""What the networks minimize: a loss and weighted penalties, of images that are augmented."""
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import tensorflow as tf
 
-from stylegan_tf import losses, penalties
+from stylegan_tf import augment, losses, penalties
+from stylegan_tf.augment import Augmentation
 from stylegan_tf.losses import Loss
 from stylegan_tf.penalties import Critic, Penalty
-from stylegan_tf.training.config import LossConfig
-
-# Names in stats.jsonl that are not the penalty's own. Drift has none: `real_logit` tells of it.
-STATISTICS = {"gradient_penalty": "gp", "drift": None}
+from stylegan_tf.training.config import AugmentConfig, LossConfig
 
 
 def statistics(config: LossConfig) -> list[str]:
@@ -74,13 +73,32 @@ def _make_penalty(name: str, options: dict[str, object]) -> Penalty:
     return penalty
 
 
+def check_augmentation(config: AugmentConfig) -> None:
+    """Raises ValueError if the augmentation does not take its options; makes no variable."""
+    try:
+        inspect.signature(augment.get(config.name)).bind(**config.options)
+    except TypeError as error:
+        raise ValueError(f"augment.options for {config.name}: {error}") from error
+
+
+def make_augmentation(config: AugmentConfig) -> Augmentation:
+    """Returns a new augmentation. One with variables is to be made in the scope of the strategy.
+
+    Raises:
+        ValueError: if it does not take its options.
+    """
+    check_augmentation(config)
+    return augment.get(config.name)(**config.options)
+
+
 def _in_order(weights: dict[str, float]) -> list[str]:
     """Names of penalties as they were registered, whatever the order in a configuration."""
     return [name for name in penalties.names() if name in weights]
 
 
 def _statistic(name: str) -> str | None:
-    return STATISTICS.get(name, name)
+    """The name of a penalty in the log; None if it is not logged."""
+    return getattr(penalties.get(name), "statistic", name)
 
 
 class Objective:

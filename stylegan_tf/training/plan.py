@@ -4,13 +4,20 @@ import dataclasses
 from dataclasses import dataclass
 from typing import cast
 
+import tensorflow as tf
+
 from stylegan_tf.datasets.dataset import Dataset
+from stylegan_tf.datasets.errors import and_more
+from stylegan_tf.machine import cores
 from stylegan_tf.metrics.names import parse
 from stylegan_tf.models.sizes import log2_resolution
-from stylegan_tf.training.augmentation import check_options
+from stylegan_tf.ops.low_precision import needs_float32
+from stylegan_tf.training import strategies
+from stylegan_tf.training.cluster import Cluster
 from stylegan_tf.training.config import Config
-from stylegan_tf.training.objective import make_loss, make_penalties
+from stylegan_tf.training.objective import check_augmentation, make_loss, make_penalties
 from stylegan_tf.training.schedule import Schedule, ScheduleState, Stage
+from stylegan_tf.training.settings import SettingError, about
 
 
 @dataclass(frozen=True)
@@ -18,7 +25,7 @@ class Plan:
     """A configuration made complete for a dataset and a number of replicas.
 
     Attributes:
-        config: with the resolution filled in.
+        config: with the resolution and the fingerprint of the dataset filled in.
         schedule: its schedule.
         replicas: devices that share each batch.
     """
@@ -39,20 +46,18 @@ class Plan:
         """
         resolution = config.data.resolution
         resolution = dataset.resolution if resolution is None else resolution
-        log2_resolution(resolution, name="--resolution")
-        if resolution > dataset.resolution:
-            raise ValueError(
-                f"--resolution is {resolution}, but the images of {dataset.path} have "
-                f"{dataset.resolution}; give --resolution {dataset.resolution} or less"
-            )
+        _check_resolution(resolution, dataset)
         if config.data.cond and not dataset.label_size:
-            raise ValueError(f"--cond needs labels, but {dataset.path} has none")
-        for name in config.metrics.names:
-            parse(name)
-        make_loss(config.loss.name)
+            raise SettingError("data.cond", f" needs labels, but {dataset.path} has none")
+        with about("metrics.names"):
+            for name in config.metrics.names:
+                parse(name)
+        with about("loss.name"):
+            make_loss(config.loss.name)
         make_penalties(config.loss)
-        check_options(config.augment)
-        data = dataclasses.replace(config.data, resolution=resolution)
+        check_augmentation(config.augment)
+        fingerprint = getattr(dataset, "fingerprint", None)
+        data = dataclasses.replace(config.data, resolution=resolution, fingerprint=fingerprint)
         plan = cls(
             dataclasses.replace(config, data=data), Schedule(config.schedule, resolution), replicas
         )
@@ -82,10 +87,12 @@ class Plan:
         multiple = self.replicas * group
         below = state.batch // multiple * multiple
         near = [str(size) for size in (below, below + multiple) if size]
-        raise ValueError(
-            f"a batch of {state.batch} at {state.resolution}×{state.resolution} does not fit "
-            f"{self.replicas} replica(s) and minibatch-stddev groups of {group}; "
-            f"the nearest that fit are {' and '.join(near)} (--batch, --set schedule.batch.…)"
+        is_in_table = state.resolution in self.config.schedule.batch
+        raise SettingError(
+            f"schedule.batch.{state.resolution}" if is_in_table else "schedule.batch_base",
+            f" is {state.batch}, which does not fit {self.replicas} replica(s) and "
+            f"minibatch-stddev groups of {group} at {state.resolution}×{state.resolution}; "
+            f"the nearest that fit are {' and '.join(near)}",
         )
 
     def rows(self) -> list[tuple[str, ...]]:
@@ -110,3 +117,102 @@ class Plan:
                 )
             )
         return rows
+
+
+def _check_resolution(resolution: int, dataset: Dataset) -> None:
+    """Raises SettingError for no power of two, or more than the dataset has."""
+    try:
+        log2_resolution(resolution, name="")
+    except ValueError as error:
+        raise SettingError("data.resolution", str(error)) from None
+    if resolution > dataset.resolution:
+        raise SettingError(
+            "data.resolution",
+            f" is {resolution}, but the images of {dataset.path} have {dataset.resolution}; "
+            "it can be that or less",
+        )
+
+
+def describe(plan: Plan, dataset: Dataset, start: str | None) -> list[str]:
+    """Returns the plan in lines: what is learned, where, and the table of stages.
+
+    Args:
+        plan: the plan.
+        dataset: the data.
+        start: where the networks come from that it starts with; None: they are new.
+    """
+    config = plan.config
+    kind = "conditional " if config.data.cond else ""
+    metrics = f"metrics   {', '.join(config.metrics.names)} every {plan.measured_ticks} ticks"
+    return [
+        f"data      {dataset.path}: {dataset.num_images:,} images",
+        f"network   {kind}configuration {config.generator.architecture.upper()}, "
+        f"{config.data.resolution}×{config.data.resolution}×{dataset.channels}",
+        f"loss      {_loss(config)}",
+        *([f"start     from {start}"] if start else []),
+        f"machine   {_machine()}, {plan.replicas} replica(s), {config.precision}",
+        *_workers(config),
+        *([metrics] if config.metrics.names else []),
+        "",
+        *_table(plan),
+        *(f"note      {note}" for note in _notes(plan)),
+        *(f"note      {note}" for note in _unused_labels(config, dataset)),
+        "",
+    ]
+
+
+def _loss(config: Config) -> str:
+    """The loss and the penalties in effect, with their weights, and the augmentation."""
+    penalties = (f"{weight:g} × {name}" for name, weight in config.loss.penalties.items())
+    augmentation = "" if config.augment.name == "none" else f", augmentation {config.augment.name}"
+    return " + ".join([config.loss.name, *penalties]) + augmentation
+
+
+def _machine() -> str:
+    gpus = strategies.gpus()
+    return f"{gpus} GPU(s)" if gpus else f"{cores()} CPU cores"
+
+
+def _workers(config: Config) -> list[str]:
+    """Who the processes of a run are, and which of them this is."""
+    if config.strategy != "multi_worker":
+        return []
+    return [f"workers   {Cluster.of_environment().describe()}"]
+
+
+def _table(plan: Plan) -> list[str]:
+    rows = plan.rows()
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+
+
+def _unused_labels(config: Config, dataset: Dataset) -> list[str]:
+    """Classes or labels that the data has and training does not use, with what would use them."""
+    if config.data.cond:
+        return []
+    if dataset.label_size:
+        names = f" ({and_more(dataset.label_names)})" if dataset.label_names else ""
+        size = f"labels of {dataset.label_size} numbers{names}"
+        return [f"the data has {size}, which are not used; --cond trains on them"]
+    if not dataset.unused_folders:
+        return []
+    folders = f"{len(dataset.unused_folders)} folders ({and_more(dataset.unused_folders)})"
+    return [
+        f"the images come from {folders}, which are not used; if they are classes, "
+        "stylegan-tf dataset create … --labels folders makes labels of them, and --cond trains "
+        "on these"
+    ]
+
+
+def _notes(plan: Plan) -> list[str]:
+    """What a user may not have meant."""
+    config, notes = plan.config, []
+    last = plan.schedule.stages()[-1].resolution
+    if last < plan.resolution:
+        notes.append(f"ends at {last}×{last}; a larger --kimg continues")
+    if needs_float32(tf.as_dtype(config.precision.removeprefix("mixed_"))):
+        notes.append(f"{config.precision} is slower than float32 on this CPU, which lacks it")
+    return notes

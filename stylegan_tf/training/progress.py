@@ -21,7 +21,7 @@ class Reporter:
 
     def __init__(self, log: Path, console: Console | None = None):
         self.log = log
-        self.console = console or Console(highlight=False, soft_wrap=True)
+        self.console = console or Console(highlight=False, soft_wrap=True, emoji=False)
         self.bars = Progress(
             TextColumn("{task.description:<16}"),
             BarColumn(bar_width=None),
@@ -68,8 +68,13 @@ class Reporter:
             self.bars.remove_task(bar)
 
 
+def thousands(kimg: float) -> str:
+    """Returns thousands of images with one decimal place, or as many as tell the image: 0.256."""
+    return max(f"{kimg:.1f}", f"{kimg:.3f}".rstrip("0"), key=len)
+
+
 def duration(seconds: float) -> str:
-    """Returns seconds in words: 45s, 3m 20s, 2h 05m, 3d 04h."""
+    """Returns seconds in words: 45s, 3m 20s, 2h 05m, 3d 04h; a `timedelta` is longer."""
     seconds = round(seconds)
     if seconds < 60:
         return f"{seconds}s"

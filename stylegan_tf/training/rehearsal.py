@@ -5,9 +5,8 @@ from collections.abc import Callable
 import tensorflow as tf
 
 from stylegan_tf.penalties import Critic
-from stylegan_tf.training.augmentation import make_augmentation
 from stylegan_tf.training.config import Config
-from stylegan_tf.training.objective import Objective, is_built_in
+from stylegan_tf.training.objective import Objective, is_built_in, make_augmentation
 from stylegan_tf.training.random_inputs import RandomStream
 
 IMAGES = 4  # as many as the published groups of the minibatch standard deviation

@@ -1,9 +1,10 @@
 """The run directory: made, found, appended to."""
 
 import re
+from functools import cached_property
 from pathlib import Path
 
-from stylegan_tf import json_lines
+from stylegan_tf import checkpoints, json_lines, snapshot_names
 from stylegan_tf.files import write_text
 from stylegan_tf.metrics import records
 from stylegan_tf.training.config import Config
@@ -24,7 +25,7 @@ class RunDir:
         self.metrics = self.path / records.FILE
         self.best = self.path / "network-best.keras"
         self.log = self.path / "log.txt"
-        self.checkpoints = self.path / "checkpoints"
+        self.checkpoints = self.path / checkpoints.FOLDER
 
     @classmethod
     def create(cls, outdir: Path, description: str, config: Config) -> "RunDir":
@@ -34,7 +35,7 @@ class RunDir:
         number = max((int(match[1]) for match in _numbered(outdir)), default=-1) + 1
         run = cls(outdir / f"{number:05d}-{description}")
         run.path.mkdir()
-        write_text(run.path / "config.json", config.to_json())
+        run.write_config(config)
         return run
 
     @classmethod
@@ -55,8 +56,12 @@ class RunDir:
         return cls(path)
 
     def config(self) -> Config:
-        """Returns what the run was started with."""
+        """Returns what the run was started with, or resumed with last."""
         return Config.from_file(self.path / "config.json")
+
+    def write_config(self, config: Config) -> None:
+        """Writes `config.json`."""
+        write_text(self.path / "config.json", config.to_json())
 
     def rows(self) -> list[dict]:
         """Returns all lines of `stats.jsonl`."""
@@ -73,11 +78,26 @@ class RunDir:
 
     def snapshot(self, kimg: float) -> Path:
         """Returns where the averaged generator of that moment goes."""
-        return self.path / f"network-snapshot-{round(kimg):06d}.keras"
+        return self.path / f"{snapshot_names.PREFIX}{self._moment(kimg)}{snapshot_names.SUFFIX}"
 
     def fakes(self, kimg: float) -> Path:
         """Returns where the grid of that moment goes."""
-        return self.path / f"fakes{round(kimg):06d}.png"
+        return self.path / f"fakes{self._moment(kimg)}.png"
+
+    def _moment(self, kimg: float) -> str:
+        """A moment as it stands in names: no two ends of ticks have the same."""
+        return snapshot_names.moment(kimg, self._has_short_ticks or self._has_same_before(kimg))
+
+    @cached_property
+    def _has_short_ticks(self) -> bool:
+        """Whether several ticks can end within a thousand images."""
+        schedule = self.config().schedule
+        return min(schedule.tick_kimg_base, *schedule.tick_kimg.values(), 1) < 1
+
+    def _has_same_before(self, kimg: float) -> bool:
+        """Whether the tick before, at the end of a run that was made longer, rounds to as many."""
+        before = [row["kimg"] for row in self.rows() if row["kimg"] < kimg]
+        return bool(before) and round(before[-1]) == round(kimg) == int(kimg)
 
 
 def _numbered(outdir: Path):

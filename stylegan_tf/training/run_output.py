@@ -7,8 +7,11 @@ from pathlib import Path
 
 from keras.callbacks import Callback
 
+from stylegan_tf import checkpoints
 from stylegan_tf.training.callbacks import Checkpoints, default_callbacks
-from stylegan_tf.training.progress import Reporter
+from stylegan_tf.training.changes import Change
+from stylegan_tf.training.config import Config
+from stylegan_tf.training.progress import Reporter, thousands
 from stylegan_tf.training.run_dir import RunDir
 from stylegan_tf.training.trainer import Trainer
 
@@ -42,6 +45,20 @@ class RunOutput:
         (self._checkpoints,) = (one for one in default if isinstance(one, Checkpoints))
         return [*default, *more]
 
+    def record_changes(self, config: Config, changes: Iterable[Change]) -> None:
+        """Says what a resumed run does otherwise than before, and keeps it in `config.json`."""
+        for change in changes:
+            self.message(f"changed   {change.key}: {change.before} → {change.after}")
+        self.run_dir.write_config(config)
+
+    def advice_after_divergence(self) -> str:
+        """Returns what to do about a run that has diverged."""
+        advice = "lower --set schedule.learning_rate_base or raise --gamma"
+        kept = checkpoints.newest(self.run_dir.path)
+        if kept is None:
+            return f"{advice}, in a new run"
+        return f"{advice}, with --resume {self.run_dir.path} --allow-change (from {kept.name})"
+
     def save_after_error(self, trainer: Trainer) -> None:
         """Writes a checkpoint if a callback has raised at the end of a tick, not within a step."""
         if trainer.is_ending_tick:
@@ -58,10 +75,11 @@ class RunOutput:
 
     def outcome(self, kimg: float, is_finished: bool) -> None:
         """Prints where everything is, or how to resume."""
+        shown = f"{thousands(kimg)} kimg"
         if not is_finished:
-            self.message(f"stopped at {kimg:.1f} kimg; resume with --resume {self.run_dir.path}")
+            self.message(f"stopped at {shown}; resume with --resume {self.run_dir.path}")
             return
-        self.message(f"done: {kimg:.1f} kimg")
+        self.message(f"done: {shown}")
         self.message(f"images    {self.run_dir.fakes(kimg)}")
         self.message(f"network   {self.run_dir.snapshot(kimg)}")
         if self.run_dir.best.exists():
@@ -80,6 +98,13 @@ class NoOutput:
     def shown(self) -> AbstractContextManager:
         """Returns a context in which nothing is shown."""
         return nullcontext()
+
+    def record_changes(self, config: Config, changes: Iterable[Change]) -> None:
+        """Does nothing."""
+
+    def advice_after_divergence(self) -> str:
+        """Returns where there is advice."""
+        return "the chief says what to do"
 
     def save_after_error(self, trainer: Trainer) -> None:
         """Does nothing."""

@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import keras
 import tensorflow as tf
 
+from stylegan_tf import checkpoints
 from stylegan_tf.datasets.dataset import Dataset
 from stylegan_tf.models import Discriminator, Generator
 from stylegan_tf.training import start, strategies
+from stylegan_tf.training.changes import Change, parts_anew
 from stylegan_tf.training.config import Config
+from stylegan_tf.training.progress import thousands
 from stylegan_tf.training.rehearsal import rehearse
 from stylegan_tf.training.run_dir import RunDir
 from stylegan_tf.training.run_output import NoOutput, RunOutput
 from stylegan_tf.training.start import Job
-from stylegan_tf.training.trainer import Trainer
-from stylegan_tf.training.workers import workers_of
+from stylegan_tf.training.strategies import workers_of
+from stylegan_tf.training.trainer import DivergedError, Trainer
 
 if TYPE_CHECKING:
     from stylegan_tf.pipeline import Pipeline
@@ -30,6 +33,7 @@ def train(
     outdir: str | Path = "runs",
     callbacks: Callbacks = (),
     resume: str | Path | None = None,
+    allow_change: bool = False,
 ) -> "Run":
     """Trains a generator and a discriminator, and returns the run.
 
@@ -47,13 +51,14 @@ def train(
             and `self.model` is the averaged generator. `self.model.stop_training = True` ends
             training after the tick.
         resume: a run directory, or "latest" in `outdir`: resumes it from its newest checkpoint.
+        allow_change: whether `config` may change what a resumed run computes.
 
     Returns:
         a `Run`; `resume=run.path` trains one further that a callback has ended.
 
     Raises:
         ValueError: if the configuration and the data do not fit each other or this machine; a new
-            run has left nothing then.
+            run has left nothing then. `trainer.DivergedError` if no update is finite any more.
         OSError: if a file cannot be written.
 
     Example:
@@ -63,7 +68,7 @@ def train(
     if resume is None:
         job = start.fresh_from(config, data)
     else:
-        job = start.resumed_from(resume, Path(outdir), config, data)
+        job = start.resumed_from(resume, Path(outdir), config, data, allow_change)
     session = Session(job, Path(outdir), callbacks)
     session.train()
     return session.run
@@ -134,7 +139,7 @@ class Session:
         self._resume_advice = f"resume with --resume {self.output.resume_name}"
         with workers.watched(self._resume_advice):
             if job.run:
-                self._restore(job.run)
+                self._restore(job.run, job.changes)
             elif job.initial:
                 with strategy.scope():
                     job.initial.assign(self.trainer.networks)
@@ -150,29 +155,33 @@ class Session:
 
         Raises:
             WorkerLost: if another worker is gone.
+            DivergedError: if no update is finite any more.
         """
         trainer = self.trainer
         with self.workers.watched(self._resume_advice), self.output.shown():
             try:
                 trainer.train(self.callbacks)
+            except DivergedError as error:
+                raise DivergedError(f"{error}; {self.output.advice_after_divergence()}") from error
             except Exception:
                 self.output.save_after_error(trainer)
                 raise
         self.output.outcome(trainer.kimg, trainer.is_finished)
         return trainer.is_finished
 
-    def _restore(self, run_dir: RunDir) -> None:
-        """Sets the trainer to the newest checkpoint of a run, the same for all workers."""
-        path = tf.train.latest_checkpoint(str(run_dir.checkpoints))
-        if path is None:
+    def _restore(self, run_dir: RunDir, changes: Sequence[Change]) -> None:
+        """Sets the trainer to the newest whole checkpoint of a run, the same for all workers."""
+        checkpoint = checkpoints.newest(run_dir.path, self.output.message)
+        if checkpoint is None:
             raise ValueError(f"{run_dir.path} holds no checkpoint yet; start a new run")
-        self.trainer.restore(path)
+        self.trainer.restore(checkpoint, parts_anew(changes))
         self.workers.refuse_difference(
             "finds another checkpoint than the chief",
             {str(run_dir.checkpoints): int(self.trainer.networks.images.numpy())},
             "all must see the same files",
         )
-        self.output.message(f"resumed at {self.trainer.kimg:.1f} kimg from {path}")
+        self.output.message(f"resumed at {thousands(self.trainer.kimg)} kimg from {checkpoint}")
+        self.output.record_changes(self.trainer.config, changes)
 
 
 def _output(job: Job, outdir: Path) -> RunOutput:

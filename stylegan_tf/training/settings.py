@@ -5,14 +5,55 @@ a good part of the half second in which `--help` is to answer.
 """
 
 import dataclasses
-import difflib
 import importlib
 import json
 import math
 import types
 import typing
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import field
 from typing import Any
+
+from stylegan_tf.messages import did_you_mean
+
+
+class SettingError(ValueError):
+    """A value that a setting cannot have.
+
+    Args:
+        key: the dotted key of the setting.
+        problem: the rest of the message, such as " is 0; it must be above 0".
+    """
+
+    def __init__(self, key: str, problem: str):
+        super().__init__(key + problem)
+        self.key = key
+        self.problem = problem
+
+    def named(self, names: dict[str, str]) -> str:
+        """Returns the message with the setting called as somebody gave it.
+
+        Args:
+            names: by dotted key, such as {"loss.penalties": "--penalty"}. Where there is none of
+                the key, it is that of the table that has it, or of an entry of the table.
+        """
+        path = self.key.split(".")
+        for length in range(len(path), 0, -1):
+            if name := names.get(".".join(path[:length])):
+                separator = " " if name.startswith("-") else "."
+                return separator.join([name, *path[length:]]) + self.problem
+        entries = (name for key, name in names.items() if key.startswith(f"{self.key}."))
+        return next(entries, self.key) + self.problem
+
+
+@contextmanager
+def about(key: str) -> Iterator[None]:
+    """Turns a ValueError about the value of a setting into one that names its key."""
+    try:
+        yield
+    except ValueError as error:
+        raise SettingError(key, f": {error}") from error
 
 
 def one_of(choices: tuple[str, ...]) -> Any:
@@ -28,6 +69,21 @@ def at_least(minimum: float, default: Any) -> Any:
 def above(limit: float, default: Any) -> Any:
     """Returns a field that takes numbers greater than `limit`, or a table of them."""
     return _field(default, above=limit)
+
+
+def at_least_below(minimum: float, limit: float, default: Any) -> Any:
+    """Returns a field that takes numbers from `minimum` on and less than `limit`."""
+    return _field(default, minimum=minimum, below=limit)
+
+
+def bounded_elsewhere(where: str, default: Any) -> Any:
+    """Returns a field whose numbers have bounds that depend on other things.
+
+    Args:
+        where: what they are, and what checks them.
+        default: the value if none is set.
+    """
+    return _field(default, bounded_elsewhere=where)
 
 
 def between(minimum: float, maximum: float, default: Any) -> Any:
@@ -61,7 +117,7 @@ def replace_one(config: Any, key: str, value: Any) -> Any:
         value: of the type that the setting has; whole numbers do for floats.
 
     Raises:
-        ValueError: naming the nearest known key, or what the value must be.
+        ValueError: naming the nearest known keys; a `SettingError` for a wrong value.
     """
     return _replace(config, key.split("."), value, key, config)
 
@@ -74,7 +130,7 @@ def check(config: Any, prefix: str = "") -> None:
         prefix: what its keys begin with, such as "schedule.".
 
     Raises:
-        ValueError: naming the key, and what its value must be.
+        SettingError: naming the key, and what its value must be.
     """
     for entry in dataclasses.fields(config):
         value = getattr(config, entry.name)
@@ -161,8 +217,7 @@ def _with_entry(
 
 
 def _unknown(key: str, root: Any) -> ValueError:
-    (near,) = difflib.get_close_matches(key, keys(root), n=1, cutoff=0)
-    return ValueError(f"there is no setting {key!r}; the nearest is {near!r}")
+    return ValueError(f"there is no setting {key!r}{did_you_mean(key, keys(root))}")
 
 
 def _convert(value: Any, kind: Any, key: str) -> Any:
@@ -184,41 +239,38 @@ def _convert(value: Any, kind: Any, key: str) -> Any:
         if option is not float and isinstance(option, type) and isinstance(value, option):
             return value
     allowed = " or ".join(getattr(option, "__name__", str(option)) for option in options)
-    raise ValueError(f"{key} is {value!r}; it must be {allowed.replace('NoneType', 'null')}")
+    allowed = allowed.replace("NoneType", "null")
+    raise SettingError(key, f" is {value!r}; it must be {allowed}")
 
 
 def _table(value: dict[str, Any], names: type, kind: Any, key: str) -> dict[str, Any]:
     """A table; where it is by resolution JSON's keys are strings, ours are ints."""
     if names is int and not all(str(size).isdecimal() for size in value):
-        raise ValueError(f"{key} is {value!r}; it must map resolutions to numbers")
+        raise SettingError(key, f" is {value!r}; it must map resolutions to numbers")
     return {names(name): _convert(entry, kind, f"{key}.{name}") for name, entry in value.items()}
 
 
 def _check(value: Any, bounds: Any, key: str) -> None:
     if value not in bounds.get("choices", [value]):
         allowed = ", ".join(bounds["choices"])
-        raise ValueError(f"{key} is {value!r}; it can be one of {allowed}")
+        raise SettingError(key, f" is {value!r}; it can be one of {allowed}")
     if "registered" in bounds:
         registry = importlib.import_module(f"stylegan_tf.{bounds['registered']}")
         for name in value if isinstance(value, dict) else [value]:
-            _check_name(name, registry, key)
+            with about(key):
+                registry.get(name)
     numbers = value if isinstance(value, dict) else {"": value}
     for name, number in numbers.items():
         if number is not None:
             _check_number(number, bounds, f"{key}.{name}".removesuffix("."))
 
 
-def _check_name(name: str, registry: Any, key: str) -> None:
-    try:
-        registry.get(name)
-    except ValueError as error:
-        raise ValueError(f"{key}: {error}") from None
-
-
 def _check_number(value: Any, bounds: Any, key: str) -> None:
     if "minimum" in bounds and value < bounds["minimum"]:
-        raise ValueError(f"{key} is {value}; it must be at least {bounds['minimum']:g}")
+        raise SettingError(key, f" is {value}; it must be at least {bounds['minimum']:g}")
     if "above" in bounds and value <= bounds["above"]:
-        raise ValueError(f"{key} is {value}; it must be above {bounds['above']:g}")
+        raise SettingError(key, f" is {value}; it must be above {bounds['above']:g}")
+    if "below" in bounds and value >= bounds["below"]:
+        raise SettingError(key, f" is {value}; it must be below {bounds['below']:g}")
     if "maximum" in bounds and value > bounds["maximum"]:
-        raise ValueError(f"{key} is {value}; it must be at most {bounds['maximum']:g}")
+        raise SettingError(key, f" is {value}; it must be at most {bounds['maximum']:g}")

@@ -1,8 +1,6 @@
 """From the options of a user to a checked plan with its data."""
 
-import dataclasses
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,16 +9,17 @@ import tensorflow as tf
 
 from stylegan_tf import datasets
 from stylegan_tf.datasets.dataset import Dataset
+from stylegan_tf.messages import did_you_mean
 from stylegan_tf.models.architectures import ARCHITECTURES
 from stylegan_tf.training import cluster, presets, strategies
+from stylegan_tf.training.changes import Change, changes, refuse
 from stylegan_tf.training.config import Config
 from stylegan_tf.training.initial import Initial
 from stylegan_tf.training.initial import load as load_initial
-from stylegan_tf.training.plan import Plan
+from stylegan_tf.training.plan import Plan, describe
 from stylegan_tf.training.run_dir import RunDir
-from stylegan_tf.training.settings import parse_setting
+from stylegan_tf.training.settings import SettingError, about, parse_setting
 
-EXTENDABLE = ("schedule.total_kimg", "metrics.", "plugins")  # what --resume may change
 FILES = ("data.path", "init_from", "metrics.classifiers", "metrics.features.")
 
 
@@ -34,6 +33,7 @@ class Job:
         run: the run directory to resume, if any.
         initial: networks to start from, if any.
         strategy: is there if it had to be made before those networks were loaded.
+        changes: of a run that is resumed, in its configuration.
     """
 
     plan: Plan
@@ -41,6 +41,7 @@ class Job:
     run: RunDir | None = None
     initial: Initial | None = None
     strategy: tf.distribute.Strategy | None = None
+    changes: tuple[Change, ...] = ()
 
     @property
     def description(self) -> str:
@@ -49,6 +50,12 @@ class Job:
         name = Path(self.dataset.path).name
         kind = "-cond" if config.data.cond else ""
         return f"{name}-{config.generator.architecture}{kind}-{config.data.resolution}"
+
+    def describe(self) -> list[str]:
+        """Returns in lines what is to be done."""
+        config, dataset = self.plan.config, self.dataset
+        source = self.initial.describe(config, dataset) if self.initial else None
+        return describe(self.plan, dataset, source)
 
 
 def overrides(options: dict[str, Any], settings: tuple[str, ...]) -> dict[str, Any]:
@@ -88,8 +95,14 @@ def fresh(config: str | None, requested: dict[str, Any], dry_run: bool = False) 
         requested = {"generator.architecture": config.lower(), **requested}
         config = None
     if config and not Path(config).is_file():
-        raise ValueError(f"--config {config} is neither a letter from a to f nor a file")
+        near = did_you_mean(config, [*ARCHITECTURES, *_configurations(Path(config).parent)])
+        raise ValueError(f"--config {config} is neither a letter from a to f nor a file{near}")
     return _fresh(Config.from_file(config) if config else None, requested, None, dry_run)
+
+
+def _configurations(folder: Path) -> list[str]:
+    """Returns the files in a folder that may be configurations."""
+    return [str(path) for ending in ("json", "yaml", "yml") for path in folder.glob(f"*.{ending}")]
 
 
 def fresh_from(config: Config | None, data: str | Path | Dataset | None) -> Job:
@@ -125,9 +138,13 @@ def _fresh(
         strategy = strategies.make("multi_worker")  # nothing must be computed before
     initial = load_initial(source) if source else None
     if initial:
-        start = {"schedule.start_resolution": initial.start_resolution}
-        base = base.replace({**initial.settings, **start})
+        size = requested.get("data.resolution") or (config.data.resolution if config else None)
+        base = base.replace(initial.settings | initial.growing(size))
     complete = base.replace(requested)
+    if complete.optimizer.freeze_d and not initial:
+        raise SettingError(
+            "optimizer.freeze_d", " is for a discriminator that was trained: give --init-from"
+        )
     if initial:
         initial.check(complete, dataset)
     plan = Plan.make(complete, dataset, strategies.replicas(complete.strategy))
@@ -138,8 +155,21 @@ def _plan_for_machine(gpus: int) -> Config:
     return Config.published(gpus) if gpus else Config.preset("cpu")
 
 
-def resumed(name: str, outdir: Path, config: str | None, requested: dict[str, Any]) -> Job:
+def resumed(
+    name: str,
+    outdir: Path,
+    config: str | None,
+    requested: dict[str, Any],
+    allow_change: bool = False,
+) -> Job:
     """Returns a run of the command line that is resumed.
+
+    Args:
+        name: its directory, or "latest" in `outdir`.
+        outdir: where runs are.
+        config: a letter of Table 1, or None.
+        requested: values by dotted key.
+        allow_change: whether what changes the mathematics may differ.
 
     Raises:
         ValueError: if there is no such run, or an option contradicts its configuration.
@@ -147,11 +177,15 @@ def resumed(name: str, outdir: Path, config: str | None, requested: dict[str, An
     run = _find(name, outdir)
     if config:
         requested = {"generator.architecture": config.lower(), **requested}
-    return _resumed(run, run.config().replace(requested))
+    return _resumed(run, run.config().replace(requested), allow_change=allow_change)
 
 
 def resumed_from(
-    name: str | Path, outdir: Path, config: Config | None, data: str | Path | Dataset | None
+    name: str | Path,
+    outdir: Path,
+    config: Config | None,
+    data: str | Path | Dataset | None,
+    allow_change: bool = False,
 ) -> Job:
     """Returns a run that is resumed.
 
@@ -160,6 +194,7 @@ def resumed_from(
         outdir: where runs are.
         config: a configuration that may differ in what can change, or None.
         data: as in `fresh_from`.
+        allow_change: as in `resumed`.
 
     Raises:
         ValueError: if there is no such run, or the configuration contradicts it.
@@ -171,14 +206,31 @@ def resumed_from(
         config = config.replace({"data.resolution": stored.data.resolution})
     if config and config.data.path is None:
         config = config.replace({"data.path": stored.data.path})
-    return _resumed(run, (config or stored).replace(requested), dataset)
+    return _resumed(run, (config or stored).replace(requested), dataset, allow_change)
 
 
-def _resumed(run: RunDir, changed: Config, dataset: Dataset | None = None) -> Job:
-    _refuse_changes(run, run.config(), changed)
-    dataset = dataset or _open(changed.data.path)
+def _resumed(
+    run: RunDir, changed: Config, dataset: Dataset | None = None, allow_change: bool = False
+) -> Job:
+    stored, name = run.config(), str(run.path)
+    same_images = {"data.fingerprint": stored.data.fingerprint}
+    if not allow_change:
+        refuse(name, changes(stored, changed.replace(same_images)))
+    dataset = dataset or _open_of_run(changed.data.path)
     plan = Plan.make(changed, dataset, strategies.replicas(changed.strategy))
-    return Job(plan, dataset, run)
+    if stored.data.fingerprint is None:  # a run of an older version
+        stored = stored.replace({"data.fingerprint": plan.config.data.fingerprint})
+    differences = changes(stored, plan.config)
+    if not allow_change:
+        refuse(name, differences)
+    return Job(plan, dataset, run, changes=tuple(differences))
+
+
+def _open_of_run(path: str | None) -> Dataset:
+    """Opens the images of a run."""
+    if path and not Path(path).exists():
+        raise ValueError(f"{path}, the images of the run, is gone; give --data where they are now")
+    return _open(path)
 
 
 def _find(name: str, outdir: Path) -> RunDir:
@@ -191,7 +243,8 @@ def _find(name: str, outdir: Path) -> RunDir:
 
 
 def _open(path: str | None) -> Dataset:
-    return datasets.open(path or datasets.bundled())
+    with about("data.path"):
+        return datasets.open(path or datasets.bundled())
 
 
 def _data(data: str | Path | Dataset | None) -> tuple[dict[str, Any], Dataset | None]:
@@ -201,21 +254,3 @@ def _data(data: str | Path | Dataset | None) -> tuple[dict[str, Any], Dataset | 
     dataset = None if isinstance(data, str | Path) else data
     path = data if isinstance(data, str | Path) else data.path
     return {"data.path": str(Path(path).resolve())}, dataset
-
-
-def _refuse_changes(run: RunDir, stored: Config, changed: Config) -> None:
-    before, after = (dict(_leaves(dataclasses.asdict(one))) for one in (stored, changed))
-    for key, value in after.items():
-        if value != before[key] and not key.startswith(EXTENDABLE):
-            raise ValueError(
-                f"--resume: {run.path} was started with {key} = {before[key]}, not {value}; "
-                "only --kimg and --metrics can change, so start a new run for anything else"
-            )
-
-
-def _leaves(tree: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for name, value in tree.items():
-        if isinstance(value, dict) and prefix == "" and name != "seed":
-            yield from _leaves(value, f"{name}.")
-        else:
-            yield prefix + name, value

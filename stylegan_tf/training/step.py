@@ -11,8 +11,8 @@ from stylegan_tf.models import Generator
 from stylegan_tf.training import random_inputs
 from stylegan_tf.training.config import Config
 from stylegan_tf.training.gan import GAN, REAL_SIGN
-from stylegan_tf.training.loss_scale import LossScale
 from stylegan_tf.training.networks import Networks
+from stylegan_tf.training.optimizers import LossScale
 
 
 class TrainStep:
@@ -80,30 +80,26 @@ class TrainStep:
             gradient was not finite.
         """
         if resolution not in self.compiled:
-            self.compiled[resolution] = self._compile(resolution)
+            self.compiled[resolution] = tf.function(self._take_pairs)
         scalars = (tf.constant(fade, tf.float32), tf.constant(ema_beta, tf.float32))
         shown = tf.constant(images_shown, tf.int64)
-        means = self.compiled[resolution](iterator, shown, *scalars)
+        means = self.compiled[resolution](resolution, iterator, shown, *scalars)
         if self.gan.is_adaptive:
             augmentation = cast(AdaptiveAugmentation, self.gan.augmentation)  # it has `update`
             augmentation.update(means.pop(REAL_SIGN))
         return means
 
-    def _compile(self, resolution: int):
+    def _take_pairs(self, resolution: int, iterator, images_shown, fade, ema_beta):
+        """What a call computes."""
         names = [*self.gan.objective.statistics, *([REAL_SIGN] if self.gan.is_adaptive else [])]
-
-        @tf.function
-        def run(iterator, images_shown, fade, ema_beta):
-            total = dict.fromkeys(names, 0.0)
-            for index in tf.range(self.minibatch_repeats, dtype=tf.int64):
-                batch = next(iterator)
-                step = images_shown // self._batch_size(batch) + index
-                stats = self.pair(resolution, batch, images_shown + index, fade, ema_beta, step)
-                total = {name: total[name] + stats[name] for name in names}
-            means = {name: value / self.minibatch_repeats for name, value in total.items()}
-            return {**means, "skipped": total["skipped"]}
-
-        return run
+        total = dict.fromkeys(names, 0.0)
+        for index in tf.range(self.minibatch_repeats, dtype=tf.int64):
+            batch = next(iterator)
+            step = images_shown // self._batch_size(batch) + index
+            stats = self.pair(resolution, batch, images_shown + index, fade, ema_beta, step)
+            total = {name: total[name] + stats[name] for name in names}
+        means = {name: value / self.minibatch_repeats for name, value in total.items()}
+        return {**means, "skipped": total["skipped"]}
 
     def _batch_size(self, batch) -> int:
         """Images of a step over all replicas; they have equal shares."""

@@ -1,23 +1,32 @@
 """The training loop: steps by the schedule, and Keras callbacks around them."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from pathlib import Path
 from typing import Any
 
 import keras
 
+from stylegan_tf import checkpoints
 from stylegan_tf.datasets import reading
 from stylegan_tf.datasets.dataset import Dataset
 from stylegan_tf.training.input_pipeline import batches
-from stylegan_tf.training.networks import Networks, restore
+from stylegan_tf.training.networks import Networks
 from stylegan_tf.training.objective import statistics
+from stylegan_tf.training.optimizers import MIN_SCALE
 from stylegan_tf.training.plan import Plan
 from stylegan_tf.training.schedule import ScheduleState
 from stylegan_tf.training.step import TrainStep
+from stylegan_tf.training.strategies import Workers
 from stylegan_tf.training.tick_stats import tick_stats
-from stylegan_tf.training.workers import Workers
 
+# Ticks without a single update, all being not finite, after which training cannot recover.
+MAX_SKIPPED_TICKS = 3
 BATCH_HOOKS = ("on_batch_begin", "on_batch_end", "on_train_batch_begin", "on_train_batch_end")
+
+
+class DivergedError(ValueError):
+    """No update is finite any more."""
 
 
 class Trainer:
@@ -55,11 +64,13 @@ class Trainer:
         self.stats: dict[str, Any] = {}
         self.stop_requested = False
         self.is_ending_tick = False
+        self._skipped_ticks = 0  # in a row, without an update
         self._callbacks: keras.callbacks.CallbackList = None  # while it trains
         self._has_batch_hooks = False
         self._batches: tuple[int, Any] | None = None  # resolution and iterator
         self._started = time.perf_counter()
-        self._step_seconds = 0.0  # of this tick
+        # Of the steps of this tick that this process has taken: another one may have begun it.
+        self._step_seconds, self._step_images = 0.0, 0
 
     @property
     def kimg(self) -> float:
@@ -76,16 +87,26 @@ class Trainer:
         """The schedule at the last step that was taken."""
         return self.schedule.at(int(self.networks.last_schedule_images.numpy()) / 1000)
 
-    def restore(self, path: str) -> None:
+    @property
+    def is_healthy(self) -> bool:
+        """Whether the state is worth keeping: networks are finite, and learned in the last tick."""
+        return not self._skipped_ticks and self.networks.are_finite
+
+    def restore(self, checkpoint: Path, parts_anew: Collection[str] = ()) -> None:
         """Sets the state of the run to that of a checkpoint.
+
+        Args:
+            checkpoint: as `checkpoints.newest` gives it.
+            parts_anew: of `Networks.checkpoint`, those that stay as they are.
 
         Raises:
             ValueError: if it is damaged or of other networks.
         """
         try:
-            restore(self.checkpoint, path)
+            checkpoints.restore(self.networks.checkpoint(parts_anew), checkpoint)
         except ValueError as error:
-            raise ValueError(f"{path} does not fit this configuration: {error}") from error
+            raise ValueError(f"{checkpoint} does not fit this configuration: {error}") from error
+        self.checkpoint.save_counter.assign(checkpoints.number(checkpoint))
 
     def stop(self) -> None:
         """Lets training end after the step that it is in; for signal handlers and other threads."""
@@ -98,8 +119,12 @@ class Trainer:
 
         Args:
             callbacks: in the order in which they are called.
+
+        Raises:
+            DivergedError: if no update has been finite for some ticks.
         """
         callbacks = list(callbacks)
+        self._skipped_ticks = 0
         self._callbacks = _callback_list(callbacks, self.networks.generator_ema)
         self._has_batch_hooks = any(map(_has_batch_hooks, callbacks))
         self._callbacks.on_train_begin()
@@ -153,7 +178,9 @@ class Trainer:
         with reading(self.dataset):
             means = self.step(state.resolution, iterator, shown, state.fade, ema_beta)
         stats = {name: float(value) for name, value in means.items()}
-        networks.count(state.batch * schedule.minibatch_repeats, stats)
+        images = state.batch * schedule.minibatch_repeats
+        networks.count(images, stats)
+        self._step_images += images
         self._step_seconds += time.perf_counter() - started
         if self._has_batch_hooks:
             self._callbacks.on_train_batch_end(call, stats)
@@ -172,12 +199,28 @@ class Trainer:
 
     def _end_tick(self, state: ScheduleState) -> None:
         seconds = time.perf_counter() - self._started
-        self.stats = tick_stats(self.networks, state, self._step_seconds, seconds)
-        self._step_seconds = 0.0
+        calls = int(self.networks.sums["calls"].numpy())
+        timed = (self._step_images, self._step_seconds)
+        self.stats = tick_stats(self.networks, state, *timed, seconds)
+        self._step_seconds, self._step_images = 0.0, 0
+        self._count_skipped(calls)
         self.networks.begin_tick()
         self.is_ending_tick = True
         self._callbacks.on_epoch_end(self.stats["tick"], self.stats)
         self.is_ending_tick = False
+        if self._skipped_ticks >= MAX_SKIPPED_TICKS or (self._skipped_ticks and self.is_finished):
+            raise DivergedError(
+                f"training has diverged: no update of the last {self._skipped_ticks} tick(s) was "
+                "finite"
+            )
+
+    def _count_skipped(self, calls: int) -> None:
+        """Counts a tick in which no update was finite, unless a smaller loss scale may help."""
+        updates = 2 * self.config.schedule.minibatch_repeats * calls  # of D and of G
+        scales = self.networks.loss_scales.values()
+        is_stuck = all(scale.now <= MIN_SCALE for scale in scales)
+        is_skipped = is_stuck and self.stats["skipped_updates"] == updates
+        self._skipped_ticks = self._skipped_ticks + 1 if is_skipped else 0
 
 
 def _callback_list(

@@ -112,9 +112,9 @@ def array_of(value) -> np.ndarray:
     Raises:
         UnsupportedCheckpointError: if it is neither.
     """
-    found = value.array if isinstance(value, StoredArray) else value
-    if isinstance(found, (np.ndarray, int, float)):
-        array = np.asarray(found)
+    result = value.array if isinstance(value, StoredArray) else value
+    if isinstance(result, (np.ndarray, int, float)):
+        array = np.asarray(result)
         if array.dtype.kind in NUMBERS:  # an int can be too large for any
             return array
     raise UnsupportedCheckpointError("it holds a variable that is no array")

@@ -36,6 +36,14 @@ def arc(a: np.ndarray, b: np.ndarray, t: float | np.ndarray) -> np.ndarray:
     return slerp(a, b, t) * (length_a + t * (length_b - length_a))
 
 
+def line_loop(keys: np.ndarray, steps: int) -> np.ndarray:
+    """Returns points on straight lines from each vector to the next, as in `arc_loop`."""
+    t = np.arange(steps)[:, None] / steps
+    following = np.roll(keys, -1, axis=0)
+    lines = [a + t * (b - a) for a, b in zip(keys, following, strict=True)]
+    return np.concatenate(lines).astype(keys.dtype)
+
+
 def spline_loop(keys: np.ndarray, steps: int) -> np.ndarray:
     """Returns points on a periodic cubic spline through the keys, smooth where it closes, too.
 

@@ -10,7 +10,7 @@ from stylegan_tf.figures.sampler import Sampler
 from stylegan_tf.figures.scales import scales
 from stylegan_tf.figures.sheet import fitted, sheet
 from stylegan_tf.latents import noise_from_seeds, z_from_seeds
-from stylegan_tf.video.paths import arc, arc_loop, spline_loop
+from stylegan_tf.video.paths import arc, arc_loop, line_loop, spline_loop
 
 MIN_SIDE = 256  # pixels; smaller images are enlarged by repeating theirs
 MAX_PANEL = 512  # pixels; five images side by side must suit players
@@ -48,9 +48,11 @@ def frames(
 
 
 def along_z(sampler: Sampler, seeds: Sequence[int], steps: int) -> Iterator[np.ndarray]:
-    """Generates frames on great arcs between latents."""
+    """Generates frames on great arcs between latents, and on lines between their labels."""
     z = arc_loop(z_from_seeds(seeds, sampler.generator.latent_size).numpy(), steps)
-    w = sampler.truncate(sampler.map_latents(z), sampler.psi, sampler.cutoff)
+    keys = sampler.labels_of(seeds)
+    labels = None if keys is None else line_loop(keys, steps)
+    w = sampler.truncate(sampler.generator.mapping(z, labels), sampler.psi, sampler.cutoff)
     return map(enlarged, sampler.images(w, seeds=None))
 
 

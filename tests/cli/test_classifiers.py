@@ -25,9 +25,9 @@ def test_it_trains_tells_how_good_they_are_and_writes_a_file(data, tmp_path, cap
     assert [line.split()[0] for line in lines[1:3]] == ["a", "b"]
     assert "(without looking " in lines[1]
     assert lines[3] == f"{out}: 2 attributes"
-    found = load(out)
-    assert found.names == ["a", "b"]
-    assert found.network.width == 2
+    result = load(out)
+    assert result.names == ["a", "b"]
+    assert result.network.width == 2
     assert [*tmp_path.iterdir()] == [out]
 
 

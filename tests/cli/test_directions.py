@@ -35,9 +35,9 @@ def sheet_images(path, rows, side=128):
 
 def test_each_method_gives_directions_and_sheets(network, find, capsys):
     folder = find(network, "--count", 2, "--seeds", "0,7")
-    found = np.load(folder / "directions.npz")
-    assert list(found) == ["sefa 1", "sefa 2", "pca 1", "pca 2"]
-    assert {array.shape for array in found.values()} == {(5,)}
+    result = np.load(folder / "directions.npz")
+    assert list(result) == ["sefa 1", "sefa 2", "pca 1", "pca 2"]
+    assert {array.shape for array in result.values()} == {(5,)}
     sheets = ["pca-1.png", "pca-2.png", "sefa-1.png", "sefa-2.png"]
     assert sorted(path.name for path in folder.glob("*.png")) == sheets
     assert capsys.readouterr().out.startswith(f"4 directions in {folder}/directions.npz")

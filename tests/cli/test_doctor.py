@@ -117,7 +117,7 @@ def test_tensorflow_that_is_refused_is_bad_and_the_last_line(monkeypatch, capsys
         raise ImportError("KERAS_BACKEND is 'jax', but\nnot here")
 
     monkeypatch.setattr(doctor, "TENSORFLOW_CHECKS", ())
-    monkeypatch.setattr("stylegan_tf.cli.quiet.load_tensorflow", refuse)
+    monkeypatch.setattr("stylegan_tf.cli.process.load_tensorflow", refuse)
     lines = report(capsys, code=1)
     assert only(lines, "bad") == ["TensorFlow: KERAS_BACKEND is 'jax', but not here"]
     assert list(lines)[-1].startswith("TensorFlow")

@@ -46,8 +46,8 @@ def place(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def asked(monkeypatch):
-    """Makes metrics up: each is the number of its name. Gives what was asked for."""
+def calls(monkeypatch):
+    """Makes metrics up: each is the number of its name. Gives the calls of `evaluate`."""
     calls = []
 
     def evaluate(generator, dataset, metrics, **how):
@@ -100,9 +100,9 @@ def test_metrics_of_a_network_of_features_of_ones_own(place, network, data, feat
     assert [row["value"] for row in again] == [row["value"] for row in rows]
 
 
-def test_a_run_brings_its_data_and_keeps_the_lines(run, data, asked, capsys):
+def test_a_run_brings_its_data_and_keeps_the_lines(run, data, calls, capsys):
     evaluate(run.path, "--metrics", "ppl_wend_3")
-    ((generator, dataset, metrics, how),) = asked
+    ((generator, dataset, metrics, how),) = calls
     assert generator.resolution == 16
     assert (str(dataset.path), metrics) == (str(data), ["ppl_wend_3"])
     assert (how["mirror"], how["seed"], how["batch"]) == (True, 0, None)
@@ -112,11 +112,11 @@ def test_a_run_brings_its_data_and_keeps_the_lines(run, data, asked, capsys):
     assert capsys.readouterr().out == "ppl_wend_3  3  (3 images, 0 s)\n"
 
 
-def test_options_arrive(run, asked, place, data):
+def test_options_arrive(run, calls, place, data):
     options = ["--no-mirror", "--seed", 7, "--batch", 5, "--classifiers", "c.keras"]
     named = ["--features", "a=b.keras", "--features", "c=https://x/y=z"]
     evaluate(run.path, "--metrics", "is_c_9", *options, *named, "--out", "m.jsonl")
-    ((_, _, _, how),) = asked
+    ((_, _, _, how),) = calls
     assert (how["mirror"], how["seed"], how["batch"]) == (False, 7, 5)
     assert how["classifiers"] == "c.keras"
     assert how["sources"] == {"a": "b.keras", "c": "https://x/y=z"}
@@ -125,12 +125,12 @@ def test_options_arrive(run, asked, place, data):
     assert not run.metrics.exists()
 
 
-def test_several_networks_are_all_checked_before_the_first_image(run, asked, capsys):
+def test_several_networks_are_all_checked_before_the_first_image(run, calls, capsys):
     snapshots = [run.snapshot(kimg) for kimg in (10, 20)]
     evaluate(*snapshots, "--metrics", "fd_x_4,kd_x_2")
-    assert len(asked) == 4
-    found = [(row["kimg"], row["metric"]) for row in records.read(run.metrics)]
-    assert found == [(10.0, "fd_x_4"), (10.0, "kd_x_2"), (20.0, "fd_x_4"), (20.0, "kd_x_2")]
+    assert len(calls) == 4
+    result = [(row["kimg"], row["metric"]) for row in records.read(run.metrics)]
+    assert result == [(10.0, "fd_x_4"), (10.0, "kd_x_2"), (20.0, "fd_x_4"), (20.0, "kd_x_2")]
     assert capsys.readouterr().out.splitlines()[::3] == [f"{path}:" for path in snapshots]
     snapshots[1].write_bytes(b"PK")
     before = run.metrics.read_bytes()
@@ -152,7 +152,7 @@ def test_what_is_done_stays(run, monkeypatch, capsys):
 
 
 def test_notes_are_told_and_kept(run, monkeypatch, capsys):
-    noted = [Result("fd_x_9", float("nan"), notes=("grey images were shown as colours",))]
+    noted = [Result("fd_x_9", float("nan"), notes=("grey images were repeated to three channels",))]
     monkeypatch.setattr(evaluation, "evaluate", lambda *_, **__: iter(noted))
     evaluate(run.path, "--metrics", "fd_x_9")
     assert capsys.readouterr().out.splitlines()[1].strip() == noted[0].notes[0]
@@ -188,7 +188,7 @@ def test_curves_are_named_as_the_runs(run, monkeypatch, place):
     assert drawn[1] == ([f"{run.path}/metrics.jsonl", f"{same}/metrics.jsonl"], "c.png")
 
 
-def test_measuring_and_drawing_at_once(run, asked, place):
+def test_measuring_and_drawing_at_once(run, calls, place):
     pytest.importorskip("matplotlib")
     snapshots = [run.snapshot(kimg) for kimg in (10, 20)]
     evaluate(*snapshots, "--metrics", "fd_x_4", "--plot", "c.png")
@@ -199,7 +199,7 @@ def test_measuring_and_drawing_at_once(run, asked, place):
     ("options", "reason"),
     [
         ([], "nothing to do; give --metrics, such as fid50k, or --plot"),
-        (["--metrics", "fidd50k"], "'fidd50k' is no metric; the nearest is fid50k"),
+        (["--metrics", "fidd50k"], "'fidd50k' is no metric; did you mean 'fid50k"),
         (["--metrics", "fd_x_9,"], "'' is no metric"),
         (["--metrics", "fd_x_9", "--features", "x"], "--features x: write it as NAME=FILE"),
         (["--metrics", "fd_x_9", "--features", "x=no.keras"], "no.keras"),
@@ -237,11 +237,11 @@ def test_data_of_a_run_that_is_gone_is_named(place, network, capsys):
     assert "(/gone, that of its run, is gone); give --data" in line
 
 
-def test_data_that_no_metric_needs_may_be_gone(place, network, asked):
+def test_data_that_no_metric_needs_may_be_gone(place, network, calls):
     made = RunDir.create(place / "runs", "x", Config(data=DataConfig("/gone")))
     shutil.copyfile(network, made.snapshot(1))
     evaluate(made.path, "--metrics", "is_x_9")
-    assert asked[0][1] is None
+    assert calls[0][1] is None
 
 
 def test_a_folder_of_images_stands_in_for_a_network(place, data, features, capsys):
@@ -266,8 +266,8 @@ def test_labels_need_data(place, capsys):
     assert "give --data" in line
 
 
-def test_a_folder_that_cannot_be_written_is_told_before(run, asked, monkeypatch, capsys):
+def test_a_folder_that_cannot_be_written_is_told_before(run, calls, monkeypatch, capsys):
     monkeypatch.setattr(os, "access", lambda path, mode: path != run.path)
     line = refused(capsys, "evaluate", run.path, "--metrics", "fd_x_9")
     assert f"{run.metrics} cannot be written; give another --out" in line
-    assert asked == []
+    assert calls == []

@@ -77,7 +77,7 @@ def test_what_was_asked_for_and_cannot_be_shown_is_refused(progressive, tmp_path
 @pytest.mark.parametrize("only", ["nothing", "", "mixing,"])
 def test_an_unknown_figure_is_refused(only, network, tmp_path, capsys):
     line = refused(capsys, "figures", network, "--only", only, "--outdir", tmp_path / "out")
-    assert "is no figure; there are uncurated, mixing" in line
+    assert "is no figure; did you mean '" in line
     assert not (tmp_path / "out").exists()
 
 

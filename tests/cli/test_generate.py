@@ -15,12 +15,14 @@ from stylegan_tf.cli import main
 from stylegan_tf.images import to_uint8
 from stylegan_tf.latents import z_from_seeds
 
+NAMES = ["cat", "dog", "owl"]
+
 
 @pytest.fixture(scope="module")
 def labelled(tmp_path_factory) -> Path:
     """A generator with three classes."""
     path = tmp_path_factory.mktemp("labelled") / "g.keras"
-    tiny.generator(label_size=3).save(path)
+    tiny.generator(label_size=3, label_names=NAMES, class_counts=[1, 0, 3]).save(path)
     return path
 
 
@@ -37,10 +39,10 @@ def generated(tmp_path):
 
 
 def test_a_file_is_written_for_each_seed(network, generated):
-    found = generated(network, "--seeds", "3,10-12")
-    assert list(found) == [f"seed{seed:04d}.png" for seed in (3, 10, 11, 12)]
-    assert {image.shape for image in found.values()} == {(16, 16, 3)}
-    assert len({image.tobytes() for image in found.values()}) == 4
+    result = generated(network, "--seeds", "3,10-12")
+    assert list(result) == [f"seed{seed:04d}.png" for seed in (3, 10, 11, 12)]
+    assert {image.shape for image in result.values()} == {(16, 16, 3)}
+    assert len({image.tobytes() for image in result.values()}) == 4
 
 
 @pytest.mark.parametrize("noise", ["random", "constant", "none"])
@@ -51,39 +53,39 @@ def test_a_seed_gives_the_same_image_in_any_company(network, generated, noise):
 
 
 def test_images_are_those_of_the_network(network, generated):
-    found = generated(network, "--seeds", 5, "--trunc", 0.5, "--noise", "none")
+    result = generated(network, "--seeds", 5, "--trunc", 0.5, "--noise", "none")
     z = z_from_seeds([5], tiny.LATENT)
     generator = sg.load(network)
     images = generator(z, truncation_psi=0.5, truncation_cutoff=8, noise="none")
-    np.testing.assert_array_equal(found["seed0005.png"], to_uint8(images)[0])
+    np.testing.assert_array_equal(result["seed0005.png"], to_uint8(images)[0])
 
 
 def test_full_truncation_leaves_one_image(network, generated):
     options = ["--seeds", "0-2", "--trunc", 0, "--noise", "none"]
-    found = list(generated(network, *options).values())
-    assert all(np.array_equal(image, found[0]) for image in found)
+    result = list(generated(network, *options).values())
+    assert all(np.array_equal(image, result[0]) for image in result)
 
 
 def test_a_cutoff_leaves_the_later_layers_as_they_are(network, generated):
     options = ["--seeds", "0-2", "--trunc", 0, "--noise", "none", "--trunc-cutoff", 2]
-    found = list(generated(network, *options).values())
-    assert not np.array_equal(found[0], found[1])
+    result = list(generated(network, *options).values())
+    assert not np.array_equal(result[0], result[1])
 
 
 def test_noise_changes_an_image(network, generated):
     kinds = ("random", "constant", "none")
-    found = [
+    result = [
         generated(network, "--seeds", 1, "--noise", kind, outdir=kind)["seed0001.png"].tobytes()
         for kind in kinds
     ]
-    assert len(set(found)) == 3
+    assert len(set(result)) == 3
 
 
 def test_a_grid_shows_all_images_enlarged(network, generated):
-    found = generated(network, "--seeds", "0-3", "--grid")
-    grid = found.pop("grid.png")
+    result = generated(network, "--seeds", "0-3", "--grid")
+    grid = result.pop("grid.png")
     assert grid.shape == (128, 128, 3)
-    one, two, three, four = found.values()
+    one, two, three, four = result.values()
     rows = [np.concatenate([one, two], axis=1), np.concatenate([three, four], axis=1)]
     expected = np.concatenate(rows)
     np.testing.assert_array_equal(grid[::4, ::4], expected)
@@ -91,11 +93,66 @@ def test_a_grid_shows_all_images_enlarged(network, generated):
 
 def test_classes_change_the_image(labelled, generated):
     options = ["--seeds", 1, "--noise", "none", "--trunc", 1]
-    found = [
+    result = [
         generated(labelled, *options, "--class", label, outdir=str(label))["seed0001.png"]
         for label in range(3)
     ]
-    assert len({image.tobytes() for image in found}) == 3
+    assert len({image.tobytes() for image in result}) == 3
+
+
+def test_a_class_is_its_name_or_number_or_vector(labelled, generated):
+    options = (["--class", "dog"], ["--class", 1], ["--label", "0,1,0"])
+    found = [
+        generated(labelled, "--seeds", 1, *some, outdir=str(some[1]))["seed0001.png"].tobytes()
+        for some in options
+    ]
+    assert len(set(found)) == 1
+
+
+def test_without_a_class_it_is_that_of_the_seed_and_is_printed(labelled, generated, capsys):
+    alone = generated(labelled, "--seeds", 17, outdir="alone")["seed0017.png"]
+    line, *_ = capsys.readouterr().out.splitlines()
+    start = "classes by the seed (--class chooses): "
+    assert line == f"{start}17: cat"
+    many = generated(labelled, "--seeds", "0-17", outdir="many")
+    line, *_ = capsys.readouterr().out.splitlines()
+    assert line.startswith(f"{start}0: owl; ")
+    assert line.endswith("; …")
+    np.testing.assert_array_equal(many["seed0017.png"], alone)
+    asked = generated(labelled, "--seeds", 17, "--class", "cat", outdir="cat")["seed0017.png"]
+    np.testing.assert_array_equal(alone, asked)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--class", "dgo"], "--class is 'dgo'; there is no such class; did you mean 'dog'"),
+        (["--label", "1,0"], "--label is 1,0: 2 number(s), and the labels of this network have 3"),
+        (["--label", "1,x,0"], "--label is 1,x,0; write numbers with commas between"),
+        (["--label", "1,0,0", "--class", "dog"], "give either --class or --label"),
+    ],
+)
+def test_a_label_that_does_not_fit_is_refused(labelled, options, message, capsys, tmp_path):
+    line = refused(capsys, "generate", labelled, *options, "--outdir", tmp_path / "out")
+    assert message in line
+    assert not (tmp_path / "out").exists()
+
+
+def test_labels_that_are_numbers(tmp_path, generated, capsys):
+    path = tmp_path / "n.keras"
+    samples = [[1.0, 7.5], [2.0, 3.0]]
+    network = tiny.generator(resolution=8, label_size=2, label_samples=samples)
+    network.save(path)
+    line = refused(capsys, "generate", path, "--class", 0)
+    assert "the labels of this network are 2 numbers, not classes: give them, such as" in line
+    assert "--label 1,7.5" in line
+    found = generated(path, "--seeds", 3, "--label", "5.5,-6")["seed0003.png"]
+    expected = sg.Pipeline(network)(3, label=[5.5, -6.0], output_type="np")[0]
+    np.testing.assert_array_equal(found, expected)
+    capsys.readouterr()
+    generated(path, "--seeds", "3,4", outdir="seeds")
+    line, *_ = capsys.readouterr().out.splitlines()
+    assert line == "labels by the seed (--label chooses): 3: 2,3; 4: 2,3"
 
 
 @pytest.mark.parametrize("label", [3, -1])

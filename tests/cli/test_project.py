@@ -30,10 +30,10 @@ def test_what_was_sought_and_found_is_written(network, photo, tmp_path, capsys):
     assert "no progress.mp4" not in captured.err
     names = ["progress.mp4", "progress.png", "projected.png", "target.png", "w.npz"]
     assert sorted(path.name for path in out.iterdir()) == names
-    found = sg.projection.load(out / "w.npz")
-    assert found.w.shape == (6, 5)
+    result = sg.projection.load(out / "w.npz")
+    assert result.w.shape == (6, 5)
     image = np.asarray(Image.open(out / "projected.png"))
-    np.testing.assert_array_equal(found.image(sg.load(network)), image)
+    np.testing.assert_array_equal(result.image(sg.load(network)), image)
     target = np.asarray(Image.open(out / "target.png"))
     middle = Image.open(photo).crop((8, 0, 40, 32)).resize((16, 16), Image.Resampling.LANCZOS)
     np.testing.assert_array_equal(target[..., 0], np.asarray(middle))

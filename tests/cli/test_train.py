@@ -1,6 +1,7 @@
 """`stylegan-tf train`: what it prints, what it refuses, what it makes. Nothing is computed here."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,9 +9,13 @@ from pathlib import Path
 import pytest
 
 import machines
+from stylegan_tf import datasets
+from stylegan_tf.cli.train import KEYS, command
+from stylegan_tf.datasets.dataset import open as open_dataset
 from stylegan_tf.metrics import weights
 from stylegan_tf.metrics.records import Result
 from stylegan_tf.training.callbacks import snapshot_evaluation
+from stylegan_tf.training.config import Config
 from train_command import TINY, refused, train
 
 REPOSITORY = Path(__file__).parents[2]
@@ -99,13 +104,13 @@ def test_train_py_says_what_to_do_where_nothing_is_installed(place):
         (["--cond"], "--cond needs labels"),
         (["--config", "g"], "--config g is neither a letter from a to f nor a file"),
         (["--batch", 6], "nearest that fit are 4 and 8"),
-        (["--loss", "hing"], "there is no loss 'hing'; the nearest is 'hinge'"),
+        (["--loss", "hing"], "there is no loss 'hing'; did you mean 'hinge'"),
         (["--penalty", "r1"], "--penalty r1: write it as NAME=WEIGHT"),
         (["--penalty", "r1=x"], "--penalty r1=x: write it as NAME=WEIGHT"),
         (["--penalty", "r1=1", "--penalty", "r1=2"], "--penalty r1 is given twice; give it once"),
-        (["--penalty", "r3=1"], "there is no penalty 'r3'; the nearest is"),
-        (["--penalty", "r1=-1"], "loss.penalties.r1 is -1.0; it must be at least 0"),
-        (["--aug", "nonee"], "there is no augmentation 'nonee'; the nearest is 'none'"),
+        (["--penalty", "r3=1"], "there is no penalty 'r3'; did you mean"),
+        (["--penalty", "r1=-1"], "--penalty r1 is -1.0; it must be at least 0"),
+        (["--aug", "nonee"], "there is no augmentation 'nonee'; did you mean 'none'"),
         (["--set", "augment.options.p=1"], "augment.options for none: "),
         (["--set", "loss.penalty_options.r1.x=1"], "loss.penalty_options.r1: "),
         (
@@ -115,13 +120,13 @@ def test_train_py_says_what_to_do_where_nothing_is_installed(place):
         (["--plugin", "no_such"], "--plugin: plugin 'no_such': there is no such module"),
         (["--precision", "float64"], "float64"),
         (["--strategy", "parameter_server"], "parameter_server"),
-        (["--kimg", "0"], "schedule.total_kimg is 0"),
+        (["--kimg", "0"], "--kimg is 0"),
         (["--kimg", "long"], "long"),
         (["--set", "loss.name=hing"], "loss.name: there is no loss 'hing'"),
         (["--set", "precision=float64"], "precision"),
         (["--set", "strategy=tpu"], "strategy"),
-        (["--set", "generator.config=z"], "generator.architecture is 'z'"),
-        (["--set", "generator.fmap_mx=8"], "nearest is 'generator.fmap_max'"),
+        (["--set", "generator.config=z"], "generator.config is 'z'"),
+        (["--set", "generator.fmap_mx=8"], "did you mean 'generator.fmap_max'"),
         (["--set", "generator.fmap_max"], "key=value"),
         (["--set", "output.snapshot_ticks=0"], "output.snapshot_ticks"),
         (["--set", "output.keep_checkpoints=0"], "output.keep_checkpoints"),
@@ -130,7 +135,7 @@ def test_train_py_says_what_to_do_where_nothing_is_installed(place):
         (["--set", "generator.latent_size=0"], "latent_size"),
         (["--set", "generator.mapping_layers=-1"], "mapping_layers"),
         (["--set", "generator.mixing_probability=2"], "mixing_probability"),
-        (["--metrics", "fid50k,pr"], "'pr' is no metric; the nearest is pr50k"),
+        (["--metrics", "fid50k,pr"], "'pr' is no metric; did you mean 'pr50k'"),
         (["--metrics", "fd_x_9"], "'x' is none of the networks inception"),
         (["--metrics", "fid50k"], "(--set metrics.features.NAME=FILE)"),
         (["--metrics", "fd_x_9", "--set", "metrics.features.x=no.keras"], "no.keras"),
@@ -145,6 +150,93 @@ def test_bad_input_is_one_line_and_leaves_nothing_behind(arguments, reason, caps
     assert reason in refused(capsys, *arguments)
 
 
+# A value of each option that no run can have.
+REFUSED = {
+    "data": "nowhere",
+    "resolution": 12,
+    "mirror": None,
+    "cond": True,
+    "kimg": 0,
+    "batch": 0,
+    "loss": "nonsat",
+    "penalties": {"r1": -1},
+    "gamma": -1,
+    "augment": "adda",
+    "plugins": ["no_such"],
+    "precision": "float64",
+    "snap": 0,
+    "metrics": ["fdx"],
+    "seed": None,
+    "strategy": "tpu",
+    "init_from": "nowhere",
+    "freeze_d": -1,
+}
+# Of options that a resumed run cannot change, another value than its own.
+CHANGED = {
+    "resolution": 4,
+    "mirror": True,
+    "batch": 4,
+    "loss": "hinge",
+    "penalties": {"r2": 1},
+    "gamma": 1,
+    "seed": 1,
+}
+OPTIONS = {option.name: option.opts[0] for option in command.params}
+
+
+def typed(option: str, value) -> list:
+    """What somebody types for an option."""
+    if value is True:
+        return [OPTIONS[option]]
+    if isinstance(value, dict):
+        value = "=".join(str(part) for pair in value.items() for part in pair)
+    return [OPTIONS[option], value[0] if isinstance(value, list) else value]
+
+
+def test_every_option_has_a_value_that_is_refused():
+    assert REFUSED.keys() == KEYS.keys()
+
+
+@pytest.mark.parametrize("option", [one for one, value in REFUSED.items() if value is not None])
+def test_a_refused_value_is_called_as_it_was_given(option, monkeypatch, capsys):
+    monkeypatch.setattr(datasets, "open", open_dataset if option == "data" else datasets.open)
+    line = refused(capsys, "--dry-run", *typed(option, REFUSED[option]))
+    assert OPTIONS[option] in line
+    assert KEYS[option] not in line or KEYS[option] in OPTIONS[option]
+    line = refused(capsys, "--dry-run", f"--set={KEYS[option]}={json.dumps(REFUSED[option])}")
+    assert KEYS[option] in line
+    assert f"{OPTIONS[option]} " not in line
+
+
+@pytest.mark.parametrize("option", CHANGED)
+def test_what_a_resumed_run_cannot_change_is_called_as_it_was_given(option, place, capsys):
+    config = Config().replace({"data.resolution": 8, "schedule.batch": {8: 8}})
+    (place / "run").mkdir()
+    (place / "run" / "config.json").write_text(config.to_json())
+    line = refused(capsys, "--resume", "run", *typed(option, CHANGED[option]))
+    assert OPTIONS[option] in line
+    assert "but run was started with" in line
+
+
+@pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [
+        (["--loss", "nonsat"], "non_saturating"),
+        (["--penalty", "r3=1"], "r1"),
+        (["--aug", "non"], "none"),
+        (["--metrics", "fidd50k"], "fid50k"),
+        (["--config", "f2"], "f"),
+        (["--config", "mien.json"], "mine.json"),
+        (["--set", "sed=1"], "seed"),
+        (["--set", "optimizer.generator=addam"], "Adam"),
+    ],
+)
+def test_an_unknown_name_is_asked_about(arguments, meant, place, capsys):
+    (place / "mine.json").write_text("{}")
+    line = refused(capsys, *arguments)
+    assert re.search(rf"did you mean .*'{re.escape(meant)}'.*\?", line)
+
+
 def test_a_bad_configuration_file_is_named(place, capsys):
     (place / "config.json").write_text('{"seed": "x"}')
     line = refused(capsys, "--config", "config.json")
@@ -156,7 +248,7 @@ def test_a_run_ends_with_0_and_says_where_everything_is(place, capsys):
     out = capsys.readouterr().out
     (run,) = (place / "runs").iterdir()
     assert run.name == "00000-images-f-8"
-    for path in (run, run / "fakes000000.png", run / "network-snapshot-000000.keras"):
+    for path in (run, run / "fakes000000_080.png", run / "network-snapshot-000000_080.keras"):
         assert path.exists()
         assert str(path.relative_to(place)) in out
 

@@ -21,7 +21,7 @@ def test_a_signal_ends_it_with_75_and_resume_goes_on(place, capsys, stop_at):
     assert "--resume runs/00000-images-f-8" in capsys.readouterr().out
     assert train("--resume", "latest") == 0
     out = capsys.readouterr().out
-    assert "resumed at 0.0 kimg" in out
+    assert "resumed at 0.04 kimg" in out
     rows = (place / "runs/00000-images-f-8/stats.jsonl").read_text().splitlines()
     assert [json.loads(row)["kimg"] for row in rows] == [0.016, 0.032, 0.048, 0.064, 0.08]
     assert len(list((place / "runs").iterdir())) == 1

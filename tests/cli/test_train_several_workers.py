@@ -31,7 +31,7 @@ def test_a_batch_that_the_workers_cannot_share_is_refused(capsys, monkeypatch):
     monkeypatch.setattr("stylegan_tf.training.strategies.gpus", lambda: 0)
     monkeypatch.setenv("TF_CONFIG", config(HOSTS, 0))
     line = refused(capsys, *COMMAND, "--set=schedule.batch_base=5")
-    assert "a batch of 5 at 4×4 does not fit 2 replica(s)" in line
+    assert "schedule.batch_base is 5, which does not fit 2 replica(s)" in line
 
 
 def test_a_worker_that_does_not_see_the_run_says_what_it_needs(capsys, monkeypatch):

@@ -27,8 +27,8 @@ def test_a_video_of_each_kind(kind, count, height, width, network, tmp_path, cap
     path = tmp_path / "v.mp4"
     options = ["--kind", kind, "--seeds", "3-5", "--seconds", "0.5", "--fps", "8"]
     main(["video", str(network), *options, "--out", str(path)])
-    found, fps = read(path)
-    assert found.shape == (count, height, width, 3)
+    result, fps = read(path)
+    assert result.shape == (count, height, width, 3)
     assert fps == 8
     assert capsys.readouterr().out == f"{path}: {count} frames, {count / 8:.1f} s\n"
     assert [path.name for path in tmp_path.iterdir()] == ["v.mp4"]

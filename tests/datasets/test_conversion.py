@@ -9,6 +9,8 @@ from PIL import Image
 import stylegan_tf as sg
 from image_files import encoded, noise, pixels, stored, write
 
+pytestmark = pytest.mark.any_stack
+
 MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 
 

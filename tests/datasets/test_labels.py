@@ -35,6 +35,20 @@ def test_folders_at_the_top_are_classes_in_alphabetical_order(tmp_path):
     assert manifest(tmp_path / "made")["label_names"] == ["a", "b", "c"]
 
 
+def test_folders_that_are_no_classes_are_noted(tmp_path):
+    files = dict(zip(["b/x.png", "a/y.png", "b/z.png"], several(3).values(), strict=True))
+    labelled(tmp_path, "none", files)
+    assert sg.datasets.open(tmp_path / "made").unused_folders == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("names", "labels"), [(["a/x.png", "y.png"], "none"), (["a/x.png", "b/y.png"], "folders")]
+)
+def test_no_folders_are_noted_where_they_are_used_or_could_not_be(names, labels, tmp_path):
+    labelled(tmp_path, labels, dict(zip(names, several(2).values(), strict=True)))
+    assert "folders" not in manifest(tmp_path / "made")
+
+
 def test_classes_by_name(tmp_path):
     labels = labelled(tmp_path, dict(zip(NAMES, ["dog", "cat", "dog"], strict=True)))
     assert labels == dict(zip(NAMES, [[0, 1], [1, 0], [0, 1]], strict=True))

@@ -9,6 +9,8 @@ from PIL import Image
 
 from image_files import encoded
 
+pytestmark = pytest.mark.any_stack
+
 for name in ("fontTools", "uharfbuzz"):
     pytest.importorskip(name, reason=f"tools/make_emoji.py needs {name}")
 TOOL = Path(__file__).resolve().parents[2] / "tools" / "make_emoji.py"

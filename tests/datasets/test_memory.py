@@ -10,6 +10,8 @@ import pytest
 import stylegan_tf as sg
 from image_files import encoded, noise, write
 
+pytestmark = pytest.mark.any_stack
+
 SIDE = 128  # pixels: files of 16 kB (grey) and 48 kB, of noise, which nothing makes smaller
 FEW, MANY = 100, 400  # images; shards of fewer do not fill the buffers that they go through
 

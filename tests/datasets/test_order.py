@@ -120,6 +120,16 @@ def test_readers_that_share_a_stream_get_its_batches_in_turns(made, readers, tur
         np.testing.assert_array_equal(list(islice(stream, 2 * turn)), expected)
 
 
+def test_a_turn_is_of_so_many_batches():
+    elements = tf.data.Dataset.range(20)
+    first, second = (
+        sg.datasets.InputShard(reader, readers=2, turn=2).of(elements, batch_size=3)
+        for reader in (0, 1)
+    )
+    assert [*first.as_numpy_iterator()] == [*range(6), *range(12, 18)]
+    assert [*second.as_numpy_iterator()] == [*range(6, 12)]
+
+
 def test_only_its_own_images_come_to_a_reader_for_decoding(made, monkeypatch):
     monkeypatch.setattr(stream, "images", lambda dataset, encoded, resolution: encoded)
     every_record = list(islice(made.batches(batch_size=1).as_numpy_iterator(), LONG))

@@ -15,6 +15,8 @@ from command_line import COMMAND
 from image_files import contents, noise, several, stored, write
 from stylegan_tf.datasets import conversion, resumable
 
+pytestmark = pytest.mark.any_stack
+
 FORMATS = pytest.mark.parametrize("format", ["shards", "nvidia"])
 OPTIONS = {"shard_bytes": 1000, "labels": "folders", "skip_bad": True}
 

@@ -21,8 +21,8 @@ def test_no_unit_vector_changes_the_styles_more_than_the_first(generator, rng):
         return sum(np.square(affine(w) - affine(0 * w)).sum(1) for affine in affines)
 
     w = directions.sample_w(generator, 500)
-    found = np.stack([*directions.factorized(generator, w, count=5).values()])
-    units = found / np.linalg.norm(found, axis=1, keepdims=True)
+    result = np.stack([*directions.factorized(generator, w, count=5).values()])
+    units = result / np.linalg.norm(result, axis=1, keepdims=True)
     changes = change(units.astype(np.float32))
     assert np.all(np.diff(changes) < 0)
     others = rng.standard_normal((2000, 5)).astype(np.float32)
@@ -51,7 +51,7 @@ def test_only_the_chosen_layers_count(rng):
 
 
 def test_other_layers_stay(generator):
-    found = directions.in_layers({"a": np.arange(5.0)}, [0, 3], num_layers=6)["a"]
+    result = directions.in_layers({"a": np.arange(5.0)}, [0, 3], num_layers=6)["a"]
     expected = np.zeros((6, 5))
     expected[[0, 3]] = np.arange(5.0)
-    np.testing.assert_array_equal(found, expected)
+    np.testing.assert_array_equal(result, expected)

@@ -11,18 +11,18 @@ from stylegan_tf import directions
 def test_an_npz_has_a_direction_for_each_name(rng, tmp_path):
     smile, age = rng.standard_normal(5), rng.standard_normal((6, 5))
     np.savez(tmp_path / "d.npz", smile=smile, age=age)
-    found = directions.load(tmp_path / "d.npz", num_layers=6, w_size=5)
-    assert list(found) == ["smile", "age"]
-    np.testing.assert_array_equal(found["smile"], smile.astype(np.float32))
-    np.testing.assert_array_equal(found["age"], age.astype(np.float32))
+    result = directions.load(tmp_path / "d.npz", num_layers=6, w_size=5)
+    assert list(result) == ["smile", "age"]
+    np.testing.assert_array_equal(result["smile"], smile.astype(np.float32))
+    np.testing.assert_array_equal(result["age"], age.astype(np.float32))
 
 
 def test_the_rows_of_an_npy_are_numbered(rng, tmp_path):
     rows = rng.standard_normal((2, 5))
     np.save(tmp_path / "d.npy", rows)
-    found = directions.load(tmp_path / "d.npy", num_layers=6, w_size=5)
-    assert list(found) == ["direction 1", "direction 2"]
-    np.testing.assert_array_equal(found["direction 2"], rows[1].astype(np.float32))
+    result = directions.load(tmp_path / "d.npy", num_layers=6, w_size=5)
+    assert list(result) == ["direction 1", "direction 2"]
+    np.testing.assert_array_equal(result["direction 2"], rows[1].astype(np.float32))
 
 
 @pytest.mark.parametrize(
@@ -86,11 +86,11 @@ def test_a_pickle_is_not_opened(tmp_path):
 
 def test_what_is_saved_is_loaded(rng, tmp_path):
     """ "file" is the name of an argument of np.savez."""
-    found = {name: rng.standard_normal(5).astype(np.float32) for name in ("sefa 1", "file")}
-    found["age"] = rng.standard_normal((6, 5)).astype(np.float32)
-    directions.save(found, tmp_path / "d.npz")
+    result = {name: rng.standard_normal(5).astype(np.float32) for name in ("sefa 1", "file")}
+    result["age"] = rng.standard_normal((6, 5)).astype(np.float32)
+    directions.save(result, tmp_path / "d.npz")
     loaded = directions.load(tmp_path / "d.npz", num_layers=6, w_size=5)
     assert list(loaded) == ["sefa 1", "file", "age"]
-    for name, array in found.items():
+    for name, array in result.items():
         np.testing.assert_array_equal(loaded[name], array)
-    assert list(np.load(tmp_path / "d.npz")) == list(found)  # an .npz to NumPy, too
+    assert list(np.load(tmp_path / "d.npz")) == list(result)  # an .npz to NumPy, too

@@ -23,8 +23,8 @@ def table(tmp_path):
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])  # spreadsheets begin with a mark
 def test_a_table_has_a_column_for_each_name(table, encoding):
-    found = read_labels(table("seed,smile,hat\r\n3,1,0\r\n\r\n5, 0 ,\r\n12,1,1\r\n", encoding))
-    assert {name: [part.tolist() for part in pair] for name, pair in found.items()} == {
+    result = read_labels(table("seed,smile,hat\r\n3,1,0\r\n\r\n5, 0 ,\r\n12,1,1\r\n", encoding))
+    assert {name: [part.tolist() for part in pair] for name, pair in result.items()} == {
         "smile": [[3, 5, 12], [1, 0, 1]],
         "hat": [[3, 12], [0, 1]],  # an empty cell is no label
     }
@@ -35,8 +35,8 @@ def test_a_folder_has_images_sorted_by_their_label(tmp_path):
         path = tmp_path / "smile" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
-    found = read_labels(tmp_path / "smile")
-    assert {name: [part.tolist() for part in pair] for name, pair in found.items()} == {
+    result = read_labels(tmp_path / "smile")
+    assert {name: [part.tolist() for part in pair] for name, pair in result.items()} == {
         "smile": [[3, 12, 123456], [0, 0, 1]]
     }
 

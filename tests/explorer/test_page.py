@@ -8,14 +8,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import tiny
 from browser import TIMEOUT, answering, chromium
 from stylegan_tf import figures
-from stylegan_tf.explorer import Controls
+from stylegan_tf.explorer import Controls, LocalSession
 from stylegan_tf.explorer.recipe import recipe
 
 pytest.importorskip("gradio", reason="gradio is not installed (extra explorer)")
 
-from stylegan_tf.explorer.page import app  # noqa: E402
+import gradio as gr  # noqa: E402
+
+from stylegan_tf.explorer.page import app, shown_errors  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +31,7 @@ def browser():
 @pytest.fixture(scope="module")
 def address(browser, session, tmp_path_factory):
     """Where the page of the session is."""
-    with answering(app(session, tmp_path_factory.mktemp("pictures"))) as url:
+    with answering(app(session, tmp_path_factory.mktemp("images"))) as url:
         yield url
 
 
@@ -50,7 +53,7 @@ def remote(browser, session, tmp_path_factory):
 @pytest.fixture(scope="module")
 def remote_address(remote, tmp_path_factory):
     """Where its page is."""
-    with answering(app(remote, tmp_path_factory.mktemp("pictures"))) as url:
+    with answering(app(remote, tmp_path_factory.mktemp("images"))) as url:
         yield url
 
 
@@ -67,12 +70,12 @@ def opened(browser, address):
     page = browser.new_page()
     page.set_default_timeout(TIMEOUT)
     page.goto(address)
-    page.wait_for_selector("#picture img")
+    page.wait_for_selector("#image img")
     yield page
     page.close()
 
 
-def shown(page, name="picture") -> np.ndarray:
+def shown(page, name="image") -> np.ndarray:
     """The pixels of an image on the page."""
     source = page.locator(f"#{name} img").get_attribute("src")
     return np.array(Image.open(io.BytesIO(page.request.get(source).body())))
@@ -130,17 +133,17 @@ def test_the_first_image_is_that_of_generate(page, session):
 
 
 def test_nothing_is_asked_of_other_machines(page, address):
-    asked = []
-    page.on("request", lambda request: asked.append(request.url))
+    calls = []
+    page.on("request", lambda request: calls.append(request.url))
     page.reload()
-    page.wait_for_selector("#picture img")
+    page.wait_for_selector("#image img")
     page.wait_for_timeout(1000)
-    assert len(asked) > 5
-    assert not [url for url in asked if not url.startswith((address, "data:", "blob:"))]
+    assert len(calls) > 5
+    assert not [url for url in calls if not url.startswith((address, "data:", "blob:"))]
 
 
 def test_small_images_are_enlarged_without_smoothing(page):
-    image = page.locator("#picture img")
+    image = page.locator("#image img")
     assert image.evaluate("one => getComputedStyle(one).imageRendering") == "pixelated"
     assert image.bounding_box()["height"] > 300
 
@@ -176,6 +179,22 @@ def test_every_control_changes_the_image(page, session):
     move(page, "direction-1", -1.3)
     now["directions"] = {"component 2": -1.3}
     assert_shows(page, session, Controls(**now))
+
+
+def test_labels_that_are_numbers_have_a_field(browser, tmp_path):
+    network = tiny.generator(resolution=8, label_size=2, label_samples=[[1.0, 7.5], [2.0, 3.0]])
+    network.save(tmp_path / "g.keras")
+    session = LocalSession(tmp_path / "g.keras")
+    with (
+        answering(app(session, tmp_path / "shown")) as url,
+        opened(browser, url) as page,
+    ):
+        assert_shows(page, session, Controls())
+        field = page.locator("#label").locator("input, textarea")
+        field.fill("1.5, -2")
+        assert_shows(page, session, Controls(label=(1.5, -2.0)))
+        field.fill("1.5")
+        page.get_by_text("1 number(s), and the labels of this network have 2").wait_for()
 
 
 def test_noise_can_be_turned_off(page, session):
@@ -246,7 +265,7 @@ def test_fast_moves_end_at_the_last_one_without_drawing_all(page, session, monke
 def test_with_a_server_what_it_cannot_do_is_off_or_told(browser, remote, remote_address):
     with opened(browser, remote_address) as page:
         assert_shows(page, remote, Controls())
-        number(page, "class", 2)
+        choose(page, "class", "2")
         assert_shows(page, remote, Controls(label=2))
         tab(page, "Noise")
         page.get_by_text("not with a model server").wait_for()
@@ -259,3 +278,10 @@ def test_with_a_server_what_it_cannot_do_is_off_or_told(browser, remote, remote_
         page.get_by_label("stored").check()
         moved = Controls(label=2, noise="constant", directions={"component 1": 1.0})
         assert_shows(page, remote, moved)
+
+
+@pytest.mark.parametrize("error", [ValueError, MemoryError, KeyError])
+def test_whatever_fails_is_shown_with_its_reason(error):
+    with pytest.raises(gr.Error) as shown, shown_errors():
+        raise error("the reason")
+    assert "the reason" in shown.value.message

@@ -16,7 +16,6 @@ for _module in ("requests", "tenacity", "starlette", "uvicorn", "prometheus_clie
 from local_server import in_thread  # noqa: E402
 from stylegan_tf.explorer import Controls, LocalSession, RemoteSession  # noqa: E402
 from stylegan_tf.explorer.recipe import recipe  # noqa: E402
-from stylegan_tf.latents import z_from_seeds  # noqa: E402
 from stylegan_tf.serving import export  # noqa: E402
 from stylegan_tf.serving.limits import Limits  # noqa: E402
 
@@ -25,7 +24,9 @@ from stylegan_tf.serving.limits import Limits  # noqa: E402
 def local(tmp_path_factory):
     """A session with the network itself."""
     path = tmp_path_factory.mktemp("network") / "g.keras"
-    tiny.generator(label_size=3).save(path)
+    tiny.generator(label_size=3, label_names=["cat", "dog", "owl"], class_counts=[5, 0, 1]).save(
+        path
+    )
     return LocalSession(path)
 
 
@@ -47,6 +48,7 @@ def session(url):
 def test_the_server_tells_what_the_network_is(local, session):
     for name in ("resolution", "channels", "w_size", "latent_size", "num_layers", "sides"):
         assert getattr(session.facts, name) == getattr(local.facts, name)
+    assert session.facts.label_space.names == local.facts.label_space.names
     assert session.facts.noises == ("random", "constant")
     assert not session.facts.has_strengths
 
@@ -58,6 +60,9 @@ def test_the_server_tells_what_the_network_is(local, session):
         Controls(seed=3, psi=-0.5, label=1),
         Controls(seed=3, label=1, mixing={4: [2, 3, 4, 5]}),
         Controls(seed=3, mixing={4: [5]}),
+        Controls(seed=3, label="dog", mixing={4: [5]}),
+        Controls(seed=3, label=(0.5, 0.25, 0.0)),
+        Controls(seed=3, psi=1, label=(0.5, 0.25, 0.0), noise="constant"),
         Controls(seed=3, psi=1, noise="constant"),
         Controls(seed=3, psi=1, label=2, noise="constant", mixing={4: [0, 3], 5: [1]}),
     ],
@@ -75,11 +80,10 @@ def test_directions_move_w_with_stored_noise(rng, local, url, tmp_path):
 
 
 def test_a_mean_that_a_server_does_not_tell_is_taken_of_samples(local, session):
-    """Truncated to nothing, w is the mean of w without a class, within its deviation / √1024."""
-    z = z_from_seeds(range(4096), 6)
-    w = local.generator.mapping(z).numpy()
-    found = np.asarray(session.styles(Controls(psi=0, cutoff=6)))[0, 0]
-    assert np.all(np.abs(found - w.mean(0)) < 5 * w.std(0) / 32)
+    """Truncated to nothing, w is the mean of w over all classes, within its deviation / √1024."""
+    w = local.sampled_w
+    result = np.asarray(session.styles(Controls(psi=0, cutoff=6)))[0, 0]
+    assert np.all(np.abs(result - w.mean(0)) < 5 * w.std(0) / 32)
 
 
 def test_a_strip_is_drawn_with_stored_noise(local, session):

@@ -187,7 +187,7 @@ def test_what_the_network_has_not_is_refused(controls, message, session):
 
 
 def test_a_class_is_refused_where_there_are_none(tmp_path):
-    with pytest.raises(ValueError, match="the class is 0; this network has none"):
+    with pytest.raises(ValueError, match="the class is 0; this network has no labels"):
         session_of(tmp_path).draw(Controls(label=0))
 
 

@@ -4,6 +4,7 @@ import json
 
 import keras
 import numpy as np
+import pytest
 import tensorflow as tf
 
 import stylegan_tf as sg
@@ -47,9 +48,25 @@ class Samples(keras.callbacks.Callback):
             self.model.stop_training = True
 
 
-def test_a_callback_sees_the_averaged_generator_and_ends_training(tmp_path):
+@pytest.fixture
+def config(tmp_path):
     (tmp_path / "config.json").write_text(json.dumps(CONFIG))
-    config = sg.training.Config.from_file(tmp_path / "config.json")
+    return sg.training.Config.from_file(tmp_path / "config.json")
+
+
+def test_a_callback_sees_the_averaged_generator_and_ends_training(config, tmp_path):
+    """At 4×4, so that one step is traced."""
+    config = config.replace({"schedule.stable_kimg": 0.128})
+    samples = Samples(ticks=2)
+    run = sg.training.train(config, outdir=tmp_path / "runs", callbacks=[samples])
+    first, second = samples.images.values()
+    assert first.shape == second.shape == (1, 4, 4, 3)
+    assert not np.array_equal(first, second)
+    assert samples.losses == {row["tick"]: row["loss_g"] for row in run.stats}
+
+
+@pytest.mark.slow
+def test_a_callback_sees_it_grow_and_resume(config, tmp_path):
     samples = Samples(ticks=3)
     run = sg.training.train(config, outdir=tmp_path / "runs", callbacks=[samples])
     assert [image.shape for image in samples.images.values()] == [

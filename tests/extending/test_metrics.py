@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import runs
 import small_features
 import stylegan_tf as sg
 import tiny
@@ -74,7 +75,8 @@ def test_the_evaluate_command_measures_them(files, place, capsys):
     assert "contrast_9  fake " in capsys.readouterr().out
 
 
-def test_the_train_command_measures_them_and_keeps_the_best(files, place):
+def test_the_train_command_measures_them_and_keeps_the_best(files, place, monkeypatch):
+    runs.skip_steps(monkeypatch)
     options = ["--data", files["data"].path, "--plugin", MODULE]
     assert train(*options, "--metrics", "contrast_9,w_length", *TINY) == 0
     (run,) = (place / "runs").iterdir()

@@ -14,22 +14,22 @@ def flat(count: int, channels: int = 3, height: int = 2, width: int = 3) -> np.n
 
 
 def test_images_stand_row_by_row_and_missing_ones_are_white():
-    found = grid(flat(5), columns=3)
-    assert found.shape == (4, 9, 3)
-    np.testing.assert_array_equal(found[::2, ::3, 0], [[0, 1, 2], [3, 4, 255]])
-    np.testing.assert_array_equal(found[1::2, 2::3, 2], [[0, 1, 2], [3, 4, 255]])
+    result = grid(flat(5), columns=3)
+    assert result.shape == (4, 9, 3)
+    np.testing.assert_array_equal(result[::2, ::3, 0], [[0, 1, 2], [3, 4, 255]])
+    np.testing.assert_array_equal(result[1::2, 2::3, 2], [[0, 1, 2], [3, 4, 255]])
 
 
 def test_an_image_is_neither_turned_nor_mirrored():
     image = np.arange(24, dtype=np.uint8).reshape(1, 2, 4, 3)
-    found = grid(np.concatenate([np.zeros_like(image), image]), columns=2)
-    np.testing.assert_array_equal(found[:, 4:], image[0])
+    result = grid(np.concatenate([np.zeros_like(image), image]), columns=2)
+    np.testing.assert_array_equal(result[:, 4:], image[0])
 
 
 def test_more_columns_than_images_are_left_white():
-    found = grid(flat(1), columns=2)
-    assert (found[:, 3:] == 255).all()
-    assert (found[:, :3] == 0).all()
+    result = grid(flat(1), columns=2)
+    assert (result[:, 3:] == 255).all()
+    assert (result[:, :3] == 0).all()
 
 
 @pytest.mark.parametrize(("channels", "mode"), [(1, "L"), (3, "RGB"), (4, "RGBA")])
@@ -46,11 +46,13 @@ def test_a_png_has_the_channels_of_the_image(channels, mode, tmp_path, rng):
 def test_small_images_are_enlarged_by_repeating_pixels(size, tile, side, tmp_path, rng):
     images = rng.integers(0, 256, [2, size, size, 3], np.uint8)
     save_grid(images, tmp_path / "a.png", columns=2, tile=tile)
-    found = np.asarray(Image.open(tmp_path / "a.png"))
-    assert found.shape == (side, 2 * side, 3)
+    result = np.asarray(Image.open(tmp_path / "a.png"))
+    assert result.shape == (side, 2 * side, 3)
     factor = side // size
-    np.testing.assert_array_equal(found[::factor, ::factor], np.concatenate(images, axis=1))
-    np.testing.assert_array_equal(found[factor - 1 :: factor, ::factor], found[::factor, ::factor])
+    np.testing.assert_array_equal(result[::factor, ::factor], np.concatenate(images, axis=1))
+    np.testing.assert_array_equal(
+        result[factor - 1 :: factor, ::factor], result[::factor, ::factor]
+    )
 
 
 def test_a_png_that_cannot_be_written_leaves_the_old_one(tmp_path, monkeypatch):

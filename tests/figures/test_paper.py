@@ -51,8 +51,8 @@ def cells(page: np.ndarray, rows: int, columns: int, cell: int) -> np.ndarray:
     corners = [
         (y + r * (cell + GAP), x + c * (cell + GAP)) for r in range(rows) for c in range(columns)
     ]
-    found = [page[top : top + cell, left : left + cell] for top, left in corners]
-    return np.stack(found).reshape(rows, columns, cell, cell, 3)
+    result = [page[top : top + cell, left : left + cell] for top, left in corners]
+    return np.stack(result).reshape(rows, columns, cell, cell, 3)
 
 
 def image_of(generator, w, seed: int | None) -> np.ndarray:
@@ -70,23 +70,23 @@ def styles_of(generator, seed: int, psi: float) -> np.ndarray:
     return mean + psi * (w - mean)
 
 
-def assert_cell(found: np.ndarray, image: np.ndarray):
+def assert_cell(result: np.ndarray, image: np.ndarray):
     """A cell shows an image, enlarged by repeating its pixels."""
-    factor = len(found) // len(image)
+    factor = len(result) // len(image)
     expected = image.repeat(factor, axis=0).repeat(factor, axis=1)
-    assert np.abs(found.astype(int) - expected).max() <= 1  # a batch rounds differently
+    assert np.abs(result.astype(int) - expected).max() <= 1  # a batch rounds differently
 
 
 def test_uncurated_images_are_those_of_the_seeds(generator, labels):
-    found = cells(uncurated.draw(Sampler(generator), seed=40), 4, 8, 128)
-    for seed, cell in zip((40, 47, 48, 71), found[[0, 0, 1, 3], [0, 7, 0, 7]], strict=True):
+    result = cells(uncurated.draw(Sampler(generator), seed=40), 4, 8, 128)
+    for seed, cell in zip((40, 47, 48, 71), result[[0, 0, 1, 3], [0, 7, 0, 7]], strict=True):
         assert_cell(cell, image_of(generator, styles_of(generator, seed, 0.7), seed))
     assert labels["left"][0] == "seeds 40 to 47"
     assert labels["left"][3] == "seeds 64 to 71"
 
 
 def test_mixing_copies_the_styles_of_b_that_the_label_says(generator, labels):
-    found = cells(mixing.draw(Sampler(generator), seed=10), 7, 6, 128)
+    result = cells(mixing.draw(Sampler(generator), seed=10), 7, 6, 128)
     assert labels["top"] == ["", *(f"B, seed {seed}" for seed in range(10, 15))]
     assert labels["left"] == ["", *(f"A, seed {seed}" for seed in range(15, 21))]
     assert labels["groups"] == [
@@ -95,35 +95,35 @@ def test_mixing_copies_the_styles_of_b_that_the_label_says(generator, labels):
         ("middle styles from B (8x8)", 2),
         ("fine styles from B (16x16)", 1),
     ]
-    assert (found[0, 0] == 255).all()
-    assert_cell(found[0, 3], image_of(generator, styles_of(generator, 12, 0.7), 12))
+    assert (result[0, 0] == 255).all()
+    assert_cell(result[0, 3], image_of(generator, styles_of(generator, 12, 0.7), 12))
     for row, layers in [(3, slice(0, 2)), (4, slice(2, 4)), (6, slice(4, 6))]:
         seed_a, seed_b = 14 + row, 14  # the last column
         a, b = (styles_of(generator, seed, 0.7) for seed in (seed_a, seed_b))
-        assert_cell(found[row, 0], image_of(generator, a, seed_a))
+        assert_cell(result[row, 0], image_of(generator, a, seed_a))
         mixed = np.repeat(a[None], 6, axis=0)
         mixed[layers] = b
-        assert_cell(found[row, 5], image_of(generator, mixed, seed_a))
+        assert_cell(result[row, 5], image_of(generator, mixed, seed_a))
 
 
 def test_truncation_scales_w_about_its_mean(generator, labels):
-    found = cells(truncation.draw(Sampler(generator, psi=0.3), seed=5), 3, 6, 128)
+    result = cells(truncation.draw(Sampler(generator, psi=0.3), seed=5), 3, 6, 128)
     assert labels["top"] == ["psi 1", "psi 0.7", "psi 0.5", "psi 0", "psi -0.5", "psi -1"]
     assert labels["left"] == ["seed 5", "seed 6", "seed 7"]
     for column, psi in enumerate((1, 0.7, 0.5, 0, -0.5, -1)):
-        assert_cell(found[1, column], image_of(generator, styles_of(generator, 6, psi), 6))
+        assert_cell(result[1, column], image_of(generator, styles_of(generator, 6, psi), 6))
 
 
 def test_an_antiface_is_w_reflected_about_the_mean(generator, labels):
-    found = cells(antiface.draw(Sampler(generator), seed=2), 2, 7, 128)
+    result = cells(antiface.draw(Sampler(generator), seed=2), 2, 7, 128)
     assert labels["top"] == ["mean", *(f"seed {seed}" for seed in range(2, 8))]
     mean = np.asarray(generator.w_avg)
-    assert_cell(found[0, 0], image_of(generator, mean, 2))
-    assert (found[1, 0] == 255).all()
+    assert_cell(result[0, 0], image_of(generator, mean, 2))
+    assert (result[1, 0] == 255).all()
     for column, seed in ((1, 2), (6, 7)):
         w = styles_of(generator, seed, 1)
-        assert_cell(found[0, column], image_of(generator, w, seed))
-        assert_cell(found[1, column], image_of(generator, 2 * mean - w, seed))
+        assert_cell(result[0, column], image_of(generator, w, seed))
+        assert_cell(result[1, column], image_of(generator, 2 * mean - w, seed))
 
 
 def unframed(cell: np.ndarray) -> np.ndarray:
@@ -132,7 +132,7 @@ def unframed(cell: np.ndarray) -> np.ndarray:
 
 
 def test_noise_components_switch_the_noise_of_layers(generator, labels):
-    found = cells(noise_components.draw(Sampler(generator), seed=8), 4, 4, 256)
+    result = cells(noise_components.draw(Sampler(generator), seed=8), 4, 4, 256)
     assert labels["top"] == [
         "noise in all layers",
         "no noise",
@@ -146,11 +146,11 @@ def test_noise_components_switch_the_noise_of_layers(generator, labels):
         given = [image if n in layers else 0 * image for n, image in enumerate(noise)]
         image = to_uint8(generator.synthesis(w[None], noise=given))[0].numpy()
         large = image.repeat(16, axis=0).repeat(16, axis=1)
-        cell = found[2, column]
+        cell = result[2, column]
         free = unframed(cell)
         assert free.mean() > 0.9
         assert np.abs(cell.astype(int) - large)[free].max() <= 1
-        assert is_part(found[3, column][::32, ::32], image)
+        assert is_part(result[3, column][::32, ::32], image)
 
 
 def is_part(crop: np.ndarray, image: np.ndarray) -> bool:
@@ -164,7 +164,7 @@ def is_part(crop: np.ndarray, image: np.ndarray) -> bool:
 
 def test_noise_detail_shows_realisations_and_their_deviation(generator, labels, monkeypatch):
     monkeypatch.setattr(noise_detail, "REALISATIONS", 6)
-    found = cells(noise_detail.draw(Sampler(generator), seed=8), 2, 3, 256)
+    result = cells(noise_detail.draw(Sampler(generator), seed=8), 2, 3, 256)
     assert labels["left"] == ["seed 8", "seed 9"]
     images = {}
     for seed in (8, 9):
@@ -176,20 +176,20 @@ def test_noise_detail_shows_realisations_and_their_deviation(generator, labels, 
     assert labels["top"][2] == f"deviation over 6 realisations, white: {white:.1f} of 255"
     for row, seed in enumerate((8, 9)):
         large = images[seed][0].repeat(16, axis=0).repeat(16, axis=1)
-        cell = found[row, 0]
+        cell = result[row, 0]
         assert np.abs(cell.astype(int) - large)[unframed(cell)].max() <= 1
         for number, (y, x) in enumerate([(0, 0), (0, 129), (129, 0), (129, 129)]):
-            zoom = found[row, 1][y : y + 127, x : x + 127][8::16, 8::16]
+            zoom = result[row, 1][y : y + 127, x : x + 127][8::16, 8::16]
             assert is_part(zoom, images[seed][number])
         shades = np.clip(deviations[row] / white, 0, 1) * 255
-        assert np.abs(found[row, 2][::16, ::16, 0] - shades).max() <= 3
+        assert np.abs(result[row, 2][::16, ::16, 0] - shades).max() <= 3
 
 
 def test_a_network_whose_noise_has_no_strength_has_a_black_map(monkeypatch):
     monkeypatch.setattr(noise_detail, "REALISATIONS", 4)
     fresh = sg.Generator(**{**tiny.GENERATOR, "mapping_layers": 2})
-    found = cells(noise_detail.draw(Sampler(fresh)), 2, 3, 256)
-    assert (found[:, 2] == 0).all()
+    result = cells(noise_detail.draw(Sampler(fresh)), 2, 3, 256)
+    assert (result[:, 2] == 0).all()
 
 
 @pytest.mark.parametrize(
@@ -248,5 +248,5 @@ def test_other_architectures_have_the_figures_that_they_can(architecture, module
 
 def test_transparent_networks_are_seen_on_white():
     network = tiny.generator(channels=4)
-    found = cells(uncurated.draw(Sampler(network)), 4, 8, 128)
-    assert_cell(found[0, 0], on_white(image_of(network, styles_of(network, 0, 0.7), 0)))
+    result = cells(uncurated.draw(Sampler(network)), 4, 8, 128)
+    assert_cell(result[0, 0], on_white(image_of(network, styles_of(network, 0, 0.7), 0)))

@@ -70,10 +70,10 @@ def test_noise_can_be_for_some_layers_alone():
     generator = tiny.generator()
     sampler = Sampler(generator)
     w = np.repeat(sampler.sample_styles([0]).numpy(), 3, axis=0)
-    found = list(sampler.images(w, [0, 0, 0], [[], [1, 4], range(6)]))
+    result = list(sampler.images(w, [0, 0, 0], [[], [1, 4], range(6)]))
     noise = noise_from_seeds([0], generator.synthesis.noise_shapes())
     some = [image if layer in (1, 4) else 0 * image for layer, image in enumerate(noise)]
-    for image, given in zip(found, ("none", some, noise), strict=True):
+    for image, given in zip(result, ("none", some, noise), strict=True):
         close([image], to_uint8(generator.synthesis(w[:1], noise=given)))
 
 

@@ -13,8 +13,10 @@ def test_the_scales_are_the_papers(resolution):
 
 
 def test_smaller_networks_have_scales_as_far_as_they_go():
-    found = {size: {name: span(part) for name, part in scales(size).items()} for size in (4, 8, 16)}
-    assert found == {
+    result = {
+        size: {name: span(part) for name, part in scales(size).items()} for size in (4, 8, 16)
+    }
+    assert result == {
         4: {"coarse": "4x4"},
         8: {"coarse": "4x4", "fine": "8x8"},
         16: {"coarse": "4x4", "middle": "8x8", "fine": "16x16"},

@@ -69,8 +69,8 @@ def test_a_label_is_the_text_in_pillows_font():
     label = 255 - page[..., 0].astype(int)
     rows, columns = np.nonzero(label > 128)
     height, width = np.ptp(rows) + 1, np.ptp(columns) + 1
-    found = np.asarray(mask).reshape(mask.size[::-1])
-    rows, columns = np.nonzero(found > 128)
+    result = np.asarray(mask).reshape(mask.size[::-1])
+    rows, columns = np.nonzero(result > 128)
     assert (height, width) == (np.ptp(rows) + 1, np.ptp(columns) + 1)
 
 

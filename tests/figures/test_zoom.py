@@ -23,10 +23,10 @@ def test_the_whole_image_is_a_square_too():
 
 @pytest.mark.parametrize("corner", [(0, 0), (5, 9), (12, 12)])
 def test_a_frame_is_around_the_square_and_inside_the_image(corner):
-    found = outlined(np.zeros([64, 64, 3], np.uint8), corner, 4, 4.0)
-    red = (found == (255, 0, 0)).all(-1)
+    result = outlined(np.zeros([64, 64, 3], np.uint8), corner, 4, 4.0)
+    red = (result == (255, 0, 0)).all(-1)
     assert red.any()
-    assert ((found == 0).all(-1) | red).all()
+    assert ((result == 0).all(-1) | red).all()
     y, x = corner[0] * 4, corner[1] * 4
     inside = red[y + 2 : y + 14, x + 2 : x + 14]
     assert not inside.any()

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 import nvidia_pickles as made
 import published
+import rows
 import stylegan_tf as sg
 from published import assert_matches
 from stylegan_tf.importing import UnsupportedCheckpointError, load_nvidia_pickle
@@ -196,16 +197,18 @@ def test_sizes_may_be_numbers_of_numpy(path):
     assert_is_the_generator(load_nvidia_pickle(path).generator)
 
 
-@pytest.mark.whole_vectors
+@pytest.mark.parametrize("lod", [0, 1.3])
 @pytest.mark.parametrize("fused", [0, 1])
-def test_a_network_without_equalized_learning_rate_generates_the_same(fused, path):
+def test_a_network_without_equalized_learning_rate_generates_the_same(fused, lod, path):
     """`use_wscale=False`: its weights are stored as they are used."""
     stored = published.arrays("stylegan32_table1")
     arguments = {**json.loads(str(stored["nowscale/kwargs"])), "fused_scale": bool(fused)}
-    vectors = ("stylegan32_table1", "nowscale/vars/")
-    path.write_bytes(made.dumped(made.triple(arguments=arguments, vectors=vectors)))
-    images = published.nchw(load_nvidia_pickle(path).generator(stored["in/z"], noise="constant"))
-    assert_matches(images, stored[f"nowscale/img/lod0/fused{fused}/off"])
+    variables, numbers = rows.without_equalized_learning_rate()
+    path.write_bytes(made.dumped(made.triple(arguments=arguments, own=variables)))
+    generator = load_nvidia_pickle(path).generator
+    growing = published.resolution_and_fade(lod)
+    images = published.nchw(generator(stored["in/z"], noise="constant", **growing))
+    assert_matches(images, numbers.image(lod, fused))
 
 
 def test_a_discriminator_without_equalized_learning_rate_scores_the_same(path):

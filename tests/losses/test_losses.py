@@ -58,5 +58,5 @@ def test_the_generator_wants_higher_logits_of_fakes_and_the_discriminator_lower_
 
 
 def test_an_unknown_name_is_refused_with_the_nearest():
-    with pytest.raises(ValueError, match="no loss 'hing'; the nearest is 'hinge'"):
+    with pytest.raises(ValueError, match="no loss 'hing'; did you mean 'hinge'"):
         losses.get("hing")

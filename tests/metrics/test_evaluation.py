@@ -7,9 +7,9 @@ import tensorflow as tf
 import stylegan_tf as sg
 import tiny
 from damaged import damaged_copy
-from heard import Heard
 from image_files import several, write
-from known_generators import LATENT, Known, colours_seen, mean_colours, squares
+from known_generators import LATENT, Known, mean_rgb, rgb_seen, squares
+from recorded_progress import RecordedProgress
 from stylegan_tf.latents import z_from_seeds
 from stylegan_tf.metrics import (
     Moments,
@@ -32,7 +32,7 @@ COUNT = 40
 
 @pytest.fixture(scope="module")
 def dataset(tmp_path_factory):
-    """24 noisy images of 32×32, in colour and without labels."""
+    """24 noisy images of 32×32, RGB and without labels."""
     folder = tmp_path_factory.mktemp("reals")
     source = write(folder / "source", several(24, width=32))
     return sg.datasets.open(sg.datasets.create(source, folder / "made").path)
@@ -40,7 +40,7 @@ def dataset(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def networks(monkeypatch, tmp_path):
-    """Networks of mean colours by any name, a quadratic distance, and a cache of each test's own.
+    """Networks of mean RGB by any name, a quadratic distance, and a cache of each test's own.
 
     Gives the names in the order in which they were loaded.
     """
@@ -48,7 +48,7 @@ def networks(monkeypatch, tmp_path):
 
     def load_network(name, source=None):
         loaded.append(name)
-        return mean_colours(name, classes=name != "unsure")
+        return mean_rgb(name, classes=name != "unsure")
 
     monkeypatch.setattr(measurement, "load_network", load_network)
     monkeypatch.setattr(lpips, "load_lpips", lambda: squares)
@@ -62,7 +62,7 @@ def reals_seen(dataset, count=24, mirror=False):
 
 
 def fakes_seen(count=COUNT, seed=0):
-    return colours_seen(z_from_seeds(range(seed * 2**32, seed * 2**32 + count), LATENT))
+    return rgb_seen(z_from_seeds(range(seed * 2**32, seed * 2**32 + count), LATENT))
 
 
 def distance(reals, fakes):
@@ -81,10 +81,10 @@ def one(dataset, *names, generator=None, **options):
 
 
 def test_a_frechet_distance_is_that_of_the_features(dataset):
-    result = one(dataset, "fd_colours_40", sources={"colours": "file"})
+    result = one(dataset, "fd_rgb_40", sources={"rgb": "file"})
     assert result.value == pytest.approx(distance(reals_seen(dataset), fakes_seen()), rel=1e-5)
-    assert (result.metric, result.images, result.reals) == ("fd_colours_40", 40, 24)
-    assert (result.features, result.weights_sha256) == ("colours", "0" * 64)
+    assert (result.metric, result.images, result.reals) == ("fd_rgb_40", 40, 24)
+    assert (result.features, result.weights_sha256) == ("rgb", "0" * 64)
     assert (result.deviation, result.numbers, result.notes) == (None, {}, ())
     assert result.seconds > 0
 
@@ -158,7 +158,7 @@ def test_another_seed_is_another_set(dataset):
 
 
 def test_reals_have_the_resolution_that_the_network_has_grown_to(dataset):
-    """Rounded means of squares: at 4×4 the colours are not those of 32×32."""
+    """Rounded means of squares: at 4×4 the RGB values are not those of 32×32."""
     x = np.stack([*dataset.images()]).astype(float).reshape(24, 4, 8, 4, 8, 3).mean((2, 4))
     expected = distance(np.rint(x).mean((1, 2)), fakes_seen())
     result = one(dataset, "fid40", generator=Known(side=4))
@@ -166,12 +166,12 @@ def test_reals_have_the_resolution_that_the_network_has_grown_to(dataset):
 
 
 def test_conditional_networks_draw_the_labels_of_the_data():
-    """Colours are three numbers of the labels of the bundled images."""
+    """RGB values are three numbers of the labels of the bundled images."""
     dataset = sg.datasets.open(sg.datasets.bundled())
     generator = Known(mapping=lambda z, labels: labels[:, 3:], label_size=9)
     labels = sampled_labels(dataset, 50, seed=4)[:, 3:]
     assert len(np.unique(labels[:, :3], axis=0)) > 1
-    expected = inception_score(softmax(colours_seen(labels) / 50))
+    expected = inception_score(softmax(rgb_seen(labels) / 50))
     assert one(dataset, "is50", generator=generator, seed=4).value == pytest.approx(expected.mean)
 
 
@@ -190,27 +190,27 @@ def test_path_lengths_are_those_of_the_function():
 
 def test_separability_comes_with_its_entropies():
     pytest.importorskip("sklearn")
-    from stylegan_tf.metrics.classifiers.model import Classifiers
+    from stylegan_tf.metrics.classifiers import Classifiers
 
-    classifiers = Classifiers(mean_colours("classifiers"), ["red", "green", "blue"])
+    classifiers = Classifiers(mean_rgb("classifiers"), ["red", "green", "blue"])
     result = one(None, "ls_40", classifiers=classifiers)
-    assert result.value == result.numbers["score_w"] == 1  # no mean colour is negative
+    assert result.value == result.numbers["score_w"] == 1  # no mean of R, G or B is negative
     assert result.numbers["score_z"] == 1
     assert {*result.numbers} >= {"entropy_w/red", "entropy_z/blue"}
     assert result.images == 40
 
 
 @pytest.mark.parametrize(("channels", "word"), [(1, "repeated"), (4, "white")])
-def test_a_result_says_how_other_colours_were_shown(channels, word):
-    result = one(None, "is_colours_10", generator=tiny.generator(channels=channels))
+def test_a_result_says_how_other_channels_were_shown(channels, word):
+    result = one(None, "is_rgb_10", generator=tiny.generator(channels=channels))
     assert word in result.notes[0]
 
 
 def test_progress_hears_of_everything(dataset):
-    heard = Heard()
-    one(dataset, "fid40", batch=30, progress=heard)
+    progress = RecordedProgress()
+    one(dataset, "fid40", batch=30, progress=progress)
     of_fakes = [("generated images, inception", done, 40) for done in (30, 40)]
-    assert heard.calls == [("real images, inception", 24, 24), *of_fakes]
+    assert progress.calls == [("real images, inception", 24, 24), *of_fakes]
 
 
 def never(w):
@@ -220,7 +220,7 @@ def never(w):
 @pytest.mark.parametrize(
     ("name", "changes", "reason"),
     [
-        ("fid", {}, "'fid' is no metric; the nearest is fid50k"),
+        ("fid", {}, "'fid' is no metric; did you mean 'fid50k"),
         ("fid40", {"dataset": None}, "fid40 compares with real images: give a dataset"),
         ("fid40", {"channels": 1}, "have 3 channels, those of this network 1"),
         ("fid40", {"side": 64}, "resolution 64 is not a power of two from 4 to 32"),

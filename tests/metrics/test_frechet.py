@@ -33,8 +33,8 @@ def test_in_one_dimension_it_is_that_of_means_and_deviations():
 def test_covariances_with_the_same_axes_differ_by_their_deviations(rng, rotated):
     a, b = rng.random((2, WIDTH)) * 10
     axes = rotation(rng) if rotated else np.eye(WIDTH)
-    found = frechet_distance(np.zeros(WIDTH), axes * a @ axes.T, np.ones(WIDTH), axes * b @ axes.T)
-    assert found == pytest.approx(WIDTH + np.sum((np.sqrt(a) - np.sqrt(b)) ** 2), rel=1e-11)
+    result = frechet_distance(np.zeros(WIDTH), axes * a @ axes.T, np.ones(WIDTH), axes * b @ axes.T)
+    assert result == pytest.approx(WIDTH + np.sum((np.sqrt(a) - np.sqrt(b)) ** 2), rel=1e-11)
 
 
 def test_it_is_that_of_the_formula_with_a_root_of_the_product(rng):
@@ -51,8 +51,8 @@ def test_rank_one_covariances_differ_by_the_angle_between_them(rng):
     axes, zero = rotation(rng, 200), np.zeros(200)
     u, v = axes[0], 0.6 * axes[0] + 0.8 * axes[1]
     for other, shared in ((u, 1), (v, 0.6), (-v, 0.6), (axes[2], 0)):
-        found = frechet_distance(zero, np.outer(u, u), zero, np.outer(other, other))
-        assert found == pytest.approx(2 - 2 * shared, abs=1e-12)
+        result = frechet_distance(zero, np.outer(u, u), zero, np.outer(other, other))
+        assert result == pytest.approx(2 - 2 * shared, abs=1e-12)
 
 
 def test_directions_of_no_variance_add_nothing(rng):
@@ -61,16 +61,16 @@ def test_directions_of_no_variance_add_nothing(rng):
     factor, b = rng.standard_normal((width, 3)) * 30, covariance(rng, width, width)
     shared = np.sqrt(np.linalg.eigvalsh(factor.T @ b @ factor)).sum()
     expected = np.trace(factor @ factor.T) + np.trace(b) - 2 * shared
-    found = frechet_distance(zero, factor @ factor.T, zero, b)
-    assert found == pytest.approx(expected, rel=1e-12)
+    result = frechet_distance(zero, factor @ factor.T, zero, b)
+    assert result == pytest.approx(expected, rel=1e-12)
 
 
 def test_fewer_samples_than_features_are_no_trouble(rng):
     """Their covariances are singular; of samples moved by 1, only the means differ."""
     samples = rng.standard_normal((20, 100))
     a, b = Moments(samples), Moments(samples[::-1] + 1)
-    found = frechet_distance(a.mean, a.covariance, b.mean, b.covariance)
-    assert found == pytest.approx(100, rel=1e-10)
+    result = frechet_distance(a.mean, a.covariance, b.mean, b.covariance)
+    assert result == pytest.approx(100, rel=1e-10)
 
 
 def test_points_have_no_covariance(rng):
@@ -112,7 +112,7 @@ def test_packages_agree(rng, tmp_path):
     """pytorch-fid, clean-fid and torch-fidelity."""
     mu_a, mu_b = rng.standard_normal((2, WIDTH))
     given = {"mu_a": mu_a, "cov_a": covariance(rng), "mu_b": mu_b, "cov_b": covariance(rng)}
-    found = ask("frechet", tmp_path, **given)
-    assert len(found) == 3
-    for package, expected in found.items():
+    result = ask("frechet", tmp_path, **given)
+    assert len(result) == 3
+    for package, expected in result.items():
         assert frechet_distance(**given) == pytest.approx(float(expected), rel=1e-6), package

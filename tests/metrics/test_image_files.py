@@ -10,7 +10,7 @@ from PIL import Image
 
 import stylegan_tf as sg
 from image_files import encoded, noise, several, write
-from known_generators import mean_colours
+from known_generators import mean_rgb
 from stylegan_tf.metrics import evaluate, frechet_distance, measurement
 from stylegan_tf.metrics.image_files import ImageFiles, are_images
 from stylegan_tf.metrics.registration import METRICS, register
@@ -33,8 +33,8 @@ def folder(tmp_path):
 
 @pytest.fixture(autouse=True)
 def networks(monkeypatch, tmp_path):
-    """Networks of mean colours by any name, and a cache of each test's own."""
-    monkeypatch.setattr(measurement, "load_network", lambda name, source=None: mean_colours(name))
+    """Networks of mean RGB by any name, and a cache of each test's own."""
+    monkeypatch.setattr(measurement, "load_network", lambda name, source=None: mean_rgb(name))
     monkeypatch.setenv("STYLEGAN_TF_CACHE", str(tmp_path / "cache"))
 
 
@@ -58,9 +58,9 @@ def distance(reals, fakes):
 def test_a_folder_and_its_zip_are_measured_as_arrays_are(dataset, folder, tmp_path):
     expected = distance(dataset.images(12), pixels(folder))
     for path in (folder, str(folder), zipped(folder, tmp_path / "fakes.zip")):
-        (result,) = evaluate(path, dataset, ["fd_colours_12"])
+        (result,) = evaluate(path, dataset, ["fd_rgb_12"])
         assert result.value == pytest.approx(expected, rel=1e-5)
-        assert (result.images, result.reals, result.features) == (12, 12, "colours")
+        assert (result.images, result.reals, result.features) == (12, 12, "rgb")
     before = {*tmp_path.rglob("*")}
     assert not [path for path in before if "tfrecord" in path.name]
 
@@ -97,7 +97,7 @@ def test_other_channels_become_those_that_metrics_take(tmp_path, channels):
     mode = {1: "L", 4: "RGBA"}[channels]
     source = write(tmp_path / "source", several(12, width=16, mode=mode))
     data = sg.datasets.create(source, tmp_path / "made", channels=channels)
-    (result,) = evaluate(source, data, ["fd_colours_12"])
+    (result,) = evaluate(source, data, ["fd_rgb_12"])
     assert result.value == pytest.approx(0, abs=1e-3)
     assert len(result.notes) == (channels == 4)
 
@@ -120,13 +120,13 @@ def test_upright_is_as_a_viewer_shows_it(tmp_path):
 @pytest.mark.parametrize(
     ("files", "metric", "reason"),
     [
-        (several(12, width=32), "fd_colours_12", "is 32×32, and those of .*made are 16×16; metr"),
-        ({"a.png": noise(16, 8)}, "fd_colours_2", "a.png is 16×8, and those of .*give --data a"),
-        (several(3, width=16), "fd_colours_12", "takes 12 images, and .*fakes holds 3: put a nu"),
+        (several(12, width=32), "fd_rgb_12", "is 32×32, and those of .*made are 16×16; metr"),
+        ({"a.png": noise(16, 8)}, "fd_rgb_2", "a.png is 16×8, and those of .*give --data a"),
+        (several(3, width=16), "fd_rgb_12", "takes 12 images, and .*fakes holds 3: put a nu"),
         (several(3, width=16), "ppl_wfull", "ppl_wfull needs a generator, and .*fakes holds im"),
         (several(3, width=16), "ls", "ls needs a generator"),
-        ({}, "fd_colours_2", "fakes holds no .*, or a run directory or a network"),
-        ({"a.png": b"no image"}, "fd_colours_2", "a.png"),
+        ({}, "fd_rgb_2", "fakes holds no .*, or a run directory or a network"),
+        ({"a.png": b"no image"}, "fd_rgb_2", "fakes: a.png is not a PNG, JPEG or WebP image"),
     ],
 )
 def test_what_cannot_be_measured_is_refused(dataset, tmp_path, files, metric, reason):
@@ -136,16 +136,24 @@ def test_what_cannot_be_measured_is_refused(dataset, tmp_path, files, metric, re
         evaluate(folder, dataset, [metric])
 
 
+def test_what_is_no_image_in_a_zip_is_named(dataset, tmp_path):
+    path = tmp_path / "fakes.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("in/a.png", b"junk")
+    with pytest.raises(ValueError, match="fakes.zip: in/a.png is not a PNG, JPEG or WebP image"):
+        evaluate(path, dataset, ["fd_rgb_2"])
+
+
 def test_a_damaged_image_is_named(dataset, folder):
     damaged = folder / "3.png"
     damaged.write_bytes(damaged.read_bytes()[:200])
     with pytest.raises(ValueError, match="3.png is damaged"):
-        list(evaluate(folder, dataset, ["fd_colours_12"]))
+        list(evaluate(folder, dataset, ["fd_rgb_12"]))
 
 
 def test_a_dataset_is_not_taken_for_images(dataset):
     with pytest.raises(ValueError, match="is a dataset, not a folder of images: stylegan-tf data"):
-        evaluate(dataset.path, dataset, ["fd_colours_12"])
+        evaluate(dataset.path, dataset, ["fd_rgb_12"])
 
 
 def test_what_is_a_run_or_a_network_is_no_folder_of_images(tmp_path, folder):

@@ -17,6 +17,10 @@ def test_unsure_or_all_alike_is_1(p):
     assert inception_score(p) == pytest.approx((1, 0), abs=1e-12)
 
 
+def test_a_single_split_has_no_deviation():
+    assert inception_score(np.eye(4), splits=1) == (pytest.approx(4), None)
+
+
 def test_splits_are_scored_apart():
     """A half of one class scores 1, a half of four 4."""
     p = np.concatenate([np.tile(np.eye(4)[0], (8, 1)), np.tile(np.eye(4), (2, 1))])
@@ -33,8 +37,8 @@ def test_it_is_the_mean_divergence_from_the_mean(rng):
 
 def test_float32_probabilities_are_accepted(rng):
     p = rng.dirichlet(np.ones(1008), 40)
-    found = inception_score(p.astype(np.float32), splits=2)
-    assert found == pytest.approx(inception_score(p, splits=2), rel=1e-6)
+    result = inception_score(p.astype(np.float32), splits=2)
+    assert result == pytest.approx(inception_score(p, splits=2), rel=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from references import ask
-from stylegan_tf.metrics import kernel_distance
+from stylegan_tf.metrics import kernel, kernel_distance
 
 
 def by_definition(a, b):
@@ -24,21 +24,35 @@ def test_of_all_samples_it_is_the_definition(rng):
     b += 0.5
     found = kernel_distance(a, b)
     assert found.mean == pytest.approx(by_definition(a, b), rel=1e-12)
-    assert found.deviation == pytest.approx(0, abs=1e-12)  # each subset is all samples
 
 
 def test_two_points_apart_have_a_closed_form():
     """k is 1 with the origin, (c² + 1)³ among samples at (c, …, c)."""
     found = kernel_distance(np.zeros((5, 7)), np.full((9, 7), 2.0))
-    assert found == pytest.approx((1 + 125 - 2, 0), abs=1e-12)
+    assert found.mean == pytest.approx(1 + 125 - 2, abs=1e-12)
+    assert found.deviation == pytest.approx(0, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "options", "times"),
+    [((9, 9), {}, 1), ((9, 9), {"subset_size": 9}, 1), ((9, 9), {"subset_size": 8}, 100)]
+    + [((9, 12), {}, 100), ((12, 9), {}, 100), ((1000, 1000), {"subsets": 7}, 1)],
+)
+def test_a_subset_of_all_samples_is_computed_once(sizes, options, times, rng, monkeypatch):
+    calls = []
+    monkeypatch.setattr(kernel, "_discrepancy", lambda a, b: calls.append((len(a), len(b))) or 0)
+    found = kernel_distance(*(rng.standard_normal((size, 2)) for size in sizes), **options)
+    size = options.get("subset_size", min(sizes))
+    assert calls == [(size, size)] * times
+    assert found.deviation == (None if times == 1 else 0)
 
 
 def test_the_mean_of_subsets_is_that_of_all_pairs(rng):
     """An unbiased estimate of a subset is one of the whole: their mean is the whole's."""
     a, b = rng.standard_normal((2, 30, 4))
-    found = kernel_distance(a, b + 0.4, subsets=2000, subset_size=10)
-    error = found.deviation / np.sqrt(2000)
-    assert abs(found.mean - by_definition(a, b + 0.4)) < 4 * error
+    result = kernel_distance(a, b + 0.4, subsets=2000, subset_size=10)
+    error = result.deviation / np.sqrt(2000)
+    assert abs(result.mean - by_definition(a, b + 0.4)) < 4 * error
     assert 0 < error < 0.1
 
 
@@ -46,7 +60,7 @@ def test_the_deviation_is_over_the_subsets(rng):
     a, b = rng.standard_normal((2, 40, 3))
     one = kernel_distance(a, b, subsets=1, subset_size=8)
     more = kernel_distance(a, b, subsets=9, subset_size=8)
-    assert one.deviation == 0
+    assert one.deviation is None
     assert more.deviation > 0
     assert more == kernel_distance(a, b, subsets=9, subset_size=8)
     assert more != kernel_distance(a, b, subsets=9, subset_size=8, seed=1)
@@ -54,15 +68,15 @@ def test_the_deviation_is_over_the_subsets(rng):
 
 def test_halves_of_one_set_are_0_apart_on_average(rng):
     """Unbiased: the mean over many sets is 0, and some are below it."""
-    found = [kernel_distance(*rng.standard_normal((2, 20, 5)), subsets=1).mean for _ in range(300)]
-    assert min(found) < 0
-    assert abs(np.mean(found)) < 4 * np.std(found) / np.sqrt(300)
+    result = [kernel_distance(*rng.standard_normal((2, 20, 5)), subsets=1).mean for _ in range(300)]
+    assert min(result) < 0
+    assert abs(np.mean(result)) < 4 * np.std(result) / np.sqrt(300)
 
 
 def test_float32_features_are_multiplied_in_float64(rng):
     a, b = (rng.standard_normal((2, 12, 5)) + 100).astype(np.float32)
-    found = kernel_distance(a, b).mean
-    assert found == pytest.approx(by_definition(a.astype(float), b.astype(float)), rel=1e-9)
+    result = kernel_distance(a, b).mean
+    assert result == pytest.approx(by_definition(a.astype(float), b.astype(float)), rel=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -85,8 +99,8 @@ def test_what_cannot_be_compared_is_refused(a, options, message):
 def test_packages_agree(rng, tmp_path):
     """clean-fid and torch-fidelity, on one subset of all samples."""
     a, b = rng.standard_normal((2, 50, 8))
-    found = ask("kernel", tmp_path, a=a, b=b)
-    assert len(found) == 2
-    for package, expected in found.items():
+    result = ask("kernel", tmp_path, a=a, b=b)
+    assert len(result) == 2
+    for package, expected in result.items():
         mean = kernel_distance(a, b, subsets=1).mean
         assert mean == pytest.approx(float(expected), rel=1e-6), package

@@ -7,14 +7,14 @@ import tensorflow as tf
 
 pytest.importorskip("sklearn", reason="needs the extra `metrics`")
 
-from heard import Heard
 from known_generators import LATENT, Known  # noqa: E402
+from recorded_progress import RecordedProgress
 from stylegan_tf.metrics import classifiers, linear_separability  # noqa: E402
-from stylegan_tf.metrics.classifiers.model import Classifiers, load  # noqa: E402
+from stylegan_tf.metrics.classifiers import Classifiers, load  # noqa: E402
 
 
-def by_colours(matrix) -> keras.Model:
-    """A classifier of mean colours: each column of a matrix [3, A] gives a logit."""
+def by_rgb(matrix) -> keras.Model:
+    """A classifier of mean RGB: each column of a matrix [3, A] gives a logit."""
     inputs = keras.Input([32, 32, 3])
     means = keras.layers.GlobalAveragePooling2D()(inputs)
     layer = keras.layers.Dense(len(matrix[0]), use_bias=False)
@@ -23,43 +23,43 @@ def by_colours(matrix) -> keras.Model:
     return model
 
 
-RED = by_colours([[1], [0], [0]])
-BOTH = by_colours([[1, 0], [0, 1], [0, 0]])  # red, and green
+RED = by_rgb([[1], [0], [0]])
+BOTH = by_rgb([[1, 0], [0, 1], [0, 0]])  # red, and green
 
 
 def test_what_is_linear_in_w_is_separable():
-    found = linear_separability(Known(), RED, 600)
-    assert found.w == found.z  # w is z
-    assert found.w.score == 1
+    result = linear_separability(Known(), RED, 600)
+    assert result.w == result.z  # w is z
+    assert result.w.score == 1
 
 
 def test_a_mapping_can_make_attributes_separable():
     """Red is where two numbers of z have the same sign: w tells it by a plane, z does not."""
     generator = Known(mapping=lambda z, labels: z[:, :1] * z[:, 1:2] * tf.ones([1, LATENT]))
-    found = linear_separability(generator, RED, 800)
-    assert found.w.score == 1
-    assert found.z.score > 1.5
+    result = linear_separability(generator, RED, 800)
+    assert result.w.score == 1
+    assert result.z.score > 1.5
 
 
 def test_what_neither_tells_is_not_separable():
-    """The colours come from noise alone."""
+    """RGB comes from noise alone."""
     generator = Known(images=lambda w: tf.zeros([w.shape[0], 32, 32, 3]), strength=1.0)
-    found = linear_separability(generator, RED, 800)
-    assert found.z.score == pytest.approx(2, abs=0.1)
-    assert found.w.score == pytest.approx(2, abs=0.1)
+    result = linear_separability(generator, RED, 800)
+    assert result.z.score == pytest.approx(2, abs=0.1)
+    assert result.w.score == pytest.approx(2, abs=0.1)
 
 
 def test_attributes_add_up():
     """Red is one number of w; green is where two others have the same sign."""
 
     def images(w):
-        colours = tf.stack([w[:, 0], w[:, 1] * w[:, 2], w[:, 3]], 1) / 5
-        return tf.broadcast_to(colours[:, None, None], [w.shape[0], 32, 32, 3])
+        rgb = tf.stack([w[:, 0], w[:, 1] * w[:, 2], w[:, 3]], 1) / 5
+        return tf.broadcast_to(rgb[:, None, None], [w.shape[0], 32, 32, 3])
 
-    found = linear_separability(Known(images=images), BOTH, 800)
-    assert found.w.entropies[0] == 0
-    assert found.w.entropies[1] > 0.6
-    assert found.w.score == pytest.approx(2 ** found.w.entropies.sum())
+    result = linear_separability(Known(images=images), BOTH, 800)
+    assert result.w.entropies[0] == 0
+    assert result.w.entropies[1] > 0.6
+    assert result.w.score == pytest.approx(2 ** result.w.entropies.sum())
 
 
 def test_a_model_and_its_files_are_the_same_classifiers(tmp_path):
@@ -81,9 +81,9 @@ def test_a_model_and_its_files_are_the_same_classifiers(tmp_path):
 
 def test_names_are_kept_in_the_file_and_the_model_loads_as_it_is(tmp_path):
     classifiers.save(BOTH, ["red ones", "green & bright"], tmp_path / "c.keras")
-    found = load(tmp_path / "c.keras")
-    assert isinstance(found, Classifiers)
-    assert found.names == ["red ones", "green & bright"]
+    result = load(tmp_path / "c.keras")
+    assert isinstance(result, Classifiers)
+    assert result.names == ["red ones", "green & bright"]
     assert load(BOTH).names == ["0", "1"]
     x = np.random.default_rng(0).uniform(-1, 1, (2, 32, 32, 3)).astype(np.float32)
     again = keras.models.load_model(tmp_path / "c.keras")
@@ -96,16 +96,16 @@ def test_labels_are_those_of_the_images(rng):
     """Colours are the labels, and so is w; z knows nothing of them."""
     generator = Known(mapping=lambda z, labels: labels, label_size=LATENT)
     labels = rng.choice([-3, 3], [400, LATENT]).astype(np.float32)
-    found = linear_separability(generator, RED, 400, labels=labels)
-    assert found.w.score == 1
-    assert found.z.score > 1.7
+    result = linear_separability(generator, RED, 400, labels=labels)
+    assert result.w.score == 1
+    assert result.z.score > 1.7
 
 
 def test_progress_hears_of_images_and_planes():
-    heard = Heard()
-    linear_separability(Known(), BOTH, 40, batch=20, progress=heard)
+    progress = RecordedProgress()
+    linear_separability(Known(), BOTH, 40, batch=20, progress=progress)
     images = [("images for separability", done, 40) for done in (20, 40)]
-    assert heard.calls == images + [("planes", done, 4) for done in (1, 2, 3, 4)]
+    assert progress.calls == images + [("planes", done, 4) for done in (1, 2, 3, 4)]
 
 
 def test_what_cannot_be_measured_is_refused(tmp_path):

@@ -28,16 +28,16 @@ def weights():
 def features(image, kernels, biases):
     """Of one image [H, W, 3], in float64: convolutions, ReLU, halving, directions."""
     x = (image - [-0.030, -0.088, -0.188]) / [0.458, 0.448, 0.450]
-    found = []
+    result = []
     for number, (kernel, bias) in enumerate(zip(kernels, biases, strict=True)):
         padded = np.pad(x, [(1, 1), (1, 1), (0, 0)])
         maps = [correlate(padded, kernel[..., d], "valid")[..., 0] for d in range(len(bias))]
         x = np.maximum(np.stack(maps, -1) + bias, 0)
         if number in ENDS:
-            found.append(x / (np.linalg.norm(x, axis=-1, keepdims=True) + 1e-10))
+            result.append(x / (np.linalg.norm(x, axis=-1, keepdims=True) + 1e-10))
             h, w, channels = x.shape
             x = x.reshape(h // 2, 2, w // 2, 2, channels).max((1, 3)) if h > 1 else x
-    return found
+    return result
 
 
 def images(side=32):

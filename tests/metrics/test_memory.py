@@ -58,7 +58,7 @@ def test_no_more_is_held_than_features_and_some_blocks(metric):
     )
     assert done.returncode == 0, done.stderr
     features = 4 * COUNT * WIDTH * sets
-    found = int(done.stdout)
+    result = int(done.stdout)
     # Blocks of distances: two, a copy, which of them are small; and of samples.
     blocks = 8 * (4 * BLOCK * BLOCK + 4 * BLOCK * WIDTH)
-    assert features < found < features + blocks < 0.3 * 8 * COUNT**2
+    assert features < result < features + blocks < 0.3 * 8 * COUNT**2

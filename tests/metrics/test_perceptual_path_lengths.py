@@ -5,15 +5,17 @@ import pytest
 import tensorflow as tf
 
 import tiny
-from heard import Heard
 from known_generators import LATENT, SIDE, Known, squares
+from recorded_progress import RecordedProgress
 from stylegan_tf.images import to_float
 from stylegan_tf.latents import noise_from_seeds, z_from_seeds
-from stylegan_tf.metrics import WeightsMissing, perceptual_path_length
+from stylegan_tf.metrics import Sampling, WeightsMissing, perceptual_path_length
 from stylegan_tf.metrics.perceptual_path_lengths import EPSILON, face, path_length, paths
+from stylegan_tf.metrics.sampling import unseen
 
 COUNT = 400
 HALF = SIDE // 2
+SAMPLING = Sampling(50, seed=0, labels=None, batch=None, strategy=None, progress=unseen)
 
 
 def measured(generator, space, sampling, count=COUNT, **options):
@@ -22,8 +24,8 @@ def measured(generator, space, sampling, count=COUNT, **options):
 
 def ends(count=COUNT, size=LATENT):
     """The two latents of each path, float64 [count, 2, size]: those of two successive seeds."""
-    found = z_from_seeds(range(2 * count), size).numpy().astype(np.float64)
-    return found.reshape(count, 2, size)
+    result = z_from_seeds(range(2 * count), size).numpy().astype(np.float64)
+    return result.reshape(count, 2, size)
 
 
 def angles(z):
@@ -53,14 +55,14 @@ def test_in_z_a_path_is_as_long_as_its_arc(sampling):
     def all_channels(a, b):
         return squares(a, b) / pixels
 
-    found = perceptual_path_length(
+    result = perceptual_path_length(
         _without_alpha(generator), "z", sampling, COUNT, perceptual=all_channels
     )
-    assert found == pytest.approx(path_length(LATENT * angles(ends()) ** 2), rel=1e-3)
+    assert result == pytest.approx(path_length(LATENT * angles(ends()) ** 2), rel=1e-3)
 
 
 def _without_alpha(generator):
-    """The fourth number of z goes into further columns of an image in three colours."""
+    """The fourth number of z goes into further columns of an RGB image."""
 
     def images(w):
         rest = tf.concat([w[:, 3:], tf.zeros_like(w[:, :2])], 1)
@@ -119,22 +121,22 @@ def test_both_ends_have_the_label_of_the_path(rng):
     point = Known(mapping=lambda z, labels: labels, label_size=LATENT)
     assert measured(point, "w", "full", 30, labels=labels) == 0
     assert measured(point, "z", "full", 30, labels=labels) == 0
-    told = Known(mapping=lambda z, labels: z * (1 + labels), label_size=LATENT)
+    labelled = Known(mapping=lambda z, labels: z * (1 + labels), label_size=LATENT)
     z = ends(30)[..., :3]
     apart = (z[:, 1] - z[:, 0]) * (1 + labels[:, :3]) / 5
     expected = path_length(HALF**2 * (apart**2).sum(1))
-    assert measured(told, "w", "full", 30, labels=labels) == pytest.approx(expected, rel=1e-3)
+    assert measured(labelled, "w", "full", 30, labels=labels) == pytest.approx(expected, rel=1e-3)
 
 
 def test_in_z_latents_are_as_long_as_they_are_in_training():
     """Otherwise the embedding of a label would drown them."""
-    for _, a, b, _ in paths(Known(), "z", "full", 50, 16, None, 0):
+    for _, a, b, _ in paths(Known(), "z", "full", SAMPLING, 16):
         np.testing.assert_allclose(np.linalg.norm([a, b], axis=-1), LATENT**0.5, rtol=1e-6)
 
 
 def test_a_step_is_as_long_as_it_should_be():
     """Rounding to float32 comes last: a step of ε·θ keeps three digits."""
-    for _, a, b, _ in paths(Known(), "z", "full", 50, 50, None, 0):
+    for _, a, b, _ in paths(Known(), "z", "full", SAMPLING, 50):
         steps = np.linalg.norm(a.astype(float) - b.astype(float), axis=-1)
         np.testing.assert_allclose(steps, EPSILON * angles(ends(50)) * LATENT**0.5, rtol=3e-3)
 
@@ -183,8 +185,8 @@ def test_lpips_is_the_distance_where_none_is_given(monkeypatch):
     from stylegan_tf.metrics import lpips
 
     monkeypatch.setattr(lpips, "load_lpips", lambda: squares)
-    found = perceptual_path_length(Known(), "w", "full", 9)
-    assert found == measured(Known(), "w", "full", 9)
+    result = perceptual_path_length(Known(), "w", "full", 9)
+    assert result == measured(Known(), "w", "full", 9)
 
 
 def test_published_lpips_measures_the_smallest_network():
@@ -197,9 +199,9 @@ def test_published_lpips_measures_the_smallest_network():
 
 
 def test_progress_hears_of_all_paths():
-    heard = Heard()
-    measured(Known(), "w", "full", 5, batch=4, progress=heard)
-    assert heard.calls == [("paths in w", done, 5) for done in (2, 4, 5)]
+    progress = RecordedProgress()
+    measured(Known(), "w", "full", 5, batch=4, progress=progress)
+    assert progress.calls == [("paths in w", done, 5) for done in (2, 4, 5)]
 
 
 @pytest.mark.parametrize(

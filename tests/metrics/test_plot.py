@@ -43,13 +43,13 @@ def drawn(tmp_path, monkeypatch):
 
 def curves(axes) -> dict[str, list]:
     """The points of each curve by its label."""
-    found = [one for one in axes.lines if one.get_marker() == "."]
-    return {one.get_label(): one.get_xydata().tolist() for one in found}
+    result = [one for one in axes.lines if one.get_marker() == "."]
+    return {one.get_label(): one.get_xydata().tolist() for one in result}
 
 
 def test_an_image_with_a_panel_for_each_metric(tmp_path, drawn):
-    found = drawn({"a": rows(9, 5) + rows(0.5, 0.25, metric="kid50k")})
-    assert [axes.get_title("left") for axes in found] == ["fid50k", "kid50k"]
+    result = drawn({"a": rows(9, 5) + rows(0.5, 0.25, metric="kid50k")})
+    assert [axes.get_title("left") for axes in result] == ["fid50k", "kid50k"]
     with Image.open(tmp_path / "curves.png") as image:
         wide, high = image.size
         assert image.format == "PNG"

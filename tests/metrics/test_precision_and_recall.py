@@ -61,8 +61,8 @@ def test_grids_that_overlap_have_counts():
 def test_boxes_overlap_by_half(rng):
     """Of reals in the overlap, 2⁻ᵏ are not covered: their k nearest samples are all reals."""
     real, fake = rng.random((2, 2000, 2))
-    found = all_four(real, fake + [0.5, 0], k=3)
-    assert found == pytest.approx((0.5, 0.5, 0.5, 0.5 * (1 - 2**-3)), abs=0.03)
+    result = all_four(real, fake + [0.5, 0], k=3)
+    assert result == pytest.approx((0.5, 0.5, 0.5, 0.5 * (1 - 2**-3)), abs=0.03)
 
 
 def test_what_lies_apart_shares_nothing(rng):
@@ -72,9 +72,9 @@ def test_what_lies_apart_shares_nothing(rng):
 
 def test_the_same_samples_share_all(rng):
     real = rng.standard_normal((50, 8)) * 0.1 + 1e3  # far from 0, where products are rounded
-    found = all_four(real, rng.permutation(real), k=3)
+    result = all_four(real, rng.permutation(real), k=3)
     # In each ball lie the sample itself and three others, the third on the surface.
-    assert found == pytest.approx((1, 1, 4 / 3, 1), rel=1e-12)
+    assert result == pytest.approx((1, 1, 4 / 3, 1), rel=1e-12)
 
 
 def test_copies_are_inside_balls_without_size(rng):

@@ -46,9 +46,9 @@ def test_mirrored_images_follow_their_originals(dataset):
     reals = Reals(dataset, 8, mirror=True)
     assert reals.available == 42
     originals = np.stack([*dataset.images()])
-    found = gathered(reals, 41, 6)
-    np.testing.assert_array_equal(found[::2], originals)
-    np.testing.assert_array_equal(found[1::2], originals[:20, :, ::-1])
+    result = gathered(reals, 41, 6)
+    np.testing.assert_array_equal(result[::2], originals)
+    np.testing.assert_array_equal(result[1::2], originals[:20, :, ::-1])
 
 
 def test_what_they_are_is_known_by_the_shards_the_resolution_and_the_mirror(dataset):
@@ -64,15 +64,15 @@ def labels_of(dataset):
 
 
 def test_all_labels_are_read(dataset):
-    found, expected = all_labels(dataset), labels_of(dataset)
-    np.testing.assert_array_equal(np.sort(found, 0), np.sort(expected, 0))
+    result, expected = all_labels(dataset), labels_of(dataset)
+    np.testing.assert_array_equal(np.sort(result, 0), np.sort(expected, 0))
     pairs = Reals(dataset, 8).images().as_numpy_iterator()
-    np.testing.assert_array_equal(found, [label for _, label in pairs])
+    np.testing.assert_array_equal(result, [label for _, label in pairs])
 
 
 @pytest.mark.parametrize("at_once", [1, 5, 4096])
 def test_sampled_labels_are_those_of_random_images(dataset, monkeypatch, at_once):
-    monkeypatch.setattr("stylegan_tf.metrics.reals.LABELS_AT_ONCE", at_once)
+    monkeypatch.setattr("stylegan_tf.datasets.stream.LABELS_AT_ONCE", at_once)
     chosen = np.random.default_rng(3).integers(21, size=100)
     np.testing.assert_array_equal(sampled_labels(dataset, 100, 3), all_labels(dataset)[chosen])
 
@@ -87,8 +87,8 @@ def test_labels_have_the_frequencies_of_the_data():
     dataset = sg.datasets.open(sg.datasets.bundled())
     shares = all_labels(dataset).mean(0)
     deviation = np.sqrt(shares * (1 - shares) / 20_000)
-    found = sampled_labels(dataset, 20_000).mean(0)
-    assert np.abs((found - shares) / deviation).max() < 4
+    result = sampled_labels(dataset, 20_000).mean(0)
+    assert np.abs((result - shares) / deviation).max() < 4
 
 
 def test_a_damaged_file_is_named(dataset, tmp_path):

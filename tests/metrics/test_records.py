@@ -155,3 +155,7 @@ def test_lines_are_read_without_tensorflow():
         "sys.exit(bool({'tensorflow', 'keras', 'matplotlib'} & {*sys.modules}))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_kimg_of_a_snapshot_of_a_short_tick_is_in_its_name(tmp_path):
+    assert records.kimg_of(tmp_path / "network-snapshot-000001_256.keras") == 1.256

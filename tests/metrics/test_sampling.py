@@ -10,8 +10,7 @@ from compare import assert_close
 from known_generators import Known
 from stylegan_tf.images import to_uint8
 from stylegan_tf.latents import noise_from_seeds, z_from_seeds
-from stylegan_tf.metrics.replicas import Replicas
-from stylegan_tf.metrics.sampling import batch_for, sampled, seeds_of
+from stylegan_tf.metrics.sampling import Replicas, batch_for, sampled, seeds_of
 from stylegan_tf.pipeline import Pipeline
 
 
@@ -21,14 +20,14 @@ def everything(images, z, w):
 
 def drawn(generator, count=7, share=4, look=everything, **options):
     """Images, z and w of so many samples."""
-    found = [*sampled(generator, look, count, Replicas(None, share), **options)]
-    return [np.concatenate(parts) for parts in zip(*found, strict=True)]
+    result = [*sampled(generator, look, count, Replicas(None, share), **options)]
+    return [np.concatenate(parts) for parts in zip(*result, strict=True)]
 
 
-def assert_images(found, expected):
+def assert_images(result, expected):
     """Equal but for rounding to bytes, which sums of another order can change."""
-    assert found.dtype == np.uint8
-    apart = np.abs(found.astype(int) - expected.astype(int))
+    assert result.dtype == np.uint8
+    apart = np.abs(result.astype(int) - expected.astype(int))
     assert apart.max() <= 1
     assert np.mean(apart) < 0.01
 
@@ -43,9 +42,9 @@ def test_seeds_are_the_images_of_the_generate_command():
 def test_an_image_does_not_depend_on_its_batch(share):
     generator = tiny.generator()
     expected = drawn(generator)
-    found = drawn(generator, share=share)
-    assert_images(found[0], expected[0])
-    for one, other in zip(found[1:], expected[1:], strict=True):
+    result = drawn(generator, share=share)
+    assert_images(result[0], expected[0])
+    for one, other in zip(result[1:], expected[1:], strict=True):
         assert_close(one, other, 1e-5)
 
 
@@ -117,9 +116,9 @@ def test_sets_of_different_seeds_have_no_image_in_common():
 
 
 def test_progress_hears_of_all_images():
-    heard = []
-    drawn(Known(), 10, 4, progress=lambda done, total: heard.append((done, total)))
-    assert heard == [(4, 10), (8, 10), (10, 10)]
+    events = []
+    drawn(Known(), 10, 4, progress=lambda done, total: events.append((done, total)))
+    assert events == [(4, 10), (8, 10), (10, 10)]
 
 
 def test_batches_have_fewer_of_large_images():

@@ -19,23 +19,23 @@ def latents(rng):
 
 
 def test_what_a_plane_parts_is_known(latents):
-    found = separability(latents, latents[:, :1])
-    assert found.score == 1
-    np.testing.assert_array_equal(found.entropies, [0])
+    result = separability(latents, latents[:, :1])
+    assert result.score == 1
+    np.testing.assert_array_equal(result.entropies, [0])
 
 
 def test_what_has_nothing_to_do_with_latents_stays_unknown(latents, rng):
-    found = separability(latents, rng.standard_normal((800, 1)))
-    assert found.score == pytest.approx(2, abs=0.05)
+    result = separability(latents, rng.standard_normal((800, 1)))
+    assert result.score == pytest.approx(2, abs=0.05)
 
 
 def test_attributes_add_up(latents, rng):
     """2 to the sum: one known attribute, and two that are not, give 4."""
     logits = np.stack([latents[:, 0], *rng.standard_normal((2, 800))], axis=1)
-    found = separability(latents, logits)
-    assert found.entropies.shape == (3,)
-    assert found.score == pytest.approx(4, abs=0.15)
-    assert found.score == pytest.approx(2 ** found.entropies.sum(), rel=1e-12)
+    result = separability(latents, logits)
+    assert result.entropies.shape == (3,)
+    assert result.score == pytest.approx(4, abs=0.15)
+    assert result.score == pytest.approx(2 ** result.entropies.sum(), rel=1e-12)
 
 
 def test_what_a_plane_cannot_part_stays_unknown(rng):
@@ -60,8 +60,8 @@ def test_errors_of_the_plane_are_counted(rng):
     y[::10] *= -1
     sure = np.tile([[5.0], [1.0]], (1000, 1))  # the surer half has a fifth of them turned round
     expected = -0.2 * np.log2(0.2) - 0.8 * np.log2(0.8)
-    found = separability(z, y * sure)
-    np.testing.assert_allclose(found.entropies, [expected], rtol=1e-9)
+    result = separability(z, y * sure)
+    np.testing.assert_allclose(result.entropies, [expected], rtol=1e-9)
 
 
 @pytest.mark.parametrize("sign", [-1, 1])

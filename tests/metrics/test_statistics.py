@@ -24,9 +24,9 @@ def batches(size):
     ),
 )
 def test_each_need_gets_the_first_samples(size, needs):
-    found = gather(batches(size), needs)
-    assert found.keys() == needs
-    for (what, count), statistics in found.items():
+    result = gather(batches(size), needs)
+    assert result.keys() == needs
+    for (what, count), statistics in result.items():
         if what == "moments":
             assert statistics.count == count
             np.testing.assert_allclose(statistics.mean, FEATURES[:count].mean(0), rtol=1e-5)
@@ -38,13 +38,13 @@ def test_each_need_gets_the_first_samples(size, needs):
 
 
 def test_counts_of_the_same_kind_share_memory():
-    found = gather(batches(7), [("features", 20), ("features", 45)])
-    assert np.shares_memory(found["features", 20], found["features", 45])
+    result = gather(batches(7), [("features", 20), ("features", 45)])
+    assert np.shares_memory(result["features", 20], result["features", 45])
 
 
 def test_features_alone_will_do():
-    found = gather(((FEATURES[i : i + 9],) for i in range(0, 50, 9)), [("moments", 50)])
-    assert found["moments", 50].count == 50
+    result = gather(((FEATURES[i : i + 9],) for i in range(0, 50, 9)), [("moments", 50)])
+    assert result["moments", 50].count == 50
 
 
 @pytest.mark.parametrize(("size", "lengths"), [(1, [16, 16, 16, 2]), (7, [21, 21, 8]), (50, [50])])

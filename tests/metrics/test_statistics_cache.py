@@ -21,15 +21,15 @@ def kept(request, tmp_path):
 
 def test_what_was_written_is_read_cached(kept):
     what, path = kept
-    found = read_cached(path, what, 9)
+    result = read_cached(path, what, 9)
     if what == "moments":
-        assert found.count == 9
-        np.testing.assert_array_equal(found.mean, KINDS[what].mean)
-        np.testing.assert_array_equal(found.covariance, KINDS[what].covariance)
-        found.update(SAMPLES)  # it goes on
-        assert found.count == 18
+        assert result.count == 9
+        np.testing.assert_array_equal(result.mean, KINDS[what].mean)
+        np.testing.assert_array_equal(result.covariance, KINDS[what].covariance)
+        result.update(SAMPLES)  # it goes on
+        assert result.count == 18
     else:
-        np.testing.assert_array_equal(found, SAMPLES)
+        np.testing.assert_array_equal(result, SAMPLES)
     assert [*path.parent.iterdir()] == [path]
 
 

@@ -14,7 +14,7 @@ PROGRAM = Path(__file__).parents[1] / "support" / "evaluated_replicas.py"
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory):
+def result(tmp_path_factory):
     """What `evaluated_replicas.py` saves, on one replica and on two."""
     results = []
     for count in (1, 2):
@@ -27,24 +27,24 @@ def found(tmp_path_factory):
     return results
 
 
-def test_each_replica_is_compiled_once(found):
-    one, two = found
+def test_each_replica_is_compiled_once(result):
+    one, two = result
     assert (one["traces"], two["traces"]) == (1, 2)
 
 
-def test_generated_images_are_the_same(found):
-    one, two = found
+def test_generated_images_are_the_same(result):
+    one, two = result
     assert one["images"].shape == (11, 4, 4, 3)
     assert np.abs(one["images"] - two["images"]).max() <= 1
     assert_close(two["w"], one["w"], 1e-5)
 
 
-def test_real_images_are_the_same(found):
-    one, two = found
+def test_real_images_are_the_same(result):
+    one, two = result
     assert len(one["reals"]) == 11
     np.testing.assert_array_equal(one["reals"], two["reals"])
 
 
-def test_path_lengths_are_the_same(found):
-    one, two = found
+def test_path_lengths_are_the_same(result):
+    one, two = result
     assert two["length"] == pytest.approx(one["length"], rel=1e-2)

@@ -36,19 +36,19 @@ def served(tmp_path):
     """A web server on a folder: the folder, the address, and how often it was asked."""
     folder = tmp_path / "served"
     folder.mkdir()
-    asked = []
+    calls = []
 
     class Handler(http.server.SimpleHTTPRequestHandler):
         def __init__(self, *args):
             super().__init__(*args, directory=str(folder))
 
         def log_message(self, *args):
-            asked.append(self.path)
+            calls.append(self.path)
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
-    yield folder, f"http://127.0.0.1:{server.server_port}", asked
+    yield folder, f"http://127.0.0.1:{server.server_port}", calls
     server.shutdown()
     thread.join()
     server.server_close()
@@ -60,11 +60,11 @@ def test_a_path_is_taken_as_it_is(tmp_path):
 
 
 def test_a_url_is_fetched_once(served, cache):
-    folder, url, asked = served
+    folder, url, calls = served
     (folder / "w.bin").write_bytes(DATA)
     for _ in range(2):
         assert find(FILE, f"{url}/w.bin").read_bytes() == DATA
-    assert len(asked) == 1
+    assert len(calls) == 1
     assert find(FILE) == cache / "kept.bin"  # and found without the URL from now on
 
 
@@ -103,11 +103,11 @@ def test_of_an_archive_its_file_is_kept(name, tmp_path, cache):
 
 
 def test_an_archive_is_fetched_once(served, cache):
-    folder, url, asked = served
+    folder, url, calls = served
     (folder / "all.tgz").write_bytes(archive(kept_bin=DATA))
     for _ in range(2):
         assert find(FILE, f"{url}/all.tgz?download=1").read_bytes() == DATA
-    assert len(asked) == 1
+    assert len(calls) == 1
     assert list(cache.iterdir()) == [cache / "kept.bin"]
 
 

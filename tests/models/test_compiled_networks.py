@@ -41,11 +41,13 @@ def test_images_and_their_gradients(architecture, both):
         zero = tf.UnconnectedGradients.ZERO
         return images, *tape.gradient(total, variables, unconnected_gradients=zero)
 
-    (images, *found), (expected, *wanted) = both(run)
+    (images, *gradients), (expected, *expected_gradients) = both(run)
     assert_close(images, expected, 2e-5)
     # Those of a bias before a normalization are sums that cancel: the scale is that of them all.
-    found, wanted = (np.concatenate([np.ravel(one) for one in all_]) for all_ in (found, wanted))
-    assert_close(found, wanted, 2e-5)
+    gradients, expected_gradients = (
+        np.concatenate([np.ravel(one) for one in all_]) for all_ in (gradients, expected_gradients)
+    )
+    assert_close(gradients, expected_gradients, 2e-5)
 
 
 @pytest.mark.parametrize("penalty", ["r1", "wgan_gp"])

@@ -87,7 +87,7 @@ def test_w_avg_and_the_stored_noise_are_not_trained(generator):
 
 
 def test_a_fresh_generator_keeps_the_scale_of_its_feature_maps(generator):
-    """Styles are N(0, 1) + 1 and N(0, 1): colours are of the order of 1, at any depth."""
+    """Styles are N(0, 1) + 1 and N(0, 1): RGB values are of the order of 1, at any depth."""
     z = tf.random.stateless_normal([16, 64], [1, 2])
     for resolution in (4, 8, 16, 32):
         assert 0.3 < np.std(generator(z, resolution=resolution)) < 10

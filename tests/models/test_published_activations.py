@@ -24,10 +24,10 @@ STAGES = {
 
 def activation(network, scope, name):
     """A published activation as NHWC, or None where that layer has no such stage."""
-    found = published.arrays("stylegan32").get(f"mid/{network}/{scope}/{name}")
-    if found is None or found.ndim != 4:
-        return found
-    return found.transpose(0, 2, 3, 1)
+    result = published.arrays("stylegan32").get(f"mid/{network}/{scope}/{name}")
+    if result is None or result.ndim != 4:
+        return result
+    return result.transpose(0, 2, 3, 1)
 
 
 @pytest.fixture

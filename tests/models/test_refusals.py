@@ -88,7 +88,7 @@ def test_shape_of_labels(generator, discriminator, shape):
 
 
 @pytest.mark.parametrize(
-    ("shape", "wanted"),
+    ("shape", "expected"),
     [
         ((4,), r"\[N, w_size\] or \[N, L, w_size\]"),
         ((4, 6), r"\[N, L, 5\]"),
@@ -96,8 +96,8 @@ def test_shape_of_labels(generator, discriminator, shape):
         ((4, 3, 5), "L at least 6"),
     ],
 )
-def test_shape_of_w(generator, shape, wanted):
-    with refused(f"w is .*{wanted}"):
+def test_shape_of_w(generator, shape, expected):
+    with refused(f"w is .*{expected}"):
         generator.synthesis(tf.zeros(shape))
 
 

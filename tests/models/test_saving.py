@@ -117,7 +117,7 @@ def test_networks_survive_a_checkpoint(tmp_path):
         "discriminator": sg.Discriminator(**tiny.DISCRIMINATOR),
     }
     status = tf.train.Checkpoint(**fresh).restore(path)
-    status.assert_existing_objects_matched()
+    status.assert_consumed()
     assert_close(images_of(fresh["generator"]), images_of(networks["generator"]), 1e-6)
     assert_close(fresh["discriminator"](IMAGES), networks["discriminator"](IMAGES), 1e-6)
 

@@ -18,6 +18,7 @@ DRIVER = Path(__file__).parents[1] / "support" / "kernel_driver.cc"
 TOLERANCES = {1: 1e-5, 14: 2.0**-8, 19: 2.0**-11}
 
 pytestmark = [
+    pytest.mark.any_stack,
     pytest.mark.slow,
     pytest.mark.skipif(not NATIVE, reason="no g++"),
     pytest.mark.skipif(not ARM, reason="no g++ for arm64 (g++-aarch64-linux-gnu)"),
@@ -32,22 +33,22 @@ def numbers(compiler: str, flags: list[str], program: Path, *before: str) -> dic
     command = [*before, program]
     done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stderr
-    found = {}
+    result = {}
     for line in done.stdout.splitlines():
         op, type_, output, *values = line.split()
         key = (op, int(type_), int(output))
-        found.setdefault(key, []).append(np.array(values, float))
-    return found
+        result.setdefault(key, []).append(np.array(values, float))
+    return result
 
 
 def test_every_kernel_computes_the_same(tmp_path):
     # One version of each function is enough here: which one a CPU takes is tested elsewhere.
     expected = numbers(NATIVE, ["-O1", "-DCLONES="], tmp_path / "native")
-    found = numbers(ARM, [], tmp_path / "arm64", QEMU, "-L", str(SYSROOT))
-    assert expected.keys() == found.keys()
-    assert {type_ for _, type_, _ in found} == set(TOLERANCES)
+    result = numbers(ARM, [], tmp_path / "arm64", QEMU, "-L", str(SYSROOT))
+    assert expected.keys() == result.keys()
+    assert {type_ for _, type_, _ in result} == set(TOLERANCES)
     for key, results in expected.items():
-        for one, other in zip(results, found[key], strict=True):
+        for one, other in zip(results, result[key], strict=True):
             scale = max(np.abs(one).max(), 1)
             limit = TOLERANCES[key[1]] * scale
             np.testing.assert_allclose(other, one, rtol=0, atol=limit, err_msg=str(key))

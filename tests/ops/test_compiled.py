@@ -32,8 +32,8 @@ def differentiated(case, tensors, implementation):
 @pytest.mark.parametrize("shape", [(2, 70, 65, 67), (1, 45, 512, 16), (3, 300, 70, 24)])
 def test_large_images_equal_plain_tensorflow(case, shape, rng):
     tensors = [tf.constant(a, tf.float32) for a in case.arguments(rng, shape)]
-    found = differentiated(case, tensors, "compiled")
-    for one, other in zip(found, differentiated(case, tensors, "reference"), strict=True):
+    result = differentiated(case, tensors, "compiled")
+    for one, other in zip(result, differentiated(case, tensors, "reference"), strict=True):
         assert_close(one, other, 3e-5)
 
 

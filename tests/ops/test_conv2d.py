@@ -51,10 +51,10 @@ def test_single_images_take_the_transposed_form_but_not_in_exported_graphs(n, pl
 
     if plain:
         with ops.plain_tensorflow():
-            found = types()
+            result = types()
     else:
-        found = types()
-    assert (form if n == 1 and not plain else "Conv2D") in found
+        result = types()
+    assert (form if n == 1 and not plain else "Conv2D") in result
 
 
 def test_a_transposed_convolution_of_unknown_sizes_is_the_plain_one(form):

@@ -1,19 +1,28 @@
 """Which implementation runs, and who decides."""
 
+import inspect
+
 import pytest
 import tensorflow as tf
 
 from compare import assert_close
 from op_cases import CASES, IMPLEMENTATIONS, NO_COMPILED
 from stylegan_tf import ops
-from stylegan_tf.ops import dispatch, library
+from stylegan_tf.ops import dispatch, library, winograd
 
 
 def test_every_op_says_what_it_runs_as_and_why():
-    implementations = ops.implementation()
-    assert set(implementations) <= {case.name for case in CASES}
-    assert len(implementations) == 7
-    for text in implementations.values():
+    """An op is what takes an implementation."""
+    public = {name: getattr(ops, name) for name in ops.__all__ if name != "implementation"}
+    functions = {name: one for name, one in public.items() if inspect.isfunction(one)}
+    names = [
+        name
+        for name, function in functions.items()
+        if "implementation" in inspect.signature(function).parameters
+    ]
+    assert list(ops.implementation()) == sorted(names)
+    assert {"to_rgb", *(case.name.partition(" ")[0] for case in CASES)} == set(names)
+    for text in ops.implementation().values():
         name, _, reason = text.partition(": ")
         assert name in ("compiled", "reference")
         assert reason
@@ -48,7 +57,8 @@ def test_missing_compiled_ops_are_reported_not_replaced(monkeypatch):
     with pytest.raises(ops.OpsUnavailable, match="cannot be had: no compiler\nlog"):
         ops.blur2d(x, implementation="compiled")
     assert ops.blur2d(x).shape == x.shape
-    assert ops.implementation() == dict.fromkeys(dispatch.OPS, "reference: no compiler")
+    for text in ops.implementation().values():
+        assert text.startswith("reference: no compiler")
     monkeypatch.setenv("STYLEGAN_TF_OPS", "compiled")
     with pytest.raises(ops.OpsUnavailable, match="no compiler"):
         ops.blur2d(x)
@@ -102,5 +112,40 @@ def test_a_gpu_without_kernels_for_it_gets_plain_tensorflow(monkeypatch):
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: ["GPU:0"])
     loaded = library.Library(object(), "compiled: x", cuda_reason="reference: no nvcc")
     monkeypatch.setattr(library, "load", lambda: loaded)
-    assert set(ops.implementation().values()) == {"reference: no nvcc"}
+    assert ops.implementation()["blur2d"] == "reference: no nvcc"
     assert ops.blur2d(tf.zeros([1, 2, 2, 1])).shape == (1, 2, 2, 1)
+
+
+CONVOLUTIONS = ("conv2d", "conv2d_downsample", "upsample_conv2d")
+
+
+def test_on_a_gpu_convolutions_are_tensorflows_and_the_rest_is_compiled(monkeypatch, rng):
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: ["GPU:0"])
+    monkeypatch.setattr(dispatch, "has_avx2", dispatch.has_avx2.__wrapped__)
+    loaded = library.Library(object(), "compiled: x", "", True, "compiled: y for CUDA devices")
+    monkeypatch.setattr(library, "load", lambda: loaded)
+    found = ops.implementation()
+    for name in ("bias_act", "blur2d", "style_epilogue"):
+        assert found[name] == "compiled: y for CUDA devices"
+    for name in (*CONVOLUTIONS, "to_rgb"):
+        assert found[name].startswith("reference: on a GPU it is TensorFlow's own convolution")
+    # Which is so: the module above has no op to call.
+    x, w = tf.zeros([1, 2, 2, 16]), tf.zeros([3, 3, 16, 16])
+    assert not winograd.suits(x, w)
+    assert ops.conv2d(x, w).shape == x.shape
+    assert ops.to_rgb(x, tf.zeros([1, 1, 16, 3]), tf.zeros([3])).shape == (1, 2, 2, 3)
+
+
+@pytest.mark.parametrize("extension", ["AVX2", "NEON"])
+def test_convolutions_are_compiled_for_cpus_with_avx2(extension, monkeypatch):
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [])
+    monkeypatch.setattr(dispatch, "vector_extensions", lambda: [extension])
+    monkeypatch.setattr(dispatch, "has_avx2", dispatch.has_avx2.__wrapped__)
+    loaded = library.Library(object(), "compiled: x", "", True, "compiled: y for CUDA devices")
+    monkeypatch.setattr(library, "load", lambda: loaded)
+    found = ops.implementation()
+    assert found["bias_act"] == found["to_rgb"] == "compiled: x"  # whatever CUDA library there is
+    is_compiled = {found[name].startswith("compiled: x") for name in CONVOLUTIONS}
+    assert is_compiled == {extension == "AVX2"}
+    is_taken = winograd.suits(tf.zeros([1, 2, 2, 16]), tf.zeros([3, 3, 16, 16]))
+    assert {is_taken} == is_compiled

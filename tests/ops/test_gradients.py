@@ -41,8 +41,8 @@ def test_first_derivatives(case, implementation, shape, rng):
 def test_second_derivatives(case, implementation, rng):
     """R1 differentiates the gradient of the logits once more (DESIGN 4)."""
     arguments, actual, expected = scalars(case, implementation, rng, (1, 2, 3, 1))
-    found = tf_penalty_gradients(actual, arguments)
-    for one, other in zip(found, penalty_gradients(expected, arguments), strict=True):
+    result = tf_penalty_gradients(actual, arguments)
+    for one, other in zip(result, penalty_gradients(expected, arguments), strict=True):
         # The penalty of a piecewise linear op does not depend on every argument.
         one = np.zeros(other.shape) if one is None else one
         assert_close(one, other, 1e-4)
@@ -53,19 +53,22 @@ def test_second_derivatives(case, implementation, rng):
 def test_the_gradient_is_linear_in_what_comes_back(case, implementation, rng):
     """`tape.gradient` with a variable upstream gradient, differentiated by it, is the op again."""
     arguments = case.arguments(rng, (1, 2, 3, 2))
-    x, *rest = [tf.constant(argument, tf.float32) for argument in arguments]
-    direction = tf.constant(rng.standard_normal(x.shape), tf.float32)
+    inputs = [tf.constant(argument, tf.float32) for argument in arguments]
+    directions = case.arguments(rng, (1, 2, 3, 2))
     with tf.GradientTape() as outer:
         with tf.GradientTape() as inner:
-            inner.watch(x)
-            y = case.op(x, *rest, implementation=implementation)
+            inner.watch(inputs)
+            y = case.op(*inputs, implementation=implementation)
         upstream = tf.zeros_like(y)
         outer.watch(upstream)
-        back = inner.gradient(y, x, output_gradients=upstream)
-        projected = tf.reduce_sum(back * direction)
+        back = inner.gradient(y, inputs, output_gradients=upstream)
+        pairs = zip(back, directions, strict=True)
+        projected = tf.add_n([tf.reduce_sum(one * direction) for one, direction in pairs])
     forward = outer.gradient(projected, upstream)
-    step = 1e-6 * direction.numpy().astype(np.float64)
-    above, below = (case.oracle(arguments[0] + s, *arguments[1:]) for s in (step, -step))
+    above, below = (
+        case.oracle(*(x + step * way for x, way in zip(arguments, directions, strict=True)))
+        for step in (1e-6, -1e-6)
+    )
     assert_close(forward, (above - below) / 2e-6, 1e-5)
 
 
@@ -79,5 +82,5 @@ def test_gradients_have_the_type_of_their_arguments(name, implementation):
     with tf.GradientTape() as tape:
         tape.watch([x, *rest])
         y = case.op(x, *rest, implementation=implementation)
-    found = tape.gradient(y, [x, *rest])
-    assert [one.dtype for one in found] == ["bfloat16", *["float32"] * len(rest)]
+    result = tape.gradient(y, [x, *rest])
+    assert [one.dtype for one in result] == ["bfloat16", *["float32"] * len(rest)]

@@ -126,6 +126,7 @@ def test_a_wheel_with_a_library_is_for_this_platform_and_any_python(setuptools, 
     assert not [name for name in names if "build-failed" in name or ".data/" in name]
 
 
+@pytest.mark.any_stack
 def test_a_wheel_without_a_library_is_for_any_platform(setuptools, tree):
     """Not even one of other sources is taken along, though a build that fails lets it lie."""
     (tree / "ops/lib").mkdir()
@@ -138,6 +139,7 @@ def test_a_wheel_without_a_library_is_for_any_platform(setuptools, tree):
     assert "stylegan_tf/ops/lib/build-failed.txt" in names
 
 
+@pytest.mark.any_stack
 @needs_compiler
 def test_what_earlier_builds_left_is_not_in_a_wheel(setuptools, tree):
     """A source or library too many, and the installed kernels would not be those compiled."""
@@ -152,6 +154,7 @@ def test_what_earlier_builds_left_is_not_in_a_wheel(setuptools, tree):
     assert "stylegan_tf/ops/kernels/gone.h" not in zipfile.ZipFile(wheel).namelist()
 
 
+@pytest.mark.any_stack
 def test_a_source_distribution_has_the_kernels_and_no_library(setuptools, tree):
     (tree / "ops/lib").mkdir()
     (tree / "ops/lib/stylegan_tf_cpu-01234567.so").touch()

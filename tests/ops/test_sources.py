@@ -15,6 +15,7 @@ COMPILER = shutil.which("g++")
 ARM = shutil.which("aarch64-linux-gnu-g++")
 needs_gcc = pytest.mark.skipif(not COMPILER, reason="no g++")
 needs_arm = pytest.mark.skipif(not ARM, reason="no g++ for arm64 (g++-aarch64-linux-gnu)")
+pytestmark = pytest.mark.any_stack
 STRICT = ["-fsyntax-only", "-Wall", "-Wextra", "-Werror"]
 
 

@@ -23,8 +23,8 @@ def by_definition(image):
 def test_regularization_is_that_of_the_paper(rng):
     maps = [rng.standard_normal((side, side)) for side in (4, 8, 16, 32)]
     expected = sum(by_definition(image) for image in maps)
-    found = noise.regularization([tf.constant(m[None, ..., None], tf.float32) for m in maps])
-    assert float(found) == pytest.approx(expected, rel=1e-4)
+    result = noise.regularization([tf.constant(m[None, ..., None], tf.float32) for m in maps])
+    assert float(result) == pytest.approx(expected, rel=1e-4)
 
 
 def test_a_network_without_noise_has_nothing_to_regularize():

@@ -31,25 +31,25 @@ def target(generator):
 
 
 @pytest.fixture(scope="module")
-def found(generator, target):
+def result(generator, target):
     return project(generator, target, COLOURS)
 
 
 def distance(a, b) -> float:
-    """Mean squared difference of colours in [-1, 1]."""
+    """Mean squared difference of RGB values in [-1, 1]."""
     return float(np.square((a.astype(float) - b) / 127.5).mean())
 
 
 @pytest.mark.parametrize(("space", "stated"), [("w", 0.15), ("w+", 0.03)])
-def test_an_image_of_the_network_is_found_again(space, stated, generator, target, found):
+def test_an_image_of_the_network_is_found_again(space, stated, generator, target, result):
     """Up to noise, which is another one: the mean image is 0.54 from it."""
     if space == "w+":
-        found = project(generator, target, Settings(space, STEPS, lpips=0))
-    assert found.w.shape == (1 if space == "w" else 4, 64)
+        result = project(generator, target, Settings(space, STEPS, lpips=0))
+    assert result.w.shape == (1 if space == "w" else 4, 64)
     assert distance(Projector(generator, target, COLOURS).image(), target) > 0.5
-    assert distance(found.image(generator), target) < stated
-    assert found.distances["mse"].shape == (STEPS,)
-    np.testing.assert_array_equal(found.distances["lpips"], 0)
+    assert distance(result.image(generator), target) < stated
+    assert result.distances["mse"].shape == (STEPS,)
+    np.testing.assert_array_equal(result.distances["lpips"], 0)
 
 
 @same_order_every_time
@@ -62,9 +62,9 @@ def test_the_same_seed_finds_the_same(generator, target):
     assert not np.array_equal(first.w, other.w)
 
 
-def test_noise_stays_noise(found):
-    assert [image.shape for image in found.noise] == [(4, 4, 1)] * 2 + [(8, 8, 1)] * 2
-    for image in found.noise:
+def test_noise_stays_noise(result):
+    assert [image.shape for image in result.noise] == [(4, 4, 1)] * 2 + [(8, 8, 1)] * 2
+    for image in result.noise:
         assert image.mean() == pytest.approx(0, abs=1e-4)
         assert image.std() == pytest.approx(1, abs=1e-4)
 
@@ -76,13 +76,13 @@ def test_a_step_is_traced_once(generator, target):
     assert projector._compiled.experimental_get_tracing_count() == 1
 
 
-def test_what_was_found_is_saved_and_drawn_again(generator, found, tmp_path):
-    found.save(tmp_path / "w.npz")
+def test_what_was_found_is_saved_and_drawn_again(generator, result, tmp_path):
+    result.save(tmp_path / "w.npz")
     loaded = projection.load(tmp_path / "w.npz")
-    assert loaded.settings == found.settings
-    np.testing.assert_array_equal(loaded.w, found.w)
-    np.testing.assert_array_equal(loaded.distances["mse"], found.distances["mse"])
-    np.testing.assert_array_equal(loaded.image(generator), found.image(generator))
+    assert loaded.settings == result.settings
+    np.testing.assert_array_equal(loaded.w, result.w)
+    np.testing.assert_array_equal(loaded.distances["mse"], result.distances["mse"])
+    np.testing.assert_array_equal(loaded.image(generator), result.image(generator))
 
 
 @pytest.mark.parametrize(
@@ -136,9 +136,9 @@ def test_an_image_of_another_size_is_refused(generator):
         Projector(generator, np.zeros((16, 16, 3), np.uint8), COLOURS)
 
 
-def test_another_network_is_refused(found):
+def test_another_network_is_refused(result):
     with pytest.raises(ValueError, match="found with a network of other sizes"):
-        found.image(tiny.generator())
+        result.image(tiny.generator())
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ def test_the_learning_rate_rises_for_50_steps_and_falls_for_250(step, rate):
 
 
 def test_the_noise_falls_as_a_square_until_step_750():
-    found = [float(noise_of_w(step, 1000)) for step in (0, 375, 750, 999)]
-    np.testing.assert_allclose(found, [0.05, 0.05 / 4, 0, 0], atol=1e-7)
+    result = [float(noise_of_w(step, 1000)) for step in (0, 375, 750, 999)]
+    np.testing.assert_allclose(result, [0.05, 0.05 / 4, 0, 0], atol=1e-7)
 
 
 @pytest.mark.parametrize("steps", [1, 2, 10])

@@ -15,7 +15,11 @@ for _module in ("requests", "tenacity", "starlette", "uvicorn", "prometheus_clie
     pytest.importorskip(_module, reason="needs the extra `serving`")
 
 import stylegan_tf as sg  # noqa: E402
+import tiny  # noqa: E402
+from compare import assert_close  # noqa: E402
 from served import answer, assert_same_images, decoded  # noqa: E402
+from stylegan_tf.latents import labels_from_seeds  # noqa: E402
+from stylegan_tf.pipeline import Pipeline  # noqa: E402
 from stylegan_tf.serving import Client, ServingError, failures  # noqa: E402
 
 
@@ -55,15 +59,15 @@ def test_mapping_and_synthesis(client, model, rng):
     np.testing.assert_allclose(w, answer(model, "mapping", z=z)["w"], rtol=1e-5, atol=1e-6)
     all_w = np.repeat(w[:, None], 6, axis=1)
     expected = answer(model, "synthesis", w=all_w)["images"]
-    found = [np.asarray(image) for image in client.synthesis(all_w)]
-    assert_same_images(found, expected)
+    result = [np.asarray(image) for image in client.synthesis(all_w)]
+    assert_same_images(result, expected)
 
 
 def test_any_signature_can_be_asked(client, rng):
     images = rng.integers(0, 256, [3, 16, 16, 3], np.uint8)
     assert client.predict("discriminate", {"images": images})["logits"].shape == (3,)
-    found = client.predict("generate", {"z": rng.normal(size=[6]), "psi": 0.7})["images"]
-    assert (found.shape, found.dtype) == ((1, 16, 16, 3), np.uint8)  # one for all, so one
+    result = client.predict("generate", {"z": rng.normal(size=[6]), "psi": 0.7})["images"]
+    assert (result.shape, result.dtype) == ((1, 16, 16, 3), np.uint8)  # one for all, so one
 
 
 def test_a_server_is_asked_for_what_it_has(client):
@@ -114,12 +118,30 @@ def test_a_model_that_is_not_there(server):
 @pytest.mark.parametrize("label", [None, 2, [2, 0, -1]])
 def test_classes(label, labelled_server, labelled_model):
     with Client(labelled_server, "labelled") as client:
-        found = [np.asarray(image) for image in client.generate([1, 2, 3], label=label)]
+        result = [np.asarray(image) for image in client.generate([1, 2, 3], label=label)]
     labels = np.broadcast_to(-1 if label is None else label, 3)
     given = {"seed": [1, 2, 3], "psi": [0.7] * 3, "label": labels}
     assert_same_images(
-        found, decoded(answer(labelled_model, "serving_default", **given)["image_bytes"])
+        result, decoded(answer(labelled_model, "serving_default", **given)["image_bytes"])
     )
+
+
+def test_labels_by_vector_and_of_seeds(labelled_server, labelled):
+    vector = [0.5, 0.25, 0.0]
+    pipe = Pipeline(labelled)
+    with Client(labelled_server, "labelled") as client:
+        found = [np.asarray(image) for image in client.generate([1, 2], label=vector)]
+        assert_same_images(found, pipe([1, 2], label=vector, output_type="np"))
+        found = client.mapping(tiny.latents(2), label=[[0, 1, 0], [0.5, 0, 0]])
+        assert_close(found, labelled.mapping(tiny.latents(2), [[0, 1, 0], [0.5, 0, 0]]), 1e-6)
+        np.testing.assert_array_equal(
+            client.labels([1, 2]), labels_from_seeds([1, 2], pipe.label_space)
+        )
+        assert (client.label_space().size, client.label_space().names) == (3, ())
+        with pytest.raises(ValueError, match="does not know the names of its classes"):
+            client.generate([1], label="dog")
+        with pytest.raises(ValueError, match="mapping takes label, z; it was given z"):
+            client.mapping(tiny.latents(2))
 
 
 @pytest.mark.parametrize("url", ["localhost:8501", "ftp://x", ""])

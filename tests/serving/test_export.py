@@ -124,6 +124,7 @@ def test_metadata_tells_what_the_network_is(labelled_model, labelled):
         "num_layers": 6,
         "labels": 3,
         "label_names": None,
+        "class_counts": None,
         "licence": None,
         "targets": {},
         "encoding": "png",
@@ -186,5 +187,5 @@ def test_saved_model_cli_shows_and_runs_it(model, tmp_path):
     assert re.search(r"outputs\['image_bytes'\].*\n.*DT_STRING", shown.stdout)
     given = ["--input_exprs", "seed=[4, 2];psi=[0.7, 0.5]", "--outdir", str(tmp_path)]
     subprocess.run([*tool, "run", *where, *given], capture_output=True, check=True)
-    found = np.load(tmp_path / "image_bytes.npy", allow_pickle=True)
-    assert_same_images(decoded(found), images_of(model, [4, 2], psi=[0.7, 0.5]))
+    result = np.load(tmp_path / "image_bytes.npy", allow_pickle=True)
+    assert_same_images(decoded(result), images_of(model, [4, 2], psi=[0.7, 0.5]))

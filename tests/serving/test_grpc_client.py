@@ -46,12 +46,12 @@ class Service(
         answer = get_model_metadata_pb2.GetModelMetadataResponse()
         answer.model_spec.name = request.model_spec.name
         answer.model_spec.version.value = 7
-        found = get_model_metadata_pb2.SignatureDefMap()
-        signature = found.signature_def["serving_default"]
+        result = get_model_metadata_pb2.SignatureDefMap()
+        signature = result.signature_def["serving_default"]
         for name, dtype in (("seed", tf.int64), ("psi", tf.float32), ("label", tf.int32)):
             describe(signature.inputs[name], dtype)
         describe(signature.outputs["image_bytes"], tf.string)
-        answer.metadata["signature_def"].Pack(found)
+        answer.metadata["signature_def"].Pack(result)
         return answer
 
     def GetModelStatus(self, request, context):  # noqa: N802

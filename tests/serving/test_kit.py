@@ -41,8 +41,8 @@ def test_the_largest_batch_is_the_last_allowed_one(written):
 
 
 def test_every_file_that_a_server_is_told_of_is_there(written):
-    told = re.findall(r"kit/([a-z]+\.config)", "".join(written.values()))
-    assert set(told) == {"models.config", "batching.config", "monitoring.config"}
+    messages = re.findall(r"kit/([a-z]+\.config)", "".join(written.values()))
+    assert set(messages) == {"models.config", "batching.config", "monitoring.config"}
 
 
 def test_manifests_in_json_and_yaml_can_be_read(written):

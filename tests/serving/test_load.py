@@ -50,8 +50,8 @@ class Visitors:
     def good(self, number: int) -> None:
         """Gets the right images, if need be after some 503."""
         seeds = [random.Random(number * 3 + index).choice(SEEDS) for index in range(3)]
-        found = self.client.generate(seeds)
-        assert_same_images([np.asarray(image) for image in found], self.expected[seeds])
+        result = self.client.generate(seeds)
+        assert_same_images([np.asarray(image) for image in result], self.expected[seeds])
 
     def bad(self, number: int) -> None:
         """Sends what cannot be answered: nonsense, too many examples, ψ out of range."""
@@ -69,8 +69,8 @@ class Visitors:
         assert status in (200, 503)
         if status == 200:
             (value,) = answer["predictions"]
-            found = decoded([base64.b64decode(value["b64"])])
-            assert_same_images(found, self.expected[[seed]])
+            result = decoded([base64.b64decode(value["b64"])])
+            assert_same_images(result, self.expected[[seed]])
 
     def hang_up(self, number: int) -> None:
         """Goes away in the middle of its body, or before the answer comes."""

@@ -36,23 +36,23 @@ def url(server):
 def post(url, call=":predict", data=None, **body):
     """The status and the JSON of an answer."""
     sent = {"json": body} if data is None else {"data": data}
-    found = requests.post(url + call, timeout=30, **sent)
-    assert found.headers["content-type"] == "application/json"
-    return found.status_code, found.json()
+    result = requests.post(url + call, timeout=30, **sent)
+    assert result.headers["content-type"] == "application/json"
+    return result.status_code, result.json()
 
 
 def predict(url, **body):
     """What is in a good answer."""
-    status, found = post(url, **body)
-    assert status == 200, found
-    (value,) = found.values()
+    status, result = post(url, **body)
+    assert status == 200, result
+    (value,) = result.values()
     return value
 
 
 def refused(url, status=400, **body) -> str:
     """The message of a refusal; it is all that there is."""
-    found, value = post(url, **body)
-    assert found == status
+    result, value = post(url, **body)
+    assert result == status
     assert list(value) == ["error"]
     return value["error"]
 
@@ -91,12 +91,12 @@ def test_every_signature_is_answered(signature, rows, url, model, rng):
         "discriminate": {"images": rng.integers(0, 256, [2, 16, 16, 3]).tolist()},
     }[signature]
     form = {"instances": in_rows(inputs)} if rows else {"inputs": inputs}
-    found = predict(url, signature_name=signature, **form)
+    result = predict(url, signature_name=signature, **form)
     (expected,) = answer(model, signature, **inputs).values()
     if signature in ("serving_default", "mix"):
-        assert [png(value) for value in found] == list(expected)
+        assert [png(value) for value in result] == list(expected)
     else:
-        assert np.array_equal(np.array(found, expected.dtype), expected)
+        assert np.array_equal(np.array(result, expected.dtype), expected)
 
 
 def normals(rng, *shape) -> list:
@@ -114,9 +114,9 @@ def in_rows(columns) -> list[dict]:
 def test_classes_are_told_by_their_number(rows, labelled_server, labelled_model):
     inputs = {"seed": [1, 1], "psi": [0.7, 0.7], "label": [2, -1]}
     form = {"instances": in_rows(inputs)} if rows else {"inputs": inputs}
-    found = [png(value) for value in predict(f"{labelled_server}/v1/models/labelled", **form)]
-    assert found == list(answer(labelled_model, "serving_default", **inputs)["image_bytes"])
-    assert found[0] != found[1]
+    result = [png(value) for value in predict(f"{labelled_server}/v1/models/labelled", **form)]
+    assert result == list(answer(labelled_model, "serving_default", **inputs)["image_bytes"])
+    assert result[0] != result[1]
 
 
 def test_a_single_input_goes_without_its_name(url, rng):
@@ -142,10 +142,10 @@ def test_the_status_is_tensorflow_servings(url):
 
 
 def test_the_metadata_is_tensorflow_servings(url):
-    found = requests.get(url + "/metadata", timeout=30).json()
+    result = requests.get(url + "/metadata", timeout=30).json()
     spec = {"name": "stylegan", "signature_name": "", "version": "1"}
-    assert found["model_spec"] == spec
-    signatures = found["metadata"]["signature_def"]["signature_def"]
+    assert result["model_spec"] == spec
+    signatures = result["metadata"]["signature_def"]["signature_def"]
     one = {"dim": [{"size": "-1", "name": ""}], "unknown_rank": False}
     assert signatures["serving_default"]["method_name"] == "tensorflow/serving/predict"
     seed = signatures["serving_default"]["inputs"]["seed"]
@@ -245,18 +245,18 @@ def test_a_body_that_does_not_come_is_given_up(url):
 def test_models_that_are_not_there(call, url):
     method = "POST" if call.endswith("predict") else "GET"
     address = f"{url.rpartition('/')[0]}/{call}"
-    found = requests.request(method, address, json={"instances": [ROW]}, timeout=30)
-    assert found.status_code == 404
-    assert found.json()["error"].endswith("no such model here; there is stylegan, version 1")
+    result = requests.request(method, address, json={"instances": [ROW]}, timeout=30)
+    assert result.status_code == 404
+    assert result.json()["error"].endswith("no such model here; there is stylegan, version 1")
 
 
 @pytest.mark.parametrize(
     ("method", "call", "status"), [("GET", "/x", 404), ("PUT", "", 405), ("POST", "/metadata", 405)]
 )
 def test_calls_that_there_are_not(method, call, status, url):
-    found = requests.request(method, url + call, timeout=30)
-    assert found.status_code == status
-    assert found.json()["error"].startswith("Malformed request: " + method)
+    result = requests.request(method, url + call, timeout=30)
+    assert result.status_code == status
+    assert result.json()["error"].startswith("Malformed request: " + method)
 
 
 class Held:
@@ -268,12 +268,13 @@ class Held:
 
     def __init__(self):
         self.go, self.runs = threading.Event(), []
+        self.error = RuntimeError("out of memory")
 
     def run(self, signature, inputs):
         self.go.wait(20)
         self.runs.append(inputs["seed"].tolist())
         if -1 in inputs["seed"]:
-            raise RuntimeError("out of memory")
+            raise self.error
         return {"seed": inputs["seed"]}
 
 
@@ -287,9 +288,9 @@ def held(tmp_path):
         model.go.set()
 
 
-def ask(held, seeds: list[int], found: list) -> threading.Thread:
+def ask(held, seeds: list[int], result: list) -> threading.Thread:
     """Asks in a thread; answers and refusals go into a list."""
-    thread = threading.Thread(target=lambda: found.append(post(held.url, inputs=seeds)))
+    thread = threading.Thread(target=lambda: result.append(post(held.url, inputs=seeds)))
     thread.start()
     return thread
 
@@ -303,21 +304,21 @@ def waiting(held) -> float:
 
 
 def test_requests_that_wait_are_run_together_in_their_order(held):
-    found, threads = [], []
+    result, threads = [], []
     for count, seeds in enumerate([[1], [2, 3], [4, 5], [6]]):
-        threads.append(ask(held, seeds, found))
+        threads.append(ask(held, seeds, result))
         until(lambda count=count: (in_flight(held), waiting(held)) == (count + 1, count))
     held.model.go.set()
     for thread in threads:
         thread.join()
     assert held.model.runs == [[1], [2, 3, 6], [4, 5]]  # three examples at most
-    assert sorted(value["outputs"] for _, value in found) == [[1], [2, 3], [4, 5], [6]]
+    assert sorted(value["outputs"] for _, value in result) == [[1], [2, 3], [4, 5], [6]]
     assert (in_flight(held), waiting(held)) == (0, 0)
 
 
 def test_too_many_requests_are_sent_away(held):
-    found = []
-    threads = [ask(held, [1], found) for _ in range(4)]
+    result = []
+    threads = [ask(held, [1], result) for _ in range(4)]
     until(lambda: in_flight(held) == 4)
     answered = requests.post(held.url + ":predict", json={"inputs": [1]}, timeout=30)
     assert answered.status_code == 503
@@ -327,13 +328,13 @@ def test_too_many_requests_are_sent_away(held):
     held.model.go.set()
     for thread in threads:
         thread.join()
-    assert [status for status, _ in found] == [200] * 4
+    assert [status for status, _ in result] == [200] * 4
 
 
 def test_what_a_client_asked_for_is_dropped_when_it_hangs_up(held):
     """While it waits; the run in progress goes on."""
-    found = []
-    thread = ask(held, [1], found)
+    result = []
+    thread = ask(held, [1], result)
     until(lambda: in_flight(held) == 1 and waiting(held) == 0)
     body = b'{"inputs": [2]}'
     with connection(held.address) as sent:
@@ -359,6 +360,48 @@ def test_a_run_that_fails_is_told_and_others_go_on(held):
     assert refused(held.url, 500, inputs=[-1]) == "RuntimeError: out of memory"
     assert predict(held.url, inputs=[5]) == [5]
     assert metric(held.address, 'stylegan_tf_requests_total{status="500"}') == 1
+
+
+def test_of_requests_that_are_run_together_only_the_one_to_blame_fails(held):
+    found, threads = [], []
+    for count, seeds in enumerate([[1], [2], [-1], [3]]):  # the last three wait for the first
+        threads.append(ask(held, seeds, found))
+        until(lambda count=count: (in_flight(held), waiting(held)) == (count + 1, count))
+    held.model.go.set()
+    for thread in threads:
+        thread.join()
+    assert held.model.runs == [[1], [2, -1, 3], [2], [-1], [3]]
+    assert sorted((status, str(value)) for status, value in found) == [
+        *((200, f"{{'outputs': [{seed}]}}") for seed in (1, 2, 3)),
+        (500, "{'error': 'RuntimeError: out of memory'}"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (tf.errors.InvalidArgumentError(None, None, "the reason"), 400),
+        (tf.errors.ResourceExhaustedError(None, None, "the reason"), 429),
+        (MemoryError("the reason"), 429),
+        (StopIteration("the reason"), 500),  # which an event loop does not take from a thread
+        (SystemExit("the reason"), 500),
+    ],
+)
+def test_whatever_a_model_raises_is_an_answer_and_the_next_request_has_one(error, status, held):
+    held.model.go.set()
+    held.model.error = error
+    for _ in range(2):
+        message = refused(held.url, status, inputs=[-1])
+        assert message == f"{type(error).__name__}: the reason"
+    assert predict(held.url, inputs=[5]) == [5]
+
+
+def test_results_that_do_not_fit_the_requests_are_an_answer_too(held, monkeypatch):
+    held.model.go.set()
+    monkeypatch.setattr(held.model, "run", lambda signature, inputs: {"seed": 3})
+    assert "TypeError" in refused(held.url, 500, inputs=[1])
+    monkeypatch.undo()
+    assert predict(held.url, inputs=[5]) == [5]
 
 
 def test_bytes_come_and_go_as_base64():
@@ -437,6 +480,27 @@ def test_a_version_that_goes_away_gives_room_to_the_one_before(tmp_path):
         shutil.rmtree(dest / version)
         watched.refresh()
         assert watched.current.version == expected
+
+
+def test_a_folder_that_cannot_be_read_for_a_moment_is_watched_on(tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr(versions, "POLL", 0.02)
+    dest, newest, looks = tmp_path / "toy", versions.newest, []
+    save_toy(dest / "1", 1)
+    watched = Versions(dest, 1)
+
+    def failing(folder):
+        looks.append(folder)
+        raise PermissionError(f"{folder}: no permission")
+
+    monkeypatch.setattr(versions, "newest", failing)
+    watched.start()
+    until(lambda: len(looks) > 2)
+    (record,) = [one for one in caplog.records if one.name == versions.__name__]
+    assert record.getMessage() == f"{dest}: no permission; what is loaded stays"
+    save_toy(dest / "2", 1)
+    monkeypatch.setattr(versions, "newest", newest)
+    until(lambda: watched.current.version == 2)
+    watched.stop()
 
 
 @pytest.mark.parametrize("readable", [True, False])

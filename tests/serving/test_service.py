@@ -60,13 +60,13 @@ def service(model, labelled_model):
 
 def request(name: str, signature: str, **inputs):
     """A PredictRequest."""
-    asked = predict_pb2.PredictRequest()
-    asked.model_spec.name = name
-    asked.model_spec.signature_name = signature
+    calls = predict_pb2.PredictRequest()
+    calls.model_spec.name = name
+    calls.model_spec.signature_name = signature
     for key, value in inputs.items():
         array = np.asarray(value, DTYPES.get(key, np.float32))
-        asked.inputs[key].CopyFrom(tf.make_tensor_proto(array))
-    return asked
+        calls.inputs[key].CopyFrom(tf.make_tensor_proto(array))
+    return calls
 
 
 def predict(service, name: str, signature: str, **inputs) -> dict[str, np.ndarray]:
@@ -79,14 +79,14 @@ def predict(service, name: str, signature: str, **inputs) -> dict[str, np.ndarra
 def images_of(service, seeds, psi=0.7) -> np.ndarray:
     """The images of seeds, uint8 [N, H, W, C]."""
     psi = np.broadcast_to(psi, len(seeds))
-    found = predict(service, "stylegan", "serving_default", seed=seeds, psi=psi)
-    return decoded(found["image_bytes"])
+    result = predict(service, "stylegan", "serving_default", seed=seeds, psi=psi)
+    return decoded(result["image_bytes"])
 
 
-def refusal(service, asked) -> tuple:
+def refusal(service, calls) -> tuple:
     """The code and the message of a refused request."""
     with pytest.raises(grpc.RpcError) as caught:
-        service.Predict(asked, timeout=60)
+        service.Predict(calls, timeout=60)
     return caught.value.code(), caught.value.details()
 
 
@@ -108,8 +108,8 @@ def test_a_seed_is_the_same_image_in_any_batch(service):
 def test_requests_at_the_same_time_do_not_mix(service):
     together = images_of(service, SEEDS)
     with ThreadPoolExecutor(4) as pool:
-        found = list(pool.map(lambda seed: images_of(service, [seed])[0], SEEDS * 3))
-    assert_same_images(found, np.concatenate([together] * 3))
+        result = list(pool.map(lambda seed: images_of(service, [seed])[0], SEEDS * 3))
+    assert_same_images(result, np.concatenate([together] * 3))
 
 
 @pytest.mark.parametrize("name", ["stylegan", "labelled"])
@@ -121,14 +121,14 @@ def test_every_signature_answers_with_the_numbers_of_the_network(
     one_hot = tf.one_hot(classes["label"], 3) if classes else None
     z = tiny.latents(2)
 
-    found = predict(service, name, "mapping", z=z, **classes)["w"]
-    assert_close(found, network.mapping(z, one_hot), 1e-6)
+    result = predict(service, name, "mapping", z=z, **classes)["w"]
+    assert_close(result, network.mapping(z, one_hot), 1e-6)
 
     images = predict(service, name, "generate", z=z, psi=[0.5, 1], **classes)["images"]
     expected = network(z, one_hot, truncation_psi=[0.5, 1.0], truncation_cutoff=8, noise="constant")
     assert_same_images(images, to_uint8(expected))
 
-    w = styles.broadcast(found, network.num_ws)
+    w = styles.broadcast(result, network.num_ws)
     assert_same_images(
         predict(service, name, "synthesis", w=w)["images"],
         to_uint8(network.synthesis(w, noise="constant")),
@@ -148,14 +148,14 @@ def test_every_signature_answers_with_the_numbers_of_the_network(
 
 
 def test_the_metadata_tells_every_signature(service):
-    asked = get_model_metadata_pb2.GetModelMetadataRequest()
-    asked.model_spec.name = "labelled"
-    asked.metadata_field.append("signature_def")
-    response = service.GetModelMetadata(asked, timeout=60)
-    told = get_model_metadata_pb2.SignatureDefMap()
-    assert response.metadata["signature_def"].Unpack(told)
-    assert set(told.signature_def) == SIGNATURES
-    default = told.signature_def["serving_default"]
+    calls = get_model_metadata_pb2.GetModelMetadataRequest()
+    calls.model_spec.name = "labelled"
+    calls.metadata_field.append("signature_def")
+    response = service.GetModelMetadata(calls, timeout=60)
+    messages = get_model_metadata_pb2.SignatureDefMap()
+    assert response.metadata["signature_def"].Unpack(messages)
+    assert set(messages.signature_def) == SIGNATURES
+    default = messages.signature_def["serving_default"]
     assert {key: value.dtype for key, value in default.inputs.items()} == {
         "seed": tf.int64.as_datatype_enum,
         "psi": tf.float32.as_datatype_enum,
@@ -170,10 +170,10 @@ def test_the_recorded_warm_up_is_answered(with_labels, service, model, labelled_
     path = folder / "assets.extra" / "tf_serving_warmup_requests"
     answered = set()
     for record in tf.data.TFRecordDataset(str(path)).as_numpy_iterator():
-        asked = prediction_log_pb2.PredictionLog.FromString(record).predict_log.request
-        response = service.Predict(asked, timeout=60)
+        calls = prediction_log_pb2.PredictionLog.FromString(record).predict_log.request
+        response = service.Predict(calls, timeout=60)
         (size,) = {value.tensor_shape.dim[0].size for value in response.outputs.values()}
-        answered.add((asked.model_spec.signature_name, size))
+        answered.add((calls.model_spec.signature_name, size))
     assert answered == {(name, size) for name in SIGNATURES for size in (1, 2, 4, 8)}
 
 
@@ -199,9 +199,9 @@ def test_what_does_not_fit_is_an_invalid_argument(signature, inputs, message, se
 
 
 def test_another_dtype_is_an_invalid_argument(service):
-    asked = request("stylegan", "serving_default", **GOOD)
-    asked.inputs["seed"].CopyFrom(tf.make_tensor_proto(np.int32([1])))
-    code, details = refusal(service, asked)
+    calls = request("stylegan", "serving_default", **GOOD)
+    calls.inputs["seed"].CopyFrom(tf.make_tensor_proto(np.int32([1])))
+    code, details = refusal(service, calls)
     assert (code, "dtype" in details) == (grpc.StatusCode.INVALID_ARGUMENT, True)
 
 

@@ -11,7 +11,8 @@ from compare import assert_close
 from served import answer, assert_same_images, decoded, images_of, load
 from stylegan_tf.generation import sample_inputs
 from stylegan_tf.images import to_float, to_uint8
-from stylegan_tf.latents import noise_from_seeds, z_from_seeds
+from stylegan_tf.labels import LabelSpace
+from stylegan_tf.latents import labels_from_seeds, noise_from_seeds, z_from_seeds
 from stylegan_tf.models import styles
 from stylegan_tf.pipeline import Pipeline
 from stylegan_tf.serving import export
@@ -33,6 +34,15 @@ SIGNATURES = {
 BY_LABEL = {"serving_default", "generate", "mapping", "mix", "discriminate"}
 
 
+VECTOR = ("float32", (N, 3))
+
+
+def with_label(label) -> dict:
+    """The signatures that take a label, with an input for it."""
+    taking = ((name, SIGNATURES[name]) for name in BY_LABEL)
+    return {name: ({**inputs, "label": label}, outputs) for name, (inputs, outputs) in taking}
+
+
 def described(specs) -> dict:
     return {name: (spec.dtype.name, tuple(spec.shape)) for name, spec in specs.items()}
 
@@ -45,11 +55,17 @@ def by_command(generator, seeds, label=None, psi=0.7):
 @pytest.mark.parametrize("with_labels", [False, True])
 def test_names_types_and_shapes(with_labels, model, labelled_model):
     loaded = load(labelled_model if with_labels else model)
-    assert set(loaded.signatures) == set(SIGNATURES)
+    expected = SIGNATURES
+    if with_labels:
+        expected = {
+            **SIGNATURES,
+            **with_label(("int32", (N,))),
+            **{f"{name}_with_vector": one for name, one in with_label(VECTOR).items()},
+            "labels": ({"seed": SEED}, {"label": VECTOR}),
+        }
+    assert set(loaded.signatures) == set(expected)
     for name, function in loaded.signatures.items():
-        inputs, outputs = SIGNATURES[name]
-        if with_labels and name in BY_LABEL:
-            inputs = {**inputs, "label": ("int32", (N,))}
+        inputs, outputs = expected[name]
         assert described(function.structured_input_signature[1]) == inputs
         assert described(function.structured_outputs) == outputs
 
@@ -101,41 +117,90 @@ def test_the_latents_and_the_noise_are_those_of_a_seed_bit_for_bit(generator):
 
 
 def test_every_image_has_its_own_psi(model, generator):
-    found = images_of(model, [3, 3, 0], psi=[0.0, 0.5, 1.0])
+    result = images_of(model, [3, 3, 0], psi=[0.0, 0.5, 1.0])
     expected = [by_command(generator, [s], psi=p)[0] for s, p in [(3, 0.0), (3, 0.5), (0, 1.0)]]
-    assert_same_images(found, expected)
+    assert_same_images(result, expected)
 
 
 def test_every_image_has_its_own_class(labelled_model, labelled):
-    found = images_of(labelled_model, [3, 3, 3, 3], label=[2, 0, -1, 99])
+    result = images_of(labelled_model, [3, 3, 3, 3], label=[2, 0, -1, 99])
     expected = [by_command(labelled, [3], label)[0] for label in (2, 0, None, None)]
-    assert_same_images(found, expected)
-    assert len({image.tobytes() for image in found}) == 3
+    assert_same_images(result, expected)
+    vector = [[0.5, 0.25, 0.0], [0.0, 0.0, 1.0]]
+    result = decoded(
+        answer(
+            labelled_model, "serving_default_with_vector", seed=[3, 3], psi=[0.7] * 2, label=vector
+        )["image_bytes"]
+    )
+    assert_same_images(result, by_command(labelled, [3, 3], vector))
+    np.testing.assert_array_equal(result[1], by_command(labelled, [3], 2)[0])
+
+
+def test_a_model_tells_the_labels_of_seeds(labelled_model, labelled):
+    result = answer(labelled_model, "labels", seed=SEEDS)["label"]
+    np.testing.assert_array_equal(result, labels_from_seeds(SEEDS, LabelSpace.of(labelled)))
+
+
+def test_a_mix_has_the_class_of_each_seed(labelled_model, labelled):
+    seeds = {"seed_a": [3], "seed_b": [0], "crossover": [2], "psi": [1.0]}
+    result = decoded(answer(labelled_model, "mix", **seeds, label=[-1])["image_bytes"])
+    pipe = Pipeline(labelled)
+    w = styles.mix(pipe.map(seeds=[3]), pipe.map(seeds=[0]), tf.constant([2]))
+    noise = noise_from_seeds([3], labelled.noise_shapes())
+    assert_same_images(result, pipe.synthesize(w, noise, output_type="np"))
+
+
+@pytest.fixture(scope="module")
+def numbers():
+    """A generator whose labels are two numbers, and its signatures."""
+    network = tiny.generator(resolution=8, label_size=2, label_samples=[[1.0, 7.5], [2.0, 3.0]])
+    return network, Signatures(network).traced()
+
+
+def test_labels_that_are_numbers_are_given_as_such(numbers):
+    network, traced = numbers
+    by_seed, by_vector = traced["serving_default"], traced["serving_default_with_vector"]
+    assert described(by_seed.structured_input_signature[1]) == {"seed": SEED, "psi": PSI}
+    inputs = {"seed": SEED, "psi": PSI, "label": ("float32", (N, 2))}
+    assert described(by_vector.structured_input_signature[1]) == inputs
+    assert "mapping" not in traced
+    seeds, psi = tf.constant([3, 0], tf.int64), tf.constant([0.7, 0.7])
+    result = decoded(by_seed(seed=seeds, psi=psi)["image_bytes"].numpy())
+    assert_same_images(result, by_command(network, [3, 0]))
+    vector = tf.constant([[1.0, 7.5], [5.0, 6.0]])
+    result = decoded(by_vector(seed=seeds, psi=psi, label=vector)["image_bytes"].numpy())
+    assert_same_images(result, by_command(network, [3, 0], vector.numpy()))
+
+
+def test_a_model_tells_the_names_of_its_classes():
+    network = tiny.generator(resolution=4, label_size=2, label_names=["cat", "dog"])
+    names = Signatures(network).traced()["class_names"](label=tf.constant([1, -1, 0]))["name"]
+    assert names.numpy().tolist() == [b"dog", b"", b"cat"]
 
 
 def test_generate_and_synthesis_use_the_stored_noise(model, generator):
     z = tiny.latents()
-    found = answer(model, "generate", z=z, psi=[0.7] * 4)["images"]
+    result = answer(model, "generate", z=z, psi=[0.7] * 4)["images"]
     expected = generator(z, truncation_psi=0.7, truncation_cutoff=8, noise="constant")
-    assert_same_images(found, to_uint8(expected))
+    assert_same_images(result, to_uint8(expected))
     w = styles.broadcast(generator.mapping(z), L)
-    found = answer(model, "synthesis", w=w)["images"]
-    assert_same_images(found, to_uint8(generator.synthesis(w, noise="constant")))
+    result = answer(model, "synthesis", w=w)["images"]
+    assert_same_images(result, to_uint8(generator.synthesis(w, noise="constant")))
 
 
 def test_mapping_gives_w(labelled_model, labelled):
-    found = answer(labelled_model, "mapping", z=tiny.latents(2), label=[1, -1])["w"]
+    result = answer(labelled_model, "mapping", z=tiny.latents(2), label=[1, -1])["w"]
     expected = labelled.mapping(tiny.latents(2), tf.constant([[0.0, 1, 0], [0, 0, 0]]))
-    assert_close(found, expected, 1e-6)
+    assert_close(result, expected, 1e-6)
 
 
 def test_mix_takes_styles_of_b_from_the_crossover_on(model, generator):
     seeds = {"seed_a": [3] * 3, "seed_b": [0] * 3, "crossover": [L, 0, 2], "psi": [0.7] * 3}
-    found = decoded(answer(model, "mix", **seeds)["image_bytes"])
-    assert_same_images(found[0], images_of(model, [3])[0])
+    result = decoded(answer(model, "mix", **seeds)["image_bytes"])
+    assert_same_images(result[0], images_of(model, [3])[0])
     w = [styles.broadcast(generator.mapping(z_from_seeds([seed], Z)), L) for seed in (3, 0)]
     _, noise = sample_inputs(generator, [3])
-    for image, crossover in zip(found[1:], [0, 2], strict=True):
+    for image, crossover in zip(result[1:], [0, 2], strict=True):
         mixed = tf.concat([w[0][:, :crossover], w[1][:, crossover:]], axis=1)
         mixed = generator.w_avg + 0.7 * (mixed - generator.w_avg)  # all 6 layers are below 8
         expected = to_uint8(generator.synthesis(mixed, noise=noise))
@@ -154,19 +219,19 @@ def test_an_image_is_judged_without_its_batch_mates(model):
 def test_networks_without_noise_or_mapping(architecture, tmp_path):
     generator = tiny.generator(architecture=architecture, resolution=8)
     folder = export(generator, tmp_path)
-    found = images_of(folder, [3, 1])
-    assert_same_images(found, by_command(generator, [3, 1]))
+    result = images_of(folder, [3, 1])
+    assert_same_images(result, by_command(generator, [3, 1]))
 
 
 def test_a_network_that_has_not_grown_up_gives_the_images_that_it_can(tmp_path):
     generator = tiny.generator(grown=2.25)
     folder = export(generator, tmp_path, discriminator=tiny.discriminator())
-    found = images_of(folder, [3])
-    assert found.shape == (1, 8, 8, 3)
-    assert_same_images(found, by_command(generator, [3]))
+    result = images_of(folder, [3])
+    assert result.shape == (1, 8, 8, 3)
+    assert_same_images(result, by_command(generator, [3]))
     discriminator = tiny.discriminator()
-    expected = discriminator(to_float(found), resolution=8, fade=0.25)
-    assert_close(answer(folder, "discriminate", images=found)["logits"], expected[0], 1e-5)
+    expected = discriminator(to_float(result), resolution=8, fade=0.25)
+    assert_close(answer(folder, "discriminate", images=result)["logits"], expected[0], 1e-5)
 
 
 @pytest.mark.parametrize(

@@ -41,16 +41,16 @@ def content(version, name) -> bytes:
     return (version / "assets.extra" / targets.TARGETS[name].file).read_bytes()
 
 
-def largest_difference(found, expected) -> int:
-    return np.abs(found.astype(int) - np.asarray(expected, int)).max()
+def largest_difference(result, expected) -> int:
+    return np.abs(result.astype(int) - np.asarray(expected, int)).max()
 
 
 @pytest.mark.parametrize("name", EVERY)
 @pytest.mark.parametrize("count", [1, 3])
 def test_it_gives_the_images_of_the_network(name, count, version, network):
     given = {key: value[:count] for key, value in GIVEN.items()}
-    found = targets.TARGETS[name].run(content(version, name), given)
-    assert (found.dtype, found.shape) == (np.uint8, (count, 8, 8, 3))
+    result = targets.TARGETS[name].run(content(version, name), given)
+    assert (result.dtype, result.shape) == (np.uint8, (count, 8, 8, 3))
     expected = network(
         given["z"],
         ONE_HOT[:count],
@@ -59,16 +59,16 @@ def test_it_gives_the_images_of_the_network(name, count, version, network):
         noise="constant",
     )
     allowed = {"tflite": 4, "onnx": 1}[name]
-    assert largest_difference(found, to_uint8(expected)) <= allowed
-    assert np.std(found) > 30
+    assert largest_difference(result, to_uint8(expected)) <= allowed
+    assert np.std(result) > 30
 
 
 def test_litert_knows_the_names_and_keeps_weights_in_half_the_bytes(version):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         interpreter = tf.lite.Interpreter(model_content=content(version, "tflite"))
-    told = interpreter.get_signature_list()["generate"]
-    assert (sorted(told["inputs"]), told["outputs"]) == (["label", "psi", "z"], ["images"])
+    messages = interpreter.get_signature_list()["generate"]
+    assert (sorted(messages["inputs"]), messages["outputs"]) == (["label", "psi", "z"], ["images"])
     types = [one["dtype"] for one in interpreter.get_tensor_details() if np.prod(one["shape"]) > 99]
     assert np.float16 in types
 
@@ -88,9 +88,9 @@ def test_onnx_knows_the_names_and_is_valid(version):
 
 
 def test_metadata_tells_how_near_they_are(version):
-    told = json.loads((version / "assets.extra" / "metadata.json").read_text())["targets"]
-    assert told["tflite"]["file"] == "generator.tflite"
-    for name, facts in told.items():
+    messages = json.loads((version / "assets.extra" / "metadata.json").read_text())["targets"]
+    assert messages["tflite"]["file"] == "generator.tflite"
+    for name, facts in messages.items():
         limit = targets.TARGETS[name].tolerance
         assert 0 <= facts["mean_difference"] <= facts["max_difference"] <= limit
 
@@ -103,9 +103,9 @@ def test_a_network_of_another_kind_and_not_grown_up(name, grown, tmp_path):
     network = tiny.generator(resolution=8, architecture="a", grown=grown)
     folder = export(network, tmp_path, targets=[name], precision="bfloat16", batch_sizes=())
     given = {"z": GIVEN["z"], "psi": np.ones(3, np.float32)}
-    found = targets.TARGETS[name].run(content(folder, name), given)
+    result = targets.TARGETS[name].run(content(folder, name), given)
     expected = to_uint8(network(given["z"]))
-    assert largest_difference(found, expected) <= 4  # not rounded to bfloat16: it has its own
+    assert largest_difference(result, expected) <= 4  # not rounded to bfloat16: it has its own
 
 
 def fake(monkeypatch, **arguments):

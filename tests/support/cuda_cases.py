@@ -183,12 +183,12 @@ class EpilogueGradCase(Case):
 
     def arguments(self, rng, shape, dtype):
         """Random numbers, and statistics of them."""
-        found = super().arguments(rng, shape, dtype)
-        wide = {key: _wide(found[key]) for key in ("x", "noise", "strength", "bias", "blur")}
-        found["mean"], found["rstd"] = (
+        result = super().arguments(rng, shape, dtype)
+        wide = {key: _wide(result[key]) for key in ("x", "noise", "strength", "bias", "blur")}
+        result["mean"], result["rstd"] = (
             np.ascontiguousarray(one, np.float32) for one in statistics(before_activation(**wide))
         )
-        return found
+        return result
 
 
 NOISES = [None, lambda n: 1, lambda n: n]  # how many images of it

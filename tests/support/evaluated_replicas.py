@@ -14,8 +14,7 @@ import tiny
 from known_generators import squares
 from stylegan_tf.metrics import perceptual_path_length
 from stylegan_tf.metrics.reals import Reals
-from stylegan_tf.metrics.replicas import Replicas
-from stylegan_tf.metrics.sampling import sampled
+from stylegan_tf.metrics.sampling import Replicas, sampled
 
 COUNT = 11  # of which the last batch of either has too few for all replicas
 SHARE = 2
@@ -33,8 +32,8 @@ def evaluate(strategy) -> dict[str, np.ndarray]:
         traced.append(len(traced))
         return tf.cast(images[:, ::8, ::8], tf.float32), w
 
-    found = [*sampled(own, look, COUNT, replicas, labels)]
-    images, w = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    result = [*sampled(own, look, COUNT, replicas, labels)]
+    images, w = (np.concatenate(parts) for parts in zip(*result, strict=True))
     reals = Reals(sg.datasets.open(sg.datasets.bundled()), 8).batches(COUNT, replicas.size)
     batches = replicas.compute(lambda one: (tf.cast(one, tf.float32),), reals)
     length = perceptual_path_length(

@@ -9,26 +9,26 @@ TINY = 1e-30
 def gradient(function, x):
     """The gradient of a scalar function, exact to rounding: Im f(x + ih) / h."""
     x = np.array(x, np.complex128)
-    found = np.empty(x.shape)
+    result = np.empty(x.shape)
     for index in np.ndindex(x.shape):
         x[index] += 1j * TINY
-        found[index] = function(x).imag / TINY
+        result[index] = function(x).imag / TINY
         x[index] = x[index].real
-    return found
+    return result
 
 
 def difference(function, x, step=1e-4):
     """The gradient of a scalar function by central differences, to about 1e-8."""
     x = np.array(x, np.float64)
-    found = np.empty(x.shape)
+    result = np.empty(x.shape)
     for index in np.ndindex(x.shape):
         middle = x[index]
         x[index] = middle + step
         above = function(x)
         x[index] = middle - step
-        found[index] = (above - function(x)) / (2 * step)
+        result[index] = (above - function(x)) / (2 * step)
         x[index] = middle
-    return found
+    return result
 
 
 def gradients(function, arguments):
@@ -43,7 +43,7 @@ def penalty_gradients(function, arguments):
     """The gradient with respect to each argument of the squared norm of all gradients."""
 
     def penalty(*arguments):
-        return sum((found**2).sum() for found in gradients(function, arguments))
+        return sum((result**2).sum() for result in gradients(function, arguments))
 
     return [
         difference(lambda x, i=i: penalty(*arguments[:i], x, *arguments[i + 1 :]), argument)
@@ -67,7 +67,7 @@ def tf_penalty_gradients(function, arguments):
         with tf.GradientTape() as tape:
             tape.watch(arguments)
             value = function(*arguments)
-        found = tape.gradient(value, arguments)
-        return tf.add_n([tf.reduce_sum(one**2) for one in found])
+        result = tape.gradient(value, arguments)
+        return tf.add_n([tf.reduce_sum(one**2) for one in result])
 
     return tf_gradients(penalty, arguments)

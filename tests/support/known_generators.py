@@ -19,8 +19,8 @@ class Synthesis:
         return [(self.side, self.side)] if self.strength else []
 
     def __call__(self, w, noise, resolution, fade):
-        found = self.images(w)
-        return found if noise == "none" else found + self.strength * noise[0]
+        result = self.images(w)
+        return result if noise == "none" else result + self.strength * noise[0]
 
 
 class Known:
@@ -28,7 +28,7 @@ class Known:
 
     Args:
         mapping: of z and labels, gives w; None: w is z.
-        images: of w [N, D], float [N, SIDE, SIDE, channels]; None: each number of w is a colour.
+        images: of w [N, D], float [N, SIDE, SIDE, channels]; None: each number of w is a channel.
         strength: of the noise.
     """
 
@@ -41,20 +41,20 @@ class Known:
         self.channels = channels
         self.label_size = label_size
         self.grown_to = (side, 1.0)
-        self.synthesis = Synthesis(images or self.colours, side, strength)
+        self.synthesis = Synthesis(images or self.flat_images, side, strength)
 
     def noise_shapes(self, resolution=None):
         return self.synthesis.noise_shapes(resolution or self.grown_to[0])
 
-    def colours(self, w):
+    def flat_images(self, w):
         """Images of one colour, a fifth of w in nominal units: clipped only beyond 5."""
         side, _ = self.grown_to
         colour = w[:, None, None, : self.channels] / 5
         return tf.broadcast_to(colour, [tf.shape(w)[0], side, side, self.channels])
 
 
-def mean_colours(name="colours", classes=False) -> FeatureNetwork:
-    """Features are the mean colours, from 0 to 255; of three classes each is one colour."""
+def mean_rgb(name="rgb", classes=False) -> FeatureNetwork:
+    """Features are the mean RGB, from 0 to 255; of three classes each is one channel."""
 
     def compute(images):
         means = tf.reduce_mean(tf.cast(images, tf.float32), axis=[1, 2])
@@ -68,6 +68,6 @@ def squares(a, b):
     return tf.reduce_sum(tf.square(tf.cast(a, tf.float64) - tf.cast(b, tf.float64)), axis=[1, 2, 3])
 
 
-def colours_seen(z) -> np.ndarray:
-    """What `mean_colours` makes of the images of `Known()`, [N, 3], by definition."""
+def rgb_seen(z) -> np.ndarray:
+    """What `mean_rgb` makes of the images of `Known()`, [N, 3], by definition."""
     return np.trunc(np.clip(np.asarray(z)[:, :3] / 5 * 127.5 + 128, 0, 255))

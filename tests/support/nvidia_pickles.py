@@ -52,22 +52,20 @@ def network(kind: type, builder: str, arguments: dict, own: dict, version=3, **c
     return made
 
 
-def generator(
-    kind, version=3, lod=0.0, arguments=GENERATOR, vectors=("stylegan8", "G/vars/"), **changes
-):
-    """A generator, by default of the bundled 8×8 vectors.
+def generator(kind, version=3, lod=0.0, arguments=GENERATOR, own=None, **changes):
+    """A generator of its `own` variables, by default those of the bundled 8×8 vectors.
 
     `changes` replace variables, None removes one.
     """
-    found = {**variables(*vectors), **changes}
-    found = {name: value for name, value in found.items() if value is not None}
+    result = {**(own or variables("stylegan8", "G/vars/")), **changes}
+    result = {name: value for name, value in result.items() if value is not None}
 
     def part(name):
         scope = f"G_{name}/"
-        own = {key[len(scope) :]: found[key] for key in found if key.startswith(scope)}
+        own = {key[len(scope) :]: result[key] for key in result if key.startswith(scope)}
         return network(kind, f"G_{name}", arguments, own, version)
 
-    own = {key: value for key, value in found.items() if not key.startswith("G_")}
+    own = {key: value for key, value in result.items() if not key.startswith("G_")}
     own = {"lod": np.float32(lod), **own}
     parts = {"synthesis": part("synthesis"), "mapping": part("mapping")}
     return network(kind, "G_style", arguments, own, version, **parts)
@@ -92,12 +90,12 @@ def dumped(value, protocol=4, numpy_module="numpy._core") -> bytes:
     pickler = pickle._Pickler(data, protocol)  # Python's, since its names can be changed
     save_global = pickler.save_global
 
-    def renamed(found, name=None):
-        module = getattr(found, "__module__", "") or ""
+    def renamed(result, name=None):
+        module = getattr(result, "__module__", "") or ""
         if not module.startswith(("numpy.core", "numpy._core")):
-            return save_global(found, name)
+            return save_global(result, name)
         chosen = module.replace("numpy._core", "numpy.core").replace("numpy.core", numpy_module)
-        return _write_name(pickler, chosen, name or found.__name__, found)
+        return _write_name(pickler, chosen, name or result.__name__, result)
 
     pickler.save_global = renamed
     pickler.dispatch = {**pickler.dispatch, types.FunctionType: _through(renamed)}
@@ -106,14 +104,14 @@ def dumped(value, protocol=4, numpy_module="numpy._core") -> bytes:
 
 
 def _through(save):
-    return lambda _, found, name=None: save(found, name)
+    return lambda _, result, name=None: save(result, name)
 
 
-def _write_name(pickler, module: str, name: str, found) -> None:
+def _write_name(pickler, module: str, name: str, result) -> None:
     if pickler.proto >= 4:
         pickler.save(module)
         pickler.save(name)
         pickler.write(pickle.STACK_GLOBAL)
     else:
         pickler.write(pickle.GLOBAL + f"{module}\n{name}\n".encode())
-    pickler.memoize(found)
+    pickler.memoize(result)

@@ -53,8 +53,8 @@ class Service(prediction_service_pb2_grpc.PredictionServiceServicer):
         if signature is None:
             context.abort(INVALID, f"Serving signature key {name!r} not found.")
         if set(request.inputs) != set(signature.inputs):
-            wanted, given = sorted(signature.inputs), sorted(request.inputs)
-            context.abort(INVALID, f"inputs are {given}; the signature takes {wanted}")
+            requested, given = sorted(signature.inputs), sorted(request.inputs)
+            context.abort(INVALID, f"inputs are {given}; the signature takes {requested}")
         feed = {}
         for key, tensor in request.inputs.items():
             if tensor.dtype != signature.inputs[key].dtype:
@@ -62,12 +62,12 @@ class Service(prediction_service_pb2_grpc.PredictionServiceServicer):
             feed[signature.inputs[key].name] = tf.make_ndarray(tensor)
         fetch = {key: tensor.name for key, tensor in signature.outputs.items()}
         try:
-            found = model.session.run(fetch, feed)
+            result = model.session.run(fetch, feed)
         except (ValueError, tf.errors.InvalidArgumentError) as error:  # a shape that does not fit
             context.abort(INVALID, str(error).splitlines()[0])
         response = predict_pb2.PredictResponse()
         self._describe(response.model_spec, request.model_spec, model, name)
-        for key, value in found.items():
+        for key, value in result.items():
             dtype = signature.outputs[key].dtype
             response.outputs[key].CopyFrom(tf.make_tensor_proto(value, dtype))
         return response
@@ -91,8 +91,8 @@ class Service(prediction_service_pb2_grpc.PredictionServiceServicer):
         return model
 
     @staticmethod
-    def _describe(spec, asked, model, signature=""):
-        spec.name, spec.signature_name = asked.name, signature
+    def _describe(spec, calls, model, signature=""):
+        spec.name, spec.signature_name = calls.name, signature
         spec.version.value = model.version
 
 

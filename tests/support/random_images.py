@@ -22,6 +22,11 @@ class RandomImages:
         self.images = np.random.default_rng(1).integers(0, 256, shape, np.uint8)
         classes = np.arange(num_images) % max(label_size, 1)
         self.labels = np.eye(max(label_size, 1), dtype=np.float32)[classes]
+        self.unused_folders = []
+
+    def label_batches(self):
+        """Yields the labels in two batches."""
+        yield from np.array_split(self.labels, 2)
 
     def batches(
         self,

@@ -51,9 +51,9 @@ def score(folder, logits):
     import torch
     from torch_fidelity import metric_isc
 
-    found = metric_isc.isc_features_to_metric(torch.from_numpy(logits), splits=10, shuffle=False)
+    result = metric_isc.isc_features_to_metric(torch.from_numpy(logits), splits=10, shuffle=False)
     keys = metric_isc.KEY_METRIC_ISC_MEAN, metric_isc.KEY_METRIC_ISC_STD
-    return {"torch-fidelity": [found[key] for key in keys]}
+    return {"torch-fidelity": [result[key] for key in keys]}
 
 
 def precision_recall(folder, real, fake, k):
@@ -61,10 +61,10 @@ def precision_recall(folder, real, fake, k):
     import torch
     from torch_fidelity import metric_prc
 
-    found = metric_prc.prc_features_to_metric(
+    result = metric_prc.prc_features_to_metric(
         *map(torch.from_numpy, (fake, real)), prc_neighborhood=int(k), verbose=False
     )
-    return {"torch-fidelity": [found["precision"], found["recall"]]}
+    return {"torch-fidelity": [result["precision"], result["recall"]]}
 
 
 def perceptual(folder, a, b, **layers):
@@ -106,10 +106,10 @@ def resized(folder, images):
     """Pictures at 299×299 as TensorFlow 1 resized them."""
     from torch_fidelity import interpolate_compat_tensorflow as theirs
 
-    found = theirs.interpolate_bilinear_2d_like_tensorflow1x(
+    result = theirs.interpolate_bilinear_2d_like_tensorflow1x(
         channels_first(images), (299, 299), align_corners=False
     )
-    return {"resized": found.numpy().transpose(0, 2, 3, 1)}
+    return {"resized": result.numpy().transpose(0, 2, 3, 1)}
 
 
 def vgg16(folder, images):
@@ -207,5 +207,5 @@ def answer(what: str, folder: Path) -> str:
 
 if __name__ == "__main__":
     for line in sys.stdin:
-        asked, where = json.loads(line)
-        print(json.dumps(answer(asked, Path(where))), flush=True)
+        request, where = json.loads(line)
+        print(json.dumps(answer(request, Path(where))), flush=True)

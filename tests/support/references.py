@@ -32,8 +32,8 @@ def ask(what: str, folder: Path, **given) -> dict[str, np.ndarray]:
     print(json.dumps([what, str(folder)]), file=process.stdin, flush=True)
     wrong = json.loads(process.stdout.readline() or '"it ended"')
     assert not wrong, wrong
-    with np.load(folder / "found.npz") as found:
-        return dict(found)
+    with np.load(folder / "found.npz") as result:
+        return dict(result)
 
 
 @functools.cache

@@ -39,10 +39,10 @@ class Worker:
     def text(self) -> str:
         return self.out.read_text()
 
-    def says(self, wanted: str) -> None:
+    def says(self, requested: str) -> None:
         """Waits for it to print something."""
         until = time.monotonic() + LIMIT
-        while wanted not in self.text:
+        while requested not in self.text:
             assert time.monotonic() < until and self.process.poll() is None, self.text
             time.sleep(0.05)
 
@@ -57,8 +57,8 @@ class Worker:
 def addresses(count: int) -> list[str]:
     """Ports of this machine that nobody uses."""
     with ExitStack() as stack:
-        found = [stack.enter_context(socket.create_server(("", 0))) for _ in range(count)]
-        return [f"localhost:{one.getsockname()[1]}" for one in found]
+        result = [stack.enter_context(socket.create_server(("", 0))) for _ in range(count)]
+        return [f"localhost:{one.getsockname()[1]}" for one in result]
 
 
 def config(workers: list[str], index: int) -> str:

@@ -98,35 +98,35 @@ def train(count: int, precision: str) -> dict[str, np.ndarray]:
     data = tf.data.Dataset.from_tensor_slices(images).batch(2 * SHARE // count, drop_remainder=True)
     iterator = iter(strategy.distribute_datasets_from_function(lambda _: data.repeat()))
     stats = step(8, iterator, 0, 0.75, 0.5)
-    found = {f"stats/{name}": np.array(value) for name, value in stats.items()}
-    found |= everything(strategy, networks)
+    result = {f"stats/{name}": np.array(value) for name, value in stats.items()}
+    result |= everything(strategy, networks)
     if count == 2:
         gan.breaks = True
         stats = step.pair(8, next(iterator), 2, tf.constant(0.75), 0.5)
-        found["broken/skipped"] = np.array(stats["skipped"])
+        result["broken/skipped"] = np.array(stats["skipped"])
         after = everything(strategy, networks)
-        found |= {f"broken/{name}": value for name, value in after.items()}
-    return found
+        result |= {f"broken/{name}": value for name, value in after.items()}
+    return result
 
 
 def everything(strategy, networks: Networks) -> dict[str, np.ndarray]:
     """Every variable on every replica, by name."""
-    found = {}
+    result = {}
     for letter in ("generator", "discriminator", "generator_ema"):
         for index, variable in enumerate(getattr(networks, letter).trainable_variables):
-            found[f"{letter}/{index}"] = copies(strategy, variable)
-    found["w_avg/learning"] = copies(strategy, networks.generator.w_avg)
-    found["w_avg/generator_ema"] = copies(strategy, networks.generator_ema.w_avg)
+            result[f"{letter}/{index}"] = copies(strategy, variable)
+    result["w_avg/learning"] = copies(strategy, networks.generator.w_avg)
+    result["w_avg/generator_ema"] = copies(strategy, networks.generator_ema.w_avg)
     for letter, scale in networks.loss_scales.items():
-        found[f"scale/{letter}/value"] = copies(strategy, scale.value)
-        found[f"scale/{letter}/good_steps"] = copies(strategy, scale.good_steps)
-    return found
+        result[f"scale/{letter}/value"] = copies(strategy, scale.value)
+        result[f"scale/{letter}/good_steps"] = copies(strategy, scale.good_steps)
+    return result
 
 
 def copies(strategy, variable) -> np.ndarray:
     """A variable on each replica, [replicas, …]."""
-    found = strategy.experimental_local_results(tf_variable(variable))
-    return np.stack([one.numpy() for one in found])
+    result = strategy.experimental_local_results(tf_variable(variable))
+    return np.stack([one.numpy() for one in result])
 
 
 if __name__ == "__main__":

@@ -4,20 +4,26 @@ The whole set is a folder: `STYLEGAN_TF_REFERENCE` names it, or it lies beside t
 `../shared/reference`. Elsewhere `tests/data/published.zip` takes its place, which
 tools/make_test_vectors.py made of it. It holds
 
-- `planes`: float32 numbers without their last bits, first all their first bytes, then the second …
-- `index.json`: for each set the shape of every array and where its numbers begin in the planes,
-  - `null` if they are all 0,
+- `plane0` to `plane2`: the lowest, middle and highest bytes of whole numbers 0, -1, 1, -2, 2 …
+- `index.json`: for each set the shape of every array, where its numbers begin in the planes (`null`
+  if they are all 0), and the exponent of the power of two that they are multiples of,
   - with `times` if pixels repeat so often (an image of a lower level of detail),
   - with `step` if only every so many entries are known, and `largest`, the one entry of the largest
     magnitude. **The others are NaN**; comparing skips these (`published.assert_matches`).
+  - with `of` for a matrix of which is known what it makes of the four w of its network: it is the
+    smallest one that makes the same of them.
   An average Gs has G's numbers in their place. A weight after training is a difference.
-- the files of the set; of the pickles without their arrays, and in the index where those belong.
+- `files.tar`: the files of the set; of the pickles without their arrays, and in the index where
+  those belong.
 """
 
 import functools
+import io
 import json
+import math
 import os
 import re
+import tarfile
 import tempfile
 import zipfile
 from pathlib import Path
@@ -31,6 +37,7 @@ REFERENCE = Path(
 )
 BUNDLED = REPOSITORY / "tests" / "data" / "published.zip"
 IS_WHOLE = REFERENCE.is_dir()
+OF_W = {"of": "w"}  # in the index: a matrix of which is known what it makes of w
 
 
 @functools.cache
@@ -49,8 +56,8 @@ def file(name: str) -> Path:
     if IS_WHOLE:
         return REFERENCE / name
     path = Path(_folder().name, name)
-    with zipfile.ZipFile(BUNDLED) as archive:
-        members = [one for one in archive.namelist() if one == name or one.startswith(f"{name}/")]
+    with tarfile.open(fileobj=io.BytesIO(_files())) as archive:
+        members = [one for one in archive if one.name == name or one.name.startswith(f"{name}/")]
         archive.extractall(_folder().name, members)
     if not members:
         pytest.skip(f"{name} is in the whole reference vectors only: {REFERENCE}")
@@ -76,14 +83,26 @@ def _index() -> dict:
 
 
 @functools.cache
+def _files() -> bytes:
+    with zipfile.ZipFile(BUNDLED) as archive:
+        return archive.read("files.tar")
+
+
+@functools.cache
 def _numbers() -> np.ndarray:
     with zipfile.ZipFile(BUNDLED) as archive:
-        planes = np.frombuffer(archive.read("planes"), np.uint8)
-    return planes.reshape(4, -1).T.copy().view("<f4").ravel()
+        planes = [np.frombuffer(archive.read(f"plane{number}"), np.uint8) for number in range(3)]
+    low, middle, high = (plane.astype(np.int32) for plane in planes)
+    counted = low | middle << 8 | high << 16
+    return counted >> 1 ^ -(counted & 1)
 
 
 def _unpacked(entries: dict[str, list]) -> dict[str, np.ndarray]:
     arrays = {name: _array(*entry) for name, entry in entries.items()}
+    for name, entry in entries.items():
+        if entry[-1] == OF_W:
+            w = arrays[f"{name.split('/')[0]}/w"][:, 0]
+            arrays[name] = np.float32(np.linalg.pinv(w) @ arrays[name])
     for name, array in arrays.items():
         if name.startswith("Gs/vars/"):
             other = arrays[name.replace("Gs/", "G/", 1)]
@@ -100,21 +119,25 @@ def _array(*entry) -> np.ndarray:
     if isinstance(entry[0], str):
         kind, shape, values = entry
         return np.array(values, kind).reshape(shape)
-    shape, start, *rest = entry
+    shape, start, exponent, *rest = entry
     if start is None:
         return np.zeros(shape, np.float32)
     options = rest[0] if rest else {}
-    known = _numbers()[start:]
+    shape = [4, shape[1]] if options == OF_W else shape
+    times = options.get("times", 1)
+    count = math.prod(shape) // times**2
+    if "step" in options:
+        count = math.ceil(count / options["step"]) + ("largest" in options)
+    known = np.float32(_numbers()[start : start + count] * 2.0**exponent)
     if "step" in options:
         whole = np.full(np.prod(shape), np.nan, np.float32)
         places = np.append(np.arange(0, whole.size, options["step"]), options.get("largest", 0))
         whole[places[:-1]] = known[: len(places) - 1]
         if "largest" in options:
-            whole[places[-1]] = known[len(places) - 1]
+            whole[places[-1]] = known[-1]
         return whole.reshape(shape)
-    times = options.get("times", 1)
     small = [*shape[:-2], shape[-2] // times, shape[-1] // times] if times > 1 else shape
-    array = known[: int(np.prod(small))].reshape(small)
+    array = known.reshape(small)
     return array.repeat(times, axis=-1).repeat(times, axis=-2) if times > 1 else array
 
 

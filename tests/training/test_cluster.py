@@ -74,7 +74,7 @@ def test_what_cannot_be_is_refused_in_a_line_that_shows_how_it_should_be(monkeyp
     with pytest.raises(ValueError) as caught:
         read(monkeypatch, text)
     line = str(caught.value)
-    assert line.startswith(f"--strategy multi_worker: TF_CONFIG {reason}")
+    assert line.startswith(f"strategy multi_worker: TF_CONFIG {reason}")
     assert EXAMPLE in line
     assert "\n" not in line
 

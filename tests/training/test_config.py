@@ -4,6 +4,8 @@ import dataclasses
 import json
 import subprocess
 import sys
+import types
+import typing
 
 import pytest
 
@@ -74,12 +76,12 @@ def test_the_last_of_two_settings_holds():
     ],
 )
 def test_an_unknown_key_names_the_nearest_known_one(setting, nearest):
-    with pytest.raises(ValueError, match=f"no setting .*nearest is .*{nearest}'"):
+    with pytest.raises(ValueError, match=rf"no setting .*; did you mean .*{nearest}'"):
         changed(setting)
 
 
 @pytest.mark.parametrize(
-    ("setting", "wanted"),
+    ("setting", "expected"),
     [
         ("seed=1.5", "int"),
         ("seed=true", "int"),
@@ -104,9 +106,9 @@ def test_an_unknown_key_names_the_nearest_known_one(setting, nearest):
         ("metrics.features=x.keras", "dict"),
     ],
 )
-def test_a_value_of_the_wrong_type_is_refused(setting, wanted):
+def test_a_value_of_the_wrong_type_is_refused(setting, expected):
     key = setting.partition("=")[0]
-    with pytest.raises(ValueError, match=rf"{key}(\.8|\.r1)? is .*{wanted}"):
+    with pytest.raises(ValueError, match=rf"{key}(\.8|\.r1)? is .*{expected}"):
         changed(setting)
 
 
@@ -235,7 +237,7 @@ def test_there_are_plans_by_name_and_by_number_of_gpus():
     assert Config.preset("cpu").generator.fmap_max == 64
     assert Config.published() == Config.published(gpus=1)
     assert Config.published(8).schedule.batch_base == 32
-    with pytest.raises(ValueError, match="no preset 'gpu'; there is cpu"):
+    with pytest.raises(ValueError, match="no preset 'gpu'; did you mean 'cpu'"):
         Config.preset("gpu")
     with pytest.raises(ValueError, match="gpus is 0"):
         Config.published(0)
@@ -250,3 +252,65 @@ def test_all_values_can_be_checked():
 def test_the_configuration_costs_no_tensorflow():
     code = "import sys, stylegan_tf as sg; sg.training.Config(); assert 'keras' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def numeric_keys(config, prefix=""):
+    """Every key that takes numbers, or a table of them, with the bounds beside its definition."""
+    kinds = typing.get_type_hints(type(config))
+    for entry in dataclasses.fields(config):
+        value, kind = getattr(config, entry.name), kinds[entry.name]
+        if dataclasses.is_dataclass(value):
+            yield from numeric_keys(value, f"{prefix}{entry.name}.")
+        elif {int, float} & set(parts(kind)):
+            is_table = typing.get_origin(kind) is dict
+            yield f"{prefix}{entry.name}", is_table, entry.metadata
+
+
+def parts(kind):
+    """The types of a value, or of the values of a table."""
+    if typing.get_origin(kind) is dict:
+        return parts(typing.get_args(kind)[1])
+    return typing.get_args(kind) if isinstance(kind, types.UnionType) else (kind,)
+
+
+NUMERIC = list(numeric_keys(Config()))
+EXAMPLES = {"schedule.": "8", "loss.penalties": "r1"}  # of keys of tables
+
+
+def test_the_numeric_keys_are_found():
+    names = {key for key, _, _ in NUMERIC}
+    assert {"seed", "schedule.batch", "loss.penalties", "generator.mapping_layers"} <= names
+    assert len(names) > 35
+
+
+@pytest.mark.parametrize(("key", "is_table", "bounds"), NUMERIC, ids=[key for key, *_ in NUMERIC])
+def test_every_numeric_key_has_bounds_or_says_why_not(key, is_table, bounds):
+    if "bounded_elsewhere" in bounds:
+        assert bounds["bounded_elsewhere"]
+        return
+    assert {"minimum", "above"} & bounds.keys()
+    outside = {bounds["minimum"] - 1} if "minimum" in bounds else {bounds["above"]}
+    outside |= {bounds["below"]} if "below" in bounds else set()
+    outside |= {bounds["maximum"] + 1} if "maximum" in bounds else set()
+    (name,) = [name for start, name in EXAMPLES.items() if key.startswith(start)] or [""]
+    for value in outside:
+        with pytest.raises(ValueError, match=f"{key}.* is {value}; it must be"):
+            Config().replace({key: {name: value} if is_table else value})
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "optimizer.beta_1=1",
+        "optimizer.beta_2=1",
+        "optimizer.epsilon=0",
+        "generator.mapping_lr_multiplier=0",
+        "generator.fmap_decay=-1",
+        "schedule.w_avg_beta=1",
+        "seed=-1",
+        "seed=4294967296",
+    ],
+)
+def test_what_keeps_a_network_from_learning_is_refused(setting):
+    with pytest.raises(ValueError, match="it must be"):
+        changed(setting)

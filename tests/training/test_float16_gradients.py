@@ -12,8 +12,8 @@ from stylegan_tf import penalties
 from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.models import synthesis
 from stylegan_tf.training.gan import GAN
-from stylegan_tf.training.loss_scale import START
 from stylegan_tf.training.networks import precision_policy
+from stylegan_tf.training.optimizers import START_SCALE
 
 TOLERANCE = 2.0**-6  # float16 rounds by up to 2^-11, in a dozen layers and back and sums of pixels
 # Multiplies the last weights of D: its gradients by pixels are then about 3e-7.
@@ -129,7 +129,7 @@ def test_penalties_are_lost_without_a_scale_of_the_gradient_inside(penalty, is_s
 def test_small_gradients_of_a_step(letter, name, smooth):
     expected = step_gradients(gan("float32", SMALL, name=name), letter)
     half = gan("mixed_float16", SMALL, name=name)
-    result = step_gradients(half, letter, tf.constant(START))
+    result = step_gradients(half, letter, tf.constant(START_SCALE))
     assert 0 < errors(result, expected).max() < TOLERANCE
 
 
@@ -160,7 +160,7 @@ def test_a_scale_changes_nothing_but_rounding(letter, loss, smooth):
     """In float32, where none is needed."""
     single = gan("float32", 1.0, **loss)
     expected = step_gradients(single, letter)
-    result = step_gradients(single, letter, tf.constant(START))
+    result = step_gradients(single, letter, tf.constant(START_SCALE))
     assert errors(result, expected).max() < 1e-5
 
 

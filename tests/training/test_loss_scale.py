@@ -11,9 +11,9 @@ from devices import same_order_every_time
 from random_images import RandomImages
 from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.models import synthesis
-from stylegan_tf.training import loss_scale as module
+from stylegan_tf.training import optimizers as module
 from stylegan_tf.training.callbacks import Checkpoints
-from stylegan_tf.training.loss_scale import MAX_SCALE, MIN_SCALE, PATIENCE, START, LossScale
+from stylegan_tf.training.optimizers import MAX_SCALE, MIN_SCALE, PATIENCE, START_SCALE, LossScale
 from stylegan_tf.training.tick_stats import describe, tick_stats
 
 KEYS = {"loss_scale_g", "loss_scale_d"}
@@ -31,7 +31,7 @@ def set_state(scale: LossScale, value: float, good_steps: int = 0) -> None:
     scale.good_steps.assign(good_steps)
 
 
-def after(*broken: bool, value=START, good_steps=0) -> tuple[float, int]:
+def after(*broken: bool, value=START_SCALE, good_steps=0) -> tuple[float, int]:
     """What steps make of a scale, in a graph."""
     scale = LossScale()
     set_state(scale, value, good_steps)
@@ -46,15 +46,15 @@ def test_it_starts_as_published():
 
 
 def test_a_broken_step_halves_it_and_begins_the_count_again():
-    assert after(True, good_steps=PATIENCE - 1) == (START / 2, 0)
-    assert after(False, True, True, False, False) == (START / 4, 2)
+    assert after(True, good_steps=PATIENCE - 1) == (START_SCALE / 2, 0)
+    assert after(False, True, True, False, False) == (START_SCALE / 4, 2)
 
 
 def test_it_is_doubled_after_2000_good_steps_in_a_row():
     assert PATIENCE == 2000
-    assert after(False, good_steps=PATIENCE - 2) == (START, PATIENCE - 1)
-    assert after(False, False, good_steps=PATIENCE - 2) == (2 * START, 0)
-    assert after(True, False, good_steps=PATIENCE - 1) == (START / 2, 1)
+    assert after(False, good_steps=PATIENCE - 2) == (START_SCALE, PATIENCE - 1)
+    assert after(False, False, good_steps=PATIENCE - 2) == (2 * START_SCALE, 0)
+    assert after(True, False, good_steps=PATIENCE - 1) == (START_SCALE / 2, 1)
 
 
 def test_it_ends_neither_at_0_nor_at_infinity():
@@ -74,7 +74,7 @@ def test_it_is_read_in_replicas_and_moved_outside():
         scale.update(tf.constant(True))
         return result
 
-    assert [float(step()) for _ in range(3)] == [START, START / 2, START / 4]
+    assert [float(step()) for _ in range(3)] == [START_SCALE, START_SCALE / 2, START_SCALE / 4]
 
 
 def take(step, index=0) -> dict[str, float]:
@@ -99,8 +99,8 @@ def test_a_scale_that_overflows_comes_down_and_only_its_own_network_waits(letter
     np.testing.assert_array_equal(weights(letter), before[letter])
     assert not np.array_equal(weights(other), before[other])
     assert state(networks.loss_scales[letter]) == (2.0**49, 0)
-    assert state(networks.loss_scales[other]) == (START, 1)
-    set_state(networks.loss_scales[letter], START)
+    assert state(networks.loss_scales[other]) == (START_SCALE, 1)
+    set_state(networks.loss_scales[letter], START_SCALE)
     assert take(step, 1)["skipped"] == 0
     assert not np.array_equal(weights(letter), before[letter])
 
@@ -108,7 +108,7 @@ def test_a_scale_that_overflows_comes_down_and_only_its_own_network_waits(letter
 def test_the_optimizer_sees_gradients_without_a_scale():
     """With an ε of 1 Adam's step is proportional to small gradients."""
     result = {}
-    for value in (2.0**4, START):
+    for value in (2.0**4, START_SCALE):
         tf.random.set_seed(0)
         sections = {"optimizer": {"epsilon": 1.0}, "precision": "mixed_float16"}
         step, networks = runs.step(**sections)
@@ -121,9 +121,9 @@ def test_the_optimizer_sees_gradients_without_a_scale():
             set_state(scale, value)
         take(step)
         result[value] = tf_variable(networks.discriminator.conv.kernel).numpy() - before
-    largest = np.abs(result[START]).max()
+    largest = np.abs(result[START_SCALE]).max()
     assert largest > 0
-    np.testing.assert_allclose(result[16.0], result[START], rtol=0, atol=0.02 * largest)
+    np.testing.assert_allclose(result[16.0], result[START_SCALE], rtol=0, atol=0.02 * largest)
 
 
 @pytest.mark.parametrize("precision", OTHERS)
@@ -136,7 +136,7 @@ def test_other_precisions_have_none(precision, tmp_path):
     assert not [name for name, _ in stored if "scale" in name]
     stats = dict.fromkeys(trainer.networks.sums.keys() - {"calls"}, 1.0)
     trainer.networks.count(8, stats)
-    numbers = tick_stats(trainer.networks, trainer.schedule.at(0.0), 1.0, 1.0)
+    numbers = tick_stats(trainer.networks, trainer.schedule.at(0.0), 8, 1.0, 1.0)
     assert not KEYS & numbers.keys()
     assert "scale" not in describe(numbers)
 
@@ -191,7 +191,10 @@ def states(session) -> dict:
 def test_every_tick_says_what_they_are(whole):
     rows = whole.run.stats
     assert all(row.keys() >= KEYS for row in rows)
-    assert (rows[0]["loss_scale_g"], rows[0]["loss_scale_d"]) == (2 * START, 2 * START)  # 4 steps
+    assert (rows[0]["loss_scale_g"], rows[0]["loss_scale_d"]) == (
+        2 * START_SCALE,
+        2 * START_SCALE,
+    )  # 4 steps
     assert {key: rows[-1][key] for key in KEYS} == {
         f"loss_scale_{name}": scale.now
         for name, scale in whole.trainer.networks.loss_scales.items()
@@ -216,10 +219,10 @@ def test_a_moving_scale_does_not_trace_again(whole):
 @same_order_every_time
 def test_a_resumed_run_has_the_scales_and_losses_of_the_unbroken_one(whole, resumed):
     keys = [*KEYS, "loss_g", "loss_d", "r1", "skipped_updates"]
-    found, expected = (
+    result, expected = (
         [[row[key] for key in keys] for row in one.run.stats] for one in (resumed, whole)
     )
-    assert found == expected
+    assert result == expected
 
 
 def test_a_snapshot_generates_in_float32_what_training_does_in_float16(whole):
@@ -227,10 +230,10 @@ def test_a_snapshot_generates_in_float32_what_training_does_in_float16(whole):
     half = networks.generator
     half.set_weights(networks.generator_ema.get_weights())
     z = tf.random.stateless_normal([3, 8], [1, 2])
-    found = loaded(z, noise="constant").numpy()
+    result = loaded(z, noise="constant").numpy()
     expected = networks.generator_ema(z, noise="constant").numpy()
-    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-6)
+    np.testing.assert_allclose(result, expected, rtol=0, atol=1e-6)
     images = half(z, noise="constant").numpy()
     assert images.dtype == np.float32
     scale = np.abs(expected).max()
-    assert 0 < np.abs(images - found).max() < 4 * 2**-11 * scale
+    assert 0 < np.abs(images - result).max() < 4 * 2**-11 * scale

@@ -84,10 +84,10 @@ def test_a_penalty_of_the_wrong_shape_is_refused():
 
 def test_weighted_penalties_are_added_to_the_loss():
     plain = terms(loss())["loss_d"]
-    found = terms(loss(constant=0.5, r1=2.0))
-    np.testing.assert_allclose(found["constant"], 2.5)
-    np.testing.assert_allclose(found["r1"], 4.0)  # 2 · ‖∇D‖² / 2 of four pixels
-    np.testing.assert_allclose(found["loss_d"], plain + 6.5)
+    result = terms(loss(constant=0.5, r1=2.0))
+    np.testing.assert_allclose(result["constant"], 2.5)
+    np.testing.assert_allclose(result["r1"], 4.0)  # 2 · ‖∇D‖² / 2 of four pixels
+    np.testing.assert_allclose(result["loss_d"], plain + 6.5)
 
 
 def test_the_log_has_each_penalty_by_its_name_and_drift_as_a_logit():

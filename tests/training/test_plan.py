@@ -6,7 +6,7 @@ import pytest
 
 from random_images import RandomImages
 from stylegan_tf.training.config import Config
-from stylegan_tf.training.plan import Plan
+from stylegan_tf.training.plan import Plan, describe
 
 DATASET = RandomImages(64, num_images=2)
 LABELLED = RandomImages(64, num_images=2, label_size=2)
@@ -24,25 +24,25 @@ def test_the_resolution_is_that_of_the_dataset():
 
 
 def test_a_metric_that_there_is_not_is_refused():
-    with pytest.raises(ValueError, match="'fidd50k' is no metric; the nearest is fid50k"):
+    with pytest.raises(ValueError, match="'fidd50k' is no metric; did you mean 'fid50k"):
         plan(metrics__names=["kid50k", "fidd50k"])
 
 
 @pytest.mark.parametrize("resolution", [128, 1024])
 def test_more_than_the_dataset_has_is_refused(resolution):
-    with pytest.raises(ValueError, match=f"--resolution is {resolution}.*--resolution 64 or less"):
+    with pytest.raises(ValueError, match=f"data.resolution is {resolution}.*64; it can be that or"):
         plan(data__resolution=resolution)
 
 
 @pytest.mark.parametrize("resolution", [48, 2, 0, -8, 4096])
 def test_a_resolution_that_is_no_power_of_two_is_refused(resolution):
-    with pytest.raises(ValueError, match=f"--resolution is {resolution}; it must be a power"):
+    with pytest.raises(ValueError, match=f"data.resolution is {resolution}; it must be a power"):
         plan(data__resolution=resolution)
 
 
 def test_labels_are_wanted_only_where_there_are_some():
     assert plan(dataset=LABELLED, data__cond=True).config.data.cond
-    with pytest.raises(ValueError, match="--cond needs labels, but images has none"):
+    with pytest.raises(ValueError, match="data.cond needs labels, but images has none"):
         plan(data__cond=True)
 
 
@@ -62,9 +62,9 @@ def test_a_batch_that_cannot_be_shared_is_refused_with_the_nearest_that_can(
     batch, replicas, group, nearest
 ):
     group = {"discriminator__mbstd_group_size": group}
-    with pytest.raises(ValueError, match=f"a batch of {batch} at 8×8") as caught:
+    with pytest.raises(ValueError, match=f"schedule.batch_base is {batch}, .* at 8×8") as caught:
         plan(replicas, schedule__batch_base=batch, **group)
-    named = re.search(r"that fit are ([\d and]+) \(", str(caught.value))[1]
+    named = re.search(r"that fit are ([\d and]+)$", str(caught.value))[1]
     assert [int(size) for size in named.split(" and ")] == nearest
     for size in nearest:
         plan(replicas, schedule__batch_base=size, **group)
@@ -77,7 +77,7 @@ def test_fewer_pictures_than_a_group_are_one_group(batch, replicas):
 
 def test_batches_of_resolutions_that_the_run_does_not_reach_do_not_matter():
     plan(schedule__batch={128: 7, 4: 7})
-    with pytest.raises(ValueError, match="a batch of 7 at 64×64"):
+    with pytest.raises(ValueError, match="schedule.batch.64 is 7, .* at 64×64"):
         plan(schedule__batch={64: 7})
     plan(schedule__batch={64: 7}, schedule__total_kimg=600.0)
 
@@ -99,3 +99,23 @@ def test_the_table_has_a_row_for_each_stage():
     ]
     assert rows[1] == ("train 8×8", "0", "600", "600,000", "64", "9,375", "0.001", "1")
     assert rows[-1][1:4] == ("2400", "2500", "100,000")
+
+
+def notes(dataset, cond=False) -> list[str]:
+    """What the printed plan notes about labels."""
+    lines = describe(plan(dataset=dataset, data__cond=cond), dataset, None)
+    return [line for line in lines if line.startswith("note") and "--cond" in line]
+
+
+def test_labels_that_are_not_used_are_noted():
+    (line,) = notes(LABELLED)
+    assert "the data has labels of 2 numbers (kind 0; kind 1), which are not used; --cond" in line
+    assert notes(LABELLED, cond=True) == notes(DATASET) == []
+
+
+def test_folders_that_are_not_used_are_noted():
+    dataset = RandomImages(64, num_images=2)
+    dataset.unused_folders = ["cats", "dogs"]
+    (line,) = notes(dataset)
+    assert "the images come from 2 folders (cats; dogs), which are not used" in line
+    assert "--labels folders makes labels of them, and --cond trains" in line

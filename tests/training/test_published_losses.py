@@ -15,14 +15,17 @@ from stylegan_tf.importing import assign_discriminator, assign_generator
 from stylegan_tf.training import gan as gan_module
 from stylegan_tf.training.config import Config
 
-# Every entry is within 2e-5 of the largest by TensorFlow's own kernels. oneDNN's round otherwise,
-# and where a leaky ReLU sees that on the other side of 0, all that this pixel adds to is farther
-# off: one channel of a kernel, and what comes before. `.ci/run` runs this file both ways.
-ONEDNN = os.environ.get("TF_ENABLE_ONEDNN_OPTS") != "0"
-# Rounded weights of the small vectors do the same, for more pixels.
-NEAR, SHARE, LARGEST = (2e-5, 1e-2, 5e-3) if ONEDNN else (2e-5, 0, 2e-5)
-if not vectors.IS_WHOLE:
-    NEAR, SHARE, LARGEST = 3e-3, 0.1, 3e-2
+# Every entry is within 2e-5 of the largest by TensorFlow's own kernels and the whole vectors.
+# oneDNN's round otherwise, on each kind of CPU in its own way, and so do the rounded weights of the
+# small vectors. Where a leaky ReLU sees that on the other side of 0, the gradients of all layers
+# before it are farther off, in few entries or in most, but about as often longer as shorter. So
+# sums over entries are bounded: the length of each variable's difference in units of the gradient's
+# (seen: up to 2e-2), and the mean over variables of the factor between the two (1 ± 7e-4, of the
+# small vectors 7e-3): a loss that is wrong by 1 % shows in it. `.ci/run` runs this file both ways.
+IS_EXACT = os.environ.get("TF_ENABLE_ONEDNN_OPTS") == "0" and vectors.IS_WHOLE
+ENTRY, LENGTH, FACTOR = 2e-5, 5e-2, 4e-3 if vectors.IS_WHOLE else 9e-3
+# Here an activation of D is so near 0 that CPUs disagree about its sign even so.
+NEAR_ZERO = {("progan32", "loss/G_wgan/lod0/plain")}
 
 NAMES = {
     "D_logistic": {"loss.name": "non_saturating", "loss.penalties": {}},
@@ -114,14 +117,18 @@ def compare_gradients(result, model, variables, arrays, prefix, network):
         assign_discriminator(clone, {**zeros, **theirs})
     place = {id(variable): index for index, variable in enumerate(model.trainable_variables)}
     expected = [tf_variable(variable).numpy() for variable in clone.trainable_variables]
-    errors = []
+    factors = []
     for gradient, variable in zip(result.values, variables, strict=True):
         want = expected[place[id(variable)]]
         known = ~np.isnan(want)
-        scale = np.abs(want[known]).max() or 1.0  # with fade 1 nothing reaches the lower image
-        errors.append(np.abs(gradient[known] - want[known]) / scale)
-        assert errors[-1].max() <= LARGEST, variable.name
-    assert np.mean(np.concatenate(errors) > NEAR) <= SHARE
+        error, want = np.asarray(gradient)[known] - want[known], want[known]
+        if IS_EXACT and (network, prefix) not in NEAR_ZERO:
+            assert np.abs(error).max() <= ENTRY * (np.abs(want).max() or 1.0), variable.name
+        length = np.linalg.norm(want)
+        assert np.linalg.norm(error) <= LENGTH * (length or 1.0), variable.name
+        if length:  # with fade 1 nothing reaches the lower image
+            factors.append(np.sum(error * want) / length**2)
+    assert abs(np.mean(factors)) <= FACTOR
     inactive = set(place.values()) - {place[id(variable)] for variable in variables}
     for index in inactive:
         assert not expected[index].any(), "a variable that the loss depends on was left out"

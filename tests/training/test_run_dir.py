@@ -80,3 +80,29 @@ def test_paths_hold_the_images_shown_in_thousands(tmp_path):
     run = create(tmp_path)
     assert run.snapshot(1234.4).name == "network-snapshot-001234.keras"
     assert run.fakes(25000).name == "fakes025000.png"
+
+
+def short(outdir, **tables) -> RunDir:
+    """A run whose ticks are shorter than a thousand images."""
+    return RunDir.create(outdir, "cats", Config().replace(tables))
+
+
+@pytest.mark.parametrize(
+    "tables", [{"schedule.tick_kimg_base": 0.2}, {"schedule.tick_kimg": {8: 0.5}}]
+)
+def test_paths_hold_the_images_where_ticks_are_short(tables, tmp_path):
+    run = short(tmp_path, **tables)
+    names = [run.snapshot(kimg).name for kimg in (0.256, 0.512, 1, 1.5)]
+    assert names == [
+        f"network-snapshot-{moment}.keras"
+        for moment in ("000000_256", "000000_512", "000001", "000001_500")
+    ]
+    assert run.fakes(0).name == "fakes000000.png"
+    assert run.fakes(0.256).name == "fakes000000_256.png"
+
+
+def test_a_run_that_was_made_longer_by_less_keeps_the_snapshot_before(tmp_path):
+    run = create(tmp_path)
+    json_lines.append(run.stats, {"tick": 0, "kimg": 0.256})
+    assert run.snapshot(0.256).name == "network-snapshot-000000.keras"
+    assert run.snapshot(0.448).name == "network-snapshot-000000_448.keras"

@@ -92,9 +92,9 @@ def test_a_signal_while_the_chief_measures_stops_all(broken_off):
 
 def test_the_chief_measures_while_the_other_waits(resumed):
     assert resumed.codes == [0, 0], resumed.texts
-    found = records.read(resumed.folder / "0" / NAME / records.FILE)
-    assert [row["kimg"] for row in found] == [0.032, 0.048, 0.064]
-    assert all(np.isfinite(row["value"]) for row in found)
+    result = records.read(resumed.folder / "0" / NAME / records.FILE)
+    assert [row["kimg"] for row in result] == [0.032, 0.048, 0.064]
+    assert all(np.isfinite(row["value"]) for row in result)
 
 
 def test_only_the_chief_leaves_anything(resumed):
@@ -102,7 +102,7 @@ def test_only_the_chief_leaves_anything(resumed):
     (run,) = (resumed.folder / "0/runs").iterdir()
     names = {path.name for path in run.iterdir()}
     assert {"config.json", "log.txt", "stats.jsonl", "reals.png", "checkpoints"} <= names
-    assert {"fakes000000.png", "network-snapshot-000000.keras"} <= names
+    assert {"fakes000000.png", "network-snapshot-000000_064.keras"} <= names
     assert any(name.startswith("events.out.tfevents") for name in names)
 
 
@@ -124,17 +124,17 @@ def test_weights_are_the_same_on_both_workers(stopped, resumed):
 
 def test_two_workers_do_what_two_devices_do(mirrored, resumed):
     expected = weights(mirrored / "w.npz")
-    found = weights(resumed.folder / "0.npz")
-    assert expected.pop("images") == found.pop("images") == 64
-    assert expected.keys() == found.keys()
+    result = weights(resumed.folder / "0.npz")
+    assert expected.pop("images") == result.pop("images") == 64
+    assert expected.keys() == result.keys()
     for name, values in expected.items():
-        np.testing.assert_array_equal(found[name][0], values[0], err_msg=name)
+        np.testing.assert_array_equal(result[name][0], values[0], err_msg=name)
 
 
 def test_statistics_are_those_of_two_devices(mirrored, resumed):
-    expected, found = (rows(folder / NAME) for folder in (mirrored, resumed.folder / "0"))
-    assert [row["kimg"] for row in found] == [0.016, 0.032, 0.048, 0.064]
-    for one, other in zip(expected, found, strict=True):
+    expected, result = (rows(folder / NAME) for folder in (mirrored, resumed.folder / "0"))
+    assert [row["kimg"] for row in result] == [0.016, 0.032, 0.048, 0.064]
+    for one, other in zip(expected, result, strict=True):
         assert one == other
 
 

@@ -19,6 +19,8 @@ from stylegan_tf.importing import UnsupportedCheckpointError
 from stylegan_tf.unpickling.arrays import array_of
 from stylegan_tf.unpickling.reader import Reader, Record, read
 
+pytestmark = pytest.mark.any_stack
+
 
 def value_of(value, protocol=4):
     return Reader(set()).run(pickle.dumps(value, protocol))
@@ -46,9 +48,9 @@ def test_plain_values_come_back(value, protocol):
 def test_arrays_come_back(protocol, code, column_major):
     array = np.arange(6).reshape(2, 3).astype(code)
     array = np.asfortranarray(array) if column_major else array
-    found = array_of(value_of(array, protocol))
-    np.testing.assert_array_equal(found, array)
-    assert found.dtype == array.dtype
+    result = array_of(value_of(array, protocol))
+    np.testing.assert_array_equal(result, array)
+    assert result.dtype == array.dtype
 
 
 @pytest.mark.parametrize("protocol", [2, 3, 4, 5])
@@ -68,9 +70,9 @@ def test_an_object_is_its_state():
     kind = made.make_class("some.Thing")
     thing = kind()
     thing.size = 3
-    found = Reader({"some.Thing"}).run(pickle.dumps(thing))
-    assert isinstance(found, Record)
-    assert found.state == {"size": 3}
+    result = Reader({"some.Thing"}).run(pickle.dumps(thing))
+    assert isinstance(result, Record)
+    assert result.state == {"size": 3}
 
 
 class Calls:

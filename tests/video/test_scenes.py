@@ -33,33 +33,33 @@ def styles_of(generator, seed: int, psi=0.7) -> np.ndarray:
 @pytest.mark.parametrize("kind", ["z", "w", "mixing", "noise"])
 def test_a_loop_has_so_many_frames_and_moves(kind, generator):
     seeds = [3, 5, 8, 9]  # a loop of two goes there and back
-    count, found = frames(kind, Sampler(generator), seeds, steps=2)
-    found = list(found)
-    assert count == len(found) == (6 if kind == "mixing" else 8)
-    assert len({frame.tobytes() for frame in found}) == count
-    assert {frame.shape for frame in found} == {found[0].shape}
-    assert {frame.dtype for frame in found} == {np.dtype(np.uint8)}
+    count, result = frames(kind, Sampler(generator), seeds, steps=2)
+    result = list(result)
+    assert count == len(result) == (6 if kind == "mixing" else 8)
+    assert len({frame.tobytes() for frame in result}) == count
+    assert {frame.shape for frame in result} == {result[0].shape}
+    assert {frame.dtype for frame in result} == {np.dtype(np.uint8)}
 
 
 @pytest.mark.parametrize("kind", ["z", "w"])
 def test_seeds_are_the_key_frames(kind, generator):
-    _, found = frames(kind, Sampler(generator), [3, 5], steps=3)
-    found = list(found)
-    for seed, frame in zip([3, 5], found[::3], strict=True):
+    _, result = frames(kind, Sampler(generator), [3, 5], steps=3)
+    result = list(result)
+    for seed, frame in zip([3, 5], result[::3], strict=True):
         assert np.abs(frame - image_of(generator, styles_of(generator, seed))).max() <= 1
 
 
 def test_noise_of_seeds_is_at_the_key_frames(generator):
-    _, found = frames("noise", Sampler(generator), [3, 5], steps=2)
+    _, result = frames("noise", Sampler(generator), [3, 5], steps=2)
     shapes = generator.synthesis.noise_shapes()
-    for seed, frame in zip([3, 5], list(found)[::2], strict=True):
+    for seed, frame in zip([3, 5], list(result)[::2], strict=True):
         expected = image_of(generator, styles_of(generator, 3), noise_from_seeds([seed], shapes))
         assert np.abs(frame - expected).max() <= 1
 
 
 def test_mixing_shows_b_and_what_a_takes_of_it(generator):
-    _, found = frames("mixing", Sampler(generator), [3, 5, 8], steps=1)
-    page = next(iter(found))
+    _, result = frames("mixing", Sampler(generator), [3, 5, 8], steps=1)
+    page = next(iter(result))
     a, b = (np.repeat(styles_of(generator, seed)[None], 6, axis=0) for seed in (3, 5))
     for column, layers in enumerate([range(6), [0, 1], [2, 3], [4, 5], []]):
         taken = np.isin(np.arange(6), layers)[:, None]
@@ -92,8 +92,8 @@ def test_a_network_without_such_inputs_is_refused(kind, architecture, what):
 
 
 def test_progressive_gan_moves_in_z():
-    count, found = frames("z", Sampler(tiny.generator(architecture="a")), [0, 1, 2], steps=2)
-    assert len({frame.tobytes() for frame in found}) == count == 6
+    count, result = frames("z", Sampler(tiny.generator(architecture="a")), [0, 1, 2], steps=2)
+    assert len({frame.tobytes() for frame in result}) == count == 6
 
 
 @pytest.mark.parametrize(

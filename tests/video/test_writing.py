@@ -23,18 +23,18 @@ def read(path) -> tuple[np.ndarray, float]:
 
 def test_the_frames_come_back(tmp_path):
     write(shades(7), tmp_path / "new" / "a.mp4", fps=12)
-    found, fps = read(tmp_path / "new" / "a.mp4")
-    assert (found.shape, fps) == ((7, 32, 48, 3), 12)
-    assert np.abs(found.astype(int) - np.stack(shades(7))).max() < 12  # the codec loses a little
+    result, fps = read(tmp_path / "new" / "a.mp4")
+    assert (result.shape, fps) == ((7, 32, 48, 3), 12)
+    assert np.abs(result.astype(int) - np.stack(shades(7))).max() < 12  # the codec loses a little
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["a.mp4"]
 
 
 def test_odd_sides_are_made_even_by_a_white_line(tmp_path):
     write([np.zeros([31, 47, 3], np.uint8)] * 3, tmp_path / "a.mp4", fps=10)
-    found, _ = read(tmp_path / "a.mp4")
-    assert found.shape == (3, 32, 48, 3)
-    assert found[:, :28, :44].max() < 40
-    assert found[:, -1].mean() > 128
+    result, _ = read(tmp_path / "a.mp4")
+    assert result.shape == (3, 32, 48, 3)
+    assert result[:, :28, :44].max() < 40
+    assert result[:, -1].mean() > 128
 
 
 def test_what_fails_midway_leaves_the_old_file(tmp_path):

@@ -1,7 +1,9 @@
 // TensorFlow's C++ API in the form for the kernels: pointers, a workspace, a stream, exceptions.
 #pragma once
 
+#include <exception>
 #include <memory>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -99,6 +101,21 @@ inline void check(cudaError_t error) {
                                     cudaGetErrorString(error))};
 }
 
+// The status of the exception that is being handled; TensorFlow's callers of kernels know none.
+inline absl::Status status_of_exception() {
+  try {
+    throw;
+  } catch (const Failure& failure) {
+    return failure.status;
+  } catch (const std::bad_alloc&) {
+    return absl::ResourceExhaustedError("out of memory");
+  } catch (const std::exception& error) {
+    return absl::InternalError(error.what());
+  } catch (...) {
+    return absl::InternalError("an exception of an unknown type");
+  }
+}
+
 // An op whose `Body` is made from the construction and has `void compute(Call&) const`.
 template <class Body>
 class Kernel : public tensorflow::OpKernel {
@@ -106,8 +123,8 @@ class Kernel : public tensorflow::OpKernel {
   explicit Kernel(tensorflow::OpKernelConstruction* construction) : OpKernel(construction) {
     try {
       body_ = std::make_unique<Body>(construction);
-    } catch (const Failure& failure) {
-      construction->CtxFailure(failure.status);
+    } catch (...) {
+      construction->CtxFailure(status_of_exception());
     }
   }
 
@@ -115,8 +132,8 @@ class Kernel : public tensorflow::OpKernel {
     try {
       Call call(context);
       body_->compute(call);
-    } catch (const Failure& failure) {
-      context->CtxFailure(failure.status);
+    } catch (...) {
+      context->CtxFailure(status_of_exception());
     }
   }
 

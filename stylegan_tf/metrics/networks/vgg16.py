@@ -37,14 +37,14 @@ class Convolutions:
     def __call__(self, images: tf.Tensor) -> list[tf.Tensor]:
         """Returns the maps of each block."""
         x = (images - MEAN) / DEVIATION
-        found = []
+        result = []
         for number, block in enumerate(self.blocks):
             if number:
                 x = halve(x)
             for kernel, bias in block:
                 x = tf.nn.relu(tf.nn.conv2d(x, kernel, 1, "SAME") + bias)
-            found.append(x)
-        return found
+            result.append(x)
+        return result
 
 
 class MeanFeatures:

@@ -5,12 +5,14 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from stylegan_tf import checkpoints
 from stylegan_tf.backend_compat import save_model
 from stylegan_tf.files import atomic_write
 from stylegan_tf.training.callbacks.image_grids import ImageGrids
 from stylegan_tf.training.progress import Reporter
 from stylegan_tf.training.run_dir import RunDir
 from stylegan_tf.training.schedule import ScheduleState
+from stylegan_tf.training.trained_labels import remember
 from stylegan_tf.training.trainer import Trainer
 
 
@@ -18,18 +20,22 @@ def is_evaluation_due(trainer: Trainer) -> bool:
     """Returns whether metrics are measured after the tick that has ended, as after the last."""
     ticks = int(trainer.networks.tick.numpy())
     has_metrics = bool(trainer.config.metrics.names)
-    return has_metrics and (trainer.is_finished or ticks % trainer.plan.measured_ticks == 0)
+    is_time = trainer.is_finished or ticks % trainer.plan.measured_ticks == 0
+    return has_metrics and is_time and trainer.is_healthy
 
 
 def is_snapshot_due(trainer: Trainer) -> bool:
     """Returns whether the tick that has ended leaves a checkpoint and a snapshot."""
     ticks = int(trainer.networks.tick.numpy())
     is_regular = ticks % trainer.config.output.snapshot_ticks == 0
-    return trainer.is_finished or is_regular or is_evaluation_due(trainer)
+    is_time = trainer.is_finished or is_regular or is_evaluation_due(trainer)
+    return is_time and trainer.is_healthy
 
 
 class Checkpoints(keras.callbacks.Callback):
     """Writes checkpoints with the snapshots, and where training ends in whatever way.
+
+    Networks that are not finite are not saved: the last ones that were stay.
 
     Args:
         trainer: whose state it is.
@@ -40,9 +46,8 @@ class Checkpoints(keras.callbacks.Callback):
         super().__init__()
         self.trainer = trainer
         self.run_dir = run_dir
-        self.manager = tf.train.CheckpointManager(
-            trainer.checkpoint, str(run_dir.checkpoints), trainer.config.output.keep_checkpoints
-        )
+        keep = trainer.config.output.keep_checkpoints
+        self.manager = checkpoints.manager(run_dir.path, trainer.checkpoint, keep)
         self._saved_kimg: float | None = None
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
@@ -56,7 +61,7 @@ class Checkpoints(keras.callbacks.Callback):
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         """Writes a checkpoint unless there is one of this moment."""
-        if self._saved_kimg != self.trainer.kimg:
+        if self._saved_kimg != self.trainer.kimg and self.trainer.is_healthy:
             self.save()
 
     def save(self) -> None:
@@ -98,7 +103,8 @@ class Snapshots(keras.callbacks.Callback):
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         """Writes a snapshot where a callback has ended training, unless the tick has left one."""
         ended_by_callback = self.model.stop_training and self.trainer.networks.is_at_tick_start
-        if ended_by_callback and not is_snapshot_due(self.trainer):
+        is_missing = not is_snapshot_due(self.trainer)
+        if ended_by_callback and is_missing and self.trainer.is_healthy:
             self.save(self.trainer.schedule_state)
 
     def save(self, state: ScheduleState) -> None:
@@ -106,8 +112,7 @@ class Snapshots(keras.callbacks.Callback):
         kimg = self.trainer.kimg
         path, generator = self.run_dir.snapshot(kimg), self.trainer.networks.generator_ema
         generator.grown = state.grown
-        if generator.label_size:
-            generator.label_names = self.trainer.dataset.label_names or None
+        remember(generator, self.trainer.dataset)
         generator.licence = self.trainer.config.licence
         with atomic_write(path) as partial:
             save_model(generator, partial)

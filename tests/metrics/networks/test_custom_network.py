@@ -17,10 +17,10 @@ def model(size=(8, 8, 3), classes=None, features=None):
     """Means over the image of four maps; and the classes, if there are some."""
     x = keras.Input(size)
     maps = keras.layers.Conv2D(4, 3, activation="relu")(x)
-    found = [features(maps) if features else keras.layers.GlobalAveragePooling2D()(maps)]
+    result = [features(maps) if features else keras.layers.GlobalAveragePooling2D()(maps)]
     if classes:
-        found.append(keras.layers.Dense(classes, activation="softmax")(found[0]))
-    return keras.Model(x, found)
+        result.append(keras.layers.Dense(classes, activation="softmax")(result[0]))
+    return keras.Model(x, result)
 
 
 @pytest.mark.parametrize("suffix", [".keras", ".h5"])
@@ -80,9 +80,9 @@ def test_a_saved_model_is_called_by_its_signature(saved):
     network = load_network("faces", path)
     assert (network.width, network.classes) == (4, 4)
     expected = module.serve(images() / np.float32(127.5) - 1)
-    for found in (network(images()), tf.function(network)(images())):
-        assert_close(found[0], expected["features"], 1e-6)
-        assert_close(found[1], expected["probabilities"], 1e-6)
+    for result in (network(images()), tf.function(network)(images())):
+        assert_close(result[0], expected["features"], 1e-6)
+        assert_close(result[1], expected["probabilities"], 1e-6)
 
 
 def test_its_digest_is_that_of_what_is_in_it(saved, tmp_path):

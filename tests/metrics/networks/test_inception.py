@@ -11,10 +11,9 @@ import torch_pickles
 from compare import assert_close
 from references import ask
 from stylegan_tf.importing import UnsupportedCheckpointError
-from stylegan_tf.metrics.networks import inception, inception_files
-from stylegan_tf.metrics.networks.inception import Inception
-from stylegan_tf.metrics.networks.inception_files import NAMES, from_graph, from_port
-from stylegan_tf.metrics.networks.torch_files import read_tensors
+from stylegan_tf.metrics.networks import inception
+from stylegan_tf.metrics.networks.inception import NAMES, Inception, from_graph, from_port
+from stylegan_tf.unpickling.torch_files import read_tensors
 
 
 def images(count=1, side=299):
@@ -61,8 +60,8 @@ def in_order(model, kind) -> list:
     """A network's layers of a kind, as they were made: Keras numbers them."""
 
     def number(layer) -> int:
-        found = re.search(r"_(\d+)$", layer.name)
-        return int(found[1]) if found else 0
+        result = re.search(r"_(\d+)$", layer.name)
+        return int(result[1]) if result else 0
 
     return sorted((layer for layer in model.layers if isinstance(layer, kind)), key=number)
 
@@ -89,37 +88,37 @@ def graph(of_keras, tmp_path_factory):
 
 
 def test_it_is_keras_network_up_to_the_pooling_of_the_last_block(of_keras, graph, monkeypatch):
-    monkeypatch.setattr(inception_files, "Inception", WithMeans)
+    monkeypatch.setattr(inception, "Inception", WithMeans)
     x = images(2)
-    found, _ = from_graph(graph)(x)
-    assert_close(found, of_keras(x / np.float32(128) - 1, training=False), 1e-5)
+    result, _ = from_graph(graph)(x)
+    assert_close(result, of_keras(x / np.float32(128) - 1, training=False), 1e-5)
 
 
 def test_the_last_block_takes_maxima(graph, monkeypatch):
     """As the published graph does: 192 of 2048 features, those of its last branch, differ."""
     x = images()
     network = from_graph(graph)
-    found, _ = network(x)
-    monkeypatch.setattr(inception_files, "Inception", WithMeans)
+    result, _ = network(x)
+    monkeypatch.setattr(inception, "Inception", WithMeans)
     means, _ = from_graph(graph)(x)
-    differ = np.abs(found - means)[0] > 1e-4
+    differ = np.abs(result - means)[0] > 1e-4
     assert not differ[:-192].any() and differ[-192:].mean() > 0.5
 
 
 def test_probabilities_are_those_of_the_features_without_biases(graph):
     network = from_graph(graph)
-    features, found = network(images())
+    features, result = network(images())
     logits = np.float64(features) @ np.float64(network.head)
     expected = np.exp(logits) / np.exp(logits).sum()
-    assert_close(found, expected, 1e-5)
-    assert found.shape == (1, 1008)
+    assert_close(result, expected, 1e-5)
+    assert result.shape == (1, 1008)
 
 
 def test_it_runs_in_a_graph(graph):
     network = from_graph(graph)
     x = images(1, 32)
-    for found, expected in zip(tf.function(network)(x), network(x), strict=True):
-        assert_close(found, expected, 1e-5)
+    for result, expected in zip(tf.function(network)(x), network(x), strict=True):
+        assert_close(result, expected, 1e-5)
 
 
 @pytest.mark.parametrize("side", [32, 299, 512])
@@ -166,8 +165,8 @@ def test_graph_and_port_with_the_same_weights_are_the_same(of_pytorch_fid, tmp_p
     write_graph(tmp_path / "g.pb", constants)
     x = images(1, 64)
     both = from_graph(tmp_path / "g.pb")(x), from_port(folder / "zip.pth")(x)
-    for found, expected in zip(*both, strict=True):
-        assert_close(found, expected, 1e-6)
+    for result, expected in zip(*both, strict=True):
+        assert_close(result, expected, 1e-6)
 
 
 def test_images_are_resized_as_by_torch_fidelity(tmp_path):

@@ -10,7 +10,7 @@ import pytest
 
 import torch_pickles
 from stylegan_tf.metrics import FeatureNetwork, WeightsMissing, load_network
-from stylegan_tf.metrics.networks import loading
+from stylegan_tf.metrics.networks import inception, loading
 
 
 @pytest.fixture(autouse=True)
@@ -74,15 +74,15 @@ def test_inception_comes_from_either_file(source, reader, monkeypatch, nothing_t
         source = None
         nothing_there.mkdir()
         (nothing_there / loading.INCEPTION_GRAPH.name).touch()
-    asked = []
+    calls = []
     monkeypatch.setattr(loading, "find", lambda weights, source: weights.name)
     for name in ("from_graph", "from_port"):
         monkeypatch.setattr(
-            loading, name, lambda path, name=name: asked.append((name, path)) or len
+            inception, name, lambda path, name=name: calls.append((name, path)) or len
         )
     network = load_network("inception", source)
     file = loading.INCEPTION_PORT if reader == "from_port" else loading.INCEPTION_GRAPH
-    assert asked == [(reader, file.name)]
+    assert calls == [(reader, file.name)]
     assert (network.sha256, network.width, network.classes) == (file.sha256, 2048, 1008)
 
 
@@ -145,11 +145,11 @@ shares = iter(strategy.experimental_distribute_dataset(
 def run(share):
     return strategy.run(lambda x: network(x)[0], args=(share,))
 
-found = strategy.gather(run(next(shares)), axis=0)
+result = strategy.gather(run(next(shares)), axis=0)
 kernel = network.compute.convolutions.blocks[0][0][0]
 copies = strategy.experimental_local_results(kernel)
 assert len({copy.device for copy in copies}) == 2, copies
-np.testing.assert_allclose(found, load()(images)[0], rtol=1e-4)
+np.testing.assert_allclose(result, load()(images)[0], rtol=1e-4)
 """
 
 

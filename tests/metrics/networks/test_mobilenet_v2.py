@@ -38,10 +38,10 @@ def test_noise_has_known_features_and_classes(network):
 
 def test_torchvision_agrees(network, tmp_path):
     x = images()
-    found = ask("mobilenet_v2", tmp_path, images=x, path=str(find(MOBILENET_V2)))
+    result = ask("mobilenet_v2", tmp_path, images=x, path=str(find(MOBILENET_V2)))
     features, probabilities = network(x)
-    assert_close(features, found["features"], 1e-4)
-    assert_close(probabilities, found["probabilities"], 1e-5)
+    assert_close(features, result["features"], 1e-4)
+    assert_close(probabilities, result["probabilities"], 1e-5)
 
 
 def test_it_runs_in_a_graph_at_any_size(network):

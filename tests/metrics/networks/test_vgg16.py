@@ -8,13 +8,13 @@ import tensorflow as tf
 from compare import assert_close
 from references import ask
 from stylegan_tf.metrics import WeightsMissing, load_lpips, load_network
-from stylegan_tf.metrics.networks.torch_files import read_tensors
 from stylegan_tf.metrics.networks.vgg16 import (
     Convolutions,
     DenseFeatures,
     MeanFeatures,
     from_torchvision,
 )
+from stylegan_tf.unpickling.torch_files import read_tensors
 
 WIDTHS = [[2, 2], [2, 2], [3, 3, 3], [4, 4, 4], [5, 5, 5]]
 MEAN, DEVIATION = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])  # of [0, 1]

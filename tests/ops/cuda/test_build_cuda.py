@@ -15,8 +15,8 @@ import sys
 import tensorflow as tf
 from tensorflow.python.framework import kernels
 tf.load_op_library(sys.argv[1])
-found = kernels.get_registered_kernels_for_op("StyleganEpilogueGrad").kernel
-print(sorted(kernel.device_type for kernel in found if kernel.device_type == "GPU"))
+result = kernels.get_registered_kernels_for_op("StyleganEpilogueGrad").kernel
+print(sorted(kernel.device_type for kernel in result if kernel.device_type == "GPU"))
 """
 
 

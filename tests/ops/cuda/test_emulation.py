@@ -7,6 +7,7 @@ import pytest
 
 from emulated_cuda import DTYPES, EmulatedCuda, compile_library
 
+pytestmark = pytest.mark.any_stack
 WRONG = Path(__file__).with_name("wrong_kernels.cu")
 THREADS = 256
 

@@ -9,6 +9,7 @@ from cuda_cases import CASES, CONV_KERNEL, EPILOGUE_GRAD, SHAPES, epilogue, epil
 from emulated_cuda import DTYPES
 from gradients import gradients
 
+pytestmark = pytest.mark.any_stack
 every_case = pytest.mark.parametrize("case", CASES, ids=str)
 every_dtype = pytest.mark.parametrize("dtype", DTYPES, ids=str)
 TOLERANCES = {"float32": 5e-6, "bfloat16": 5e-3, "float16": 1e-3}

@@ -13,6 +13,7 @@ import pytest
 import emulated_cuda_memory
 from emulated_cuda import COMPILER, compile_library, kernel_sources
 
+pytestmark = pytest.mark.any_stack
 WRONG = Path(__file__).with_name("wrong_kernels.cu")
 FLAGS = ["-fsanitize=address", "-O0"]
 

@@ -11,7 +11,11 @@ from emulated_cuda import SOURCES
 NVCC = shutil.which("nvcc")
 KERNELS = sorted(SOURCES.glob("*.cu"))
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(NVCC is None, reason="no nvcc on the PATH")]
+pytestmark = [
+    pytest.mark.any_stack,
+    pytest.mark.slow,
+    pytest.mark.skipif(NVCC is None, reason="no nvcc on the PATH"),
+]
 
 
 def newest():

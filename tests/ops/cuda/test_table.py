@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.any_stack
 ROOT = Path(__file__).resolve().parents[3]
 
 

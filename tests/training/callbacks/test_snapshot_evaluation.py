@@ -104,12 +104,14 @@ def steps_of(path) -> float:
 def test_every_snapshot_is_measured_as_far_as_it_has_grown(whole):
     session, made_up = whole
     rows = records.read(session.output.run_dir.metrics)
-    found = [(row["metric"], row["kimg"], row["resolution"], row["fade"]) for row in rows]
+    result = [(row["metric"], row["kimg"], row["resolution"], row["fade"]) for row in rows]
     states = [(0.032, 4, 1.0), (0.064, 8, 1.0), (0.08, 8, 1.0)]
-    assert found == [(name, *state) for state in states for name in ("fd_x_9", "pr_x_9")]
-    assert made_up.measured == [(name, size, fade) for name, _, size, fade in found]
+    assert result == [(name, *state) for state in states for name in ("fd_x_9", "pr_x_9")]
+    assert made_up.measured == [(name, size, fade) for name, _, size, fade in result]
     assert [row["value"] for row in rows[::2]] == [1.0, 2.0, 4.0]
-    assert {row["snapshot"] for row in rows} == {"network-snapshot-000000.keras"}
+    assert [row["snapshot"] for row in rows[::2]] == [
+        f"network-snapshot-000000_{images}.keras" for images in ("032", "064", "080")
+    ]
 
 
 def test_measuring_every_so_many_ticks_takes_a_snapshot_of_each(tmp_path, made_up, monkeypatch):
@@ -174,17 +176,17 @@ def test_the_numbers_are_in_the_statistics_of_their_tick(whole):
 def test_tensorboard_gets_the_numbers(whole):
     session, _ = whole
     (path,) = session.run.path.glob("events*")
-    found = {
+    result = {
         (value.tag, event.step): float(tf.make_ndarray(value.tensor))
         for event in summary_iterator(str(path))
         for value in event.summary.value
         if value.tag.startswith("metrics/")
     }
-    assert {tag for tag, _ in found} == {
+    assert {tag for tag, _ in result} == {
         f"metrics/{name}" for name in ("fd_x_9", "pr_x_9", "pr_x_9/precision", "pr_x_9/recall")
     }
-    assert found["metrics/fd_x_9", 32] == 1.0
-    assert found["metrics/pr_x_9/recall", 64] == pytest.approx(0.2)
+    assert result["metrics/fd_x_9", 32] == 1.0
+    assert result["metrics/pr_x_9/recall", 64] == pytest.approx(0.2)
 
 
 def test_the_log_has_them(whole):
@@ -254,8 +256,8 @@ def stopped(tmp_path, made_up):
 
 
 def test_a_stop_breaks_off_a_measurement_and_what_is_done_stays(stopped):
-    found = [(row["metric"], row["kimg"]) for row in records.read(stopped.metrics)]
-    assert found == [("fd_x_9", 0.032), ("pr_x_9", 0.032), ("fd_x_9", 0.064)]
+    result = [(row["metric"], row["kimg"]) for row in records.read(stopped.metrics)]
+    assert result == [("fd_x_9", 0.032), ("pr_x_9", 0.032), ("fd_x_9", 0.064)]
     assert stopped.rows()[-1]["fd_x_9"] == 2.0
 
 

@@ -43,9 +43,9 @@ def test_a_snapshot_of_a_run_that_stopped_early_gives_images_as_grown_so_far(ses
     z = tf.random.stateless_normal([3, 8], [1, 2])
     expected = session.trainer.networks.generator_ema(z, noise="constant", resolution=8, fade=0.5)
     other = session.trainer.networks.generator_ema(z, noise="constant", resolution=8, fade=1.0)
-    found = loaded(z, noise="constant")
-    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-6)
-    assert np.abs(found - other).max() > 1e-3
+    result = loaded(z, noise="constant")
+    np.testing.assert_allclose(result, expected, rtol=0, atol=1e-6)
+    assert np.abs(result - other).max() > 1e-3
 
 
 def test_a_snapshot_below_the_full_resolution_gives_small_images(session):
@@ -80,7 +80,9 @@ def test_a_conditional_run_shows_the_labels_of_the_real_images(tmp_path):
 def test_a_snapshot_of_a_conditional_run_knows_the_names_of_its_classes(tmp_path):
     session = runs.session(tmp_path, RandomImages(8, label_size=3), data={"cond": True})
     save_snapshot(session)
-    assert list(sg.load(session.run.path).label_names) == ["kind 0", "kind 1", "kind 2"]
+    network = sg.load(session.run.path)
+    assert list(network.label_names) == ["kind 0", "kind 1", "kind 2"]
+    assert list(network.class_counts) == [8, 8, 8]
 
 
 def test_a_snapshot_without_labels_names_no_classes(tmp_path):
@@ -102,7 +104,7 @@ def test_tensorboard_gets_the_numbers_and_the_images(session):
     trainer, tensorboard = session.trainer, runs.callback(session, TensorBoardLogger)
     stats = dict.fromkeys(["loss_g", "loss_d", "real_logit", "fake_logit", "r1"], 0.25)
     trainer.networks.count(8, {**stats, "skipped": 1.0})
-    trainer.stats = tick_stats(trainer.networks, FADING, step_seconds=2.0, run_seconds=3.0)
+    trainer.stats = tick_stats(trainer.networks, FADING, 8, step_seconds=2.0, run_seconds=3.0)
     assert (trainer.stats["loss_g"], trainer.stats["skipped_updates"]) == (0.25, 1)
     assert (trainer.stats["images_per_sec"], trainer.stats["seconds"]) == (4.0, 3.0)
     tensorboard.on_epoch_end(0)

@@ -2,7 +2,7 @@
 
 Both of its layouts are a pickle that describes tensors, and the numbers that it refers to: entries
 of a zip since PyTorch 1.6, one block after the other before. Its names stand for tensors on the
-bytes of the file, and for no code.
+bytes of the file, and for no code. PyTorch would be a large download for one file.
 """
 
 import io
@@ -134,8 +134,8 @@ def read_tensors(path) -> dict[str, np.ndarray]:
         state = (_zipped if data.startswith(ZIP) else _in_a_row)(data)
         if not isinstance(state, dict):
             raise UnsupportedCheckpointError("it holds no tensors with names")
-        found = {name: getattr(value, "tensor", value) for name, value in state.items()}
-        return {name: one.array() for name, one in found.items() if isinstance(one, Tensor)}
+        values = {name: getattr(value, "tensor", value) for name, value in state.items()}
+        return {name: one.array() for name, one in values.items() if isinstance(one, Tensor)}
     except UnsupportedCheckpointError as refusal:
         raise UnsupportedCheckpointError(f"{path} is refused: {refusal}") from None
     except (*DAMAGE, EOFError, zipfile.BadZipFile, RuntimeError) as error:

@@ -13,7 +13,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 import torch_pickles as made
 from references import ask
 from stylegan_tf.importing import UnsupportedCheckpointError
-from stylegan_tf.metrics.networks.torch_files import read_tensors
+from stylegan_tf.unpickling.torch_files import read_tensors
 
 ARRAY = np.arange(6, dtype=np.float32).reshape(2, 3)
 PLAIN = made.named({"w": made.contiguous("0", ARRAY)})
@@ -43,10 +43,10 @@ def read(tmp_path_factory):
 )
 def test_tensors_come_back_from_both_layouts(read, expected):
     for data in made.both(expected):
-        found = read(data)
-        assert list(found) == list(expected)
+        result = read(data)
+        assert list(result) == list(expected)
         for name, array in expected.items():
-            np.testing.assert_array_equal(found[name], array, strict=True)
+            np.testing.assert_array_equal(result[name], array, strict=True)
 
 
 def test_views_share_numbers(read):
@@ -60,10 +60,10 @@ def test_views_share_numbers(read):
         }
     )
     for data in (made.zipped(pickled, NUMBERS), made.in_a_row(pickled, NUMBERS, [4])):
-        found = read(data)
-        np.testing.assert_array_equal(found["transposed"], ARRAY.T)
-        np.testing.assert_array_equal(found["part"], ARRAY[:, 1])
-        np.testing.assert_array_equal(found["again"], ARRAY)
+        result = read(data)
+        np.testing.assert_array_equal(result["transposed"], ARRAY.T)
+        np.testing.assert_array_equal(result["part"], ARRAY[:, 1])
+        np.testing.assert_array_equal(result["again"], ARRAY)
 
 
 def old_parameter(of: bytes) -> bytes:
@@ -84,30 +84,30 @@ def test_parameters_are_their_tensors(read, age):
     else:
         rebuild = made.known("torch._utils", "_rebuild_parameter")
         of = made.call(rebuild, of, b"\x88", made.call(made.ORDERED))
-    found = read(made.in_a_row(made.named({"w": of}), NUMBERS, [4]))
-    np.testing.assert_array_equal(found["w"], ARRAY)
+    result = read(made.in_a_row(made.named({"w": of}), NUMBERS, [4]))
+    np.testing.assert_array_equal(result["w"], ARRAY)
 
 
 def test_ordered_dicts_of_python_2_are_lists_of_pairs(read):
     pair = b"](" + made.text("w") + made.contiguous("0", ARRAY) + b"e"
     pickled = b"\x80\x02" + made.call(made.ORDERED, b"](" + pair + b"e") + b"."
-    found = read(made.in_a_row(pickled, NUMBERS, [4]))
-    np.testing.assert_array_equal(found["w"], ARRAY)
+    result = read(made.in_a_row(pickled, NUMBERS, [4]))
+    np.testing.assert_array_equal(result["w"], ARRAY)
 
 
 def test_what_pytorch_writes_is_read(tmp_path):
     expected = ask("written", tmp_path)
     for name in ("zip.pth", "row.pth"):
-        found = read_tensors(tmp_path / name)
-        assert list(found) == list(expected)
+        result = read_tensors(tmp_path / name)
+        assert list(result) == list(expected)
         for key, array in expected.items():
-            np.testing.assert_array_equal(found[key], array, strict=True)
+            np.testing.assert_array_equal(result[key], array, strict=True)
 
 
 def test_code_is_not_run(read, tmp_path):
     """`os.mkdir` would leave a folder."""
-    asked = made.call(made.known("os", "mkdir"), made.text(str(tmp_path / "run")))
-    for pickled in (made.named({"w": asked}), b"\x80\x02" + asked + b"."):
+    calls = made.call(made.known("os", "mkdir"), made.text(str(tmp_path / "run")))
+    for pickled in (made.named({"w": calls}), b"\x80\x02" + calls + b"."):
         for data in (made.zipped(pickled, {}), made.in_a_row(pickled, {}, [])):
             with pytest.raises(
                 UnsupportedCheckpointError, match="w.pth is refused: it names os.mkdir"
@@ -181,7 +181,7 @@ def test_damage_is_refused_or_does_not_matter(read, data):
         value = struct.pack("B", data.draw(st.integers(0, 255)))
         for damaged in (whole[:place], whole[:place] + value + whole[place + 1 :]):
             try:
-                found = read(damaged)
+                result = read(damaged)
             except UnsupportedCheckpointError:
                 continue
-            assert all(isinstance(one, np.ndarray) for one in found.values())
+            assert all(isinstance(one, np.ndarray) for one in result.values())

@@ -1,10 +1,10 @@
-"""A listener to progress, as `progress=` of metrics."""
+"""Progress that is kept, as `progress=` of metrics."""
 
 from contextlib import contextmanager
 
 
-class Heard:
-    """Keeps what it was told, in `calls`: (what, done, total)."""
+class RecordedProgress:
+    """Keeps its calls in `calls`: (what, done, total)."""
 
     def __init__(self):
         self.calls = []

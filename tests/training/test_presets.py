@@ -65,8 +65,8 @@ def test_penalties_that_are_given_replace_all_others():
 @pytest.mark.parametrize("values", [["penalties__r1", "name"], ["name", "penalties__r1"]])
 def test_gamma_is_never_ignored(values):
     given = {"name": "wgan", "penalties__r1": 3}
-    found = loss(**{key: given[key] for key in values})
-    assert found == ("wasserstein", {"drift": 0.001, "r1": 3.0})
+    result = loss(**{key: given[key] for key in values})
+    assert result == ("wasserstein", {"drift": 0.001, "r1": 3.0})
 
 
 def test_gamma_is_added_to_penalties_that_are_given():
@@ -92,13 +92,13 @@ def test_options_go_with_their_penalty():
 @pytest.mark.parametrize(
     ("key", "value", "reason"),
     [
-        ("loss.name", "wgan_pg", "loss.name: there is no loss 'wgan_pg'; the nearest is 'wgan_gp'"),
-        ("loss.name", "relativstic", "the nearest is 'relativistic'"),
-        ("loss.penalties", {"r3": 1}, "loss.penalties: there is no penalty 'r3'; the nearest is"),
-        ("loss.penalties.drif", 1, "there is no penalty 'drif'; the nearest is 'drift'"),
+        ("loss.name", "wgan_pg", "loss.name: there is no loss 'wgan_pg'; did you mean 'wgan_gp'"),
+        ("loss.name", "relativstic", "did you mean 'relativistic'"),
+        ("loss.penalties", {"r3": 1}, "loss.penalties: there is no penalty 'r3'; did you mean"),
+        ("loss.penalties.drif", 1, "there is no penalty 'drif'; did you mean 'drift'"),
         ("loss.penalties.r1", -1, "loss.penalties.r1 is -1.0; it must be at least 0"),
         ("loss.penalty_options.r3.x", 1, "loss.penalty_options: there is no penalty 'r3'"),
-        ("augment.name", "nonee", "augment.name: there is no augmentation 'nonee'; the nearest"),
+        ("augment.name", "nonee", "augment.name: there is no augmentation 'nonee'; did you mean"),
     ],
 )
 def test_what_there_is_not_is_refused_with_the_nearest(key, value, reason):
@@ -125,18 +125,18 @@ def test_what_there_is_not_is_refused_with_the_nearest(key, value, reason):
 )
 def test_an_older_file_means_what_it_did(tmp_path, section, name, penalties):
     """R1 was of logistic_ns alone, drift of the wgans, though all files hold all weights."""
-    found = of_file(tmp_path, OLD | section)
-    assert (found.name, found.penalties, found.penalty_options) == (name, penalties, {})
+    result = of_file(tmp_path, OLD | section)
+    assert (result.name, result.penalties, result.penalty_options) == (name, penalties, {})
 
 
 def test_the_target_of_an_older_file_is_kept(tmp_path):
-    found = of_file(tmp_path, OLD | {"name": "wgan_gp", "gp_target": 750.0})
-    assert found.penalty_options == {"gradient_penalty": {"target": 750.0}}
+    result = of_file(tmp_path, OLD | {"name": "wgan_gp", "gp_target": 750.0})
+    assert result.penalty_options == {"gradient_penalty": {"target": 750.0}}
 
 
 def test_a_file_with_penalties_has_no_others(tmp_path):
-    found = of_file(tmp_path, {"name": "non_saturating", "penalties": {}})
-    assert (found.name, found.penalties) == ("non_saturating", {})
+    result = of_file(tmp_path, {"name": "non_saturating", "penalties": {}})
+    assert (result.name, result.penalties) == ("non_saturating", {})
 
 
 def test_other_old_keys_of_a_file_are_read_without_a_warning(tmp_path, recwarn):

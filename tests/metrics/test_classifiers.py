@@ -11,9 +11,14 @@ from PIL import Image
 
 import stylegan_tf as sg
 from image_files import several, write
-from stylegan_tf.metrics.classifiers import save, train
-from stylegan_tf.metrics.classifiers.model import classifier
-from stylegan_tf.metrics.classifiers.training import choose_held_out, in_batches, labelled
+from stylegan_tf.metrics.classifiers import (
+    choose_held_out,
+    classifier,
+    in_batches,
+    labelled,
+    save,
+    train,
+)
 from stylegan_tf.metrics.reals import all_labels
 
 
@@ -113,11 +118,11 @@ def test_half_of_the_images_are_mirrored_on_demand(dataset):
 
 
 @pytest.mark.parametrize("channels", [1, 4])
-def test_other_colours_become_three(tmp_path, channels):
+def test_other_channels_become_three(tmp_path, channels):
     files = several(12, width=8)
     labels = {name: [number % 2] for number, name in enumerate(files)}
-    found = train(made(tmp_path, files, labels, channels=channels), kimg=0.1)
-    assert found.model.input_shape == (None, 8, 8, 3)
+    result = train(made(tmp_path, files, labels, channels=channels), kimg=0.1)
+    assert result.model.input_shape == (None, 8, 8, 3)
 
 
 def test_what_cannot_be_learned_is_refused(dataset, tmp_path):
