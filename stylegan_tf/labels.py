@@ -104,7 +104,7 @@ class LabelSpace:
             argument: what a message calls it.
 
         Raises:
-            ValueError: if there is no such class, naming those that there are.
+            ValueError: if there is no such class, naming the nearest.
         """
         names = list(self.names)
         is_name = isinstance(label, str) and label in names
@@ -131,7 +131,7 @@ class LabelSpace:
                 f"{given}; this network does not know the names of its classes, "
                 f"only their numbers, 0 to {self.size - 1}"
             )
-        raise ValueError(f"{given}; there is no such class{did_you_mean(label, names)}")
+        raise ValueError(f"{argument}: there is no class {label!r}{did_you_mean(label, names)}")
 
     def text(self, vector: ArrayLike) -> str:
         """Returns a label in words: the name or number of a class, or its numbers."""

@@ -80,8 +80,11 @@ def _discriminator_of_run(run: Path) -> Discriminator | None:
             grown=grown(config["schedule"], generator.resolution, checkpoint),
             **config["discriminator"],
         )
-        checkpoints.restore(tf.train.Checkpoint(discriminator=discriminator), checkpoint)
-    except (KeyError, TypeError, ValueError) as error:
+        part = tf.train.Checkpoint()
+        restored = part.restore(checkpoints.readable(checkpoint)).expect_partial()
+        part.discriminator = discriminator  # it is read now: no warning of the rest if that fails
+        restored.assert_existing_objects_matched()
+    except (AssertionError, LookupError, TypeError, ValueError, tf.errors.OpError) as error:
         raise ValueError(f"{checkpoint} does not fit {run}: {first_line(error)}") from error
     return discriminator
 

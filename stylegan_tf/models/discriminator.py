@@ -181,8 +181,8 @@ class Discriminator(keras.Model):
         blocks = sizes.log2_resolution(resolution) - 2
         if not 0 <= count <= blocks:
             raise ValueError(
-                f"--freeze-d is {count}; a discriminator of {resolution}×{resolution} has {blocks} "
-                "block(s) below the last, which always learns"
+                f"{count} blocks cannot be frozen: a discriminator of {resolution}×{resolution} "
+                f"has {blocks} before the last layers, which always learn"
             )
         for level in range(blocks - count, blocks):
             self.blocks[level].trainable = False

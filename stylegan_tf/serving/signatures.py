@@ -166,8 +166,8 @@ class Signatures:
 
     def names(self, label):
         """Returns the names of classes [N], empty for what is no class."""
-        names = tf.constant([*self.label_space.names, ""])
-        return tf.gather(names, tf.where(self._is_class(label), label, len(names) - 1))
+        names = [*self.label_space.names, ""]
+        return tf.gather(tf.constant(names), tf.where(self._is_class(label), label, len(names) - 1))
 
     def _vector(self, label):
         """Returns labels [N, label_size] of numbers of classes, or of vectors."""

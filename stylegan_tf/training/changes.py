@@ -1,7 +1,7 @@
 """What may be different where a run is resumed."""
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from stylegan_tf.training.config import Config
@@ -105,7 +105,7 @@ def changes(stored: Config, resumed: Config) -> list[Change]:
     return [Change(key, before[key], value) for key, value in after.items() if value != before[key]]
 
 
-def refuse(name: str, differences: list[Change]) -> None:
+def refuse(name: str, differences: Iterable[Change]) -> None:
     """Raises SettingError if a change of a run changes the mathematics.
 
     Args:
@@ -127,7 +127,7 @@ def refuse(name: str, differences: list[Change]) -> None:
             )
 
 
-def parts_anew(differences: list[Change]) -> set[str]:
+def parts_anew(differences: Iterable[Change]) -> set[str]:
     """Returns the parts of the checkpoint, as `Networks.checkpoint` names them, that do not fit."""
     return {PARTS[change.key] for change in differences if change.key in PARTS}
 

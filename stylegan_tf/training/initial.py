@@ -82,7 +82,8 @@ class Initial:
         theirs, labels = self.generator.label_size, dataset.label_size if config.data.cond else 0
         if theirs != labels:
             notes.append(f"the layers of its {theirs} label(s) are not taken, for {labels} here")
-        size, resolution = self.generator.resolution, config.data.resolution
+        size = self.generator.resolution
+        resolution = config.data.resolution or size
         if size < resolution:
             notes.append(f"blocks above {size}×{size} are new")
         elif size > resolution:

@@ -14,6 +14,7 @@ from stylegan_tf.training import optimizers
 from stylegan_tf.training.config import Config
 from stylegan_tf.training.objective import make_augmentation
 from stylegan_tf.training.optimizers import LossScale
+from stylegan_tf.training.settings import about
 
 
 class Networks:
@@ -52,8 +53,9 @@ class Networks:
             self.discriminator = Discriminator(
                 **sizes, architecture=config.generator.architecture, **vars(config.discriminator)
             )
-        if config.optimizer.freeze_d:
-            self.discriminator.freeze(config.optimizer.freeze_d, config.schedule.start_resolution)
+        if frozen := config.optimizer.freeze_d:
+            with about("optimizer.freeze_d"):
+                self.discriminator.freeze(frozen, config.schedule.start_resolution)
         self.generator_ema = Generator(**sizes, **arguments)  # float32: it makes the images
         self.generator_ema.set_weights(self.generator.get_weights())
         self.generator_optimizer = optimizers.make(*self._generator_optimizer(config))

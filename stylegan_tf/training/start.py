@@ -138,8 +138,8 @@ def _fresh(
         strategy = strategies.make("multi_worker")  # nothing must be computed before
     initial = load_initial(source) if source else None
     if initial:
-        size = requested.get("data.resolution") or (config.data.resolution if config else None)
-        base = base.replace(initial.settings | initial.growing(size))
+        given = requested.get("data.resolution") or (config.data.resolution if config else None)
+        base = base.replace(initial.settings | initial.growing(given))
     complete = base.replace(requested)
     if complete.optimizer.freeze_d and not initial:
         raise SettingError(
@@ -213,7 +213,7 @@ def _resumed(
     run: RunDir, changed: Config, dataset: Dataset | None = None, allow_change: bool = False
 ) -> Job:
     stored, name = run.config(), str(run.path)
-    same_images = {"data.fingerprint": stored.data.fingerprint}
+    same_images: dict[str, Any] = {"data.fingerprint": stored.data.fingerprint}
     if not allow_change:
         refuse(name, changes(stored, changed.replace(same_images)))
     dataset = dataset or _open_of_run(changed.data.path)

@@ -126,7 +126,7 @@ def test_without_a_class_it_is_that_of_the_seed_and_is_printed(labelled, generat
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--class", "dgo"], "--class is 'dgo'; there is no such class; did you mean 'dog'"),
+        (["--class", "dgo"], "--class: there is no class 'dgo'; did you mean 'dog'"),
         (["--label", "1,0"], "--label is 1,0: 2 number(s), and the labels of this network have 3"),
         (["--label", "1,x,0"], "--label is 1,x,0; write numbers with commas between"),
         (["--label", "1,0,0", "--class", "dog"], "give either --class or --label"),

@@ -82,8 +82,8 @@ def test_directions_move_w_with_stored_noise(rng, local, url, tmp_path):
 def test_a_mean_that_a_server_does_not_tell_is_taken_of_samples(local, session):
     """Truncated to nothing, w is the mean of w over all classes, within its deviation / √1024."""
     w = local.sampled_w
-    result = np.asarray(session.styles(Controls(psi=0, cutoff=6)))[0, 0]
-    assert np.all(np.abs(result - w.mean(0)) < 5 * w.std(0) / 32)
+    found = np.asarray(session.styles(Controls(psi=0, cutoff=6)))[0, 0]
+    assert np.all(np.abs(found - w.mean(0)) < 5 * w.std(0) / 32)
 
 
 def test_a_strip_is_drawn_with_stored_noise(local, session):

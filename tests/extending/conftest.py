@@ -68,7 +68,7 @@ def trained(tmp_path_factory):
         patch.setattr(sys, "path", list(sys.path))
         return run(
             folder,
-            "--resolution=8",
+            "--resolution=4",
             *(f"--set={key}={json.dumps(value)}" for key, value in SETTINGS.items()),
             *(f"--plugin={name}" for name in modules),
             "--loss=saturating",

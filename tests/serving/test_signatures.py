@@ -53,8 +53,8 @@ def by_command(generator, seeds, label=None, psi=0.7):
 
 
 @pytest.mark.parametrize("with_labels", [False, True])
-def test_names_types_and_shapes(with_labels, model, labelled_model):
-    loaded = load(labelled_model if with_labels else model)
+def test_names_types_and_shapes(with_labels, request):
+    loaded = load(request.getfixturevalue("labelled_model" if with_labels else "model"))
     expected = SIGNATURES
     if with_labels:
         expected = {
@@ -127,27 +127,27 @@ def test_every_image_has_its_own_class(labelled_model, labelled):
     expected = [by_command(labelled, [3], label)[0] for label in (2, 0, None, None)]
     assert_same_images(result, expected)
     vector = [[0.5, 0.25, 0.0], [0.0, 0.0, 1.0]]
-    result = decoded(
+    found = decoded(
         answer(
             labelled_model, "serving_default_with_vector", seed=[3, 3], psi=[0.7] * 2, label=vector
         )["image_bytes"]
     )
-    assert_same_images(result, by_command(labelled, [3, 3], vector))
-    np.testing.assert_array_equal(result[1], by_command(labelled, [3], 2)[0])
+    assert_same_images(found, by_command(labelled, [3, 3], vector))
+    np.testing.assert_array_equal(found[1], by_command(labelled, [3], 2)[0])
 
 
 def test_a_model_tells_the_labels_of_seeds(labelled_model, labelled):
-    result = answer(labelled_model, "labels", seed=SEEDS)["label"]
-    np.testing.assert_array_equal(result, labels_from_seeds(SEEDS, LabelSpace.of(labelled)))
+    found = answer(labelled_model, "labels", seed=SEEDS)["label"]
+    np.testing.assert_array_equal(found, labels_from_seeds(SEEDS, LabelSpace.of(labelled)))
 
 
 def test_a_mix_has_the_class_of_each_seed(labelled_model, labelled):
     seeds = {"seed_a": [3], "seed_b": [0], "crossover": [2], "psi": [1.0]}
-    result = decoded(answer(labelled_model, "mix", **seeds, label=[-1])["image_bytes"])
+    found = decoded(answer(labelled_model, "mix", **seeds, label=[-1])["image_bytes"])
     pipe = Pipeline(labelled)
     w = styles.mix(pipe.map(seeds=[3]), pipe.map(seeds=[0]), tf.constant([2]))
     noise = noise_from_seeds([3], labelled.noise_shapes())
-    assert_same_images(result, pipe.synthesize(w, noise, output_type="np"))
+    assert_same_images(found, pipe.synthesize(w, noise, output_type="np"))
 
 
 @pytest.fixture(scope="module")
@@ -165,11 +165,11 @@ def test_labels_that_are_numbers_are_given_as_such(numbers):
     assert described(by_vector.structured_input_signature[1]) == inputs
     assert "mapping" not in traced
     seeds, psi = tf.constant([3, 0], tf.int64), tf.constant([0.7, 0.7])
-    result = decoded(by_seed(seed=seeds, psi=psi)["image_bytes"].numpy())
-    assert_same_images(result, by_command(network, [3, 0]))
+    found = decoded(by_seed(seed=seeds, psi=psi)["image_bytes"].numpy())
+    assert_same_images(found, by_command(network, [3, 0]))
     vector = tf.constant([[1.0, 7.5], [5.0, 6.0]])
-    result = decoded(by_vector(seed=seeds, psi=psi, label=vector)["image_bytes"].numpy())
-    assert_same_images(result, by_command(network, [3, 0], vector.numpy()))
+    found = decoded(by_vector(seed=seeds, psi=psi, label=vector)["image_bytes"].numpy())
+    assert_same_images(found, by_command(network, [3, 0], vector.numpy()))
 
 
 def test_a_model_tells_the_names_of_its_classes():

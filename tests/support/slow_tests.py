@@ -65,6 +65,9 @@ SLOW = {
         "a_network_that_still_grows",
         "without_noise_inputs",
     ],
+    "extending/test_augmentation.py": ["trains_by_python"],
+    "extending/test_loss.py": ["trains_by_python"],
+    "extending/test_penalty.py": ["trains_by_python"],
     "extending/test_metrics.py": ["the_evaluate_command"],
     "figures/test_paper.py": [
         "test_every_kind_of_network",

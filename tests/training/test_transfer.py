@@ -145,11 +145,11 @@ def test_it_trains_with_other_classes_and_frozen_blocks(run, tmp_path, monkeypat
 
 @pytest.mark.parametrize("count", [2, 9])
 def test_there_must_be_as_many_blocks(count):
-    with pytest.raises(ValueError, match=r"--freeze-d is .; a discriminator of 8×8 has 1 block"):
+    with pytest.raises(ValueError, match=r"cannot be frozen: a discriminator of 8×8 has 1 before"):
         tiny.discriminator().freeze(count, 8)
 
 
 def test_blocks_that_were_never_trained_are_not_frozen(monkeypatch):
     monkeypatch.setattr(start.datasets, "open", lambda path: RandomImages(8))
-    with pytest.raises(ValueError, match=r"--freeze-d .* give --init-from"):
+    with pytest.raises(ValueError, match=r"optimizer.freeze_d .* give --init-from"):
         start.fresh(None, {"optimizer.freeze_d": 1})
