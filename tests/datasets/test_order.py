@@ -11,7 +11,7 @@ from PIL import Image
 
 import stylegan_tf as sg
 from image_files import shards, write
-from stylegan_tf.datasets import stream
+from stylegan_tf.datasets import order, stream
 
 COUNT = 11
 
@@ -82,6 +82,14 @@ def test_a_stream_resumes_at_every_border(made, unbroken, start):
     assert numbers(made, 2, start_image=start) == expected
 
 
+def test_mirroring_takes_other_numbers_than_the_order():
+    """Also where a seed and a block are an epoch and a shard."""
+    flips = order.flips_of_block(1, tf.constant(2, tf.int64))
+    numbers_of_the_order = order.whole_range([order.BLOCK], tf.constant([1, 2], tf.int64))
+    agreement = np.mean(np.asarray(flips) == (np.asarray(numbers_of_the_order) < 0))
+    assert 0.4 < agreement < 0.6  # 6 deviations of 1024 tosses
+
+
 def test_a_far_place_is_reached_at_once(made):
     start = COUNT * 10**12  # years, if what comes before were read
     assert sorted(numbers(made, COUNT, start_image=start)) == list(range(COUNT))
@@ -110,6 +118,16 @@ def test_readers_that_share_a_stream_get_its_batches_in_turns(made, readers, tur
         mine = [number for number in range(count) if number // turn % readers == reader]
         expected = [every_batch[number] for number in mine]
         np.testing.assert_array_equal(list(islice(stream, 2 * turn)), expected)
+
+
+def test_a_turn_is_of_so_many_batches():
+    elements = tf.data.Dataset.range(20)
+    first, second = (
+        sg.datasets.InputShard(reader, readers=2, turn=2).of(elements, batch_size=3)
+        for reader in (0, 1)
+    )
+    assert [*first.as_numpy_iterator()] == [*range(6), *range(12, 18)]
+    assert [*second.as_numpy_iterator()] == [*range(6, 12)]
 
 
 def test_only_its_own_images_come_to_a_reader_for_decoding(made, monkeypatch):

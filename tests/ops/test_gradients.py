@@ -53,19 +53,22 @@ def test_second_derivatives(case, implementation, rng):
 def test_the_gradient_is_linear_in_what_comes_back(case, implementation, rng):
     """`tape.gradient` with a variable upstream gradient, differentiated by it, is the op again."""
     arguments = case.arguments(rng, (1, 2, 3, 2))
-    x, *rest = [tf.constant(argument, tf.float32) for argument in arguments]
-    direction = tf.constant(rng.standard_normal(x.shape), tf.float32)
+    inputs = [tf.constant(argument, tf.float32) for argument in arguments]
+    directions = case.arguments(rng, (1, 2, 3, 2))
     with tf.GradientTape() as outer:
         with tf.GradientTape() as inner:
-            inner.watch(x)
-            y = case.op(x, *rest, implementation=implementation)
+            inner.watch(inputs)
+            y = case.op(*inputs, implementation=implementation)
         upstream = tf.zeros_like(y)
         outer.watch(upstream)
-        back = inner.gradient(y, x, output_gradients=upstream)
-        projected = tf.reduce_sum(back * direction)
+        back = inner.gradient(y, inputs, output_gradients=upstream)
+        pairs = zip(back, directions, strict=True)
+        projected = tf.add_n([tf.reduce_sum(one * direction) for one, direction in pairs])
     forward = outer.gradient(projected, upstream)
-    step = 1e-6 * direction.numpy().astype(np.float64)
-    above, below = (case.oracle(arguments[0] + s, *arguments[1:]) for s in (step, -step))
+    above, below = (
+        case.oracle(*(x + step * way for x, way in zip(arguments, directions, strict=True)))
+        for step in (1e-6, -1e-6)
+    )
     assert_close(forward, (above - below) / 2e-6, 1e-5)
 
 

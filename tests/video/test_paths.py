@@ -25,6 +25,15 @@ def test_the_end_of_a_loop_leads_to_its_beginning(path, rng):
     np.testing.assert_allclose(np.roll(path(keys, 5), -5, axis=0), turned, atol=1e-12)
 
 
+@pytest.mark.parametrize("path", [arc_loop, line_loop, spline_loop])
+def test_a_loop_has_no_jumps(path, rng):
+    keys = rng.standard_normal([5, 8])
+    loop = path(keys, 100)
+    steps = np.linalg.norm(np.roll(loop, -1, axis=0) - loop, axis=1)
+    distances = np.linalg.norm(np.roll(keys, -1, axis=0) - keys, axis=1)
+    assert steps.max() < 0.1 * distances.min()
+
+
 def test_an_arc_is_that_of_rotations(rng):
     """Between unit quaternions it is scipy's interpolation of rotations."""
     a, b = rng.standard_normal([2, 4])
