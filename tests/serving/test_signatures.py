@@ -47,6 +47,12 @@ def described(specs) -> dict:
     return {name: (spec.dtype.name, tuple(spec.shape)) for name, spec in specs.items()}
 
 
+def described_inputs(function) -> dict:
+    """The same of what a concrete function takes, by position or by name."""
+    by_position, by_name = function.structured_input_signature
+    return described({spec.name: spec for spec in [*by_position, *by_name.values()]})
+
+
 def by_command(generator, seeds, label=None, psi=0.7):
     """What `stylegan-tf generate` makes."""
     return Pipeline(generator)(seeds, psi, label=label, output_type="np")
@@ -160,9 +166,9 @@ def numbers():
 def test_labels_that_are_numbers_are_given_as_such(numbers):
     network, traced = numbers
     by_seed, by_vector = traced["serving_default"], traced["serving_default_with_vector"]
-    assert described(by_seed.structured_input_signature[1]) == {"seed": SEED, "psi": PSI}
+    assert described_inputs(by_seed) == {"seed": SEED, "psi": PSI}
     inputs = {"seed": SEED, "psi": PSI, "label": ("float32", (N, 2))}
-    assert described(by_vector.structured_input_signature[1]) == inputs
+    assert described_inputs(by_vector) == inputs
     assert "mapping" not in traced
     seeds, psi = tf.constant([3, 0], tf.int64), tf.constant([0.7, 0.7])
     found = decoded(by_seed(seed=seeds, psi=psi)["image_bytes"].numpy())

@@ -136,7 +136,6 @@ SLOW = {
         r"test_images\[.*-1\]",
         r"progressive_gan\[.*-1\]",
         r"test_w\[",
-        "without_equalized",
     ],
     "models/test_published_stylegan.py": [r"test_(images|scores)\[.*-1\]"],
     "models/test_saving.py": [r"survives_a_file\[[a-e]\b", "everything_a_generator_holds"],
@@ -215,7 +214,7 @@ SLOW = {
     "training/callbacks/test_snapshots.py": ["names_no_classes"],
     "training/test_divergence.py": ["ends_so", "never_learned", "loss_scaling", "are_not_saved"],
     "training/test_resuming.py": ["are_recorded", "damaged_checkpoint", "timed_from"],
-    "training/test_transfer.py": ["it_trains_with", r"both_have\[32"],
+    "training/test_transfer.py": ["it_trains_with", r"both_have_are_the_same\[32"],
     "training/test_float16_gradients.py": [
         r"nothing_but_rounding\[(?!.*r2)",
         r"of_a_step\[(wgan_gp-.|logistic_ns-G)",
