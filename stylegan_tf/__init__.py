@@ -8,6 +8,7 @@ import os
 import lazy_loader
 
 from stylegan_tf.deprecation import deprecated_attributes
+from stylegan_tf.keras_registration import follow_keras
 
 __version__ = "0.1.0"
 
@@ -46,3 +47,5 @@ _getattr, __dir__, __all__ = lazy_loader.attach(
 __getattr__ = deprecated_attributes(
     __name__, {"stack": "stylegan_tf.backend_compat"}, otherwise=_getattr
 )
+
+follow_keras()

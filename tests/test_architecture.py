@@ -11,8 +11,8 @@ pytestmark = pytest.mark.any_stack
 # From low to high; who stands in one line may import each other. A name is a module or package
 # below `stylegan_tf`.
 ORDER = [
-    "deprecation registry plugins messages files json_lines machine defaults requirements "
-    "plain_paths snapshot_names",
+    "deprecation keras_registration registry plugins messages files json_lines machine defaults "
+    "requirements plain_paths snapshot_names",
     "unpickling",
     "datasets",
     "ops",
@@ -25,7 +25,7 @@ ORDER = [
     "checkpoints loading",
     "generation",
     "figures directions projection video metrics serving",
-    "pipeline",
+    "pipeline scoring",
     "training",
     "explorer",
     "cli __main__",

@@ -23,6 +23,7 @@ COMMANDS = {
     "directions": ("directions", "Find directions in w that change images."),
     "classifiers": ("classifiers", "Train classifiers of attributes, for linear separability."),
     "evaluate": ("evaluate", "Measure how good the images of trained networks are."),
+    "score": ("score", "Print what a trained discriminator says of images."),
     "import": ("import_", "Turn an NVIDIA network pickle into a .keras file."),
     "export": ("export", "Export a trained network for TensorFlow Serving."),
     "serve": ("serve", "Serve an exported network over HTTP, without TensorFlow Serving."),

@@ -49,18 +49,19 @@ class Names(click.ParamType):
 @click.option("--count", default=8, show_default=True, help="Directions of each method.")
 @click.option("--layers", help="Numbers and ranges of layers to move: 0-3.  [default: all]")
 @click.option("--seeds", default="0-3", show_default=True, help="Rows of the sheets: 0-3,42.")
+@options.found
 @options.trunc
 @options.trunc_cutoff
 @label_options
 @click.option("--seed", default=0, show_default=True, help="Of the sampled w.")
 def command(
-    source, outdir, methods, labels, count, layers, seeds, trunc, trunc_cutoff, label, seed
+    source, outdir, methods, labels, count, layers, seeds, found, trunc, trunc_cutoff, label, seed
 ):
     """Find directions in w that change images.
 
     SRC is a run directory (its newest snapshot is taken), a .keras file or an NVIDIA pickle. Writes
     directions.npz, which `stylegan-tf explore --directions` makes sliders of, and a sheet for each
-    direction: seeds by steps of -3 to 3 standard deviations.
+    direction: seeds, or what --w names, by steps of -3 to 3 standard deviations.
     """
     if count < 1:
         raise click.UsageError(f"--count is {count}; it must be 1 or more")
@@ -70,13 +71,14 @@ def command(
     from stylegan_tf.figures import Sampler
     from stylegan_tf.latents import parse_seeds
 
-    numbers = parse_seeds(seeds)
+    numbers = options.seeds_beside(found, seeds)
     chosen = parse_seeds(layers, "--layers") if layers else None
     labelled = read_labels(labels) if labels else {}
     pipeline = open_source(source)
     label = chosen_label(pipeline, label)
     generator = pipeline.generator
-    sampler = Sampler(generator, label, trunc, trunc_cutoff)
+    by_seed = options.found_by_seed(found, generator)
+    sampler = Sampler(generator, label, trunc, trunc_cutoff, found=by_seed)
     sampler.require("styles")
     _check_layers(chosen, sampler.num_ws)
     say_all_labels(pipeline, label)
@@ -95,7 +97,7 @@ def command(
     folder = Path(outdir)
     folder.mkdir(parents=True, exist_ok=True)
     directions.save(result, folder / "directions.npz")
-    _save_sheets(sampler, result, numbers, folder)
+    _save_sheets(sampler, result, [*by_seed, *numbers], folder)
     click.echo(f"{len(result)} directions in {folder}/directions.npz, a sheet of each beside it")
 
 

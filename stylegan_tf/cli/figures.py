@@ -27,16 +27,18 @@ FIGURES = {
 @options.source
 @click.option("--only", metavar="NAME,…", help=f"Of {', '.join(FIGURES)}.  [default: all]")
 @click.option("--seed", default=0, show_default=True, help="The first; a figure counts on from it.")
+@options.found
 @options.trunc
 @options.trunc_cutoff
 @label_options
 @click.option("--outdir", required=True, help="Where the PNGs go.")
-def command(source, only, seed, trunc, trunc_cutoff, label, outdir):
+def command(source, only, seed, found, trunc, trunc_cutoff, label, outdir):
     """Draw the figures of the paper with a trained network.
 
     SRC is a run directory (its newest snapshot is taken), a .keras file or an NVIDIA pickle. Writes
     NAME.png for each figure. Those for which the network has no styles or no noise (architectures
-    A to D) are left out, with a line that says so.
+    A to D) are left out, with a line that says so. What --w names takes the places of the first
+    seeds.
     """
     names = requested(only)
     if seed < 0:
@@ -46,8 +48,9 @@ def command(source, only, seed, trunc, trunc_cutoff, label, outdir):
 
     pipeline = open_source(source)
     label = chosen_label(pipeline, label)
-    sampler = figures.Sampler(pipeline.generator, label, trunc, trunc_cutoff)
-    say_labels(pipeline, label, range(seed, seed + MAX_SEEDS))
+    by_seed = options.found_by_seed(found, pipeline.generator, first=seed, step=1)
+    sampler = figures.Sampler(pipeline.generator, label, trunc, trunc_cutoff, found=by_seed)
+    say_labels(pipeline, label, range(seed + len(by_seed), seed + MAX_SEEDS))
     names_to_draw = [name for name in names if is_supported(sampler, name, insist=only is not None)]
     folder = Path(outdir)
     folder.mkdir(parents=True, exist_ok=True)

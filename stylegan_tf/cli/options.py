@@ -1,6 +1,9 @@
 """What several commands take: options as decorators, and the network that they call SRC."""
 
+from collections.abc import Collection
+
 import click
+from click.core import ParameterSource
 
 from stylegan_tf import plugins
 from stylegan_tf.cli import process
@@ -39,6 +42,13 @@ trunc_cutoff = click.option(
     show_default=True,
     help="How many of the first layers are truncated.",
 )
+found = click.option(
+    "--w",
+    "found",
+    multiple=True,
+    metavar="FILE.npz",
+    help="w.npz of `stylegan-tf project`, in the place of a seed; not truncated. Repeatable.",
+)
 metrics = click.option(
     "--metrics",
     metavar="M,…",
@@ -66,3 +76,48 @@ def open_source(source: str):
     from stylegan_tf.pipeline import Pipeline
 
     return Pipeline.from_pretrained(source)
+
+
+def read_found(files: tuple[str, ...], generator) -> list:
+    """Returns the `Projection` of each file of --w.
+
+    Raises:
+        ValueError: naming the file, if it is none or was found with a network of other sizes.
+    """
+    from stylegan_tf.projection import load
+
+    projections = []
+    for file in files:
+        projection = load(file)
+        try:
+            projection.styles(generator)
+        except ValueError as error:
+            raise ValueError(f"--w {file}: {error}") from None
+        projections.append(projection)
+    return projections
+
+
+def found_by_seed(files: tuple[str, ...], generator, first: int = -1, step: int = -1) -> dict:
+    """Returns w [L, w_size] of the files of --w by the seeds whose places they take.
+
+    Args:
+        files: what the user gave.
+        generator: whose w they are.
+        first: the seed of the first; nobody types those below 0.
+        step: from one to the next.
+    """
+    projections = read_found(files, generator)
+    return {first + step * n: one.styles(generator) for n, one in enumerate(projections)}
+
+
+def seeds_beside(found: Collection, seeds: str) -> list[int]:
+    """Returns the numbers of --seeds; beside --w only if --seeds was given."""
+    from stylegan_tf.latents import parse_seeds
+
+    return [] if found and not is_given("seeds") else parse_seeds(seeds)
+
+
+def is_given(parameter: str) -> bool:
+    """Returns whether the user gave a parameter of the command that runs."""
+    source = click.get_current_context().get_parameter_source(parameter)
+    return source is not ParameterSource.DEFAULT

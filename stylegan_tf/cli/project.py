@@ -1,6 +1,7 @@
 """`stylegan-tf project`."""
 
 import importlib.util
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,9 @@ from stylegan_tf.projection.settings import SPACES, Settings
 
 @click.command("project")
 @options.source
-@click.argument("image", metavar="IMAGE", type=click.Path(exists=True, dir_okay=False))
+@click.argument(
+    "images", metavar="IMAGE_OR_FOLDER…", nargs=-1, required=True, type=click.Path(exists=True)
+)
 @click.option("--outdir", default="out", show_default=True, help="Where everything goes.")
 @click.option(
     "--space",
@@ -41,13 +44,14 @@ from stylegan_tf.projection.settings import SPACES, Settings
 )
 @label_options
 @click.option("--seed", default=Settings.seed, show_default=True, help="Of the noise.")
-def command(source, image, outdir, space, steps, lpips, mse, lpips_weights, label, seed):
-    """Find the w, and the noise, with which a network generates an image.
+def command(source, images, outdir, space, steps, lpips, mse, lpips_weights, label, seed):
+    """Find the w, and the noise, with which a network generates images.
 
-    SRC is a run directory (its newest snapshot is taken), a .keras file or an NVIDIA pickle. IMAGE
-    is cropped to its middle square and resized. Writes projected.png, target.png (IMAGE after
-    that), progress.png, w.npz (for sg.projection.load) and, where the extra `video` is installed,
-    progress.mp4.
+    SRC is a run directory (its newest snapshot is taken), a .keras file or an NVIDIA pickle. An
+    image is cropped to its middle square and resized. Writes projected.png, target.png (the image
+    after that), progress.png, w.npz (for --w of other commands, and sg.projection.load) and, where
+    the extra `video` is installed, progress.mp4: into --outdir for a single image, and otherwise
+    for each into a folder of its name in there.
     """
     settings = Settings(space, steps, lpips, mse, seed=seed)
     process.load_tensorflow()
@@ -57,22 +61,66 @@ def command(source, image, outdir, space, steps, lpips, mse, lpips_weights, labe
     pipeline = open_source(source)
     label = chosen_label(pipeline, label)
     generator = pipeline.generator
-    target = read_target(image, generator)
+    folders = _folders(images, Path(outdir))
+    for image in folders:  # what is no image is refused before hours of work
+        target = read_target(image, generator)
     say_all_labels(pipeline, label)
     settings = replace(settings, label=label)
     projector = Projector(generator, target, settings, _perceptual(lpips, lpips_weights))
-    folder = Path(outdir)
-    folder.mkdir(parents=True, exist_ok=True)
     filmed = all(importlib.util.find_spec(name) for name in ("imageio", "imageio_ffmpeg"))
-    shown = _run(projector, target, folder / "progress.mp4" if filmed else None)
-    save_png(target, folder / "target.png")
-    save_png(_sheet(target, shown), folder / "progress.png")
-    result = projector.result()
-    result.save(folder / "w.npz")
-    save_png(result.image(generator), folder / "projected.png")
-    click.echo(f"{folder}/projected.png: {_describe(result)}")
+    for image, folder in folders.items():
+        target = read_target(image, generator)
+        projector.restart(target)
+        folder.mkdir(parents=True, exist_ok=True)
+        shown = _run(projector, target, folder / "progress.mp4" if filmed else None)
+        save_png(target, folder / "target.png")
+        save_png(_sheet(target, shown), folder / "progress.png")
+        result = projector.result()
+        result.save(folder / "w.npz")
+        save_png(result.image(generator), folder / "projected.png")
+        click.echo(f"{folder}/projected.png: {_describe(result)}")
     if not filmed:
         click.echo("no progress.mp4 without: pip install 'stylegan-tf[video]'", err=True)
+
+
+def _folders(paths: tuple[str, ...], outdir: Path) -> dict[Path, Path]:
+    """Returns the folder of results of each image, no two of them the same.
+
+    Args:
+        paths: of images and of folders of images.
+        outdir: the folder itself for a single image, and where the folders are otherwise.
+
+    Raises:
+        ValueError: if a folder holds no images.
+    """
+    if len(paths) == 1 and not Path(paths[0]).is_dir():
+        return {Path(paths[0]): outdir}
+    folders: dict[Path, Path] = {}
+    taken = set()
+    for image, name in _named(paths):
+        free, count = name, 1
+        while free.lower() in taken:
+            count += 1
+            free = f"{name}-{count}"
+        if image not in folders:
+            taken.add(free.lower())
+            folders[image] = outdir / free
+    return folders
+
+
+def _named(paths: tuple[str, ...]) -> Iterator[tuple[Path, str]]:
+    """Yields each image, and its name: within its folder, without the suffix."""
+    from stylegan_tf.datasets.sources.files import Folder
+
+    for path in map(Path, paths):
+        if not path.is_dir():
+            yield path, path.stem
+            continue
+        names = Folder(path).names
+        if not names:
+            raise ValueError(f"{path} holds no images: give PNG, JPEG or WebP files")
+        for name in names:
+            yield path / name, str(Path(name).with_suffix(""))
 
 
 def _perceptual(weight: float, source):

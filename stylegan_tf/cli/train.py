@@ -50,20 +50,26 @@ def _weights(ctx, param, values: tuple[str, ...]) -> dict[str, float] | None:
     return weights or None
 
 
+def _flags(
+    values: dict[str, Any], config: str | None, settings: tuple[str, ...]
+) -> tuple[dict[str, str], set[str]]:
+    """Returns by dotted key the option that gave a value, and the keys that `--set` gave."""
+    options = {option.name: option.opts[0] for option in command.params}
+    flags = {key: options[name] for name, key in KEYS.items() if values[name] is not None}
+    if config:
+        flags["generator.architecture"] = "--config"
+    if "schedule.batch_base" in flags:
+        flags["schedule.batch"] = flags["schedule.batch_base"]
+    return flags, {text.partition("=")[0].strip() for text in settings}
+
+
 @contextmanager
 def _named_as_given(
     values: dict[str, Any], config: str | None, settings: tuple[str, ...]
 ) -> Iterator[None]:
     """Turns an error about a setting into one that names the option by which it was given."""
-    flags = {option.name: option.opts[0] for option in command.params}
-    names = {key: flags[name] for name, key in KEYS.items() if values[name] is not None}
-    if config:
-        names["generator.architecture"] = "--config"
-    if "schedule.batch_base" in names:
-        names["schedule.batch"] = names["schedule.batch_base"]
-    for text in settings:
-        key = text.partition("=")[0].strip()
-        names[OLD_KEYS.get(key, key)] = key
+    names, set_keys = _flags(values, config, settings)
+    names |= {OLD_KEYS.get(key, key): key for key in set_keys}
     try:
         yield
     except SettingError as error:
@@ -82,9 +88,22 @@ def _named_as_given(
 @click.option(
     "--config", metavar="a…f|FILE", help="Row of the paper's Table 1, or a JSON or YAML file. [f]"
 )
-@click.option("--resolution", type=int, help="Grow to this many pixels. [that of the dataset]")
-@click.option("--kimg", type=float, help="Length of training, in thousands of real images.")
-@click.option("--batch", type=int, help="Images a step over all devices, at every resolution.")
+@click.option(
+    "--resolution",
+    type=int,
+    help="Grow to this many pixels. [that of the dataset; without a GPU 32 at most]",
+)
+@click.option(
+    "--kimg",
+    type=float,
+    help="Length of training, in thousands of real images. [25000; without a GPU 100]",
+)
+@click.option(
+    "--batch",
+    type=int,
+    help="Images a step over all devices, at every resolution. [as published for the number of "
+    "GPUs; without one 16, and 8 from 32×32 on]",
+)
 @click.option(
     "--loss",
     metavar="NAME",
@@ -97,20 +116,21 @@ def _named_as_given(
     multiple=True,
     metavar="NAME=WEIGHT",
     callback=_weights,
-    help="r1, r2, gradient_penalty, drift; repeatable. Those given are all that there are. [r1]",
+    help="r1, r2, gradient_penalty, drift; repeatable. Those given are all that there are. "
+    "[r1=10; without a GPU r1=1]",
 )
 @click.option(
     "--gamma",
     type=float,
     metavar="G",
-    help="Weight of r1; other penalties stay.",
+    help="Weight of r1; other penalties stay. [10; without a GPU 1]",
 )
 @click.option("--aug", "augment", metavar="NAME", help="Augmentation of all images D sees. [none]")
 @options.plugin
 @click.option("--mirror", is_flag=True, default=None, help="Flip half of the images.")
 @click.option("--cond", is_flag=True, default=None, help="Condition on the dataset's labels.")
 @click.option("--precision", type=click.Choice(PRECISIONS), help="Of convolutions. [float32]")
-@click.option("--snap", type=int, metavar="T", help="Snapshot every T ticks.")
+@click.option("--snap", type=int, metavar="T", help="Snapshot every T ticks. [10; without a GPU 5]")
 @options.metrics
 @click.option("--resume", metavar="RUN|latest", help="Resume a run where it stopped.")
 @click.option(
@@ -127,7 +147,9 @@ def _named_as_given(
 @click.option(
     "--set", "settings", multiple=True, metavar="KEY=VALUE", help="Any key of config.json."
 )
-@click.option("--dry-run", is_flag=True, help="Print the plan and stop.")
+@click.option(
+    "--dry-run", is_flag=True, help="Print the plan, with the source of each value, and stop."
+)
 def command(outdir, config, resume, allow_change, settings, dry_run, **values):
     """Train a generator and a discriminator on images.
 
@@ -146,16 +168,19 @@ def command(outdir, config, resume, allow_change, settings, dry_run, **values):
     requested = start.overrides(options, settings)
     if allow_change and not resume:
         raise click.UsageError("--allow-change goes with --resume RUN")
+    flags, set_keys = _flags(values, config, settings)
+    present_keys = {OLD_KEYS.get(key, key) for key in set_keys}
     with _named_as_given(values, config, settings):
         if resume:
             job = start.resumed(resume, Path(outdir), config, requested, allow_change)
         else:
-            job = start.fresh(config, requested, dry_run)
+            given = {key: flag for key, flag in flags.items() if key not in present_keys}
+            job = start.fresh(config, requested, dry_run, given)
     for old in OLD_KEYS.keys() & requested.keys():
         click.echo(
             f"--set {old} is now {OLD_KEYS[old]}; the old name goes with the next release", err=True
         )
-    for line in job.describe():
+    for line in job.describe(with_defaults=dry_run):
         click.echo(line)
     if dry_run:
         return

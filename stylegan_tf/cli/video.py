@@ -34,15 +34,17 @@ NEEDED = {"imageio": "imageio", "imageio_ffmpeg": "imageio-ffmpeg", "scipy": "sc
 @click.option(
     "--fps", type=click.IntRange(1, 120), default=30, show_default=True, help="Frames per second."
 )
+@options.found
 @options.trunc
 @options.trunc_cutoff
 @label_options
 @click.option("--out", required=True, metavar="F.mp4", help="Where the video goes.")
-def command(source, seeds, kind, seconds, fps, trunc, trunc_cutoff, label, out):
+def command(source, seeds, kind, seconds, fps, found, trunc, trunc_cutoff, label, out):
     """Make a video that loops through the images of seeds.
 
     SRC is a run directory (its newest snapshot is taken), a .keras file or an NVIDIA pickle.
-    Images below 256×256 are enlarged by repeating their pixels.
+    Images below 256×256 are enlarged by repeating their pixels. With --w the video goes through
+    what was found, and then through --seeds if they are given.
     """
     path = Path(out)
     if path.suffix.lower() != ".mp4":
@@ -55,14 +57,14 @@ def command(source, seeds, kind, seconds, fps, trunc, trunc_cutoff, label, out):
     process.load_tensorflow()
     from stylegan_tf import video
     from stylegan_tf.figures import Sampler
-    from stylegan_tf.latents import parse_seeds
 
-    numbers = parse_seeds(seeds)
+    numbers = options.seeds_beside(found, seeds)
     pipeline = open_source(source)
     label = chosen_label(pipeline, label)
-    sampler = Sampler(pipeline.generator, label, trunc, trunc_cutoff)
+    by_seed = options.found_by_seed(found, pipeline.generator)
+    sampler = Sampler(pipeline.generator, label, trunc, trunc_cutoff, found=by_seed)
     steps = max(1, round(seconds * fps))
-    count, frames = video.frames(kind, sampler, numbers, steps)
+    count, frames = video.frames(kind, sampler, [*by_seed, *numbers], steps)
     say_labels(pipeline, label, numbers)
     with progress_of("video", "frames") as progress:
         video.write(counted(frames, count, progress), path, fps)

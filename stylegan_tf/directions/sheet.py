@@ -25,4 +25,4 @@ def draw(sampler: Sampler, direction: np.ndarray, seeds: list[int]) -> np.ndarra
     images = list(sampler.images(moved.reshape(-1, *step.shape), np.repeat(seeds, count)))
     rows = [images[start : start + count] for start in range(0, len(images), count)]
     above = [f"{number:+d}" if number else "0" for number in STEPS]
-    return sheet(rows, above, [f"seed {seed}" for seed in seeds])
+    return sheet(rows, above, list(map(sampler.caption, seeds)))

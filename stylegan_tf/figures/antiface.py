@@ -27,4 +27,4 @@ def draw(sampler: Sampler, seed: int = 0) -> np.ndarray:
     )
     mean, *images = sampler.images(scaled, [seed, *seeds, *seeds])
     rows: list[list[np.ndarray | None]] = [[mean, *images[:IMAGES]], [None, *images[IMAGES:]]]
-    return sheet(rows, ["mean", *(f"seed {one}" for one in seeds)], ["images", "antifaces"])
+    return sheet(rows, ["mean", *(sampler.caption(one) for one in seeds)], ["images", "antifaces"])

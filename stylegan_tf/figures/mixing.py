@@ -36,8 +36,8 @@ def draw(sampler: Sampler, seed: int = 0) -> np.ndarray:
     rows += [[one, *rest[n * COLUMNS :][:COLUMNS]] for n, one in enumerate(down)]
     return sheet(
         rows,
-        top=["", *(f"B, seed {one}" for one in b)],
-        left=["", *(f"A, seed {one}" for one in a)],
+        top=["", *(f"B, {sampler.caption(one)}" for one in b)],
+        left=["", *(f"A, {sampler.caption(one)}" for one in a)],
         groups=[("", 1), *((label(name, parts[name]), ROWS[name]) for name in parts)],
     )
 

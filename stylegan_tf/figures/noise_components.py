@@ -34,7 +34,7 @@ def draw(sampler: Sampler, seed: int = 0) -> np.ndarray:
     rows = []
     for start in range(0, len(images), each):
         rows += row_and_zooms(images[start : start + each])
-    left = [text for one in seeds for text in (f"seed {one}", "zoom")]
+    left = [text for one in seeds for text in (sampler.caption(one), "zoom")]
     return sheet(rows, list(parts), left, cell=CELL)
 
 

@@ -41,7 +41,7 @@ def draw(sampler: Sampler, seed: int = 0) -> np.ndarray:
         "four realisations of noise, zoomed",
         f"deviation over {REALISATIONS} realisations, white: {white:.1f} of 255",
     ]
-    return sheet(rows, top, [f"seed {one}" for one in seeds], cell=CELL)
+    return sheet(rows, top, list(map(sampler.caption, seeds)), cell=CELL)
 
 
 def realisations(images: Iterator[np.ndarray]) -> tuple[list[np.ndarray], np.ndarray]:

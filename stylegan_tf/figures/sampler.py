@@ -1,6 +1,6 @@
 """Images of a trained generator, by seeds and in batches."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 import tensorflow as tf
@@ -27,6 +27,8 @@ class Sampler:
         psi: ψ of the truncation trick for `sample_styles`; 1 is off.
         cutoff: how many of the first layers it truncates, or None for all.
         progress: called with (done, total) after each batch of `images`.
+        found: w [num_ws, w_size] that take the places of seeds, by seed, such as those of
+            projections. ψ and cutoff leave them as they are.
 
     Attributes:
         resolution: of the images.
@@ -43,6 +45,7 @@ class Sampler:
         psi: float = PSI,
         cutoff: int | None = CUTOFF,
         progress: Callable[[int, int], None] = lambda done, total: None,
+        found: Mapping[int, np.ndarray] | None = None,
     ) -> None:
         self.generator = generator
         self._label_space = LabelSpace.of(generator)
@@ -52,6 +55,7 @@ class Sampler:
         self.psi = psi
         self.cutoff = cutoff
         self.progress = progress
+        self.found = dict(found or {})
         self.resolution, _ = generator.grown_to
         self.num_ws = sizes.num_layers(self.resolution)
 
@@ -65,7 +69,19 @@ class Sampler:
             )
 
     def sample_w(self, seeds: Sequence[int]) -> tf.Tensor:
-        """Returns one w for each seed, not truncated, [N, w_size]."""
+        """Returns one w for each seed, not truncated, [N, w_size].
+
+        Where there are `found` w, it is one for each layer, [N, num_ws, w_size].
+        """
+        if not self.found:
+            return self._map(seeds)
+        w = dict(self.found)
+        own = [seed for seed in seeds if seed not in w]
+        if own:
+            w |= zip(own, styles.broadcast(self._map(own), self.num_ws).numpy(), strict=True)
+        return tf.stack([w[seed] for seed in seeds])
+
+    def _map(self, seeds: Sequence[int]) -> tf.Tensor:
         z = z_from_seeds(seeds, self.generator.latent_size)
         return self.generator.mapping(z, self.labels_of(seeds))
 
@@ -75,7 +91,14 @@ class Sampler:
 
     def sample_styles(self, seeds: Sequence[int]) -> tf.Tensor:
         """Returns one w for each seed and layer, truncated, [N, num_ws, w_size]."""
-        return self.truncate(self.sample_w(seeds), self.psi, self.cutoff)
+        psi = [1.0 if seed in self.found else self.psi for seed in seeds]
+        return self.truncate(self.sample_w(seeds), psi, self.cutoff)
+
+    def caption(self, seed: int) -> str:
+        """Returns what a figure calls the image of a seed: "seed 5", or "w 1" in its place."""
+        if seed in self.found:
+            return f"w {list(self.found).index(seed) + 1}"
+        return f"seed {seed}"
 
     def truncate(
         self,
@@ -83,7 +106,7 @@ class Sampler:
         psi: float | Sequence[float] | np.ndarray,
         cutoff: int | None = None,
     ) -> tf.Tensor:
-        """Returns w [N, w_size] for each layer, truncated, [N, num_ws, w_size]."""
+        """Returns w [N, w_size] or [N, L, w_size] truncated, [N, num_ws, w_size]."""
         return generation.truncate(self.generator, styles.broadcast(w, self.num_ws), psi, cutoff)
 
     def images(

@@ -21,4 +21,4 @@ def draw(sampler: Sampler, seed: int = 0) -> np.ndarray:
     w = sampler.truncate(w, np.tile(PSI, IMAGES))
     images = list(sampler.images(w, np.repeat(seeds, len(PSI))))
     rows = [images[start : start + len(PSI)] for start in range(0, len(images), len(PSI))]
-    return sheet(rows, [f"psi {psi:g}" for psi in PSI], [f"seed {one}" for one in seeds])
+    return sheet(rows, [f"psi {psi:g}" for psi in PSI], list(map(sampler.caption, seeds)))

@@ -11,12 +11,13 @@ from stylegan_tf.layers import DiscriminatorBlock, EqualizedConv2D, EqualizedDen
 from stylegan_tf.layers.resample import downsample
 from stylegan_tf.models import sizes
 from stylegan_tf.models.architectures import get_architecture, resolve_alias
+from stylegan_tf.models.files import NetworkFiles
 from stylegan_tf.models.growing import blend, grown_to, is_whole
 from stylegan_tf.models.shapes import check_shape
 
 
 @keras.saving.register_keras_serializable("stylegan_tf")
-class Discriminator(keras.Model):
+class Discriminator(NetworkFiles):
     """Tells real images from generated ones.
 
     Args:
@@ -210,6 +211,15 @@ class Discriminator(keras.Model):
         x = tf.reshape(x, [-1, self.dense0.kernel.shape[0]])
         x = ops.bias_act(self.dense0(x, add_bias=False), self.dense0.bias)
         return self.dense1(x)
+
+    def input_specs(self) -> list[tf.TensorSpec]:
+        """Returns what a call takes: images and, where there are any, labels; of any N."""
+        side, _ = self.grown_to
+        shape = [None, side, side, self.channels]
+        specs = [tf.TensorSpec(shape, tf.float32, name="images")]
+        if self.label_size:
+            specs.append(tf.TensorSpec([None, self.label_size], tf.float32, name="labels"))
+        return specs
 
     def get_config(self) -> dict[str, Any]:
         """Returns the constructor's arguments."""

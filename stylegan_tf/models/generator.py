@@ -10,13 +10,14 @@ from stylegan_tf.backend_compat import add_weight
 from stylegan_tf.deprecation import warn
 from stylegan_tf.models import sizes, styles
 from stylegan_tf.models.architectures import get_architecture, resolve_alias
+from stylegan_tf.models.files import NetworkFiles
 from stylegan_tf.models.growing import grown_to
 from stylegan_tf.models.mapping import Mapping
 from stylegan_tf.models.synthesis import Synthesis
 
 
 @keras.saving.register_keras_serializable("stylegan_tf")
-class Generator(keras.Model):
+class Generator(NetworkFiles):
     """The style-based generator, or any step from Progressive GAN (A) to it (F).
 
     Args:
@@ -200,6 +201,13 @@ class Generator(keras.Model):
         Those of `trainable_at`, and of the layers to RGB of all lower resolutions.
         """
         return _trainable([self.mapping, *self.synthesis.layers_up_to(resolution)])
+
+    def input_specs(self) -> list[tf.TensorSpec]:
+        """Returns what a call takes: z and, where there are any, labels; of any N."""
+        specs = [tf.TensorSpec([None, self.latent_size], tf.float32, name="z")]
+        if self.label_size:
+            specs.append(tf.TensorSpec([None, self.label_size], tf.float32, name="labels"))
+        return specs
 
     def get_config(self) -> dict[str, Any]:
         """Returns the constructor's arguments."""

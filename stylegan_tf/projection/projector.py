@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from stylegan_tf import generation
+from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.deprecation import warn
 from stylegan_tf.directions.samples import sample_w
 from stylegan_tf.figures.sampler import Sampler
@@ -77,17 +78,40 @@ class Projector:
         self.sampler = Sampler(generator, self.settings.label)
         self.sampler.require("styles")
         side = self.sampler.resolution
-        check_shape("image", np.asarray(image), (side, side, generator.channels))
+        self._shape = (side, side, generator.channels)
+        check_shape("image", np.asarray(image), self._shape)
         self.perceptual = (perceptual or load_lpips()) if self.settings.lpips else None
-        self._target = to_float(image)[None]
-        self._target_features = (
-            self.perceptual.features(seen(self._target)) if self.perceptual else []
-        )
+        # Variables, so that the compiled step serves for other images, too.
+        self._target = [tf.Variable(one, trainable=False) for one in self._of_target(image)]
         self._distances: list[tf.Tensor] = []
         self._make_variables()
         self._optimizer = keras.optimizers.Adam(LearningRate(self.settings.steps))
         self._optimizer.build(self._variables)
+        self._changing = [*self._variables, self._done, self._optimizer.iterations]
+        self._changing += self._optimizer.variables
+        self._at_start = [tf_variable(one).numpy() for one in self._changing]
         self._compiled = tf.function(self._step, input_signature=[], autograph=False)
+
+    def restart(self, image: np.ndarray) -> None:
+        """Starts anew with another image, by the same compiled step; what was found is forgotten.
+
+        Args:
+            image: uint8 [R, R, C], as the first.
+
+        Raises:
+            ValueError: if the image does not fit the network.
+        """
+        check_shape("image", np.asarray(image), self._shape)
+        variables = [*self._target, *self._changing]
+        values = [*self._of_target(image), *self._at_start]
+        for variable, value in zip(variables, values, strict=True):
+            variable.assign(value)
+        self._distances = []
+
+    def _of_target(self, image: np.ndarray) -> list[tf.Tensor]:
+        """Returns an image as the networks see it, [1, R, R, C], then its features for LPIPS."""
+        target = to_float(image)[None]
+        return [target, *(self.perceptual.features(seen(target)) if self.perceptual else [])]
 
     def _make_variables(self) -> None:
         samples = sample_w(self.sampler.generator, SAMPLES, self.settings.seed, self.settings.label)
@@ -150,7 +174,8 @@ class Projector:
 
     def _compare(self, images: tf.Tensor) -> tf.Tensor:
         perceptual = tf.zeros([])
+        target, *target_features = map(tf.convert_to_tensor, self._target)
         if self.perceptual:
             features = self.perceptual.features(seen(images))
-            perceptual = self.perceptual.distance(features, self._target_features)[0]
-        return tf.stack([perceptual, tf.reduce_mean(tf.square(images - self._target))])
+            perceptual = self.perceptual.distance(features, target_features)[0]
+        return tf.stack([perceptual, tf.reduce_mean(tf.square(images - target))])

@@ -11,7 +11,7 @@ import numpy as np
 from stylegan_tf.deprecation import warn
 from stylegan_tf.figures.sampler import Sampler
 from stylegan_tf.files import atomic_write
-from stylegan_tf.models import Generator
+from stylegan_tf.models import Generator, sizes
 from stylegan_tf.projection.settings import Settings
 
 
@@ -37,14 +37,21 @@ class Projection:
         Raises:
             ValueError: if it was found with a network of other sizes.
         """
-        sampler = Sampler(generator)
+        w = self.styles(generator)[None]
+        return Sampler(generator).synthesize(w, [image[None] for image in self.noise] or "none")[0]
+
+    def styles(self, generator: Generator) -> np.ndarray:
+        """Returns w for each layer of a network, [L, w_size].
+
+        Raises:
+            ValueError: if it was found with a network of other sizes.
+        """
+        layers = sizes.num_layers(generator.grown_to[0])
         sides = [image.shape[:2] for image in self.noise]
-        layers = {1, sampler.num_ws}
-        fits = self.w.shape[1] == generator.w_size and self.w.shape[0] in layers
-        if not fits or sides != sampler.generator.noise_shapes():
+        fits = self.w.shape[1] == generator.w_size and self.w.shape[0] in (1, layers)
+        if not fits or sides != generator.noise_shapes():
             raise ValueError("this w and noise were found with a network of other sizes")
-        w = np.broadcast_to(self.w, (1, sampler.num_ws, generator.w_size))
-        return sampler.synthesize(w, [image[None] for image in self.noise] or "none")[0]
+        return np.broadcast_to(self.w, (layers, generator.w_size))
 
     def picture(self, generator: Generator) -> np.ndarray:
         """Does what `image` does; this was its name before."""

@@ -11,7 +11,7 @@ from PIL import Image
 from stylegan_tf.datasets.encoding import BadImage, Target, prepare
 from stylegan_tf.images import to_rgb
 from stylegan_tf.layers.resample import downsample, upsample
-from stylegan_tf.models import Generator
+from stylegan_tf.models import Discriminator, Generator
 
 # LPIPS was made with images of 64×64, and StyleGAN2's projection shows it no more than 256×256.
 SMALLEST, LARGEST = 64, 256
@@ -28,14 +28,26 @@ def read_target(path: str | os.PathLike[str], generator: Generator) -> np.ndarra
         ValueError: if it is no such image.
         OSError: if it cannot be read.
     """
-    resolution, _ = generator.grown_to
-    target = Target(resolution=resolution, channels=generator.channels, crop="center")
     try:
-        data = prepare(Path(path).read_bytes(), target).data
+        return fitted_image(Path(path).read_bytes(), generator)
     except BadImage as error:
         raise ValueError(f"{path} {error}") from None
-    image = np.asarray(Image.open(io.BytesIO(data)).convert(target.mode))
-    return image.reshape(resolution, resolution, generator.channels)
+
+
+def fitted_image(data: bytes, network: Generator | Discriminator) -> np.ndarray:
+    """Returns the middle square of an image at a network's resolution, uint8 [R, R, C].
+
+    Args:
+        data: a PNG, JPEG or WebP file.
+        network: whose images are of that size.
+
+    Raises:
+        BadImage: if it is no such image.
+    """
+    resolution, _ = network.grown_to
+    target = Target(resolution=resolution, channels=network.channels, crop="center")
+    image = Image.open(io.BytesIO(prepare(data, target).data)).convert(target.mode)
+    return np.asarray(image).reshape(resolution, resolution, network.channels)
 
 
 def seen(images: tf.Tensor) -> tf.Tensor:

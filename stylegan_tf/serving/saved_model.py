@@ -15,10 +15,11 @@ from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.datasets.atomic_directory import atomic_directory
 from stylegan_tf.defaults import CUTOFF, PSI
 from stylegan_tf.models import Discriminator, Generator
+from stylegan_tf.models.files import SAVING
 from stylegan_tf.serving import targets as forms
 from stylegan_tf.serving import warmup
 from stylegan_tf.serving.precision import reading, stored
-from stylegan_tf.serving.signatures import SAVING, Signatures
+from stylegan_tf.serving.signatures import Signatures
 
 EXTRA, METADATA = "assets.extra", "metadata.json"
 

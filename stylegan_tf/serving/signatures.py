@@ -12,8 +12,6 @@ from stylegan_tf.latents import labels_from_seeds
 from stylegan_tf.models import Discriminator, Generator, styles
 from stylegan_tf.serving.rest import WITH_VECTOR
 
-# Gradients would be traced anew, with compiled ops in them; a server does not need them.
-SAVING = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
 ENCODERS = {"png": tf.io.encode_png, "jpeg": tf.io.encode_jpeg}
 
 

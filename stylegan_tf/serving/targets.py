@@ -15,7 +15,7 @@ import tensorflow as tf
 from tensorflow.python.framework import convert_to_constants
 
 from stylegan_tf.latents import z_from_seeds
-from stylegan_tf.serving.signatures import SAVING
+from stylegan_tf.models.files import SAVING
 
 SIGNATURE = "generate"
 OPSET = 15  # of ONNX

@@ -1,5 +1,6 @@
 """From the options of a user to a checked plan with its data."""
 
+import dataclasses
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from stylegan_tf import datasets
 from stylegan_tf.datasets.dataset import Dataset
 from stylegan_tf.messages import did_you_mean
 from stylegan_tf.models.architectures import ARCHITECTURES
-from stylegan_tf.training import cluster, presets, strategies
+from stylegan_tf.training import cluster, origins, presets, strategies
 from stylegan_tf.training.changes import Change, changes, refuse
 from stylegan_tf.training.config import Config
 from stylegan_tf.training.initial import Initial
@@ -33,6 +34,7 @@ class Job:
         run: the run directory to resume, if any.
         initial: networks to start from, if any.
         strategy: is there if it had to be made before those networks were loaded.
+        origins: by dotted key, where each value of a new run comes from.
         changes: of a run that is resumed, in its configuration.
     """
 
@@ -41,6 +43,7 @@ class Job:
     run: RunDir | None = None
     initial: Initial | None = None
     strategy: tf.distribute.Strategy | None = None
+    origins: dict[str, str] = dataclasses.field(default_factory=dict)
     changes: tuple[Change, ...] = ()
 
     @property
@@ -51,11 +54,16 @@ class Job:
         kind = "-cond" if config.data.cond else ""
         return f"{name}-{config.generator.architecture}{kind}-{config.data.resolution}"
 
-    def describe(self) -> list[str]:
-        """Returns in lines what is to be done."""
+    def describe(self, with_defaults: bool = False) -> list[str]:
+        """Returns in lines what is to be done, and where the values come from.
+
+        Args:
+            with_defaults: whether settings that have their defaults are named, too.
+        """
         config, dataset = self.plan.config, self.dataset
         source = self.initial.describe(config, dataset) if self.initial else None
-        return describe(self.plan, dataset, source)
+        settings = origins.describe(config, self.origins, with_defaults)
+        return [*describe(self.plan, dataset, source), *settings]
 
 
 def overrides(options: dict[str, Any], settings: tuple[str, ...]) -> dict[str, Any]:
@@ -80,24 +88,35 @@ def _absolute(value: Any) -> Any:
     return str(Path(value).resolve()) if is_path else value
 
 
-def fresh(config: str | None, requested: dict[str, Any], dry_run: bool = False) -> Job:
+def fresh(
+    config: str | None,
+    requested: dict[str, Any],
+    dry_run: bool = False,
+    flags: dict[str, str] | None = None,
+) -> Job:
     """Returns a new run of the command line.
 
     Args:
         config: a letter of Table 1, the path of a `config.json`, or None.
         requested: values by dotted key.
         dry_run: whether it is only to be described.
+        flags: by dotted key, the flag with which a value was given; `--set` for the others.
 
     Raises:
         ValueError: if anything does not fit.
     """
+    file = None
+    given = {key: (flags or {}).get(key, "--set") for key in requested}
     if config and config.lower() in ARCHITECTURES:
         requested = {"generator.architecture": config.lower(), **requested}
-        config = None
-    if config and not Path(config).is_file():
+        given = {"generator.architecture": "--config", **given}
+    elif config and not Path(config).is_file():
         near = did_you_mean(config, [*ARCHITECTURES, *_configurations(Path(config).parent)])
         raise ValueError(f"--config {config} is neither a letter from a to f nor a file{near}")
-    return _fresh(Config.from_file(config) if config else None, requested, None, dry_run)
+    elif config:
+        file = Config.from_file(config)
+    job = _fresh(file, requested, None, dry_run, str(config))
+    return dataclasses.replace(job, origins=origins.with_flags(job.origins, given))
 
 
 def _configurations(folder: Path) -> list[str]:
@@ -124,15 +143,27 @@ def _fresh(
     requested: dict[str, Any],
     dataset: Dataset | None = None,
     dry_run: bool = False,
+    name: str = "config",
 ) -> Job:
-    """A new run: values that were requested over a configuration or the plan for this machine."""
+    """A new run: values that were requested over a configuration or the plan for this machine.
+
+    Args:
+        config: the configuration, or None.
+        requested: values by dotted key.
+        dataset: where it is open already.
+        dry_run: whether it is only to be described.
+        name: where the configuration comes from.
+    """
     gpus = strategies.gpus()
     strategy_name = requested.get("strategy", "one_device")
     base = config or _plan_for_machine(strategies.replicas(strategy_name) if gpus else 0)
+    machine = f"published for {gpus} GPU(s)" if gpus else "preset cpu"
+    stages = [("", Config()), (name if config else machine, base)]
     dataset = dataset or _open(requested.get("data.path") or base.data.path)
     if not config and not gpus:
         size = min(presets.CPU_RESOLUTION, dataset.resolution)
         base = base.replace({"data.resolution": size})
+        stages.append(("dataset" if size == dataset.resolution else machine, base))
     source, strategy = requested.get("init_from") or base.init_from, None
     if source and not dry_run and requested.get("strategy", base.strategy) == "multi_worker":
         strategy = strategies.make("multi_worker")  # nothing must be computed before
@@ -140,6 +171,7 @@ def _fresh(
     if initial:
         given = requested.get("data.resolution") or (config.data.resolution if config else None)
         base = base.replace(initial.settings | initial.growing(given))
+        stages.append((f"networks of {source}", base))
     complete = base.replace(requested)
     if complete.optimizer.freeze_d and not initial:
         raise SettingError(
@@ -148,7 +180,10 @@ def _fresh(
     if initial:
         initial.check(complete, dataset)
     plan = Plan.make(complete, dataset, strategies.replicas(complete.strategy))
-    return Job(plan, dataset, initial=initial, strategy=strategy)
+    # What an option changes beside its own value: a loss brings its penalties.
+    stages += [("--loss", complete), ("dataset", plan.config)]
+    by_key = origins.origins(stages)
+    return Job(plan, dataset, initial=initial, strategy=strategy, origins=by_key)
 
 
 def _plan_for_machine(gpus: int) -> Config:

@@ -48,7 +48,13 @@ def frames(
 
 
 def along_z(sampler: Sampler, seeds: Sequence[int], steps: int) -> Iterator[np.ndarray]:
-    """Generates frames on great arcs between latents, and on lines between their labels."""
+    """Generates frames on great arcs between latents, and on lines between their labels.
+
+    Raises:
+        ValueError: if a w takes the place of a seed: it has no z.
+    """
+    if sampler.found:
+        raise ValueError("a z video goes from z to z, and a found w has none; take --kind w")
     z = arc_loop(z_from_seeds(seeds, sampler.generator.latent_size).numpy(), steps)
     keys = sampler.labels_of(seeds)
     labels = None if keys is None else line_loop(keys, steps)

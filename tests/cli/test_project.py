@@ -99,3 +99,38 @@ def test_a_network_without_styles_is_refused(photo, tmp_path, capsys):
     tiny.generator(architecture="a").save(tmp_path / "a.keras")
     line = refused(capsys, "project", tmp_path / "a.keras", photo, "--lpips", 0)
     assert "this network is of architecture A, which has no styles" in line
+
+
+def test_several_images_and_folders_have_a_folder_each(network, photo, tmp_path, capsys):
+    folder = tmp_path / "images"
+    (folder / "more").mkdir(parents=True)
+    for name in ("photo.png", "more/b.png", "more/b.jpg"):
+        Image.new("RGB", (16, 16), (9 * len(name), 0, 90)).save(folder / name)
+    out = tmp_path / "out"
+    options = ["--outdir", str(out), "--steps", "2", "--lpips", "0"]
+    main(["project", str(network), str(photo), str(folder), *options])
+    names = {str(path.parent.relative_to(out)) for path in out.rglob("w.npz")}
+    assert names == {"photo", "photo-2", "more/b", "more/b-2"}
+    assert len(capsys.readouterr().out.splitlines()) == 4
+
+
+def test_a_later_image_is_found_as_if_it_were_alone(network, photo):
+    generator = sg.load(network)
+    settings = sg.projection.Settings(steps=2, lpips=0)
+    target = sg.projection.read_target(photo, generator)
+    alone = sg.projection.project(generator, target, settings)
+    projector = sg.projection.Projector(generator, 255 - target, settings)
+    projector.step()
+    projector.restart(target)
+    for _ in range(2):
+        projector.step()
+    np.testing.assert_array_equal(projector.result().w, alone.w)
+    np.testing.assert_array_equal(projector.result().distances["mse"], alone.distances["mse"])
+
+
+def test_nothing_is_written_where_one_image_is_bad(network, photo, tmp_path, capsys):
+    (tmp_path / "bad.png").write_text("no image")
+    out = tmp_path / "out"
+    options = ["--outdir", out, *QUICK]
+    assert "bad.png" in refused(capsys, "project", network, photo, tmp_path / "bad.png", *options)
+    assert not out.exists()
