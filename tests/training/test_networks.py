@@ -1,5 +1,7 @@
 """What a checkpoint holds, by the keys that checkpoints of earlier versions have."""
 
+from pathlib import Path
+
 import numpy as np
 import tensorflow as tf
 
@@ -95,7 +97,7 @@ def test_a_checkpoint_of_an_earlier_version_is_restored(tmp_path):
     ).save(str(tmp_path / "ckpt"))
 
     run = runs.session(tmp_path)
-    run.trainer.restore(path)
+    run.trainer.restore(Path(path))
     networks = run.trainer.networks
     assert (networks.kimg, int(networks.tick.numpy())) == (0.048, 3)
     assert int(networks.last_schedule_images.numpy()) == 40
