@@ -132,8 +132,9 @@ def test_labels_by_vector_and_of_seeds(labelled_server, labelled):
     with Client(labelled_server, "labelled") as client:
         found = [np.asarray(image) for image in client.generate([1, 2], label=vector)]
         assert_same_images(found, pipe([1, 2], label=vector, output_type="np"))
-        found = client.mapping(tiny.latents(2), label=[[0, 1, 0], [0.5, 0, 0]])
-        assert_close(found, labelled.mapping(tiny.latents(2), [[0, 1, 0], [0.5, 0, 0]]), 1e-6)
+        vectors = np.float32([[0, 1, 0], [0.5, 0, 0]])
+        found = client.mapping(tiny.latents(2), label=vectors)
+        assert_close(found, labelled.mapping(tiny.latents(2), vectors), 1e-6)
         np.testing.assert_array_equal(
             client.labels([1, 2]), labels_from_seeds([1, 2], pipe.label_space)
         )

@@ -157,12 +157,16 @@ def numbers():
     return network, Signatures(network).traced()
 
 
+def inputs_of(function) -> dict:
+    """The inputs of a traced function."""
+    return described({spec.name: spec for spec in function.structured_input_signature[0]})
+
+
 def test_labels_that_are_numbers_are_given_as_such(numbers):
     network, traced = numbers
     by_seed, by_vector = traced["serving_default"], traced["serving_default_with_vector"]
-    assert described(by_seed.structured_input_signature[1]) == {"seed": SEED, "psi": PSI}
-    inputs = {"seed": SEED, "psi": PSI, "label": ("float32", (N, 2))}
-    assert described(by_vector.structured_input_signature[1]) == inputs
+    assert inputs_of(by_seed) == {"seed": SEED, "psi": PSI}
+    assert inputs_of(by_vector) == {"seed": SEED, "psi": PSI, "label": ("float32", (N, 2))}
     assert "mapping" not in traced
     seeds, psi = tf.constant([3, 0], tf.int64), tf.constant([0.7, 0.7])
     found = decoded(by_seed(seed=seeds, psi=psi)["image_bytes"].numpy())
