@@ -186,7 +186,7 @@ def test_labels_that_are_numbers_have_a_field(browser, tmp_path):
     network.save(tmp_path / "g.keras")
     session = LocalSession(tmp_path / "g.keras")
     with (
-        answering(app(session, tmp_path / "shown")) as url,
+        answering(app(session, tmp_path)) as url,
         opened(browser, url) as page,
     ):
         assert_shows(page, session, Controls())
