@@ -158,8 +158,9 @@ def numbers():
 
 
 def inputs_of(function) -> dict:
-    """The inputs of a traced function."""
-    return described({spec.name: spec for spec in function.structured_input_signature[0]})
+    """The inputs of a traced function, by position or by name."""
+    by_position, by_name = function.structured_input_signature
+    return described({spec.name: spec for spec in [*by_position, *by_name.values()]})
 
 
 def test_labels_that_are_numbers_are_given_as_such(numbers):
