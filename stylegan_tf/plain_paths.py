@@ -20,7 +20,7 @@ def plain_path(folder: str | os.PathLike[str]) -> str:
     Args:
         folder: it must exist.
     """
-    path = str(folder)
+    path = str(folder).replace(os.sep, "/")  # a backslash is for patterns, even on Windows
     return path if PATTERN.isdisjoint(path) else _link(str(Path(path).resolve()))
 
 

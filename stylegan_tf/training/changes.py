@@ -1,7 +1,7 @@
 """What may be different where a run is resumed."""
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from stylegan_tf.training.config import Config
@@ -101,7 +101,7 @@ class Change:
 
 def changes(stored: Config, resumed: Config) -> list[Change]:
     """Returns what differs between two configurations."""
-    before, after = (dict(_leaves(dataclasses.asdict(one))) for one in (stored, resumed))
+    before, after = dict(stored.leaves()), dict(resumed.leaves())
     return [Change(key, before[key], value) for key, value in after.items() if value != before[key]]
 
 
@@ -130,12 +130,3 @@ def refuse(name: str, differences: Iterable[Change]) -> None:
 def parts_anew(differences: Iterable[Change]) -> set[str]:
     """Returns the parts of the checkpoint, as `Networks.checkpoint` names them, that do not fit."""
     return {PARTS[change.key] for change in differences if change.key in PARTS}
-
-
-def _leaves(tree: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yields all values by dotted key; tables stay whole."""
-    for name, value in tree.items():
-        if isinstance(value, dict):
-            yield from ((f"{name}.{key}", inner) for key, inner in value.items())
-        else:
-            yield name, value

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -236,6 +237,14 @@ class Config:
                 loss = presets.with_penalties(config.loss, config.loss.penalties)
                 config = dataclasses.replace(config, loss=loss)
         return dataclasses.replace(config, loss=presets.without_zeros(config.loss))
+
+    def leaves(self) -> Iterator[tuple[str, Any]]:
+        """Yields each setting by its dotted key; a table is one setting."""
+        for name, value in vars(self).items():
+            if dataclasses.is_dataclass(value):
+                yield from ((f"{name}.{key}", inner) for key, inner in vars(value).items())
+            else:
+                yield name, value
 
     def to_json(self) -> str:
         """Returns the text of `config.json`."""

@@ -1,10 +1,8 @@
 """Where each value of a plan comes from."""
 
-import dataclasses
 import json
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
 
 from stylegan_tf.training.config import Config
 
@@ -21,10 +19,10 @@ def origins(stages: Iterable[tuple[str, Config]]) -> dict[str, str]:
             configuration after that. What the first one has is the default.
     """
     (_, first), *later = stages
-    before = dict(leaves(first))
+    before = dict(first.leaves())
     result = dict.fromkeys(before, DEFAULT)
     for name, config in later:
-        after = dict(leaves(config))
+        after = dict(config.leaves())
         result |= {key: name for key, value in after.items() if value != before[key]}
         before = after
     return result
@@ -43,17 +41,6 @@ def with_flags(by_key: Mapping[str, str], flags: Mapping[str, str]) -> dict[str,
     return result
 
 
-def leaves(config: Config) -> Iterator[tuple[str, Any]]:
-    """Yields each setting by its dotted key; a table is one setting."""
-    for field in dataclasses.fields(config):
-        value = getattr(config, field.name)
-        if dataclasses.is_dataclass(value):
-            for entry in dataclasses.fields(value):
-                yield f"{field.name}.{entry.name}", getattr(value, entry.name)
-        else:
-            yield field.name, value
-
-
 def describe(config: Config, by_key: Mapping[str, str], with_defaults: bool = True) -> list[str]:
     """Returns the settings in lines, those of one origin together.
 
@@ -62,7 +49,7 @@ def describe(config: Config, by_key: Mapping[str, str], with_defaults: bool = Tr
         by_key: where its values come from; nothing is described without.
         with_defaults: whether those that have their defaults are named, too.
     """
-    values = dict(leaves(config))
+    values = dict(config.leaves())
     names = sorted({*by_key.values()} - {DEFAULT}) + [DEFAULT] * (with_defaults and bool(by_key))
     lines = []
     for name in names:
