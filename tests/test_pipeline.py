@@ -109,11 +109,12 @@ def test_mapping_and_synthesis_give_the_same_bits_as_both_at_once(pipe, noise):
 def test_synthesis_takes_noise_as_the_generator_does(pipe):
     ws = pipe.map(SEEDS)
     noise = noise_from_seeds(SEEDS, pipe.generator.noise_shapes())
+    labels = labels_from_seeds(SEEDS, pipe.label_space)
     result = pipe.synthesize(ws, noise=noise, output_type="tf")
-    assert_close(result, by_hand(pipe, SEEDS), 1e-5)
+    assert_close(result, by_hand(pipe, SEEDS, labels=labels), 1e-5)
     once = [image[:1] for image in noise]
     result = pipe.synthesize(ws[:, 0], noise=once, output_type="tf")  # [N, w_size]
-    assert_close(result, by_hand(pipe, SEEDS, noise=once), 1e-5)
+    assert_close(result, by_hand(pipe, SEEDS, labels=labels, noise=once), 1e-5)
     first, second = (pipe.synthesize(ws, noise="random", output_type="np") for _ in range(2))
     assert not np.array_equal(first, second)
 

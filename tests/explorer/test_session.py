@@ -9,7 +9,8 @@ import tiny
 from stylegan_tf.cli import main
 from stylegan_tf.explorer import Controls, LocalSession
 from stylegan_tf.images import to_uint8
-from stylegan_tf.latents import noise_from_seeds, z_from_seeds
+from stylegan_tf.labels import LabelSpace
+from stylegan_tf.latents import labels_from_seeds, noise_from_seeds, z_from_seeds
 
 LAYERS = 6  # of a 16×16 network
 OF_TWO_LAYERS = ["--seeds", "3", "--trunc", "-0.5", "--trunc-cutoff", "2"]
@@ -23,9 +24,11 @@ def session_of(tmp_path, directions=None, **arguments) -> LocalSession:
 
 
 def all_w(session, seed) -> np.ndarray:
-    """The w of a seed for every layer, [L, w_size], without labels and truncation."""
+    """The w of a seed for every layer, [L, w_size], with its own class, not truncated."""
     generator = session.generator
-    w = generator.mapping(z_from_seeds([seed], generator.latent_size)).numpy()
+    labels = LabelSpace.of(generator)
+    label = labels_from_seeds([seed], labels) if labels.size else None
+    w = generator.mapping(z_from_seeds([seed], generator.latent_size), label).numpy()
     return np.repeat(w, generator.num_ws, axis=0)
 
 
