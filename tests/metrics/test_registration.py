@@ -106,7 +106,7 @@ def test_an_array_is_described_by_its_shape():
 
 def test_of_a_metric_without_a_usual_number_the_message_names_one():
     register("demo_counted", needs="images", count=None)(lambda real, fake: 0.0)
-    with pytest.raises(ValueError, match="'demo_counted' is no metric; .* demo_counted_50k"):
+    with pytest.raises(ValueError, match="'demo_counted' is no metric; .* 'demo_counted_50k'"):
         parse("demo_counted")
 
 
