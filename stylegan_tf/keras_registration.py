@@ -23,6 +23,15 @@ def follow_keras() -> None:
         sys.meta_path.insert(0, _KerasFinder())
 
 
+def leave_keras() -> None:
+    """Undoes `follow_keras` where Keras is not imported yet.
+
+    It is for programs that import our networks where they need them, as commands do: TensorFlow
+    imports Keras, and a server of exported models is not to wait for classes that it never uses.
+    """
+    sys.meta_path[:] = [one for one in sys.meta_path if not isinstance(one, _KerasFinder)]
+
+
 def _register() -> None:
     # With a backend or a TensorFlow that we do not run on, Keras must work nevertheless: what is
     # wrong is said where our networks are used.

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 
 import click
 
+from stylegan_tf import keras_registration
+
 RESUMABLE = 75  # EX_TEMPFAIL: stopped by a signal, what was done is kept
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -21,6 +23,7 @@ def load_tensorflow() -> None:
     While it is imported TensorFlow writes lines about oneDNN and CUDA straight to the file behind
     stderr, whatever log level is set.
     """
+    keras_registration.leave_keras()
     with stderr_aside():
         from stylegan_tf.backend_compat import tf
 
