@@ -111,7 +111,10 @@ def _find(name: str):
 
 
 def _unknown(name: str) -> ValueError:
-    known = [name for name, kind in vars(keras.optimizers).items() if inspect.isclass(kind)]
+    classes = (
+        (name, kind) for name, kind in vars(keras.optimizers).items() if inspect.isclass(kind)
+    )
+    known = [name for name, kind in classes if kind is not keras.optimizers.Optimizer]
     return ValueError(f"there is no optimizer {name!r}{did_you_mean(name, known)}")
 
 

@@ -113,8 +113,9 @@ def test_after_a_reset_an_optimizer_steps_as_a_new_one(name):
 
 @pytest.mark.parametrize("name", ["Adamm", "get", "Optimizer", "schedules", "legacy", "adam", ""])
 def test_an_unknown_optimizer_is_refused(name):
-    with pytest.raises(ValueError, match=f"no optimizer {name!r}.*Adam"):
+    with pytest.raises(ValueError, match=f"no optimizer {name!r}; did you mean '\\w+'") as caught:
         optimizers.make(name, OptimizerConfig(), [variable([1, 1])])
+    assert f"mean {name!r}" not in str(caught.value)
 
 
 @pytest.mark.skipif(not ADDONS, reason="TensorFlow Addons is not installed")
