@@ -5,8 +5,9 @@ were cut short or are gone, as after a full disk or a copy that was broken off.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -71,17 +72,23 @@ def read(checkpoint: Path, name: str) -> np.ndarray:
     return tf.train.load_checkpoint(readable(checkpoint)).get_tensor(name)
 
 
-def restore(objects: tf.train.Checkpoint, checkpoint: Path) -> None:
-    """Reads a checkpoint into what is there; it need not have more, such as the counter of saves.
+def restore(parts: Mapping[str, Any], checkpoint: Path) -> None:
+    """Reads a checkpoint into what is there; it may have more.
+
+    Args:
+        parts: what is read, by its key in the checkpoint.
+        checkpoint: as `newest` gives it.
 
     Raises:
         ValueError: with a line that says why, if it is damaged or of other networks.
     """
-    _ = objects.save_counter  # it is made on first use, and TensorFlow warns if it is missing
+    root = tf.train.Checkpoint()
     try:
-        status = objects.restore(readable(checkpoint))
-        status.expect_partial().assert_existing_objects_matched()
-    except (AssertionError, IndexError, ValueError, tf.errors.OpError) as error:
+        status = root.restore(readable(checkpoint)).expect_partial()
+        for key, part in parts.items():  # read now: TensorFlow warns of no rest where that fails
+            setattr(root, key, part)
+        status.assert_existing_objects_matched()
+    except (AssertionError, LookupError, TypeError, ValueError, tf.errors.OpError) as error:
         raise ValueError(first_line(error)) from error
 
 

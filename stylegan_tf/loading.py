@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import keras
-import tensorflow as tf
 
 from stylegan_tf import checkpoints, snapshot_names
 from stylegan_tf.importing import load_nvidia_pickle
@@ -80,11 +79,8 @@ def _discriminator_of_run(run: Path) -> Discriminator | None:
             grown=grown(config["schedule"], generator.resolution, checkpoint),
             **config["discriminator"],
         )
-        part = tf.train.Checkpoint()
-        restored = part.restore(checkpoints.readable(checkpoint)).expect_partial()
-        part.discriminator = discriminator  # it is read now: no warning of the rest if that fails
-        restored.assert_existing_objects_matched()
-    except (AssertionError, LookupError, TypeError, ValueError, tf.errors.OpError) as error:
+        checkpoints.restore({"discriminator": discriminator}, checkpoint)
+    except (LookupError, TypeError, ValueError) as error:
         raise ValueError(f"{checkpoint} does not fit {run}: {first_line(error)}") from error
     return discriminator
 

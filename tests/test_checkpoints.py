@@ -32,7 +32,7 @@ def test_old_ones_are_deleted_and_the_newest_is_read_whatever_the_path(name, tmp
     newest = checkpoints.newest(run)
     assert newest == run / checkpoints.FOLDER / "ckpt-4"
     objects.x.assign(tf.zeros([1000]))
-    checkpoints.restore(objects, newest)
+    checkpoints.restore({"x": objects.x}, newest)
     assert objects.x[0] == 4
     assert checkpoints.read(newest, "x/.ATTRIBUTES/VARIABLE_VALUE")[0] == 4
 

@@ -82,10 +82,10 @@ def found_image(pipeline, projection, number: int, noise: str):
     """
     from stylegan_tf import generation
 
-    w = projection.styles(pipeline.generator)[None]
-    chosen: Any = noise
     if noise == "found":
-        chosen = [image[None] for image in projection.noise] or "none"
+        return projection.image(pipeline.generator)[None]
+    chosen: Any = noise
     if noise == "random":
         _, chosen = generation.sample_inputs(pipeline.generator, [number])
+    w = projection.styles(pipeline.generator)[None]
     return pipeline.synthesize(w, chosen, output_type="np")

@@ -50,26 +50,20 @@ def _weights(ctx, param, values: tuple[str, ...]) -> dict[str, float] | None:
     return weights or None
 
 
-def _flags(
-    values: dict[str, Any], config: str | None, settings: tuple[str, ...]
-) -> tuple[dict[str, str], set[str]]:
-    """Returns by dotted key the option that gave a value, and the keys that `--set` gave."""
+def _flags(values: dict[str, Any], config: str | None) -> dict[str, str]:
+    """Returns by dotted key the option that gave a value."""
     options = {option.name: option.opts[0] for option in command.params}
     flags = {key: options[name] for name, key in KEYS.items() if values[name] is not None}
     if config:
         flags["generator.architecture"] = "--config"
     if "schedule.batch_base" in flags:
         flags["schedule.batch"] = flags["schedule.batch_base"]
-    return flags, {text.partition("=")[0].strip() for text in settings}
+    return flags
 
 
 @contextmanager
-def _named_as_given(
-    values: dict[str, Any], config: str | None, settings: tuple[str, ...]
-) -> Iterator[None]:
-    """Turns an error about a setting into one that names the option by which it was given."""
-    names, set_keys = _flags(values, config, settings)
-    names |= {OLD_KEYS.get(key, key): key for key in set_keys}
+def _named_as_given(names: dict[str, str]) -> Iterator[None]:
+    """Turns an error about a setting into one that calls it by what was given, by dotted key."""
     try:
         yield
     except SettingError as error:
@@ -168,13 +162,15 @@ def command(outdir, config, resume, allow_change, settings, dry_run, **values):
     requested = start.overrides(options, settings)
     if allow_change and not resume:
         raise click.UsageError("--allow-change goes with --resume RUN")
-    flags, set_keys = _flags(values, config, settings)
-    present_keys = {OLD_KEYS.get(key, key) for key in set_keys}
-    with _named_as_given(values, config, settings):
+    flags = _flags(values, config)
+    set_keys = (text.partition("=")[0].strip() for text in settings)
+    names_of_set = {OLD_KEYS.get(key, key): key for key in set_keys}
+    names = flags | names_of_set
+    with _named_as_given(names):
         if resume:
             job = start.resumed(resume, Path(outdir), config, requested, allow_change)
         else:
-            given = {key: flag for key, flag in flags.items() if key not in present_keys}
+            given = {key: flag for key, flag in flags.items() if key not in names_of_set}
             job = start.fresh(config, requested, dry_run, given)
     for old in OLD_KEYS.keys() & requested.keys():
         click.echo(
@@ -184,7 +180,7 @@ def command(outdir, config, resume, allow_change, settings, dry_run, **values):
         click.echo(line)
     if dry_run:
         return
-    with _named_as_given(values, config, settings):
+    with _named_as_given(names):
         session = Session(job, Path(outdir))
     with signals_call(session.stop):
         is_finished = session.train()

@@ -128,5 +128,5 @@ def refuse(name: str, differences: Iterable[Change]) -> None:
 
 
 def parts_anew(differences: Iterable[Change]) -> set[str]:
-    """Returns the parts of the checkpoint, as `Networks.checkpoint` names them, that do not fit."""
+    """Returns the parts of the checkpoint, as `Networks.parts` names them, that do not fit."""
     return {PARTS[change.key] for change in differences if change.key in PARTS}

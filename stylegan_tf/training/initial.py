@@ -125,7 +125,7 @@ def _of_run(source: str, run: RunDir) -> Initial:
     snapshot, config = loading.load(run.path), run.config()
     networks = Networks(config, snapshot.channels, snapshot.label_size, statistics(config.loss))
     try:
-        checkpoints.restore(networks.checkpoint(), checkpoint)
+        checkpoints.restore(networks.parts(), checkpoint)
     except ValueError as error:
         problem = f": {checkpoint} does not fit its configuration: {error}"
         raise SettingError("init_from", problem) from error

@@ -69,8 +69,8 @@ class Networks:
         self.tick_start = _counter("tick_start")
         self.sums = {name: _counter(name, np.float64) for name in ("calls", *statistics)}
 
-    def checkpoint(self, without: Collection[str] = ()) -> tf.train.Checkpoint:
-        """Returns all of it by the keys in the file, which older checkpoints have, too.
+    def parts(self, without: Collection[str] = ()) -> dict[str, Any]:
+        """Returns all of it by the keys in a checkpoint, which older ones have, too.
 
         Args:
             without: keys that are left out.
@@ -89,9 +89,11 @@ class Networks:
             "tick_start": self.tick_start,
             "sums": self.sums,
         }
-        return tf.train.Checkpoint(
-            **{key: part for key, part in parts.items() if key not in without}
-        )
+        return {key: part for key, part in parts.items() if key not in without}
+
+    def checkpoint(self) -> tf.train.Checkpoint:
+        """Returns all of it as TensorFlow writes it."""
+        return tf.train.Checkpoint(**self.parts())
 
     @property
     def are_finite(self) -> bool:

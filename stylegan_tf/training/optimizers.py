@@ -111,9 +111,7 @@ def _find(name: str):
 
 
 def _unknown(name: str) -> ValueError:
-    classes = (
-        (name, kind) for name, kind in vars(keras.optimizers).items() if inspect.isclass(kind)
-    )
+    classes = inspect.getmembers(keras.optimizers, inspect.isclass)
     known = [name for name, kind in classes if kind is not keras.optimizers.Optimizer]
     return ValueError(f"there is no optimizer {name!r}{did_you_mean(name, known)}")
 

@@ -5,7 +5,6 @@ agree on when to stop, and on what they train.
 """
 
 import contextlib
-import dataclasses
 import json
 import re
 import signal
@@ -205,9 +204,7 @@ def fingerprints(config: Config, dataset, initial) -> dict[str, int]:
         "--data": dataset.fingerprint,
         "--init-from": [zlib.crc32(array.tobytes()) for array in weights],
     }
-    for name, value in dataclasses.asdict(config).items():
-        inner = value if isinstance(value, dict) else {}
-        values |= {f"{name}.{key}": entry for key, entry in inner.items()} or {name: value}
+    values |= config.leaves()
     return {
         key: zlib.crc32(json.dumps(value, sort_keys=True).encode())
         for key, value in values.items()

@@ -97,13 +97,13 @@ class Trainer:
 
         Args:
             checkpoint: as `checkpoints.newest` gives it.
-            parts_anew: of `Networks.checkpoint`, those that stay as they are.
+            parts_anew: of `Networks.parts`, those that stay as they are.
 
         Raises:
             ValueError: if it is damaged or of other networks.
         """
         try:
-            checkpoints.restore(self.networks.checkpoint(parts_anew), checkpoint)
+            checkpoints.restore(self.networks.parts(parts_anew), checkpoint)
         except ValueError as error:
             raise ValueError(f"{checkpoint} does not fit this configuration: {error}") from error
         self.checkpoint.save_counter.assign(checkpoints.number(checkpoint))
