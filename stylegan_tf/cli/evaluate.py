@@ -149,9 +149,11 @@ def _measure(places: dict[str, Path], strategy: str, job: Job) -> None:
         for source in places:
             _begin(Path(source), where, job)
     for source, place in places.items():
-        subject, results = _begin(Path(source), where, job)
+        subject, generator, results = _begin(Path(source), where, job)
         if len(places) > 1:
             click.echo(f"{source}:")
+        if generator.label_size:
+            click.echo(f"labels of generated images: as frequent as in {subject.data}")
         for result in results:
             json_lines.append(place, records.row_of(result, subject))
             click.echo(records.describe(result))
@@ -160,7 +162,7 @@ def _measure(places: dict[str, Path], strategy: str, job: Job) -> None:
 
 
 def _begin(source: Path, strategy, job: Job):
-    """Returns what is measured, and its results: a checked iterator that has computed nothing."""
+    """Returns what is measured, its generator, and a checked iterator that has computed nothing."""
     from stylegan_tf.metrics import WeightsMissing, evaluation, records
 
     opened = _of_images(source, job) if _is_images(source) else _of_network(source, strategy, job)
@@ -175,7 +177,7 @@ def _begin(source: Path, strategy, job: Job):
         seed=job.seed,
     )
     try:
-        return subject, evaluation.evaluate(
+        results = evaluation.evaluate(
             opened.generator,
             opened.dataset,
             job.metrics,
@@ -189,6 +191,7 @@ def _begin(source: Path, strategy, job: Job):
         )
     except WeightsMissing as error:
         raise click.UsageError(f"{error} (--features NAME=FILE)") from error
+    return subject, opened.generator, results
 
 
 def _is_images(source: Path) -> bool:

@@ -130,7 +130,11 @@ def _named_as_given(names: dict[str, str]) -> Iterator[None]:
 @click.option(
     "--allow-change", is_flag=True, help="With --resume: other options may change what is computed."
 )
-@click.option("--init-from", metavar="SRC", help="Start with the networks of a run or a .pkl.")
+@click.option(
+    "--init-from",
+    metavar="SRC",
+    help="Start with the networks of a run or a .pkl, or the generator of a .keras file.",
+)
 @click.option(
     "--freeze-d",
     type=int,

@@ -7,7 +7,7 @@ import numpy as np
 from stylegan_tf.directions.samples import SAMPLES, sample_w
 from stylegan_tf.explorer.controls import Controls
 from stylegan_tf.explorer.session import Facts, Session
-from stylegan_tf.latents import noise_from_seeds
+from stylegan_tf.latents import labels_from_seeds, noise_from_seeds
 from stylegan_tf.pipeline import Pipeline
 
 
@@ -46,6 +46,9 @@ class LocalSession(Session):
     def sampled_w(self) -> np.ndarray:
         """[4096, w_size], of one stream of latents."""
         return sample_w(self.generator, SAMPLES)
+
+    def _label_of(self, seed):
+        return labels_from_seeds([seed], self.pipeline.label_space).numpy()
 
     def _w(self, seed, label):
         return self.pipeline.map([seed], label=label)

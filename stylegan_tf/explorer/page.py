@@ -15,6 +15,7 @@ from fastapi import FastAPI
 
 from stylegan_tf import figures
 from stylegan_tf.explorer import theme
+from stylegan_tf.explorer.controls import Controls
 from stylegan_tf.explorer.panel import Panel, whole
 from stylegan_tf.explorer.recipe import file_name, recipe
 from stylegan_tf.explorer.session import Session
@@ -84,6 +85,7 @@ class Page:
     def _wire(self):
         """Connects the controls: while an image is made only their newest state waits."""
         panel = self._panel
+        shown = [self._image, self._save, self._recipe, *([panel.label] if panel.label else [])]
         common: dict[str, Any] = {
             "concurrency_id": "network",
             "concurrency_limit": 1,
@@ -93,7 +95,7 @@ class Page:
             [self.blocks.load, *(component.change for component in panel.components)],
             self._generate,
             inputs=set(panel.components),
-            outputs=[self._image, self._save, self._recipe],
+            outputs=shown,
             trigger_mode="always_last",
             show_progress="minimal",
             show_progress_on=self._image,
@@ -112,7 +114,13 @@ class Page:
         with shown_errors():
             controls = self._panel.controls(values)
             path = self._saved(self._session.generate(controls), file_name(controls))
-            return path, path, recipe(self._session, controls)
+            shown = [path, path, recipe(self._session, controls)]
+            return [*shown, self._about_label(controls)] if self._panel.label else shown
+
+    def _about_label(self, controls: Controls):
+        """Returns the field of the label, saying which one the seed has where none is chosen."""
+        text = self._session.label_of_seed(controls.seed) if controls.label is None else None
+        return gr.update(info=text and f"by the seed: {text}")
 
     def _generate_strip(self, values: dict):
         with shown_errors():

@@ -19,6 +19,7 @@ class Panel:
 
     Attributes:
         components: those that an image depends on.
+        label: that of the class or label, or None.
         to_seed, count: the strip's other end, and how many images it has.
     """
 
@@ -30,7 +31,7 @@ class Panel:
         self._strengths: dict[int, Any] = {}
         self._directions: dict[str, Any] = {}
         self._usual_cutoff = min(Controls.cutoff, self._facts.num_layers)
-        self._label = None
+        self.label = None
         with gr.Group():
             self._basics()
         with gr.Tabs():
@@ -70,7 +71,7 @@ class Panel:
         )
 
     def _label_of(self, values) -> int | tuple[float, ...] | None:
-        label = values[self._label] if self._label else None
+        label = values[self.label] if self.label else None
         if isinstance(label, str):
             label = label.strip()
             size = self._facts.label_space.size
@@ -101,7 +102,7 @@ class Panel:
             )
         space = self._facts.label_space
         if space is None or space.size:
-            self._label = self._add(self._label_box(space))
+            self.label = self._add(self._label_box(space))
         with gr.Row():
             self._psi = self._add(
                 gr.Slider(

@@ -93,11 +93,11 @@ class RemoteSession(Session):
         z = z_from_seeds([seed], self.facts.latent_size).numpy()
         space = self.facts.label_space
         if label is None:
-            label = NO_CLASS if space is None else self._label_of(seed, space)
+            label = NO_CLASS if space is None else self._label_of(seed) if space.size else None
         return styles.broadcast(self._client.mapping(z, label), self.facts.num_layers)
 
-    def _label_of(self, seed: int, space: LabelSpace) -> np.ndarray | None:
-        return self._client.labels([seed]) if space.size else None
+    def _label_of(self, seed):
+        return self._client.labels([seed])
 
     def _image(self, w, controls):
         if controls.noise == "random":

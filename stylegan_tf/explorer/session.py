@@ -155,6 +155,11 @@ class Session:
                 known = ", ".join(self.direction_names)
                 raise ValueError(f"there is no direction {name!r}; there are {known}")
 
+    def label_of_seed(self, seed: int) -> str | None:
+        """Returns the class or the label that a seed has by itself; None if it is not known."""
+        space = self.facts.label_space
+        return space.text(self._label_of(seed)[0]) if space and space.size else None
+
     def _check_label(self, label: int | str | tuple[float, ...]) -> None:
         space = self.facts.label_space
         if space is None:  # the server will say
@@ -167,6 +172,9 @@ class Session:
     @cached_property
     def sampled_w(self) -> np.ndarray:
         """Many w, [N, w_size], always the same ones; over all classes where there are any."""
+        raise NotImplementedError
+
+    def _label_of(self, seed: int) -> np.ndarray:
         raise NotImplementedError
 
     def _w(self, seed: int, label: int | str | tuple[float, ...] | None):

@@ -5,6 +5,8 @@ from typing import Any
 
 import tensorflow as tf
 
+ZERO = tf.UnconnectedGradients.ZERO  # where an augmentation replaces the images, say
+
 
 class Critic:
     """Gives the logits of images, and remembers them.
@@ -75,8 +77,9 @@ class Critic:
             tape.watch(images)
             logits = self(images)
         if self.loss_scale is None:
-            gradient = tape.gradient(logits, images)
+            gradient = tape.gradient(logits, images, unconnected_gradients=ZERO)
         else:
             factor = tf.sqrt(self.loss_scale * self.scale)
-            gradient = tape.gradient(logits, images, tf.fill(tf.shape(logits), factor)) / factor
+            seed = tf.fill(tf.shape(logits), factor)
+            gradient = tape.gradient(logits, images, seed, unconnected_gradients=ZERO) / factor
         return self.scale * tf.reduce_sum(tf.square(gradient), axis=[1, 2, 3])

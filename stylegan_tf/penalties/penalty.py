@@ -13,7 +13,8 @@ class Penalty(Protocol):
 
     Attributes:
         interval: int, 1 if it is missing. Above 1 the penalty is lazy: it is computed in one of so
-            many steps and multiplied by `interval` there (Karras et al. 2020, appendix B).
+            many steps and multiplied by `interval` there (Karras et al. 2020, appendix B). The
+            setting `loss.penalty_options.NAME.interval` replaces it, for every penalty.
         statistic: str, its name in `stats.jsonl`, that of its registration if it is missing. None:
             it is not logged.
     """

@@ -1,4 +1,4 @@
-"""Networks that a new run starts from: those of another run, or of an NVIDIA pickle."""
+"""Networks that a new run starts from: those of a run, an NVIDIA pickle or a `.keras` file."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,7 @@ from stylegan_tf.training.config import Config
 from stylegan_tf.training.networks import Networks
 from stylegan_tf.training.objective import statistics
 from stylegan_tf.training.run_dir import RunDir
-from stylegan_tf.training.settings import SettingError
+from stylegan_tf.training.settings import SettingError, about
 
 DATA_ARGUMENTS = ("resolution", "channels", "label_size")  # fixed by the data
 
@@ -22,13 +22,13 @@ class Initial:
 
     Attributes:
         source: where they come from.
-        generator, discriminator: as they were trained.
+        generator, discriminator: as they were trained; the second is None if it is not known.
         generator_ema: the averaged generator.
     """
 
     source: str
     generator: Generator
-    discriminator: Discriminator
+    discriminator: Discriminator | None
     generator_ema: Generator
 
     @property
@@ -39,13 +39,13 @@ class Initial:
             "licence": self.generator_ema.licence,
         }
         for name in ("generator", "discriminator"):
-            arguments = getattr(self, name).arguments
+            network = getattr(self, name)
             fixed |= {
                 f"{name}.{key}": value
-                for key, value in arguments.items()
+                for key, value in (network.arguments if network else {}).items()
                 if key not in DATA_ARGUMENTS
             }
-        del fixed["discriminator.architecture"]  # that of the generator
+        fixed.pop("discriminator.architecture", None)  # that of the generator
         return fixed
 
     def growing(self, resolution: int | None) -> dict[str, object]:
@@ -88,7 +88,9 @@ class Initial:
             notes.append(f"blocks above {size}×{size} are new")
         elif size > resolution:
             notes.append(f"blocks above {resolution}×{resolution} are left out")
-        if config.optimizer.freeze_d:
+        if self.discriminator is None:
+            notes.append("D is new, since a .keras file holds a generator alone")
+        elif config.optimizer.freeze_d:
             notes.append(f"the first {config.optimizer.freeze_d} block(s) of D are frozen")
         return "; ".join([self.source, *notes])
 
@@ -96,24 +98,26 @@ class Initial:
         """Gives these weights to the networks of a run, as far as it has such layers."""
         for name in ("generator", "generator_ema"):
             transfer.to_generator(getattr(self, name), getattr(networks, name))
-        transfer.to_discriminator(self.discriminator, networks.discriminator)
+        if self.discriminator is not None:
+            transfer.to_discriminator(self.discriminator, networks.discriminator)
 
 
 def load(source: str) -> Initial:
-    """Loads the networks of a run directory (its newest checkpoint) or of an NVIDIA pickle.
+    """Loads the networks of a run directory (its newest checkpoint), an NVIDIA pickle or a file.
 
     Raises:
-        ValueError: if there are none, or it holds a generator only.
+        ValueError: if there are none.
     """
     path = Path(source)
     if path.suffix == ".pkl" and path.is_file():
-        generator, discriminator, generator_ema = load_nvidia_pickle(path)
-        return Initial(source, generator, discriminator, generator_ema)
+        return Initial(source, *load_nvidia_pickle(path))
+    if path.is_file():
+        with about("init_from"):
+            generator = loading.load(path)
+        return Initial(source, generator, None, generator)
     if not (path / "config.json").is_file():
         raise SettingError(
-            "init_from",
-            f" {source} is neither a run directory nor a .pkl file; "
-            "training needs a discriminator, too, which a .keras file does not hold",
+            "init_from", f" {source} is neither a run directory nor a .keras or .pkl file"
         )
     return _of_run(source, RunDir(path))
 

@@ -61,10 +61,14 @@ def make_penalties(config: LossConfig) -> dict[str, Penalty]:
 
 
 def _make_penalty(name: str, options: dict[str, object]) -> Penalty:
+    """Returns a penalty; the option `interval`, which all have, makes it lazy."""
+    options = dict(options)
+    lazy = {"interval": options.pop("interval")} if "interval" in options else {}
     try:
         penalty = penalties.get(name)(**options)
     except (TypeError, ValueError) as error:
         raise ValueError(f"loss.penalty_options.{name}: {error}") from error
+    vars(penalty).update(lazy)
     interval = getattr(penalty, "interval", 1)
     if not isinstance(interval, int) or interval < 1:
         raise ValueError(f"penalty {name!r}: interval is {interval!r}; it must be 1, 2, …")

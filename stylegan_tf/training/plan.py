@@ -194,9 +194,9 @@ def _unused_labels(config: Config, dataset: Dataset) -> list[str]:
     if config.data.cond:
         return []
     if dataset.label_size:
-        names = f" ({and_more(dataset.label_names)})" if dataset.label_names else ""
-        size = f"labels of {dataset.label_size} numbers{names}"
-        return [f"the data has {size}, which are not used; --cond trains on them"]
+        names = dataset.label_names
+        which = f"({and_more(names)})" if names else f"of {dataset.label_size} numbers"
+        return [f"the data has labels {which}, which are not used; --cond trains on them"]
     if not dataset.unused_folders:
         return []
     folders = f"{len(dataset.unused_folders)} folders ({and_more(dataset.unused_folders)})"

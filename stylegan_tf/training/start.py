@@ -173,9 +173,10 @@ def _fresh(
         base = base.replace(initial.settings | initial.growing(given))
         stages.append((f"networks of {source}", base))
     complete = base.replace(requested)
-    if complete.optimizer.freeze_d and not initial:
+    if complete.optimizer.freeze_d and not (initial and initial.discriminator):
         raise SettingError(
-            "optimizer.freeze_d", " is for a discriminator that was trained: give --init-from"
+            "optimizer.freeze_d",
+            " is for a discriminator that was trained: give --init-from a run or a .pkl",
         )
     if initial:
         initial.check(complete, dataset)

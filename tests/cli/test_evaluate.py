@@ -266,6 +266,12 @@ def test_labels_need_data(place, capsys):
     assert "give --data" in line
 
 
+def test_where_labels_come_from_is_said(place, data, calls, capsys):
+    tiny.generator(label_size=2).save(place / "g.keras")
+    evaluate(place / "g.keras", "--data", data, "--metrics", "is_x_9")
+    assert f"labels of generated images: as frequent as in {data}\n" in capsys.readouterr().out
+
+
 def test_a_folder_that_cannot_be_written_is_told_before(run, calls, monkeypatch, capsys):
     monkeypatch.setattr(os, "access", lambda path, mode: path != run.path)
     line = refused(capsys, "evaluate", run.path, "--metrics", "fd_x_9")

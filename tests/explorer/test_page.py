@@ -152,6 +152,7 @@ def test_every_control_changes_the_image(page, session):
     """One after the other, each from where the one before left off."""
     number(page, "seed", 7)
     assert_shows(page, session, Controls(seed=7))
+    page.get_by_text(f"by the seed: {session.label_of_seed(7)}").wait_for()
     move(page, "psi", 1.1)
     assert_shows(page, session, Controls(seed=7, psi=1.1))
     move(page, "cutoff", 2)
@@ -160,6 +161,7 @@ def test_every_control_changes_the_image(page, session):
     choose(page, "class", "2")
     now["label"] = 2
     assert_shows(page, session, Controls(**now))
+    assert not page.get_by_text("by the seed:").is_visible()
     tick(page, "mix-layers-1", 3)
     tick(page, "mix-layers-1", 2)
     number(page, "mix-seed-1", 40)

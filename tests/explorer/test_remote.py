@@ -49,6 +49,7 @@ def test_the_server_tells_what_the_network_is(local, session):
     for name in ("resolution", "channels", "w_size", "latent_size", "num_layers", "sides"):
         assert getattr(session.facts, name) == getattr(local.facts, name)
     assert session.facts.label_space.names == local.facts.label_space.names
+    assert session.label_of_seed(7) == local.label_of_seed(7) != local.label_of_seed(0)
     assert session.facts.noises == ("random", "constant")
     assert not session.facts.has_strengths
 

@@ -32,6 +32,13 @@ def all_w(session, seed) -> np.ndarray:
     return np.repeat(w, generator.num_ws, axis=0)
 
 
+def test_the_label_of_a_seed_is_told(session, tmp_path):
+    space = LabelSpace.of(session.generator)
+    for seed in (3, 4):
+        assert session.label_of_seed(seed) == space.text(labels_from_seeds([seed], space)[0])
+    assert session_of(tmp_path).label_of_seed(3) is None
+
+
 def imaged(session, w, noise) -> np.ndarray:
     """The generator's image of w [L, w_size]."""
     w = tf.constant(w, tf.float32)[None]

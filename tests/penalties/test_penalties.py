@@ -46,6 +46,14 @@ def test_r2_is_half_the_squared_gradient_at_fakes():
     np.testing.assert_allclose(penalty("r2"), squared_norm(FAKE) / 2, rtol=1e-5)
 
 
+@pytest.mark.parametrize("loss_scale", [None, 8.0])
+def test_r1_is_0_where_logits_do_not_depend_on_images(loss_scale):
+    real, fake = tf.constant(REAL), tf.constant(FAKE)
+    scale = loss_scale and tf.constant(loss_scale)
+    critic = Critic(lambda x, _: tf.ones([len(x)]), real, fake, loss_scale=scale)
+    np.testing.assert_array_equal(penalties.get("r1")()(critic, real, fake, Numbers()), np.zeros(4))
+
+
 @pytest.mark.parametrize("target", [1.0, 7.5])
 def test_the_gradient_penalty_is_of_lengths_on_the_lines_between(target):
     lengths = np.sqrt(squared_norm(REAL + (FAKE - REAL) * ALPHA))

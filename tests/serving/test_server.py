@@ -112,7 +112,7 @@ def in_rows(columns) -> list[dict]:
 
 @pytest.mark.parametrize("rows", [False, True])
 def test_classes_are_told_by_their_number(rows, labelled_server, labelled_model):
-    inputs = {"seed": [1, 1], "psi": [0.7, 0.7], "label": [2, -1]}
+    inputs = {"seed": [1, 1, 1], "psi": [0.7, 0.7, 0.7], "label": [2, 1, -1]}
     form = {"instances": in_rows(inputs)} if rows else {"inputs": inputs}
     result = [png(value) for value in predict(f"{labelled_server}/v1/models/labelled", **form)]
     assert result == list(answer(labelled_model, "serving_default", **inputs)["image_bytes"])

@@ -41,7 +41,11 @@ DTYPES = {
     "images": np.uint8,
 }  # every other input is float32
 SEEDS = [3, 0, 2**40, 7]
-SIGNATURES = {"serving_default", "generate", "mapping", "synthesis", "mix", "discriminate"}
+BY_LABEL = {"serving_default", "generate", "mapping", "mix", "discriminate"}
+SIGNATURES = {
+    False: {"synthesis", *BY_LABEL},
+    True: {"synthesis", "labels", *BY_LABEL, *(f"{name}_with_vector" for name in BY_LABEL)},
+}  # without and with labels
 
 
 @pytest.fixture(scope="module")
@@ -154,7 +158,7 @@ def test_the_metadata_tells_every_signature(service):
     response = service.GetModelMetadata(calls, timeout=60)
     messages = get_model_metadata_pb2.SignatureDefMap()
     assert response.metadata["signature_def"].Unpack(messages)
-    assert set(messages.signature_def) == SIGNATURES
+    assert set(messages.signature_def) == SIGNATURES[True]
     default = messages.signature_def["serving_default"]
     assert {key: value.dtype for key, value in default.inputs.items()} == {
         "seed": tf.int64.as_datatype_enum,
@@ -174,7 +178,7 @@ def test_the_recorded_warm_up_is_answered(with_labels, service, model, labelled_
         response = service.Predict(calls, timeout=60)
         (size,) = {value.tensor_shape.dim[0].size for value in response.outputs.values()}
         answered.add((calls.model_spec.signature_name, size))
-    assert answered == {(name, size) for name in SIGNATURES for size in (1, 2, 4, 8)}
+    assert answered == {(name, size) for name in SIGNATURES[with_labels] for size in (1, 2, 4, 8)}
 
 
 GOOD = {"seed": [1], "psi": [0.7]}

@@ -10,7 +10,6 @@ from served import load
 from stylegan_tf.cli import main
 from stylegan_tf.serving import export, warmup
 
-SIGNATURES = {"serving_default", "generate", "mapping", "synthesis", "mix", "discriminate"}
 needs_api = pytest.mark.skipif(not warmup.available(), reason="needs tensorflow-serving-api")
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 REPOSITORY = Path(__file__).parents[2]
 PARTS = ["setup.py", "pyproject.toml", "MANIFEST.in", "README.md", "LICENSE"]
 PARTS += ["stylegan_tf", "ops", "datasets"]
-UNWANTED = shutil.ignore_patterns("lib", "__pycache__", "*.tfrecord*")  # the bundled pictures
+UNWANTED = shutil.ignore_patterns("lib", "__pycache__", "*.tfrecord*")  # the bundled images
 
 
 def copy_of_the_tree(folder: Path) -> Path:

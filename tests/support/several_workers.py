@@ -16,7 +16,7 @@ import runs
 PROGRAM = Path(__file__).with_name("trained_weights.py")
 LIMIT = 240  # seconds, on a busy machine; nothing here takes longer than some ten on a quiet one
 
-# 8×8 from the start: one graph to trace. Ticks end after 16, 32 … pictures of 8 a call.
+# 8×8 from the start: one graph to trace. Ticks end after 16, 32 … images of 8 a call.
 TINY = runs.SETTINGS | {
     "schedule.start_resolution": 8,
     "schedule.total_kimg": 0.064,

@@ -19,7 +19,7 @@ from stylegan_tf.training.objective import statistics
 from stylegan_tf.training.random_inputs import RandomInputs, RandomStream
 from stylegan_tf.training.step import TrainStep
 
-SHARE = 4  # pictures on each of two replicas, one group of the minibatch standard deviation
+SHARE = 4  # images on each of two replicas, one group of the minibatch standard deviation
 # Adam's step is smooth in the gradient: with its usual epsilon it would be about its sign.
 SETTINGS = {"optimizer": {"epsilon": 1.0, "beta_1": 0.5}, "schedule": {"learning_rate_base": 0.5}}
 PAIRS = 2
@@ -37,7 +37,7 @@ def numbers(count: int, network: int) -> dict[str, np.ndarray]:
 
 
 def order(count: int) -> np.ndarray:
-    """Groups are strided: pictures 0, 2, 4, 6 of one replica are the group that has a device."""
+    """Groups are strided: images 0, 2, 4, 6 of one replica are the group that has a device."""
     groups = np.arange(2 * SHARE).reshape(2, SHARE)
     return groups.T.ravel() if count == 1 else groups.ravel()
 

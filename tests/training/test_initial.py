@@ -84,10 +84,30 @@ def test_what_does_not_fit_is_refused(run):
         given.check(runs.config(), RandomImages(8, channels=1))
 
 
-def test_what_holds_no_discriminator_is_refused(tmp_path, run):
-    for name in (tmp_path, run.output.run_dir.snapshot(run.trainer.kimg), tmp_path / "missing.pkl"):
-        with pytest.raises(ValueError, match="neither a run directory nor a .pkl file"):
+def test_what_holds_no_networks_is_refused(tmp_path):
+    for name in (tmp_path, tmp_path / "missing.pkl"):
+        with pytest.raises(ValueError, match="neither a run directory nor a .keras or .pkl file"):
             initial.load(str(name))
+
+
+def test_of_a_keras_file_the_generator_comes_along(run, monkeypatch):
+    monkeypatch.setattr(start.datasets, "open", lambda path: RandomImages(8))
+    path = run.output.run_dir.snapshot(run.trainer.kimg)
+    job = start.fresh(None, {"init_from": str(path), "generator.mixing_probability": None})
+    assert any("D is new" in line for line in job.describe())
+    networks = assigned(job.initial, run.trainer.config)
+    untouched = Networks(run.trainer.config, 3, 0, statistics(run.trainer.config.loss))
+    for name in ("generator", "generator_ema"):
+        assert_same_weights(getattr(networks, name), loading.load(path))
+    assert job.initial.discriminator is None
+    assert_same_weights(networks.discriminator, untouched.discriminator)
+
+
+def test_the_discriminator_of_a_keras_file_cannot_be_frozen(run, monkeypatch):
+    monkeypatch.setattr(start.datasets, "open", lambda path: RandomImages(8))
+    path = run.output.run_dir.snapshot(run.trainer.kimg)
+    with pytest.raises(ValueError, match="give --init-from a run or a .pkl"):
+        start.fresh(None, {"init_from": str(path), "optimizer.freeze_d": 1})
 
 
 def test_a_run_without_a_checkpoint_is_refused(tmp_path, run):

@@ -101,14 +101,16 @@ def test_the_order_in_a_configuration_does_not_matter():
     assert list(make_penalties(loss(drift=1.0, r1=1.0))) == ["r1", "drift"]
 
 
+@pytest.mark.parametrize("name", ["lazy", "r1"])
 @pytest.mark.parametrize("is_compiled", [False, True])
-def test_a_lazy_penalty_is_computed_in_every_fourth_step_times_four(is_compiled):
+def test_a_lazy_penalty_is_computed_in_every_fourth_step_times_four(is_compiled, name):
     weight = tf.Variable(3.0)
-    config = loss(lazy=0.5)
+    options = {"loss.penalty_options.r1.interval": 4} if name == "r1" else {}
+    config = Config(loss=loss(**{name: 0.5})).replace(options).loss
 
     def gradient(step):
         with tf.GradientTape() as tape:
-            value = terms(config, weight, step)["lazy"]
+            value = terms(config, weight, step)[name]
         return tf.reduce_sum(value), tape.gradient(value, weight, unconnected_gradients="zero")
 
     gradient = tf.function(gradient) if is_compiled else gradient

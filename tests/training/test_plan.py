@@ -71,7 +71,7 @@ def test_a_batch_that_cannot_be_shared_is_refused_with_the_nearest_that_can(
 
 
 @pytest.mark.parametrize(("batch", "replicas"), [(1, 1), (3, 1), (6, 2), (4, 4)])
-def test_fewer_pictures_than_a_group_are_one_group(batch, replicas):
+def test_fewer_images_than_a_group_are_one_group(batch, replicas):
     plan(replicas, schedule__batch_base=batch)
 
 
@@ -109,7 +109,7 @@ def notes(dataset, cond=False) -> list[str]:
 
 def test_labels_that_are_not_used_are_noted():
     (line,) = notes(LABELLED)
-    assert "the data has labels of 2 numbers (kind 0; kind 1), which are not used; --cond" in line
+    assert "the data has labels (kind 0; kind 1), which are not used; --cond" in line
     assert notes(LABELLED, cond=True) == notes(DATASET) == []
 
 

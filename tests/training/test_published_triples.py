@@ -30,7 +30,7 @@ SETTINGS = {
 
 @pytest.mark.parametrize("file", SAMPLES)
 def test_training_goes_on_from_a_published_triple(file, tmp_path, monkeypatch):
-    """Before the first step pictures and scores are the published ones; then they change."""
+    """Before the first step images and scores are the published ones; then they change."""
     path, (vectors, fused) = published.reference(file), SAMPLES[file]
     stored = published.arrays(vectors)
     z, images = stored["in/z"], stored["in/images8"].transpose(0, 2, 3, 1)

@@ -30,7 +30,7 @@ def mirrored(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def stopped(tmp_path_factory):
-    """Two workers, the second of which got SIGTERM after 24 of 64 pictures."""
+    """Two workers, the second of which got SIGTERM after 24 of 64 images."""
     folder = tmp_path_factory.mktemp("stopped")
     chief = [folder / "stopped0.npz", *ARGUMENTS]
     other = [folder / "stopped1.npz", "stop=0.024", *ARGUMENTS]
@@ -42,7 +42,7 @@ def stopped(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def broken_off(stopped):
-    """The same run, gone on with, until the chief got SIGTERM at 48 pictures, while it measured."""
+    """The same run, gone on with, until the chief got SIGTERM at 48 images, while it measured."""
     return go_on(stopped, chief=["stop=0.048"])
 
 

@@ -31,7 +31,7 @@ def precision(request):
 
 @pytest.fixture(scope="module")
 def one(tmp_path_factory, precision):
-    """Losses and variables of one replica with 8 pictures."""
+    """Losses and variables of one replica with 8 images."""
     return train(1, tmp_path_factory.mktemp("one"), precision)
 
 
