@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields
 from stylegan_tf.defaults import CUTOFF, PSI
 
 NOISES = ("random", "constant", "none")
+FARTHEST = 3  # ends of the page's sliders of directions
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ import os
 import socket
 import tempfile
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from stylegan_tf.explorer.controls import Controls
 from stylegan_tf.explorer.panel import Panel, whole
 from stylegan_tf.explorer.recipe import file_name, recipe
 from stylegan_tf.explorer.session import Session
+from stylegan_tf.explorer.thumbnails import both_ends
 
 KEPT = 200  # files: a browser still asks for the newest images
 
@@ -52,7 +54,7 @@ class Page:
         return f"### {self._session.name} \u2002 {facts.resolution}×{facts.resolution}"
 
     def _image_column(self):
-        self._image = self._image_box("image", height=560)
+        self._image = self._image_box("image")
         self._save = gr.DownloadButton("Save PNG", variant="primary", elem_id="save")
         self._recipe = gr.Code(
             label="This image again",
@@ -101,6 +103,9 @@ class Page:
             show_progress_on=self._image,
             **common,
         )
+        panel.directions_tab.select(
+            self._generate_ends, outputs=[*panel.ends.values()], show_progress="hidden", **common
+        )
         panel.generate_strip.click(
             self._generate_strip,
             inputs={*panel.components, panel.to_seed, panel.count},
@@ -121,6 +126,15 @@ class Page:
         """Returns the field of the label, saying which one the seed has where none is chosen."""
         text = self._session.label_of_seed(controls.seed) if controls.label is None else None
         return gr.update(info=text and f"by the seed: {text}")
+
+    def _generate_ends(self):
+        with shown_errors():
+            return self._ends
+
+    @cached_property
+    def _ends(self) -> list[str]:
+        """HTML of both ends of each direction, once somebody looks."""
+        return [both_ends(self._session, name) for name in self._panel.ends]
 
     def _generate_strip(self, values: dict):
         with shown_errors():

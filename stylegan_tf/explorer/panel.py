@@ -4,7 +4,7 @@ from typing import Any
 
 import gradio as gr
 
-from stylegan_tf.explorer.controls import Controls
+from stylegan_tf.explorer.controls import FARTHEST, Controls
 from stylegan_tf.explorer.session import MAX_SEED, Session
 from stylegan_tf.labels import LabelSpace, parse_label
 
@@ -20,6 +20,7 @@ class Panel:
     Attributes:
         components: those that an image depends on.
         label: that of the class or label, or None.
+        directions_tab, ends: where directions are, and by their names the images of both ends.
         to_seed, count: the strip's other end, and how many images it has.
     """
 
@@ -30,6 +31,7 @@ class Panel:
         self._mixing: list[tuple[Any, Any]] = []  # seed and layers
         self._strengths: dict[int, Any] = {}
         self._directions: dict[str, Any] = {}
+        self.ends: dict[str, Any] = {}
         self._usual_cutoff = min(Controls.cutoff, self._facts.num_layers)
         self.label = None
         with gr.Group():
@@ -40,7 +42,7 @@ class Panel:
                     self._mixing_tab()
             with gr.Tab("Noise"):
                 self._noise_tab()
-            with gr.Tab("Directions"):
+            with gr.Tab("Directions") as self.directions_tab:
                 self._directions_tab()
             with gr.Tab("Interpolation"):
                 self._strip_tab()
@@ -177,15 +179,18 @@ class Panel:
                 )  # fmt: skip
 
     def _directions_tab(self):
-        gr.Markdown(self._session.about_directions)
-        with gr.Row(elem_classes="sliders"):
+        meanings = [f"`{name} N`: {text}" for name, text in self._session.meanings.items()]
+        gr.Markdown("  \n".join([self._session.about_directions, *meanings]))
+        with gr.Row(elem_classes="directions"):
             for index, name in enumerate(self._session.direction_names):
-                self._directions[name] = self._add(
-                    gr.Slider(
-                        -3, 3, 0, step=0.1, label=name, elem_id=f"direction-{index}",
-                        buttons=["reset"],
-                    )
-                )  # fmt: skip
+                with gr.Column(min_width=160):
+                    self._directions[name] = self._add(
+                        gr.Slider(
+                            -FARTHEST, FARTHEST, 0, step=0.1, label=name,
+                            elem_id=f"direction-{index}", buttons=["reset"],
+                        )
+                    )  # fmt: skip
+                    self.ends[name] = gr.HTML(elem_id=f"ends-{index}")
 
     def _strip_tab(self):
         gr.Markdown("A straight line in w, from this image to that of another seed.")

@@ -15,6 +15,12 @@ from stylegan_tf.models import sizes, styles
 
 MAX_SEED = 2**53 - 1  # the largest that a browser keeps exact
 MAX_STRIP = 16
+# What the names of directions mean that this project gives, by the name without its number.
+MEANINGS = {
+    "component": "principal components of w (Härkönen et al. 2020): 1 is what varies most",
+    "pca": "principal components of w that the file has",
+    "sefa": "what changes the styles most (Shen and Zhou 2021); 1 is the strongest",
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,6 +87,12 @@ class Session:
         components = min(directions.COMPONENTS, self.facts.w_size)
         return [*self.from_file, *(f"component {n}" for n in range(1, components + 1))]
 
+    @property
+    def meanings(self) -> dict[str, str]:
+        """What the names of directions mean, by the name without its number, where it is known."""
+        families = dict.fromkeys(name.rpartition(" ")[0] for name in self.direction_names)
+        return {name: MEANINGS[name] for name in families if name in MEANINGS}
+
     def direction(self, name: str) -> np.ndarray:
         """Returns a direction by its name, [w_size] or [L, w_size]."""
         return self.from_file[name] if name in self.from_file else self._principal[name]
@@ -135,6 +147,12 @@ class Session:
         for name, amount in controls.directions.items():
             w += amount * self.direction(name)
         return w
+
+    def moved_mean(self, name: str, amount: float) -> np.ndarray:
+        """Returns the image of the mean w with stored noise, moved along a direction, uint8."""
+        w = styles.broadcast(tf.constant(self.w_avg)[None], self.facts.num_layers)
+        noise = "constant" if self.facts.has_noise else Controls.noise
+        return self._image(w + amount * self.direction(name), Controls(noise=noise))
 
     def check(self, controls: Controls) -> None:
         """Raises ValueError for what this network has not, naming what there is."""

@@ -1,5 +1,6 @@
 """The page in a browser: controls move, images follow."""
 
+import base64
 import contextlib
 import io
 import time
@@ -79,6 +80,11 @@ def shown(page, name="image") -> np.ndarray:
     """The pixels of an image on the page."""
     source = page.locator(f"#{name} img").get_attribute("src")
     return np.array(Image.open(io.BytesIO(page.request.get(source).body())))
+
+
+def decoded(url) -> np.ndarray:
+    """The pixels of a PNG inside a URL."""
+    return np.array(Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))))
 
 
 def wait_for(page, happened) -> None:
@@ -181,6 +187,26 @@ def test_every_control_changes_the_image(page, session):
     move(page, "direction-1", -1.3)
     now["directions"] = {"component 2": -1.3}
     assert_shows(page, session, Controls(**now))
+
+
+def test_directions_show_where_they_lead(page, session):
+    tab(page, "Directions")
+    images = page.locator("#ends-1 img")
+    images.last.wait_for()
+    ends = [decoded(image.get_attribute("src")) for image in images.all()]
+    for end, amount in zip(ends, (-3, 3), strict=True):
+        expected = session.moved_mean("component 2", amount)
+        np.testing.assert_array_equal(end[2::4, 2::4], expected)  # 16×16 as 64×64
+    page.get_by_text("principal components of w").wait_for()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_image_is_as_tall_as_it_is_wide(page, width):
+    page.set_viewport_size({"width": width, "height": 844})
+    frame = page.locator("#image").bounding_box()
+    image = page.locator("#image img").bounding_box()
+    assert abs(image["width"] - image["height"]) < 4
+    assert frame["height"] < image["height"] + 80
 
 
 def test_labels_that_are_numbers_have_a_field(browser, tmp_path):

@@ -6,6 +6,7 @@ import tensorflow as tf
 from PIL import Image
 
 import tiny
+from stylegan_tf import directions
 from stylegan_tf.cli import main
 from stylegan_tf.explorer import Controls, LocalSession
 from stylegan_tf.images import to_uint8
@@ -30,6 +31,20 @@ def all_w(session, seed) -> np.ndarray:
     label = labels_from_seeds([seed], labels) if labels.size else None
     w = generator.mapping(z_from_seeds([seed], generator.latent_size), label).numpy()
     return np.repeat(w, generator.num_ws, axis=0)
+
+
+def test_a_moved_mean_is_the_image_of_w_avg_and_a_multiple_of_the_direction(session):
+    w = np.asarray(session.w_avg) - 3 * session.direction("component 2")
+    w = np.repeat(w[None], session.generator.num_ws, axis=0)
+    result = session.moved_mean("component 2", -3)
+    np.testing.assert_array_equal(result, imaged(session, w, "constant"))
+    assert not np.array_equal(result, session.moved_mean("component 2", 3))
+
+
+def test_what_names_of_directions_mean_is_told_for_those_that_are_there(tmp_path):
+    path = tmp_path / "d.npz"
+    directions.save({"sefa 1": np.ones(5), "smile": np.ones(5)}, path)
+    assert list(session_of(tmp_path, path).meanings) == ["sefa", "component"]
 
 
 def test_the_label_of_a_seed_is_told(session, tmp_path):
