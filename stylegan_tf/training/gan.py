@@ -13,7 +13,7 @@ from stylegan_tf.models.architectures import get_architecture
 from stylegan_tf.penalties import Critic
 from stylegan_tf.training import random_inputs
 from stylegan_tf.training.config import Config
-from stylegan_tf.training.objective import Objective, make_augmentation
+from stylegan_tf.training.objective import Objective, is_built_in, make_augmentation
 from stylegan_tf.training.random_inputs import RandomInputs, RandomStream
 
 REAL_SIGN = "real_sign"  # what adaptive augmentations go by: it is not in the log
@@ -62,6 +62,12 @@ class GAN:
         if mixing is None:
             mixing = 0.9 if get_architecture(config.generator.architecture).mixing else 0.0
         self.mixing_probability = mixing
+
+    @property
+    def is_built_in(self) -> bool:
+        """Whether the loss, all penalties and the augmentation come with the package."""
+        weighted = (one.penalty for one in self.objective.penalties)
+        return all(map(is_built_in, [self.objective.loss, *weighted, self.augmentation]))
 
     def sample_inputs(self, step, network: int, batch: int, resolution: int) -> RandomInputs:
         """Returns the random numbers of a step on this replica."""

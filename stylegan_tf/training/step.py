@@ -1,6 +1,7 @@
 """The compiled training step: gradients on every replica, updates where they are finite."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import cast
 
 import tensorflow as tf
@@ -80,7 +81,11 @@ class TrainStep:
             gradient was not finite.
         """
         if resolution not in self.compiled:
-            self.compiled[resolution] = tf.function(self._take_pairs)
+            # AutoGraph is for what users add: converting all that a step calls takes twice as long
+            # as tracing it.
+            self.compiled[resolution] = tf.function(
+                self._take_pairs, autograph=not self.gan.is_built_in
+            )
         scalars = (tf.constant(fade, tf.float32), tf.constant(ema_beta, tf.float32))
         shown = tf.constant(images_shown, tf.int64)
         means = self.compiled[resolution](resolution, iterator, shown, *scalars)
@@ -92,14 +97,21 @@ class TrainStep:
     def _take_pairs(self, resolution: int, iterator, images_shown, fade, ema_beta):
         """What a call computes."""
         names = [*self.gan.objective.statistics, *([REAL_SIGN] if self.gan.is_adaptive else [])]
-        total = dict.fromkeys(names, 0.0)
-        for index in tf.range(self.minibatch_repeats, dtype=tf.int64):
-            batch = next(iterator)
-            step = images_shown // self._batch_size(batch) + index
-            stats = self.pair(resolution, batch, images_shown + index, fade, ema_beta, step)
-            total = {name: total[name] + stats[name] for name in names}
+        count = tf.constant(self.minibatch_repeats, tf.int64)
+        _, total = tf.while_loop(
+            lambda index, total: index < count,
+            partial(self._take_pair, resolution, iterator, images_shown, fade, ema_beta),
+            (tf.zeros([], tf.int64), {name: tf.zeros([]) for name in names}),
+        )
         means = {name: value / self.minibatch_repeats for name, value in total.items()}
         return {**means, "skipped": total["skipped"]}
+
+    def _take_pair(self, resolution, iterator, images_shown, fade, ema_beta, index, total):
+        """Takes the D step and the G step of a number; returns the next number, and the sums."""
+        batch = next(iterator)
+        step = images_shown // self._batch_size(batch) + index
+        stats = self.pair(resolution, batch, images_shown + index, fade, ema_beta, step)
+        return index + 1, {name: value + stats[name] for name, value in total.items()}
 
     def _batch_size(self, batch) -> int:
         """Images of a step over all replicas; they have equal shares."""
