@@ -132,6 +132,14 @@ def test_the_generator_is_learned_through_the_augmentation():
     assert any(np.any(gradient) for gradient in gradients(networks, "G").values)
 
 
+@pytest.mark.parametrize(
+    ("sections", "expected"),
+    [({}, True), ({"loss": {"name": "wgan_gp"}}, True), ({"augment": {"name": "noted"}}, False)],
+)
+def test_what_users_add_is_told_from_what_comes_along(sections, expected):
+    assert gan(**sections).is_built_in == expected
+
+
 def test_labels_of_fakes_are_those_of_reals_in_another_order():
     networks, seen = gan(label_size=3), []
     discriminator = networks.discriminator

@@ -6,6 +6,7 @@ import tensorflow as tf
 
 import runs
 from random_images import RandomImages
+from stylegan_tf import losses
 from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.models.architectures import ARCHITECTURES
 from stylegan_tf.training.gan import GAN
@@ -66,6 +67,30 @@ def test_bfloat16_learns():
 
 def test_float16_learns():
     assert_learns(precision="mixed_float16")
+
+
+@losses.register("branching")
+class Branching:
+    """A user's loss with an `if` of Python about a tensor."""
+
+    def generator(self, real_logits, fake_logits):
+        return -fake_logits
+
+    def discriminator(self, real_logits, fake_logits):
+        if tf.reduce_mean(real_logits) > 1e9:
+            real_logits *= 0.0
+        return fake_logits - real_logits
+
+
+@pytest.mark.slow
+def test_python_branches_of_users_parts_are_compiled():
+    """With the images of either step the branch is not taken: the loss is Wasserstein's."""
+    results = []
+    for name in ("branching", "wasserstein"):
+        step, _ = runs.step(loss={"name": name, "penalties": {"r1": 1.0}})
+        iterator = iter(RandomImages(8).batches(batch_size=4))
+        results.append(float(step(8, iterator, 0, 0.5, 0.5)["loss_d"]))
+    assert results[0] == results[1]
 
 
 def test_labels_are_learned_from():
