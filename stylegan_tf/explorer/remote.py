@@ -8,7 +8,6 @@ import tensorflow as tf
 
 from stylegan_tf.defaults import CUTOFF
 from stylegan_tf.explorer.session import Facts, Session
-from stylegan_tf.labels import LabelSpace
 from stylegan_tf.latents import normals_from_seeds, z_from_seeds
 from stylegan_tf.models import styles
 from stylegan_tf.serving.client import NO_CLASS, Client
