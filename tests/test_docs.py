@@ -226,6 +226,33 @@ def test_published_batches_are_those_of_the_code():
     }
 
 
+# Public names that are no functions or classes of their own: entries and constants of registries,
+# another name of one, and what others call.
+NOT_DOCUMENTED = {"get", "names", "ImportRefused", "COMPONENTS", "ARCHITECTURES", "reading"}
+
+
+def public_names() -> set[str]:
+    """What packages offer: in `__all__`, or loaded on first use."""
+    found = set()
+    for path in [one for one in MODULES.values() if one.name == "__init__.py"]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.keyword) and node.arg == "submod_attrs":
+                lists = node.value.values
+            elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__":
+                lists = [node.value]
+            else:
+                continue
+            found |= {name.value for one in lists for name in getattr(one, "elts", ())}
+    return found
+
+
+def test_the_reference_has_every_public_name():
+    pages = "".join(path.read_text(encoding="utf-8") for path in GENERATED.glob("*.md"))
+    documented = set(re.findall(r"^::: .*\.(\w+)$", pages, re.MULTILINE))
+    assert len(documented) > 100
+    assert public_names() - documented == NOT_DOCUMENTED
+
+
 STEPS = re.findall(r"^\| \d+ \| `([\w.]+)` \| `([\w./]+)` ", TEXTS["docs/architecture.md"], re.M)
 
 
