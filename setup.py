@@ -54,6 +54,14 @@ ORACLES = [
     "scipy<1.18",  # the first two take an argument of sqrtm that is gone since
 ]
 EXPLORER = ["gradio>=6.31,<7"]
+# What builds the site of docs/. It imports the commands, so it needs what they import at once.
+DOCS = [
+    "mkdocs>=1.6,<2",
+    "mkdocs-material>=9.6,<10",
+    "mkdocstrings[python]>=1,<2",
+    "mkdocs-click>=0.9,<1",
+    "ruff",  # breaks long signatures
+]
 VIDEO = ["imageio>=2.28,<3", "imageio-ffmpeg>=0.4.9,<1", "scipy>=1.10"]
 # The explorer's page is tested in a browser where there is one: `pip install playwright`, and
 # Chromium from the system's packages (apt-get install chromium). Skipped otherwise.
@@ -71,6 +79,7 @@ EXTRAS = {
     "onnx": ONNX,
     "video": VIDEO,
     "oracles": ORACLES,
+    "docs": DOCS,
     "test": [
         "pytest>=8",
         "pytest-xdist>=3.5",

@@ -10,7 +10,7 @@ from stylegan_tf.cli.progress import progress_of
 from stylegan_tf.datasets.options import CROPS, FORMATS, MODES
 
 
-@click.group()
+@click.group("dataset")
 def command():
     """Make, describe, check and unpack datasets of TFRecord shards."""
 

@@ -8,7 +8,7 @@ import click
 from stylegan_tf.cli import process
 
 
-@click.group()
+@click.group("ops")
 def command() -> None:
     """Build the compiled ops, show which are in use and why, measure them."""
 
