@@ -16,8 +16,8 @@ FROM python:3.11-slim-bookworm
 # No compiler: an exported network has TensorFlow's own operations only.
 RUN --mount=type=bind,target=/src,rw \
     pip install --no-cache-dir "/src[serving]"
-RUN useradd --create-home stylegan
-USER stylegan
+RUN useradd --uid 1000 --create-home stylegan
+USER 1000
 EXPOSE 8501
 HEALTHCHECK --start-period=5m \
     CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8501/healthz')"]

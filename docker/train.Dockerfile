@@ -30,9 +30,9 @@ FROM python:3.11-slim-bookworm
 COPY --from=build /venv /venv
 ENV PATH="/venv/bin:$PATH"
 # Anybody may write runs: `--user` makes them belong to the user of the host.
-RUN useradd --create-home stylegan \
+RUN useradd --uid 1000 --create-home stylegan \
     && install -d -m 1777 /runs
-USER stylegan
+USER 1000
 VOLUME /runs
 ENTRYPOINT ["stylegan-tf", "train", "--outdir", "/runs"]
 CMD ["--strategy", "mirrored"]
