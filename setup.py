@@ -4,6 +4,8 @@ Installing compiles the CPU ops where there is a C++ compiler, and goes on witho
 """
 
 import importlib.util
+import os
+import re
 import shutil
 from pathlib import Path
 
@@ -12,6 +14,9 @@ from setuptools.command.bdist_wheel import bdist_wheel
 from setuptools.command.build_py import build_py
 
 HERE = Path(__file__).parent
+VERSION = "0.1.0"
+# OWNER/NAME: GitHub sets it where releases are built, so that a fork's links lead to the fork.
+REPOSITORY = os.environ.get("GITHUB_REPOSITORY")
 # Folders at the top of the tree, by the name under which they install.
 TOP_LEVEL = {"stylegan_tf.ops": "ops", "stylegan_tf.datasets": "datasets"}
 
@@ -62,6 +67,7 @@ DOCS = [
     "mkdocs-click>=0.9,<1",
     "ruff",  # breaks long signatures
 ]
+NOTEBOOKS = ["nbclient>=0.8", "nbformat>=5.7", "ipykernel>=6.20"]
 VIDEO = ["imageio>=2.28,<3", "imageio-ffmpeg>=0.4.9,<1", "scipy>=1.10"]
 # The explorer's page is tested in a browser where there is one: `pip install playwright`, and
 # Chromium from the system's packages (apt-get install chromium). Skipped otherwise.
@@ -78,6 +84,7 @@ EXTRAS = {
     "explorer": EXPLORER,
     "onnx": ONNX,
     "video": VIDEO,
+    "notebooks": NOTEBOOKS,
     "oracles": ORACLES,
     "docs": DOCS,
     "test": [
@@ -94,8 +101,70 @@ EXTRAS = {
         *ONNX,
         *EXPLORER,
         *VIDEO,
+        *NOTEBOOKS,
     ],
 }
+
+CLASSIFIERS = [
+    "Development Status :: 4 - Beta",
+    "Environment :: Console",
+    "Environment :: GPU :: NVIDIA CUDA",
+    "Intended Audience :: Developers",
+    "Intended Audience :: Education",
+    "Intended Audience :: Science/Research",
+    "Operating System :: MacOS",
+    "Operating System :: Microsoft :: Windows",
+    "Operating System :: POSIX :: Linux",
+    "Programming Language :: C++",
+    "Programming Language :: Python :: 3",
+    "Programming Language :: Python :: 3.10",
+    "Programming Language :: Python :: 3.11",
+    "Programming Language :: Python :: 3.12",
+    "Programming Language :: Python :: 3.13",
+    "Topic :: Multimedia :: Graphics",
+    "Topic :: Scientific/Engineering :: Artificial Intelligence",
+    "Topic :: Scientific/Engineering :: Image Processing",
+    "Typing :: Typed",
+]
+KEYWORDS = [
+    "stylegan",
+    "progressive-gan",
+    "gan",
+    "generative-adversarial-network",
+    "image-generation",
+    "deep-learning",
+    "tensorflow",
+    "keras",
+]
+
+
+def long_description() -> str:
+    """Returns the README for a package index, which has none of the files that it links to."""
+    text = (HERE / "README.md").read_text(encoding="utf-8")
+    if not REPOSITORY:
+        return text
+
+    def absolute(match: re.Match[str]) -> str:
+        before, target = match.groups()
+        if not (HERE / target.partition("#")[0]).is_file():
+            return match[0]
+        is_image = target.endswith((".gif", ".jpg", ".png", ".svg", ".webp"))
+        kind = "raw" if is_image else "blob"
+        return f"{before}https://github.com/{REPOSITORY}/{kind}/v{VERSION}/{target}"
+
+    return re.sub(r'(\]\(|src="|href=")([^)"#\s][^)"\s]*)', absolute, text)
+
+
+def project_urls() -> dict[str, str]:
+    """Returns the addresses of the project on GitHub, where they are known."""
+    address = f"https://github.com/{REPOSITORY}"
+    urls = {
+        "Source": address,
+        "Documentation": f"{address}/tree/v{VERSION}/docs",
+        "Changelog": f"{address}/blob/v{VERSION}/CHANGELOG.md",
+        "Issues": f"{address}/issues",
+    }
+    return urls if REPOSITORY else {}
 
 
 def packages() -> list[str]:
@@ -146,10 +215,14 @@ class WheelWithOps(bdist_wheel):
 
 setup(
     name="stylegan-tf",
-    version="0.1.0",
+    version=VERSION,
     description="StyleGAN and Progressive GAN for Keras and TensorFlow 2",
-    long_description=(HERE / "README.md").read_text(encoding="utf-8"),
+    long_description=long_description(),
     long_description_content_type="text/markdown",
+    author="The contributors of StyleGAN for Keras and TensorFlow 2",
+    project_urls=project_urls(),
+    keywords=KEYWORDS,
+    classifiers=CLASSIFIERS,
     license="Apache-2.0",
     license_files=["LICENSE", "datasets/emoji/NOTICE.md"],
     python_requires=">=3.10",
