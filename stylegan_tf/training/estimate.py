@@ -5,7 +5,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -153,7 +153,8 @@ def estimate(job: Job, say: Callable[[str], None] = lambda line: None) -> Estima
         names = objective.statistics(one_step.loss)
         networks = Networks(one_step, channels, label_size, names)
         step = TrainStep.of(strategy, networks, one_step)
-    stopwatch = _Stopwatch(plan, one_step, step, _RandomImages(channels, label_size))
+    images = _RandomImages(channels, label_size)
+    stopwatch = _Stopwatch(plan, one_step, step, images, peak_memory_mb())
     return Estimate(plan, stopwatch.costs(say), peak_memory_mb(), _disk(job, networks))
 
 
@@ -176,7 +177,7 @@ class _RandomImages:
         return tf.data.Dataset.from_tensors((images, chosen)).repeat()
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Stopwatch:
     """Times steps at the resolutions of a plan, the smallest first."""
 
@@ -184,7 +185,7 @@ class _Stopwatch:
     config: Config
     step: TrainStep
     images: _RandomImages
-    base_mb: float = field(default_factory=peak_memory_mb)
+    base_mb: float  # used before the first step
 
     def costs(self, say: Callable[[str], None]) -> dict[int, Cost]:
         """Returns what each resolution takes."""
@@ -318,7 +319,7 @@ def _snapshots(plan: Plan) -> int:
 
 
 def _ticks(plan: Plan) -> int:
-    """Returns the ticks of a run: each ends with the call of the step that makes it long enough."""
+    """Returns about how many ticks a run has: each is as long as where it begins."""
     schedule, images, count = plan.config.schedule, 0, 0
     while images < 1000 * schedule.total_kimg:
         state = plan.schedule.at(images / 1000)
