@@ -44,7 +44,12 @@ class Facts:
         version = values.pop("version", None)
         if version != VERSION:
             raise ValueError(f"it is of version {version}, and this stylegan-tf reads {VERSION}")
-        kinds = {"about": str, "kimg": (int, float), "generator": dict, "discriminator": dict}
+        kinds: dict[str, Any] = {
+            "about": str,
+            "kimg": (int, float),
+            "generator": dict,
+            "discriminator": dict,
+        }
         if values.keys() != kinds.keys():
             raise ValueError(f"it says {', '.join(values) or 'nothing'}, not {', '.join(kinds)}")
         for name, kind in kinds.items():

@@ -65,7 +65,9 @@ def load_generator(path: str | os.PathLike[str]) -> Generator:
     Raises:
         ValueError: naming the file, if it is no such file.
     """
-    return _load(Path(path), "generator", Generator, parameter_counts.generator)
+    count = parameter_counts.generator
+    network: Generator = _load(Path(path), "generator", Generator, count)
+    return network
 
 
 def load_discriminator(path: str | os.PathLike[str]) -> Discriminator:
@@ -74,7 +76,9 @@ def load_discriminator(path: str | os.PathLike[str]) -> Discriminator:
     Raises:
         ValueError: naming the file, if it is no such file.
     """
-    return _load(Path(path), "discriminator", Discriminator, parameter_counts.discriminator)
+    count = parameter_counts.discriminator
+    network: Discriminator = _load(Path(path), "discriminator", Discriminator, count)
+    return network
 
 
 def _load(path: Path, part: str, kind: type, count: Callable[..., int]) -> Any:

@@ -77,16 +77,17 @@ def overrides(options: dict[str, Any], settings: tuple[str, ...]) -> dict[str, A
     if "schedule.batch_base" in requested:
         requested["schedule.batch"] = {}  # --batch holds at every resolution
     requested |= dict(map(parse_setting, settings))
-    return {key: _absolute(key, value) for key, value in requested.items()}
+    if isinstance(requested.get("init_from"), str):
+        requested["init_from"] = sources.absolute(requested["init_from"])
+    return {
+        key: _absolute(value) if key.startswith(FILES) else value
+        for key, value in requested.items()
+    }
 
 
-def _absolute(key: str, value: Any) -> Any:
-    """Returns a path that holds in other working directories; other values stay as they are."""
-    if not isinstance(value, str):
-        return value
-    if key == "init_from":
-        return sources.absolute(value)
-    is_path = key.startswith(FILES) and "://" not in value
+def _absolute(value: Any) -> Any:
+    """Returns a path that holds in other working directories; URLs and None stay as they are."""
+    is_path = isinstance(value, str) and "://" not in value
     return str(Path(value).resolve()) if is_path else value
 
 
