@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from stylegan_tf import checkpoints, loading, tables
+from stylegan_tf import checkpoints, loading
 from stylegan_tf.metrics import records
 from stylegan_tf.models import Discriminator, Generator
 from stylegan_tf.pretrained import networks
@@ -59,8 +59,7 @@ def card(run: RunDir, generator: Generator, discriminator: Discriminator, kimg: 
     for row in records.alike(records.read(run.metrics), snapshot=snapshot):
         numbers = (f"{name} {value:.4g}".strip() for name, value in records.parts(row).items())
         rows.append((row["metric"], ", ".join(numbers)))
-    lines = tables.aligned([("|", key, "|", value, "|") for key, value in rows])
-    return ["| | |", "| --- | --- |", *lines]
+    return ["| | |", "| --- | --- |", *(f"| {key} | {value} |" for key, value in rows)]
 
 
 def settings(config: Config) -> list[str]:
