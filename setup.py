@@ -231,6 +231,7 @@ setup(
     package_data={
         "stylegan_tf": ["py.typed"],
         "stylegan_tf.datasets": ["emoji/*"],
+        "stylegan_tf.pretrained": ["*.npz", "*.md"],
         "stylegan_tf.ops": [
             "kernels/**/*",
             f"lib/{BUILDER.cpu_library_name()}",

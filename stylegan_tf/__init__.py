@@ -42,6 +42,7 @@ _getattr, __dir__, __all__ = lazy_loader.attach(
         "loading": ["load"],
         "models": ["Discriminator", "Generator"],
         "pipeline": ["Pipeline"],
+        "pretrained.catalog": ["presets"],
     },
 )
 __getattr__ = deprecated_attributes(

@@ -16,17 +16,20 @@ from stylegan_tf.messages import first_line, notice
 from stylegan_tf.models import growing
 from stylegan_tf.models.discriminator import Discriminator
 from stylegan_tf.models.generator import Generator
+from stylegan_tf.pretrained import facts, networks
+from stylegan_tf.pretrained.sources import SUFFIXES, locate
 
 # Real images shown at the last training step of a checkpoint.
 IMAGES = "last_look/.ATTRIBUTES/VARIABLE_VALUE"
 
 
 def load(source: str | os.PathLike[str]) -> Generator:
-    """Loads the (averaged) generator of a run directory, a `.keras` file or an NVIDIA pickle.
+    """Loads the (averaged) generator of a preset, a run directory, a `.keras` or an NVIDIA file.
 
     Args:
-        source: path of a run directory (its newest snapshot is taken), of a `.keras` file, or of a
-            `.pkl` file as in `importing.load_nvidia_pickle`.
+        source: the name of a preset (`stylegan_tf.presets()`); the path of a run directory (its
+            newest snapshot is taken), of a `.keras` file, or of a `.pkl` file as in
+            `importing.load_nvidia_pickle`; or the URL of a file.
 
     Raises:
         ValueError: if there is no such thing, or it holds something else than a generator.
@@ -34,6 +37,8 @@ def load(source: str | os.PathLike[str]) -> Generator:
     path = snapshot(source)
     if path.suffix == ".pkl":
         return load_nvidia_pickle(path).generator_ema
+    if path.suffix == facts.SUFFIX:
+        return networks.load_generator(path)
     model = keras_model(path)
     if not isinstance(model, Generator):
         raise ValueError(f"{path} holds a {type(model).__name__}, not a generator")
@@ -41,7 +46,7 @@ def load(source: str | os.PathLike[str]) -> Generator:
 
 
 def load_discriminator(source: str | os.PathLike[str]) -> Discriminator | None:
-    """Loads the trained discriminator of a run directory or of an NVIDIA pickle.
+    """Loads the trained discriminator of a preset, a run directory or an NVIDIA pickle.
 
     Args:
         source: as for `load`. Of a run it is the one of the newest checkpoint.
@@ -51,16 +56,19 @@ def load_discriminator(source: str | os.PathLike[str]) -> Discriminator | None:
         directory without checkpoints.
 
     Raises:
-        ValueError: if the checkpoint is damaged or does not fit the run's configuration.
+        ValueError: if there is no such thing, or the checkpoint is damaged or does not fit the
+            run's configuration.
     """
-    path = Path(source)
+    path = locate(source)
     if path.is_dir():
         return _discriminator_of_run(path)
+    if path.suffix == facts.SUFFIX:
+        return networks.load_discriminator(path)
     if path.suffix != ".pkl":
         return None
-    networks = load_nvidia_pickle(path)
-    networks.discriminator.grown = networks.generator_ema.grown
-    return networks.discriminator
+    triple = load_nvidia_pickle(path)
+    triple.discriminator.grown = triple.generator_ema.grown
+    return triple.discriminator
 
 
 def _discriminator_of_run(run: Path) -> Discriminator | None:
@@ -122,14 +130,10 @@ def snapshot(source: str | os.PathLike[str]) -> Path:
     Raises:
         ValueError: if there is no such file, or it is of another kind.
     """
-    if str(source).startswith(("http://", "https://")):
-        raise ValueError(f"{source} is a URL; download it, and give the path of the file")
-    path = Path(source)
+    path = locate(source)
     if path.is_dir():
         return _newest_snapshot(path)
-    if not path.exists():
-        raise ValueError(f"{path} does not exist; give a run directory, a .keras or a .pkl file")
-    if path.suffix not in (".keras", ".pkl"):
+    if path.suffix not in SUFFIXES:
         raise ValueError(f"{path} is not a run directory and not a .keras or .pkl file")
     return path
 

@@ -39,7 +39,7 @@ class Pipeline:
         discriminator: the `Discriminator` that it was trained with, or None.
 
     Example:
-        pipe = Pipeline.from_pretrained("runs/00000-emoji-f-64")
+        pipe = Pipeline.from_pretrained("emoji-64")
         images = pipe(seeds=range(8), truncation_psi=0.7)
     """
 
@@ -53,8 +53,9 @@ class Pipeline:
         """Loads a trained network.
 
         Args:
-            source: path of a run directory (its newest snapshot is taken), of a `.keras` file, or
-                of an NVIDIA `.pkl` file.
+            source: the name of a preset (`stylegan_tf.presets()`); the path of a run directory (its
+                newest snapshot is taken), of a `.keras` file or of an NVIDIA `.pkl` file; or the
+                URL of a file.
 
         Raises:
             ValueError: if there is no such thing, it holds something else than a generator, or its
@@ -169,8 +170,8 @@ class Pipeline:
     def discriminator(self) -> Discriminator | None:
         """The trained discriminator, as far as it has grown, or None where the source has none.
 
-        It is loaded on first use: that of the newest checkpoint of a run, or that of
-        an NVIDIA pickle.
+        It is loaded on first use: that of a preset, of the newest checkpoint of a run, or of an
+        NVIDIA pickle.
         """
         if self._discriminator is None and self._source is not None:
             return loading.load_discriminator(self._source)

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.any_stack
 # below `stylegan_tf`.
 ORDER = [
     "deprecation keras_registration registry plugins messages files json_lines machine defaults "
-    "requirements plain_paths snapshot_names",
+    "requirements plain_paths snapshot_names downloads tables",
     "unpickling",
     "datasets",
     "ops",
@@ -22,7 +22,7 @@ ORDER = [
     "models",
     "images",
     "labels latents importing",
-    "checkpoints loading",
+    "checkpoints loading pretrained",
     "generation",
     "figures directions projection video metrics serving",
     "pipeline scoring",

@@ -223,11 +223,6 @@ def test_an_exported_model_answers_with_the_same_png(pipe, tmp_path):
     assert answer["image_bytes"][0] == expected
 
 
-def test_a_url_is_refused():
-    with pytest.raises(ValueError, match="is a URL; download it"):
-        sg.Pipeline.from_pretrained("https://example.org/network.pkl")
-
-
 class TestDiscriminators:
     """People score images with them."""
 

@@ -15,7 +15,9 @@ from stylegan_tf.messages import Notice
 # Command: (module, one-line help). The module holds a click command named `command`.
 COMMANDS = {
     "train": ("train", "Train a generator and a discriminator on images."),
+    "estimate": ("estimate", "Estimate the time, memory and disk of a training."),
     "dataset": ("dataset", "Make, describe, check and unpack datasets of TFRecord shards."),
+    "presets": ("presets", "List the trained networks that come along."),
     "generate": ("generate", "Generate images from seeds with a trained network."),
     "figures": ("figures", "Make the figures of the paper with a trained network."),
     "video": ("video", "Make a video that loops through the images of seeds."),

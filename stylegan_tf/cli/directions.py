@@ -59,9 +59,10 @@ def command(
 ):
     """Find directions in w that change images.
 
-    SRC is a run directory (its newest snapshot is taken), a .keras file or an NVIDIA pickle. Writes
-    directions.npz, which `stylegan-tf explore --directions` makes sliders of, and a sheet for each
-    direction: seeds, or what --w names, by steps of -3 to 3 standard deviations.
+    SRC is a preset (see `stylegan-tf presets`), a run directory (its newest snapshot is taken), a
+    .keras file or an NVIDIA pickle, by its path or URL. Writes directions.npz, which `stylegan-tf
+    explore --directions` makes sliders of, and a sheet for each direction: seeds, or what --w
+    names, by steps of -3 to 3 standard deviations.
     """
     if count < 1:
         raise click.UsageError(f"--count is {count}; it must be 1 or more")

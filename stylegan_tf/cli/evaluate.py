@@ -15,7 +15,7 @@ FILE, PLOT = "metrics.jsonl", "metrics.png"  # the second beside the first
 
 
 @click.command("evaluate")
-@click.argument("sources", metavar="SRC…", nargs=-1, required=True, type=click.Path(exists=True))
+@click.argument("sources", metavar="SRC…", nargs=-1, required=True)
 @options.plugin
 @options.metrics
 @click.option("--data", metavar="D", help="Dataset of real images.  [default: that of the run]")
@@ -70,17 +70,19 @@ def command(
 ):
     """Measure how good the images of trained networks, or of other programs, are.
 
-    SRC is a run directory (its newest snapshot is taken), a .keras file, an NVIDIA pickle, or a
-    folder or zip of images, of the size of those of --data; there can be several. Each result is
-    printed and added to metrics.jsonl as soon as it is there. Without --metrics, --plot draws what
-    was measured before.
+    SRC is a preset, a run directory (its newest snapshot is taken), a .keras file or an NVIDIA
+    pickle, by its path or URL, or a folder or zip of images, of the size of those of --data; there
+    can be several. Each result is printed and added to metrics.jsonl as soon as it is there.
+    Without --metrics, --plot draws what was measured before.
     """
     from stylegan_tf.metrics import plot as plots
     from stylegan_tf.metrics import records
+    from stylegan_tf.pretrained.sources import locate
 
     if not metrics and plot is None:
         raise click.UsageError("nothing to do; give --metrics, such as fid50k, or --plot")
-    places = {source: out or _place(Path(source)) for source in sources}
+    paths = {source: locate(source) for source in sources}
+    places = {source: out or _place(path) for source, path in paths.items()}
     known = {place: records.read(place) for place in places.values()}
     if plot is not None:
         plot = Path(plot) if plot else next(iter(known)).with_name(PLOT)
@@ -89,7 +91,8 @@ def command(
         for place in known:
             _check_writable(place)
         weights = dict(map(_name_and_file, features))
-        _measure(places, strategy, Job(metrics, data, weights, classifiers, mirror, seed, batch))
+        job = Job(metrics, data, weights, classifiers, mirror, seed, batch)
+        _measure(paths, places, strategy, job)
         known = {place: records.read(place) for place in known}
     if plot is not None:
         plots.draw(dict(zip(_names([*known]), known.values(), strict=True)), plot)
@@ -137,8 +140,8 @@ class Job:
     batch: int | None
 
 
-def _measure(places: dict[str, Path], strategy: str, job: Job) -> None:
-    """Prints and keeps the results of each SRC."""
+def _measure(paths: dict[str, Path], places: dict[str, Path], strategy: str, job: Job) -> None:
+    """Prints and keeps the results of each SRC: at a path, by their place in a metrics.jsonl."""
     process.load_tensorflow()
     from stylegan_tf import json_lines
     from stylegan_tf.metrics import records
@@ -146,10 +149,10 @@ def _measure(places: dict[str, Path], strategy: str, job: Job) -> None:
 
     where = strategies.make(strategy)
     if len(places) > 1:  # what is wrong with the last one is said before the first takes hours
-        for source in places:
-            _begin(Path(source), where, job)
+        for path in paths.values():
+            _begin(path, where, job)
     for source, place in places.items():
-        subject, generator, results = _begin(Path(source), where, job)
+        subject, generator, results = _begin(paths[source], where, job)
         if len(places) > 1:
             click.echo(f"{source}:")
         if generator.label_size:

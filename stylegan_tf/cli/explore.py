@@ -18,11 +18,12 @@ from stylegan_tf.cli.process import LOOPBACK, address, listening
 def command(source, url, model, directions, host, port):
     """Explore a trained network in a browser: seeds, truncation, mixing, noise, directions.
 
-    SRC is a run directory (its newest snapshot is taken), a .keras file or an NVIDIA pickle. With
-    --url instead of SRC a model server does the computing. Ctrl-C ends it.
+    SRC is a preset (see `stylegan-tf presets`), a run directory (its newest snapshot is taken), a
+    .keras file or an NVIDIA pickle, by its path or URL. With --url instead of SRC a model server
+    does the computing. Ctrl-C ends it.
     """
     if (source is None) == (url is None):
-        raise click.UsageError("give a run directory or a .keras file, or --url of a model server")
+        raise click.UsageError("give SRC, such as a run directory, or --url of a model server")
     if importlib.util.find_spec("gradio") is None:
         raise click.UsageError("gradio is missing; install it: pip install 'stylegan-tf[explorer]'")
     with listening(host, port) as listener:

@@ -32,9 +32,9 @@ from stylegan_tf.cli.options import open_source
 def command(source, dest, version, encoding, precision, tflite, onnx, kit):
     """Export a trained network as a SavedModel for TensorFlow Serving.
 
-    SRC is a run directory (its newest snapshot is taken), a .keras file or an NVIDIA pickle. Writes
-    DEST/N/, which holds TensorFlow's own operations only; a server that watches DEST finds it when
-    it is whole.
+    SRC is a preset (see `stylegan-tf presets`), a run directory (its newest snapshot is taken), a
+    .keras file or an NVIDIA pickle, by its path or URL. Writes DEST/N/, which holds TensorFlow's
+    own operations only; a server that watches DEST finds it when it is whole.
     """
     process.load_tensorflow()
     from stylegan_tf.serving import kit as server_kit

@@ -35,10 +35,10 @@ FIGURES = {
 def command(source, only, seed, found, trunc, trunc_cutoff, label, outdir):
     """Draw the figures of the paper with a trained network.
 
-    SRC is a run directory (its newest snapshot is taken), a .keras file or an NVIDIA pickle. Writes
-    NAME.png for each figure. Those for which the network has no styles or no noise (architectures
-    A to D) are left out, with a line that says so. What --w names takes the places of the first
-    seeds.
+    SRC is a preset (see `stylegan-tf presets`), a run directory (its newest snapshot is taken), a
+    .keras file or an NVIDIA pickle, by its path or URL. Writes NAME.png for each figure. Those for
+    which the network has no styles or no noise (architectures A to D) are left out, with a line
+    that says so. What --w names takes the places of the first seeds.
     """
     names = requested(only)
     if seed < 0:

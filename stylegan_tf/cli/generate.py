@@ -32,10 +32,10 @@ BATCH = 8  # images between two reports of progress
 def command(source, seeds, found, trunc, trunc_cutoff, label, noise, grid, outdir):
     """Generate images from seeds with a trained network.
 
-    SRC is a run directory (its newest snapshot is taken), a .keras file or an NVIDIA pickle. Writes
-    seed0000.png and so on; a seed gives the same image whatever other seeds come with it.
-    --w writes w0000.png and so on, with the noise that was found unless --noise is given; --seeds
-    then only if they are given.
+    SRC is a preset (see `stylegan-tf presets`), a run directory (its newest snapshot is taken), a
+    .keras file or an NVIDIA pickle, by its path or URL. Writes seed0000.png and so on; a seed gives
+    the same image whatever other seeds come with it. --w writes w0000.png and so on, with the noise
+    that was found unless --noise is given; --seeds then only if they are given.
     """
     process.load_tensorflow()
     import numpy as np

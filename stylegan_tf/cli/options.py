@@ -68,7 +68,7 @@ plugin = click.option(
 
 
 def open_source(source: str):
-    """Returns the `Pipeline` of a run directory, a .keras file or an NVIDIA pickle.
+    """Returns the `Pipeline` of a preset, a run directory, a .keras file or an NVIDIA pickle.
 
     Raises:
         ValueError: if it is none of these.

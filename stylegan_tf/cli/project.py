@@ -47,11 +47,12 @@ from stylegan_tf.projection.settings import SPACES, Settings
 def command(source, images, outdir, space, steps, lpips, mse, lpips_weights, label, seed):
     """Find the w, and the noise, with which a network generates images.
 
-    SRC is a run directory (its newest snapshot is taken), a .keras file or an NVIDIA pickle. An
-    image is cropped to its middle square and resized. Writes projected.png, target.png (the image
-    after that), progress.png, w.npz (for --w of other commands, and sg.projection.load) and, where
-    the extra `video` is installed, progress.mp4: into --outdir for a single image, and otherwise
-    for each into a folder of its name in there.
+    SRC is a preset (see `stylegan-tf presets`), a run directory (its newest snapshot is taken), a
+    .keras file or an NVIDIA pickle, by its path or URL. An image is cropped to its middle square
+    and resized. Writes projected.png, target.png (the image after that), progress.png, w.npz (for
+    --w of other commands, and sg.projection.load) and, where the extra `video` is installed,
+    progress.mp4: into --outdir for a single image, and otherwise for each into a folder of its name
+    in there.
     """
     settings = Settings(space, steps, lpips, mse, seed=seed)
     process.load_tensorflow()

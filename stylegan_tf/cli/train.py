@@ -1,5 +1,6 @@
 """`stylegan-tf train`."""
 
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -61,13 +62,49 @@ def _flags(values: dict[str, Any], config: str | None) -> dict[str, str]:
     return flags
 
 
-@contextmanager
-def _named_as_given(names: dict[str, str]) -> Iterator[None]:
-    """Turns an error about a setting into one that calls it by what was given, by dotted key."""
-    try:
-        yield
-    except SettingError as error:
-        raise click.UsageError(error.named(names)) from error
+class Given:
+    """What a user gave of the options that set something.
+
+    Args:
+        values: of the options in `KEYS`.
+        config: --config.
+        settings: of --set.
+    """
+
+    def __init__(self, values: dict[str, Any], config: str | None, settings: tuple[str, ...]):
+        from stylegan_tf.training import start
+
+        options = {key: values[name] for name, key in KEYS.items()}
+        # What is not given comes from the plan for this machine.
+        self.requested = start.overrides(options, settings)
+        self.config = config
+        self._flags = _flags(values, config)
+        set_keys = (text.partition("=")[0].strip() for text in settings)
+        self._names_of_set = {OLD_KEYS.get(key, key): key for key in set_keys}
+
+    @contextmanager
+    def named(self) -> Iterator[None]:
+        """Turns an error about a setting into one that calls it by what was given."""
+        try:
+            yield
+        except SettingError as error:
+            raise click.UsageError(error.named(self._flags | self._names_of_set)) from error
+
+    def new_job(self, dry_run: bool):
+        """Returns the `Job` of a new run; see `training.start.fresh`."""
+        from stylegan_tf.training import start
+
+        flags = {key: flag for key, flag in self._flags.items() if key not in self._names_of_set}
+        with self.named():
+            return start.fresh(self.config, self.requested, dry_run, flags)
+
+    def say_old_names(self) -> None:
+        """Prints how settings that were given by old names are called now."""
+        for old in OLD_KEYS.keys() & self.requested.keys():
+            new = OLD_KEYS[old]
+            click.echo(
+                f"--set {old} is now {new}; the old name goes with the next release", err=True
+            )
 
 
 @click.command("train")
@@ -133,7 +170,7 @@ def _named_as_given(names: dict[str, str]) -> Iterator[None]:
 @click.option(
     "--init-from",
     metavar="SRC",
-    help="Start with the networks of a run or a .pkl, or the generator of a .keras file.",
+    help="Start with the networks of a preset, a run or a .pkl, or the generator of a .keras file.",
 )
 @click.option(
     "--freeze-d",
@@ -161,32 +198,36 @@ def command(outdir, config, resume, allow_change, settings, dry_run, **values):
     from stylegan_tf.training import start
     from stylegan_tf.training.session import Session
 
-    # What is not given comes from the plan for this machine.
-    options = {key: values[name] for name, key in KEYS.items()}
-    requested = start.overrides(options, settings)
+    given = Given(values, config, settings)
     if allow_change and not resume:
         raise click.UsageError("--allow-change goes with --resume RUN")
-    flags = _flags(values, config)
-    set_keys = (text.partition("=")[0].strip() for text in settings)
-    names_of_set = {OLD_KEYS.get(key, key): key for key in set_keys}
-    names = flags | names_of_set
-    with _named_as_given(names):
-        if resume:
-            job = start.resumed(resume, Path(outdir), config, requested, allow_change)
-        else:
-            given = {key: flag for key, flag in flags.items() if key not in names_of_set}
-            job = start.fresh(config, requested, dry_run, given)
-    for old in OLD_KEYS.keys() & requested.keys():
-        click.echo(
-            f"--set {old} is now {OLD_KEYS[old]}; the old name goes with the next release", err=True
-        )
+    if resume:
+        with given.named():
+            job = start.resumed(resume, Path(outdir), config, given.requested, allow_change)
+    else:
+        job = given.new_job(dry_run)
+    given.say_old_names()
     for line in job.describe(with_defaults=dry_run):
         click.echo(line)
     if dry_run:
         return
-    with _named_as_given(names):
+    with given.named():
         session = Session(job, Path(outdir))
     with signals_call(session.stop):
         is_finished = session.train()
     if not is_finished:
         sys.exit(RESUMABLE)
+    if session.run.path:
+        for line in next_steps(session.run.path):
+            click.echo(line)
+
+
+def next_steps(run: Path) -> list[str]:
+    """Returns what to do with a finished run, as lines to copy."""
+    name = shlex.quote(str(run))
+    return [
+        "next:",
+        f"stylegan-tf generate {name} --seeds 0-15 --grid",
+        f"stylegan-tf explore {name}",
+        f"stylegan-tf export {name} {shlex.quote(f'models/{run.name}')}",
+    ]

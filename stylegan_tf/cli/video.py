@@ -42,9 +42,10 @@ NEEDED = {"imageio": "imageio", "imageio_ffmpeg": "imageio-ffmpeg", "scipy": "sc
 def command(source, seeds, kind, seconds, fps, found, trunc, trunc_cutoff, label, out):
     """Make a video that loops through the images of seeds.
 
-    SRC is a run directory (its newest snapshot is taken), a .keras file or an NVIDIA pickle.
-    Images below 256×256 are enlarged by repeating their pixels. With --w the video goes through
-    what was found, and then through --seeds if they are given.
+    SRC is a preset (see `stylegan-tf presets`), a run directory (its newest snapshot is taken), a
+    .keras file or an NVIDIA pickle, by its path or URL. Images below 256×256 are enlarged by
+    repeating their pixels. With --w the video goes through what was found, and then through --seeds
+    if they are given.
     """
     path = Path(out)
     if path.suffix.lower() != ".mp4":

@@ -15,7 +15,7 @@ class LocalSession(Session):
     """Generates with a network, one image at a time, as `stylegan-tf generate` does.
 
     Args:
-        source: a run directory, a .keras file or an NVIDIA pickle.
+        source: as for `Pipeline.from_pretrained`.
         directions: path of a file of directions, or None.
     """
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from stylegan_tf.importing import arguments, parameter_counts
+from stylegan_tf.importing import arguments, bounded, parameter_counts
 from stylegan_tf.importing.matching import Pair, Table, assign
 from stylegan_tf.importing.published import discriminator_pairs, generator_pairs
 from stylegan_tf.models import Discriminator, Generator
@@ -27,7 +27,6 @@ LICENCE = (
     "Networks that NVIDIA released are licensed CC BY-NC 4.0: not for commercial use, "
     "and neither is what is made from them."
 )
-SPARE = 1 << 16  # parameters that need not be stored, such as the mean of w
 NOT_WEIGHTS = {"lod", "G_synthesis/lod"}  # the level of detail that training had come to
 
 
@@ -112,15 +111,8 @@ class _Stored:
             arguments: of the network.
         """
         arrays = {id(array): array.size for array in self.variables.values()}
-        if (arguments.get("mapping_layers") or 0) > len(self.variables):
-            raise UnsupportedCheckpointError("it has fewer variables than layers")
-        try:
-            if count(**arguments) > sum(arrays.values()) + SPARE:
-                raise ValueError("its sizes are those of a larger network")
-            return kind(**arguments)
-        except (ValueError, TypeError, ArithmeticError) as error:
-            reason = " ".join(str(error).split())[:200]
-            raise UnsupportedCheckpointError(f"its arguments make no network: {reason}") from None
+        stored = len(self.variables), sum(arrays.values())
+        return bounded.build(kind, count, *stored, **arguments)
 
     def set(self, pairs: list[Pair], equalized: bool) -> Table:
         """Sets the weights of a network, if exactly they are stored."""

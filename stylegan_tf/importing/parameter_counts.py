@@ -9,6 +9,15 @@ import itertools
 from stylegan_tf.models.architectures import get_architecture
 from stylegan_tf.models.sizes import feature_maps, log2_resolution
 
+WITHOUT_WEIGHTS = {
+    "mapping_lr_multiplier",
+    "grown",
+    "label_names",
+    "class_counts",
+    "label_samples",
+    "licence",
+}
+
 
 def generator(
     resolution: int,
@@ -25,7 +34,7 @@ def generator(
     **without_weights: object,
 ) -> int:
     """Returns the number of elements in all weights of a `Generator`, w_avg and noise included."""
-    _check(without_weights, {"mapping_lr_multiplier", "grown", "licence"})
+    _check(without_weights, WITHOUT_WEIGHTS)
     switches = get_architecture(architecture)
     if mapping_layers is None:
         mapping_layers = 8 if switches.mapping else 0
@@ -66,7 +75,7 @@ def discriminator(
     **without_weights: object,
 ) -> int:
     """Returns the number of elements in all weights of a `Discriminator`."""
-    _check(without_weights, {"architecture", "pool_first"})
+    _check(without_weights, {"architecture", "pool_first", "grown"})
     top = log2_resolution(resolution)
     hidden, *maps = (feature_maps(stage, fmap_base, fmap_decay, fmap_max) for stage in range(top))
     total = sum(_affine(channels, count) for count in maps)

@@ -7,9 +7,9 @@ from typing import Any
 
 import tensorflow as tf
 
+from stylegan_tf import downloads
 from stylegan_tf.datasets.dataset import Dataset
 from stylegan_tf.datasets.resolutions import check_resolution
-from stylegan_tf.metrics import weights
 from stylegan_tf.metrics.image_files import ImageFiles
 from stylegan_tf.metrics.measurement import Measurement
 from stylegan_tf.metrics.names import Request, parse
@@ -79,9 +79,8 @@ def evaluate(
     channels = None if isinstance(generator, ImageFiles) else generator.channels
     check_reals(reals, channels, comparing)
     check_sources(sources or {}, requests)
-    measurement = Measurement(
-        generator, reals, seed, batch, strategy, Path(cache or weights.cache()), progress or unseen
-    )
+    folder = Path(cache or downloads.cache())
+    measurement = Measurement(generator, reals, seed, batch, strategy, folder, progress or unseen)
     measurement.load(requests, sources or {}, classifiers)
     check_networks(measurement.networks, requests)
     return measurement.results(requests)

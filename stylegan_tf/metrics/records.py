@@ -6,6 +6,7 @@ from typing import Any
 
 from stylegan_tf import json_lines, snapshot_names
 from stylegan_tf.metrics.names import parse
+from stylegan_tf.pretrained import facts
 
 FILE = "metrics.jsonl"
 
@@ -138,11 +139,14 @@ def run_of(source: Path) -> Path | None:
 
 
 def kimg_of(snapshot: Path) -> float | None:
-    """Returns the thousands of real images that a snapshot was trained on; None if not known.
+    """Returns the thousands of real images that a network was trained on; None if not known.
 
-    Its name may have them rounded; `stats.jsonl` has them whole, if a single tick is meant.
+    The name of a snapshot may have them rounded; `stats.jsonl` has them whole, if a single tick is
+    meant.
     """
     path = Path(snapshot)
+    if path.suffix == facts.SUFFIX:
+        return facts.read(path).kimg
     named = snapshot_names.kimg_of(path.name)
     if named is None or snapshot_names.is_exact(path.name):
         return named

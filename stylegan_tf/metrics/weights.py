@@ -11,10 +11,10 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from stylegan_tf.downloads import CACHE as CACHE
+from stylegan_tf.downloads import cache, is_url, retrieve
 from stylegan_tf.files import atomic_write, sha256_of
 
-CACHE = "STYLEGAN_TF_CACHE"  # environment variable: a folder instead of ~/.cache/stylegan-tf
-SECONDS = 60.0  # without a byte, until a download fails
 ARCHIVES = (".tgz", ".tar.gz")
 # What archives raise that are damaged, or have no such file in them.
 DAMAGE = (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError, IndexError, AttributeError)
@@ -63,7 +63,7 @@ def find(weights: WeightFile, source: str | os.PathLike[str] | None = None) -> P
         result = at_hand(weights)
         if result is None:
             raise WeightsMissing(_missing(weights, f"{weights.what} not found"))
-    elif str(source).startswith(("http://", "https://")):
+    elif is_url(source):
         result = kept if kept.exists() else _fetch(weights, str(source), kept)
     else:
         result = Path(source)
@@ -81,13 +81,6 @@ def at_hand(weights: WeightFile) -> Path | None:
     """Returns where it is, in the cache or the Python package; its bytes are not checked."""
     paths = cache() / weights.name, _packaged(weights)
     return next((path for path in paths if path and path.exists()), None)
-
-
-def cache() -> Path:
-    """Returns the folder in which fetched files are kept; it need not exist."""
-    if CACHE in os.environ:
-        return Path(os.environ[CACHE])
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "stylegan-tf")
 
 
 def digest(path: Path) -> str:
@@ -111,25 +104,20 @@ def _packaged(weights: WeightFile) -> Path | None:
 def _fetch(weights: WeightFile, url: str, kept: Path) -> Path:
     """Puts a file into the cache, once its bytes are known to be right."""
     if not url.partition("?")[0].endswith(ARCHIVES):
-        _download(weights, url, _made(kept), f"sha256:{weights.sha256}")
-        kept.chmod(0o644)  # pooch leaves it readable for its owner alone
+        _download(weights, url, kept, weights.sha256)
         return kept
     with tempfile.TemporaryDirectory() as folder:
         archive = Path(folder, "archive")
-        _download(weights, url, archive, known_hash=None)  # that of the file in it is known
+        _download(weights, url, archive, sha256=None)  # that of the file in it is known
         with atomic_write(_made(kept)) as partial:
             _unpack(weights, archive, partial, url)
     return kept
 
 
-def _download(weights: WeightFile, url: str, path: Path, known_hash: str | None) -> None:
-    """Downloads a file, which appears when it is whole and has the known hash."""
-    import pooch
-
-    pooch.get_logger().setLevel("WARNING")
-    downloader = pooch.HTTPDownloader(timeout=SECONDS, chunk_size=1 << 20)
+def _download(weights: WeightFile, url: str, path: Path, sha256: str | None) -> None:
+    """Downloads a file; what is wrong is said with the ways out."""
     try:
-        pooch.retrieve(url, known_hash, path.name, path.parent, downloader=downloader)
+        retrieve(url, path, sha256)
     except OSError as error:  # those of `requests` are of this kind
         reason = f"{url} cannot be fetched ({error}); {weights.what}"
         raise WeightsMissing(_missing(weights, reason)) from error

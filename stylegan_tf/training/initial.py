@@ -1,11 +1,11 @@
-"""Networks that a new run starts from: those of a run, an NVIDIA pickle or a `.keras` file."""
+"""Networks that a new run starts from: a preset, those of a run, of a pickle or a `.keras` file."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from stylegan_tf import checkpoints, loading
 from stylegan_tf.importing import load_nvidia_pickle
 from stylegan_tf.models import Discriminator, Generator
+from stylegan_tf.pretrained.sources import locate
 from stylegan_tf.training import transfer
 from stylegan_tf.training.config import Config
 from stylegan_tf.training.networks import Networks
@@ -103,18 +103,23 @@ class Initial:
 
 
 def load(source: str) -> Initial:
-    """Loads the networks of a run directory (its newest checkpoint), an NVIDIA pickle or a file.
+    """Loads the networks of a preset, a run directory (its newest checkpoint) or a file.
+
+    Args:
+        source: as for `loading.load`. Of a preset and a `.keras` file, which hold the averaged
+            generator alone, it is both generators.
 
     Raises:
         ValueError: if there are none.
     """
-    path = Path(source)
+    with about("init_from"):
+        path = locate(source)
     if path.suffix == ".pkl" and path.is_file():
         return Initial(source, *load_nvidia_pickle(path))
     if path.is_file():
         with about("init_from"):
-            generator = loading.load(path)
-        return Initial(source, generator, None, generator)
+            generator, discriminator = loading.load(path), loading.load_discriminator(path)
+        return Initial(source, generator, discriminator, generator)
     if not (path / "config.json").is_file():
         raise SettingError(
             "init_from", f" {source} is neither a run directory nor a .keras or .pkl file"

@@ -6,6 +6,7 @@ from typing import cast
 
 import tensorflow as tf
 
+from stylegan_tf import tables
 from stylegan_tf.datasets.dataset import Dataset
 from stylegan_tf.datasets.errors import and_more
 from stylegan_tf.machine import cores
@@ -154,7 +155,7 @@ def describe(plan: Plan, dataset: Dataset, start: str | None) -> list[str]:
         *_workers(config),
         *([metrics] if config.metrics.names else []),
         "",
-        *_table(plan),
+        *tables.aligned(plan.rows()),
         *(f"note      {note}" for note in _notes(plan)),
         *(f"note      {note}" for note in _unused_labels(config, dataset)),
         "",
@@ -178,15 +179,6 @@ def _workers(config: Config) -> list[str]:
     if config.strategy != "multi_worker":
         return []
     return [f"workers   {Cluster.of_environment().describe()}"]
-
-
-def _table(plan: Plan) -> list[str]:
-    rows = plan.rows()
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
 
 
 def _unused_labels(config: Config, dataset: Dataset) -> list[str]:

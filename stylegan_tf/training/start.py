@@ -12,6 +12,7 @@ from stylegan_tf import datasets
 from stylegan_tf.datasets.dataset import Dataset
 from stylegan_tf.messages import did_you_mean
 from stylegan_tf.models.architectures import ARCHITECTURES
+from stylegan_tf.pretrained import sources
 from stylegan_tf.training import cluster, origins, presets, strategies
 from stylegan_tf.training.changes import Change, changes, refuse
 from stylegan_tf.training.config import Config
@@ -21,7 +22,7 @@ from stylegan_tf.training.plan import Plan, describe
 from stylegan_tf.training.run_dir import RunDir
 from stylegan_tf.training.settings import SettingError, about, parse_setting
 
-FILES = ("data.path", "init_from", "metrics.classifiers", "metrics.features.")
+FILES = ("data.path", "metrics.classifiers", "metrics.features.")
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,8 @@ def overrides(options: dict[str, Any], settings: tuple[str, ...]) -> dict[str, A
     if "schedule.batch_base" in requested:
         requested["schedule.batch"] = {}  # --batch holds at every resolution
     requested |= dict(map(parse_setting, settings))
+    if isinstance(requested.get("init_from"), str):
+        requested["init_from"] = sources.absolute(requested["init_from"])
     return {
         key: _absolute(value) if key.startswith(FILES) else value
         for key, value in requested.items()
@@ -176,7 +179,8 @@ def _fresh(
     if complete.optimizer.freeze_d and not (initial and initial.discriminator):
         raise SettingError(
             "optimizer.freeze_d",
-            " is for a discriminator that was trained: give --init-from a run or a .pkl",
+            " is for a discriminator that was trained: give --init-from a run or a .pkl file, or a "
+            "preset",
         )
     if initial:
         initial.check(complete, dataset)

@@ -251,6 +251,12 @@ def test_a_run_ends_with_0_and_says_where_everything_is(place, capsys):
     for path in (run, run / "fakes000000_080.png", run / "network-snapshot-000000_080.keras"):
         assert path.exists()
         assert str(path.relative_to(place)) in out
+    assert out.splitlines()[-4:] == [
+        "next:",
+        "stylegan-tf generate runs/00000-images-f-8 --seeds 0-15 --grid",
+        "stylegan-tf explore runs/00000-images-f-8",
+        "stylegan-tf export runs/00000-images-f-8 models/00000-images-f-8",
+    ]
 
 
 def test_the_file_of_a_run_repeats_its_configuration(place):
@@ -285,4 +291,4 @@ def test_the_best_network_is_named_at_the_end(place, monkeypatch, capsys):
     results = iter([[], *([Result("fd_a_9", value)] for value in (3.0, 1.0, 2.0))])
     monkeypatch.setattr(snapshot_evaluation, "evaluate", lambda *_, **__: next(results))
     assert train(*TINY, "--metrics", "fd_a_9") == 0
-    assert capsys.readouterr().out.splitlines()[-1].endswith("/network-best.keras")
+    assert "best      runs/00000-images-f-8/network-best.keras" in capsys.readouterr().out

@@ -2,14 +2,13 @@
 
 import dataclasses
 import hashlib
-import http.server
 import io
 import sys
 import tarfile
-import threading
 
 import pytest
 
+import web_folder
 from stylegan_tf.metrics import weights
 from stylegan_tf.metrics.weights import WeightFile, WeightsMissing, at_hand, digest, find
 
@@ -36,22 +35,8 @@ def served(tmp_path):
     """A web server on a folder: the folder, the address, and how often it was asked."""
     folder = tmp_path / "served"
     folder.mkdir()
-    calls = []
-
-    class Handler(http.server.SimpleHTTPRequestHandler):
-        def __init__(self, *args):
-            super().__init__(*args, directory=str(folder))
-
-        def log_message(self, *args):
-            calls.append(self.path)
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    yield folder, f"http://127.0.0.1:{server.server_port}", calls
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with web_folder.served(folder) as (url, calls):
+        yield folder, url, calls
 
 
 def test_a_path_is_taken_as_it_is(tmp_path):

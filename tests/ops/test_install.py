@@ -23,6 +23,7 @@ pytestmark = pytest.mark.slow
 needs_compiler = pytest.mark.skipif(not COMPILER, reason="no C++ compiler")
 LIBRARY = re.compile(r"stylegan_tf/ops/lib/stylegan_tf_cpu-[0-9a-f]{8}\.so")
 LOAD = "from stylegan_tf.ops import library; loaded = library.load(); "
+PRESET = {"stylegan_tf/pretrained/probe.npz", "stylegan_tf/pretrained/probe.md"}
 # What TensorFlow 2.15's own libraries need at most, as its wheels were made for such systems.
 NEWEST = {"GLIBC": "2.27", "GLIBCXX": "3.4.22", "CXXABI": "1.3.11", "GCC": "4.8"}
 
@@ -51,6 +52,12 @@ def tree(tmp_path) -> Path:
         source.unlink()
     probe_kernels.write(tree / "ops" / "kernels")
     return tree
+
+
+def add_preset(tree) -> None:
+    """Puts a preset and its card among those that come along."""
+    for name in PRESET:
+        (tree / name).touch()
 
 
 def wheel_of(installer, tree) -> Path:
@@ -131,12 +138,14 @@ def test_a_wheel_without_a_library_is_for_any_platform(setuptools, tree):
     """Not even one of other sources is taken along, though a build that fails lets it lie."""
     (tree / "ops/lib").mkdir()
     (tree / "ops/lib/stylegan_tf_cpu-01234567.so").touch()
+    add_preset(tree)
     wheel = wheel_of(Installer(setuptools), tree)
     assert wheel.name.endswith("-py3-none-any.whl")
     assert libraries_in(wheel) == []
     names = zipfile.ZipFile(wheel).namelist()
     assert "stylegan_tf/ops/kernels/probe.cc" in names
     assert "stylegan_tf/ops/lib/build-failed.txt" in names
+    assert set(names) >= PRESET
 
 
 @pytest.mark.any_stack
@@ -161,10 +170,11 @@ def test_a_source_distribution_has_the_kernels_and_no_library(setuptools, tree):
     cuda = tree / "ops/kernels/cuda"
     cuda.mkdir(exist_ok=True)
     (cuda / "probe.cu").touch()
+    add_preset(tree)
     name = Installer(setuptools).build(tree, "build_sdist")
     with tarfile.open(tree / "dist" / name) as packed:
         names = {path.partition("/")[2] for path in packed.getnames()}
-    assert {"setup.py", "ops/kernels/probe.cc", "ops/kernels/cuda/probe.cu"} <= names
+    assert {"setup.py", "ops/kernels/probe.cc", "ops/kernels/cuda/probe.cu", *PRESET} <= names
     assert not [path for path in names if path.startswith("ops/lib/")]
 
 

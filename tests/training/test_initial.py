@@ -5,6 +5,7 @@ import pytest
 
 import nvidia_pickles as made
 import runs
+import tiny_preset
 from random_images import RandomImages
 from stylegan_tf import loading
 from stylegan_tf.importing import load_nvidia_pickle
@@ -85,9 +86,25 @@ def test_what_does_not_fit_is_refused(run):
 
 
 def test_what_holds_no_networks_is_refused(tmp_path):
-    for name in (tmp_path, tmp_path / "missing.pkl"):
-        with pytest.raises(ValueError, match="neither a run directory nor a .keras or .pkl file"):
+    for name, problem in [
+        (tmp_path, "is neither a run directory nor a .keras or .pkl file"),
+        (tmp_path / "missing.pkl", "does not exist; give a run directory"),
+    ]:
+        with pytest.raises(ValueError, match=f"init_from.*{problem}"):
             initial.load(str(name))
+
+
+def test_all_networks_of_a_preset_come_along(tmp_path):
+    """The averaged generator is both generators."""
+    tiny_preset.write(tmp_path / "n.npz")
+    given = initial.load(str(tmp_path / "n.npz"))
+    config = Config().replace(given.settings)
+    networks = assigned(given, config)
+    for ours in (networks.generator, networks.generator_ema):
+        assert_same_weights(ours, loading.load(tmp_path / "n.npz"))
+    theirs = loading.load_discriminator(tmp_path / "n.npz")
+    assert_same_weights(networks.discriminator, theirs)
+    assert config.licence == tiny_preset.LICENCE
 
 
 def test_of_a_keras_file_the_generator_comes_along(run, monkeypatch):
