@@ -1,5 +1,6 @@
 """The process that a command runs in: what it writes to stderr, its signals, its socket."""
 
+import importlib
 import os
 import signal
 import socket
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 import click
 
 from stylegan_tf import keras_registration
+from stylegan_tf.import_hooks import ImportHook
 
 RESUMABLE = 75  # EX_TEMPFAIL: stopped by a signal, what was done is kept
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -18,16 +20,30 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def load_tensorflow() -> None:
-    """Imports TensorFlow and lists GPUs; what it prints meanwhile is shown only on failure.
+    """Imports TensorFlow; what it prints meanwhile is shown only on failure."""
+    expect_tensorflow()
+    with stderr_aside():
+        importlib.import_module("stylegan_tf.backend_compat")
 
-    While it is imported TensorFlow writes lines about oneDNN and CUDA straight to the file behind
-    stderr, whatever log level is set.
+
+def expect_tensorflow() -> None:
+    """Lets TensorFlow be imported where it is needed, if it is; that prints nothing, either.
+
+    While it is imported, and when it first looks for GPUs, TensorFlow writes lines about oneDNN
+    and CUDA straight to the file behind stderr, whatever log level is set.
     """
     keras_registration.leave_keras()
-    with stderr_aside():
-        from stylegan_tf.backend_compat import tf
+    if "tensorflow" not in sys.modules:
+        _HOOK.install()
 
-        tf.config.list_physical_devices("GPU")
+
+def _quietly(import_tensorflow: Callable[[], None]) -> None:
+    with stderr_aside():
+        import_tensorflow()
+        sys.modules["tensorflow"].config.list_physical_devices("GPU")
+
+
+_HOOK = ImportHook("tensorflow", _quietly)
 
 
 @contextmanager
