@@ -35,13 +35,14 @@ REFUSED = [
     ["--set", "augment.options.p=1"],
 ]
 COMMANDS = [["--dry-run", *plan] for plan in PLANS] + REFUSED
-# A TensorFlow that writes as the real one does, and finds GPUs.
+# A TensorFlow that writes when it is imported and first looks for GPUs, as the real one, and has 4.
 TALKING = """
-import os
+import functools, os
 from types import SimpleNamespace
 
 os.write(2, b"a line of C++\\n")
 
+@functools.cache
 def list_physical_devices(kind):
     os.write(2, b"another one\\n")
     return [kind] * 4
