@@ -192,6 +192,7 @@ def _fresh(
 
 def _initial(source: str) -> Initial:
     """The networks to start from; TensorFlow loads here."""
+    from stylegan_tf import backend_compat  # noqa: F401  checks Keras before it starts
     from stylegan_tf.training.initial import load
 
     return load(source)
