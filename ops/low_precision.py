@@ -5,11 +5,8 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
-from ..machine import vector_extensions
+from ..machine import has_fast_products
 from . import dispatch
-
-# With one of these a CPU has fast products of the type, and TensorFlow sums them in float32.
-FAST = {tf.bfloat16: {"AVX-512", "BF16"}, tf.float16: {"AVX-512 FP16"}}
 
 
 def convolve(
@@ -26,10 +23,10 @@ def convolve(
 
 def needs_float32(dtype: tf.DType) -> bool:
     """Returns whether convolutions of a dtype run in float32 here; never in exported graphs."""
-    return dtype in FAST and not dispatch.is_plain() and not _is_fast(dtype)
+    return not dispatch.is_plain() and not _is_fast(dtype)
 
 
 @functools.cache
 def _is_fast(dtype: tf.DType) -> bool:
     on_gpu = bool(tf.config.list_physical_devices("GPU"))
-    return on_gpu or not FAST[dtype].isdisjoint(vector_extensions())
+    return on_gpu or has_fast_products(dtype.name)

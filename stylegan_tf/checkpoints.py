@@ -4,14 +4,16 @@ TensorFlow's own file of what there is, `checkpoint`, is not asked: it knows not
 were cut short or are gone, as after a full disk or a copy that was broken off.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
+from stylegan_tf.lazy_tensorflow import tf
 from stylegan_tf.messages import first_line, notice
 from stylegan_tf.plain_paths import plain_path
 

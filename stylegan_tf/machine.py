@@ -22,6 +22,8 @@ EXTENSIONS = {
     "sve": "SVE",
     "bf16": "BF16",
 }
+# With one of these a CPU has fast products of the type, and TensorFlow sums them in float32.
+FAST_PRODUCTS = {"bfloat16": {"AVX-512", "BF16"}, "float16": {"AVX-512 FP16"}}
 
 
 def cores() -> int:
@@ -41,6 +43,12 @@ def vector_extensions() -> list[str]:
     if not flags and platform.machine() in ("arm64", "aarch64"):
         flags = ["asimd"]  # every 64-bit ARM has it
     return [text for flag, text in EXTENSIONS.items() if flag in flags]
+
+
+def has_fast_products(dtype: str) -> bool:
+    """Returns whether the CPU has fast products of "float32", "bfloat16" or "float16"."""
+    extensions = FAST_PRODUCTS.get(dtype)
+    return extensions is None or not extensions.isdisjoint(vector_extensions())
 
 
 def memory() -> tuple[int, int] | None:
@@ -82,6 +90,20 @@ def has_nvidia_driver() -> bool:
     except OSError:
         return False
     return True
+
+
+def may_have_gpu() -> bool:
+    """Returns whether TensorFlow may find a GPU here: False only where it surely finds none.
+
+    Besides the driver of NVIDIA it is that of AMD, or a library with which TensorFlow is made to
+    know other devices, such as Apple's.
+    """
+    return has_nvidia_driver() or Path("/dev/kfd").exists() or _has_device_library()
+
+
+def _has_device_library() -> bool:
+    """Whether there is one in a folder where TensorFlow looks for them when it is imported."""
+    return any(Path(folder, "tensorflow-plugins").exists() for folder in sys.path)
 
 
 def _fields(path: str) -> dict[str, str]:

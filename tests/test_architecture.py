@@ -11,8 +11,8 @@ pytestmark = pytest.mark.any_stack
 # From low to high; who stands in one line may import each other. A name is a module or package
 # below `stylegan_tf`.
 ORDER = [
-    "deprecation keras_registration registry plugins messages files json_lines machine defaults "
-    "requirements plain_paths snapshot_names downloads tables",
+    "deprecation import_hooks keras_registration lazy_tensorflow registry plugins messages files "
+    "json_lines machine defaults requirements plain_paths snapshot_names downloads tables",
     "unpickling",
     "datasets",
     "ops",

@@ -57,6 +57,14 @@ def test_without_the_kernels_files_the_kind_of_processor_is_known(
     assert machine.vector_extensions() == extensions
 
 
+@pytest.mark.parametrize("sign", [None, "driver", "kfd", "tensorflow-plugins"])
+def test_a_gpu_may_be_where_something_of_one_is(sign, kernel, monkeypatch):
+    monkeypatch.setattr(machine, "has_nvidia_driver", lambda: sign == "driver")
+    if sign:
+        (kernel / sign).touch()
+    assert machine.may_have_gpu() == bool(sign)
+
+
 def test_memory_is_in_bytes(kernel):
     assert machine.memory() == (100 * 1024, 60 * 1024)
 

@@ -1,10 +1,13 @@
 """What an augmentation is, the registry of them, and the one that comes along: none."""
 
-from typing import Any, Protocol
+from __future__ import annotations
 
-import tensorflow as tf
+from typing import TYPE_CHECKING, Any, Protocol
 
 from stylegan_tf.registry import Registry
+
+if TYPE_CHECKING:
+    import tensorflow as tf
 
 
 class Augmentation(Protocol):

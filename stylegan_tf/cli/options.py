@@ -15,7 +15,7 @@ def _load_plugins(ctx, param, names: tuple[str, ...]) -> list[str] | None:
     if not names:
         return None
     try:
-        process.load_tensorflow()
+        process.expect_tensorflow()  # most of them import it
         plugins.load(names)
     except ValueError as error:
         raise click.UsageError(f"--plugin: {error}", ctx) from error

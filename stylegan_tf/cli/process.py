@@ -1,33 +1,65 @@
 """The process that a command runs in: what it writes to stderr, its signals, its socket."""
 
+import importlib
 import os
 import signal
 import socket
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 import click
 
 from stylegan_tf import keras_registration
+from stylegan_tf.import_hooks import ImportHook
 
 RESUMABLE = 75  # EX_TEMPFAIL: stopped by a signal, what was done is kept
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
+# Where they are installed, Keras and TensorFlow import these for what no command asks of them:
+# scikit-learn's interface, tables as data, plots. That is a third of the time that both take.
+NEEDLESS = ("matplotlib", "pandas", "scipy", "sklearn")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def load_tensorflow() -> None:
-    """Imports TensorFlow and lists GPUs; what it prints meanwhile is shown only on failure.
+    """Imports TensorFlow; what it prints meanwhile is shown only on failure."""
+    expect_tensorflow()
+    with stderr_aside(), as_if_missing(NEEDLESS):
+        importlib.import_module("stylegan_tf.backend_compat")
 
-    While it is imported TensorFlow writes lines about oneDNN and CUDA straight to the file behind
-    stderr, whatever log level is set.
+
+def expect_tensorflow() -> None:
+    """Lets TensorFlow be imported where it is needed, if it is; that prints nothing, either.
+
+    While it is imported, and when it first looks for GPUs, TensorFlow writes lines about oneDNN
+    and CUDA straight to the file behind stderr, whatever log level is set.
     """
     keras_registration.leave_keras()
-    with stderr_aside():
-        from stylegan_tf.backend_compat import tf
+    if "tensorflow" not in sys.modules:
+        _HOOK.install()
 
-        tf.config.list_physical_devices("GPU")
+
+def _quietly(import_tensorflow: Callable[[], None]) -> None:
+    with stderr_aside(), as_if_missing(NEEDLESS):
+        import_tensorflow()
+        sys.modules["tensorflow"].config.list_physical_devices("GPU")
+
+
+_HOOK = ImportHook("tensorflow", _quietly)
+
+
+@contextmanager
+def as_if_missing(packages: Iterable[str]) -> Iterator[None]:
+    """Packages that are not imported yet cannot be imported inside, as if not installed."""
+    hidden = [name for name in packages if name not in sys.modules]
+    for name in hidden:
+        sys.modules[name] = None  # type: ignore[assignment]  # Python refuses to import it
+    try:
+        yield
+    finally:
+        for name in hidden:
+            del sys.modules[name]
 
 
 @contextmanager

@@ -194,9 +194,8 @@ def command(outdir, config, resume, allow_change, settings, dry_run, **values):
     resumes it from there. --metrics are measured with every snapshot; network-best.keras is the
     best by the first of them.
     """
-    process.load_tensorflow()
+    process.expect_tensorflow()  # which a plan takes only with GPUs, plugins or --init-from
     from stylegan_tf.training import start
-    from stylegan_tf.training.session import Session
 
     given = Given(values, config, settings)
     if allow_change and not resume:
@@ -211,6 +210,9 @@ def command(outdir, config, resume, allow_change, settings, dry_run, **values):
         click.echo(line)
     if dry_run:
         return
+    process.load_tensorflow()
+    from stylegan_tf.training.session import Session
+
     with given.named():
         session = Session(job, Path(outdir))
     with signals_call(session.stop):

@@ -1,7 +1,8 @@
 """The losses that come along. All take logits [N] or [N, 1] and return [N]."""
 
-import tensorflow as tf
+from __future__ import annotations
 
+from stylegan_tf.lazy_tensorflow import tf
 from stylegan_tf.losses.loss import LOSSES
 
 

@@ -1,10 +1,13 @@
 """What a loss is, and the registry of them."""
 
-from typing import Protocol
+from __future__ import annotations
 
-import tensorflow as tf
+from typing import TYPE_CHECKING, Protocol
 
 from stylegan_tf.registry import Registry
+
+if TYPE_CHECKING:
+    import tensorflow as tf
 
 
 class Loss(Protocol):

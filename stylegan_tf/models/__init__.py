@@ -1,14 +1,17 @@
-"""The networks: mapping, synthesis, generator, discriminator, in the architectures A to F."""
+"""The networks: mapping, synthesis, generator, discriminator, in the architectures A to F.
 
-from typing import Any
+Names load on first use, and TensorFlow with the networks.
+"""
 
-from stylegan_tf import backend_compat  # noqa: F401  checks Keras and TensorFlow before they start
+from typing import TYPE_CHECKING
+
+import lazy_loader
+
 from stylegan_tf.deprecation import deprecated_attributes
-from stylegan_tf.models.architectures import ARCHITECTURES, Architecture, get_architecture
-from stylegan_tf.models.discriminator import Discriminator
-from stylegan_tf.models.generator import Generator
-from stylegan_tf.models.mapping import Mapping
-from stylegan_tf.models.synthesis import Synthesis
+
+if TYPE_CHECKING:
+    from stylegan_tf.models.architectures import ARCHITECTURES, Architecture, get_architecture
+    from stylegan_tf.models.networks import Discriminator, Generator, Mapping, Synthesis
 
 __all__ = [
     "ARCHITECTURES",
@@ -20,11 +23,13 @@ __all__ = [
     "get_architecture",
 ]
 
-
-def _no_attribute(name: str) -> Any:
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
+_getattr, __dir__, _ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "architectures": ["ARCHITECTURES", "Architecture", "get_architecture"],
+        "networks": ["Discriminator", "Generator", "Mapping", "Synthesis"],
+    },
+)
 __getattr__ = deprecated_attributes(
     __name__,
     {
@@ -33,5 +38,5 @@ __getattr__ = deprecated_attributes(
         "configuration": "stylegan_tf.models.architectures:get_architecture",
         "configurations": "stylegan_tf.models.architectures",
     },
-    otherwise=_no_attribute,
+    otherwise=_getattr,
 )

@@ -1,8 +1,12 @@
 """Growing: how far it has come, and blending the newest block in (Karras et al. 2017, figure 2)."""
 
-import math
+from __future__ import annotations
 
-import tensorflow as tf
+import math
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import tensorflow as tf
 
 
 def is_whole(fade: float | tf.Tensor) -> bool:

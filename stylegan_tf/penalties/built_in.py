@@ -1,9 +1,10 @@
 """The penalties that come along."""
 
+from __future__ import annotations
+
 from typing import Any
 
-import tensorflow as tf
-
+from stylegan_tf.lazy_tensorflow import tf
 from stylegan_tf.penalties.critic import Critic
 from stylegan_tf.penalties.penalty import PENALTIES
 

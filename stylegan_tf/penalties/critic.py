@@ -1,11 +1,11 @@
 """The discriminator as losses and penalties see it in one step."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import Any
 
-import tensorflow as tf
-
-ZERO = tf.UnconnectedGradients.ZERO  # where an augmentation replaces the images, say
+from stylegan_tf.lazy_tensorflow import tf
 
 
 class Critic:
@@ -73,13 +73,14 @@ class Critic:
         Args:
             images: [N, r, r, C], float32.
         """
+        zero = tf.UnconnectedGradients.ZERO  # where an augmentation replaces the images, say
         with tf.GradientTape() as tape:
             tape.watch(images)
             logits = self(images)
         if self.loss_scale is None:
-            gradient = tape.gradient(logits, images, unconnected_gradients=ZERO)
+            gradient = tape.gradient(logits, images, unconnected_gradients=zero)
         else:
             factor = tf.sqrt(self.loss_scale * self.scale)
             seed = tf.fill(tf.shape(logits), factor)
-            gradient = tape.gradient(logits, images, seed, unconnected_gradients=ZERO) / factor
+            gradient = tape.gradient(logits, images, seed, unconnected_gradients=zero) / factor
         return self.scale * tf.reduce_sum(tf.square(gradient), axis=[1, 2, 3])

@@ -1,11 +1,14 @@
 """What a penalty is, and the registry of them."""
 
-from typing import Any, Protocol
+from __future__ import annotations
 
-import tensorflow as tf
+from typing import TYPE_CHECKING, Any, Protocol
 
 from stylegan_tf.penalties.critic import Critic
 from stylegan_tf.registry import Registry
+
+if TYPE_CHECKING:
+    import tensorflow as tf
 
 
 class Penalty(Protocol):

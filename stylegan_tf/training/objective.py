@@ -1,13 +1,14 @@
 """What the networks minimize: a loss and weighted penalties, of images that are augmented."""
 
+from __future__ import annotations
+
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import tensorflow as tf
-
 from stylegan_tf import augment, losses, penalties
 from stylegan_tf.augment import Augmentation
+from stylegan_tf.lazy_tensorflow import tf
 from stylegan_tf.losses import Loss
 from stylegan_tf.penalties import Critic, Penalty
 from stylegan_tf.training.config import AugmentConfig, LossConfig

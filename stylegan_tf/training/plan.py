@@ -4,15 +4,12 @@ import dataclasses
 from dataclasses import dataclass
 from typing import cast
 
-import tensorflow as tf
-
 from stylegan_tf import tables
 from stylegan_tf.datasets.dataset import Dataset
 from stylegan_tf.datasets.errors import and_more
-from stylegan_tf.machine import cores
+from stylegan_tf.machine import cores, has_fast_products
 from stylegan_tf.metrics.names import parse
 from stylegan_tf.models.sizes import log2_resolution
-from stylegan_tf.ops.low_precision import needs_float32
 from stylegan_tf.training import strategies
 from stylegan_tf.training.cluster import Cluster
 from stylegan_tf.training.config import Config
@@ -205,6 +202,6 @@ def _notes(plan: Plan) -> list[str]:
     last = plan.schedule.stages()[-1].resolution
     if last < plan.resolution:
         notes.append(f"ends at {last}×{last}; a larger --kimg continues")
-    if needs_float32(tf.as_dtype(config.precision.removeprefix("mixed_"))):
+    if not strategies.gpus() and not has_fast_products(config.precision.removeprefix("mixed_")):
         notes.append(f"{config.precision} is slower than float32 on this CPU, which lacks it")
     return notes

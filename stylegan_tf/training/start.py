@@ -1,12 +1,12 @@
 """From the options of a user to a checked plan with its data."""
 
+from __future__ import annotations
+
 import dataclasses
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import tensorflow as tf
+from typing import TYPE_CHECKING, Any
 
 from stylegan_tf import datasets
 from stylegan_tf.datasets.dataset import Dataset
@@ -16,11 +16,14 @@ from stylegan_tf.pretrained import sources
 from stylegan_tf.training import cluster, origins, presets, strategies
 from stylegan_tf.training.changes import Change, changes, refuse
 from stylegan_tf.training.config import Config
-from stylegan_tf.training.initial import Initial
-from stylegan_tf.training.initial import load as load_initial
 from stylegan_tf.training.plan import Plan, describe
 from stylegan_tf.training.run_dir import RunDir
 from stylegan_tf.training.settings import SettingError, about, parse_setting
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+    from stylegan_tf.training.initial import Initial
 
 FILES = ("data.path", "metrics.classifiers", "metrics.features.")
 
@@ -170,7 +173,7 @@ def _fresh(
     source, strategy = requested.get("init_from") or base.init_from, None
     if source and not dry_run and requested.get("strategy", base.strategy) == "multi_worker":
         strategy = strategies.make("multi_worker")  # nothing must be computed before
-    initial = load_initial(source) if source else None
+    initial = _initial(source) if source else None
     if initial:
         given = requested.get("data.resolution") or (config.data.resolution if config else None)
         base = base.replace(initial.settings | initial.growing(given))
@@ -189,6 +192,14 @@ def _fresh(
     stages += [("--loss", complete), ("dataset", plan.config)]
     by_key = origins.origins(stages)
     return Job(plan, dataset, initial=initial, strategy=strategy, origins=by_key)
+
+
+def _initial(source: str) -> Initial:
+    """The networks to start from; TensorFlow loads here."""
+    from stylegan_tf import backend_compat  # noqa: F401  checks Keras before it starts
+    from stylegan_tf.training.initial import load
+
+    return load(source)
 
 
 def _plan_for_machine(gpus: int) -> Config:

@@ -4,18 +4,22 @@ It runs on one device, on all GPUs of this machine, or on those of several machi
 agree on when to stop, and on what they train.
 """
 
+from __future__ import annotations
+
 import contextlib
 import json
 import re
 import signal
+import sys
 import threading
 import zlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 import numpy as np
-import tensorflow as tf
 
+from stylegan_tf import machine
+from stylegan_tf.lazy_tensorflow import tf
 from stylegan_tf.training.cluster import Cluster, wait_for_workers
 from stylegan_tf.training.config import STRATEGIES, Config
 
@@ -25,7 +29,9 @@ TASK = re.compile(r"/job:(\w+)/replica:\d+/task:(\d+)")
 
 
 def gpus() -> int:
-    """Returns how many GPUs TensorFlow sees."""
+    """Returns how many GPUs TensorFlow sees; it is not imported to see none."""
+    if "tensorflow" not in sys.modules and not machine.may_have_gpu():
+        return 0
     return len(tf.config.list_physical_devices("GPU"))
 
 

@@ -2,6 +2,7 @@
 
 import tensorflow as tf
 
+from stylegan_tf import machine
 from stylegan_tf.ops import dispatch, low_precision
 
 
@@ -10,5 +11,6 @@ def pretend(monkeypatch, gpus: int, extensions: list[str]) -> None:
     for module, remembered in ((low_precision, "_is_fast"), (dispatch, "has_avx2")):
         forgetful = getattr(module, remembered).__wrapped__
         monkeypatch.setattr(module, remembered, forgetful)
+    for module in (machine, dispatch):
         monkeypatch.setattr(module, "vector_extensions", lambda: extensions)
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [kind] * gpus)

@@ -32,7 +32,6 @@ SLOW = {
         "test_a_model_is_served_until",
     ],
     "cli/test_train.py": [
-        "test_train_py_is",
         "test_the_file_of_a_run",
         "loss_scales",
         "best_network",
