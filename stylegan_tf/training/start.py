@@ -195,7 +195,9 @@ def _fresh(
 
 
 def _initial(source: str) -> Initial:
-    """The networks to start from; TensorFlow loads here."""
+    """The networks to start from; TensorFlow loads here, if there are any."""
+    with about("init_from"):
+        sources.locate(source)
     from stylegan_tf import backend_compat  # noqa: F401  checks Keras before it starts
     from stylegan_tf.training.initial import load
 

@@ -32,6 +32,7 @@ REFUSED = [
     ["--plugin", "no_such"],
     ["--metrics", "fidd50k"],
     ["--freeze-d", "1"],
+    ["--init-from", "nowhere"],
     ["--resume", "nowhere"],
     ["--strategy", "multi_worker"],
     ["--loss", "wgan_gp", "--set", "loss.penalty_options.gradient_penalty.target=-1"],

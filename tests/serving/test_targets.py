@@ -108,6 +108,18 @@ def test_a_network_of_another_kind_and_not_grown_up(name, grown, tmp_path):
     assert largest_difference(result, expected) <= 4  # not rounded to bfloat16: it has its own
 
 
+@pytest.mark.parametrize("name", EVERY)
+def test_labels_that_are_numbers_are_given_as_such(name, tmp_path):
+    samples = [[1.0, 7.5], [2.0, -3.0]]
+    network = tiny.generator(resolution=8, label_size=2, label_samples=samples)
+    folder = export(network, tmp_path, targets=[name], batch_sizes=())
+    labels = np.float32([[1, 7.5], [0.25, 0], [-2, 3]])
+    given = {**GIVEN, "psi": np.ones(3, np.float32), "label": labels}
+    result = targets.TARGETS[name].run(content(folder, name), given)
+    expected = to_uint8(network(given["z"], labels, noise="constant"))
+    assert largest_difference(result, expected) <= {"tflite": 4, "onnx": 1}[name]
+
+
 def fake(monkeypatch, **arguments):
     """Puts another target in the place of tflite."""
     target = dataclasses.replace(targets.TARGETS["tflite"], **arguments)
