@@ -24,6 +24,7 @@ CSS = """
 .directions {
   display: grid !important; grid-template-columns: repeat(auto-fill, minmax(230px, 1fr));
 }
+.directions > * { gap: 0 !important; }
 .ends { display: flex; justify-content: space-between; }
 .ends img { width: 56px; height: 56px; border-radius: 4px; }
 """
