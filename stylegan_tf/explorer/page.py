@@ -125,7 +125,7 @@ class Page:
     def _about_label(self, controls: Controls):
         """Returns the field of the label, saying which one the seed has where none is chosen."""
         text = self._session.label_of_seed(controls.seed) if controls.label is None else None
-        return gr.update(info=text and f"by the seed: {text}")
+        return gr.update(info=f"by the seed: {text}" if text else "")
 
     def _generate_ends(self):
         with shown_errors():

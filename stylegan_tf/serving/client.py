@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -193,9 +193,14 @@ class Client:
     ) -> dict[str, np.ndarray]:
         """Calls a signature with a label, or its twin for labels that are vectors."""
         if label is not None and f"{signature}{WITH_VECTOR}" in self._signatures(version):
-            count = len(np.atleast_1d(next(iter(inputs.values()))))
-            label = self.label_space(version).vectors(label, count)
-            signature += WITH_VECTOR
+            space = self.label_space(version)
+            if isinstance(label, str) or (np.ndim(label) == 0 and not space.has_classes):
+                label = space.class_number(cast(Any, label))
+            elif np.ndim(label) == 1 and any(isinstance(one, str) for one in cast(Any, label)):
+                label = [space.class_number(one) for one in cast(Any, label)]
+            is_class = np.ndim(label) < 2 and np.asarray(label).dtype.kind in "iu"
+            if not (is_class and space.has_classes):
+                signature += WITH_VECTOR
         return self.predict(signature, {**inputs, "label": label}, version)
 
     def _signatures(self, version: int | None) -> dict[str, Any]:
