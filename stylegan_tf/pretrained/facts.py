@@ -1,6 +1,8 @@
 """What the file of a preset says of its networks, read without TensorFlow."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ import numpy as np
 SUFFIX = ".npz"
 FORMAT, VERSION = "stylegan-tf networks", 1
 MEMBER = "facts"  # of the file; all others are weights
+MAX_RATIO = 20  # of what is unpacked to the file; weights take at least two thirds of their bytes
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,21 @@ def read(path: Path) -> Facts:
         ValueError: naming the file, if it is no such file.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with opened(path) as file:
             return Facts.from_json(str(file[MEMBER]))
     except Exception as error:  # the readers of zip, .npy and JSON raise nearly anything
         raise ValueError(f"{path} is no file of networks: {error}") from error
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Any]:
+    """Opens a file, of which nothing is unpacked yet: arrays by their names.
+
+    Raises:
+        ValueError: if it would unpack to far more than weights do, or is no .npz.
+        OSError: if it cannot be read.
+    """
+    with np.load(path, allow_pickle=False) as file:
+        if sum(one.file_size for one in file.zip.infolist()) > MAX_RATIO * path.stat().st_size:
+            raise ValueError("it would unpack to far more than weights do")
+        yield file

@@ -23,7 +23,11 @@ from stylegan_tf.pretrained import facts
 from stylegan_tf.pretrained.facts import Facts
 
 W_AVG = "dlatent_avg"  # truncation goes to it, and 1 kB is no matter
-MAX_RATIO = 20  # of what is unpacked to the file; weights take at least two thirds of their bytes
+# What a part of a file is, and what counts its parameters before it is built.
+PARTS: dict[str, tuple[type, Callable[..., int]]] = {
+    "generator": (Generator, parameter_counts.generator),
+    "discriminator": (Discriminator, parameter_counts.discriminator),
+}
 
 
 def save(
@@ -65,8 +69,7 @@ def load_generator(path: str | os.PathLike[str]) -> Generator:
     Raises:
         ValueError: naming the file, if it is no such file.
     """
-    count = parameter_counts.generator
-    network: Generator = _load(Path(path), "generator", Generator, count)
+    network: Generator = _load(Path(path), "generator")
     return network
 
 
@@ -76,17 +79,16 @@ def load_discriminator(path: str | os.PathLike[str]) -> Discriminator:
     Raises:
         ValueError: naming the file, if it is no such file.
     """
-    count = parameter_counts.discriminator
-    network: Discriminator = _load(Path(path), "discriminator", Discriminator, count)
+    network: Discriminator = _load(Path(path), "discriminator")
     return network
 
 
-def _load(path: Path, part: str, kind: type, count: Callable[..., int]) -> Any:
+def _load(path: Path, part: str) -> Any:
     arguments = getattr(facts.read(path), part)
     try:
         arrays = _arrays(path, f"{part}/")
         elements = sum(array.size for array in arrays.values())
-        network = bounded.build(kind, count, len(arrays), elements, **arguments)
+        network = bounded.build(*PARTS[part], len(arrays), elements, **arguments)
         assign(_pairs(network), arrays, exactly=True)
     except Exception as error:  # the readers of zip and .npy raise nearly anything
         raise ValueError(f"{path} is no file of networks: {error}") from error
@@ -95,9 +97,7 @@ def _load(path: Path, part: str, kind: type, count: Callable[..., int]) -> Any:
 
 def _arrays(path: Path, prefix: str) -> dict[str, np.ndarray]:
     """Returns the weights of a part by their names, float32."""
-    with np.load(path, allow_pickle=False) as file:
-        if sum(one.file_size for one in file.zip.infolist()) > MAX_RATIO * path.stat().st_size:
-            raise ValueError("it would unpack to far more than weights do")
+    with facts.opened(path) as file:
         names = [name for name in file.files if name.startswith(prefix)]
         return {name.removeprefix(prefix): file[name].astype(np.float32) for name in names}
 

@@ -236,8 +236,8 @@ class _Stopwatch:
 
     def _lazy_intervals(self) -> list[int]:
         """Steps from one with a penalty to the next, of penalties that are not in all of them."""
-        penalties = (one.penalty for one in self.step.gan.objective.penalties)
-        intervals = (getattr(penalty, "interval", 1) for penalty in penalties)
+        penalties = self.step.gan.objective.penalties
+        intervals = (objective.interval_of(one.penalty) for one in penalties)
         return [interval for interval in intervals if interval > 1]
 
     def _missing_memory(self, last: ScheduleState, state: ScheduleState) -> str | None:

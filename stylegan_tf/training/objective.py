@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from stylegan_tf import augment, losses, penalties
 from stylegan_tf.augment import Augmentation
@@ -61,16 +62,21 @@ def make_penalties(config: LossConfig) -> dict[str, Penalty]:
     }
 
 
+def interval_of(penalty: Penalty) -> int:
+    """Returns how many steps there are from one with a penalty to the next."""
+    return getattr(penalty, "interval", 1)
+
+
 def _make_penalty(name: str, options: dict[str, object]) -> Penalty:
     """Returns a penalty; the option `interval`, which all have, makes it lazy."""
-    options = dict(options)
-    lazy = {"interval": options.pop("interval")} if "interval" in options else {}
+    own = {key: value for key, value in options.items() if key != "interval"}
     try:
-        penalty = penalties.get(name)(**options)
-    except (TypeError, ValueError) as error:
+        penalty: Any = penalties.get(name)(**own)
+        if "interval" in options:
+            penalty.interval = options["interval"]
+    except (AttributeError, TypeError, ValueError) as error:
         raise ValueError(f"loss.penalty_options.{name}: {error}") from error
-    vars(penalty).update(lazy)
-    interval = getattr(penalty, "interval", 1)
+    interval = interval_of(penalty)
     if not isinstance(interval, int) or interval < 1:
         raise ValueError(f"penalty {name!r}: interval is {interval!r}; it must be 1, 2, …")
     if not callable(penalty):
@@ -179,7 +185,7 @@ class _Weighted:
 
     def value(self, critic: Critic, new_critic, real, fake, rng, step):
         """Returns the penalty times its weight, [N]; a lazy one's is 0 in the steps between."""
-        interval = getattr(self.penalty, "interval", 1)
+        interval = interval_of(self.penalty)
         if interval == 1:
             return self.weight * self._of(critic, real, fake, rng)
         return tf.cond(

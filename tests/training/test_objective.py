@@ -120,6 +120,18 @@ def test_a_lazy_penalty_is_computed_in_every_fourth_step_times_four(is_compiled,
         np.testing.assert_allclose(gradient(tf.constant(step, tf.int64)), expected)
 
 
+@penalties.register("not_made")
+def not_made():
+    """A function, where a class is to be."""
+
+
+def test_what_makes_no_penalty_is_refused_with_an_interval_too():
+    options = {"loss.penalty_options.not_made.interval": 4}
+    config = Config(loss=loss(not_made=1.0)).replace(options)
+    with pytest.raises(ValueError, match=r"loss.penalty_options.not_made: .*'interval'"):
+        make_penalties(config.loss)
+
+
 def test_options_reach_the_penalty():
     config = Config().replace(
         {
