@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 import tensorflow as tf
 
 from random_images import RandomImages
@@ -86,6 +87,15 @@ def skip_steps(monkeypatch) -> None:
     """Training goes through its schedule and computes nothing: tracing a step takes seconds."""
     zeros = {name: tf.constant(0.0) for name in statistics(config().loss)}
     monkeypatch.setattr(TrainStep, "__call__", lambda *_: zeros)
+
+
+def finished(folder: Path) -> Session:
+    """A run in a folder of which all is there but the learning."""
+    made = session(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        skip_steps(patch)
+        assert made.train()
+    return made
 
 
 def step(label_size: int = 0, gan=GAN, **sections) -> tuple[TrainStep, Networks]:

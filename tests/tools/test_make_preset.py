@@ -22,11 +22,7 @@ SPEC.loader.exec_module(make_preset)
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
     """A run of which all is there but the learning."""
-    session = runs.session(tmp_path_factory.mktemp("finished"))
-    with pytest.MonkeyPatch.context() as patch:
-        runs.skip_steps(patch)
-        session.train()
-    return session.run.path
+    return runs.finished(tmp_path_factory.mktemp("finished")).run.path
 
 
 @pytest.fixture

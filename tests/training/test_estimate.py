@@ -17,11 +17,7 @@ from stylegan_tf.training.start import Job
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
     """A run of which all is there but the learning."""
-    session = runs.session(tmp_path_factory.mktemp("finished"))
-    with pytest.MonkeyPatch.context() as patch:
-        runs.skip_steps(patch)
-        session.train()
-    return session
+    return runs.finished(tmp_path_factory.mktemp("finished"))
 
 
 def test_files_are_counted_as_a_run_writes_them(finished, monkeypatch):

@@ -32,11 +32,7 @@ def whole(tmp_path_factory):
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
     """A run of which all is there but the learning."""
-    session = runs.session(tmp_path_factory.mktemp("finished"))
-    with pytest.MonkeyPatch.context() as patch:
-        runs.skip_steps(patch)
-        assert session.train()
-    return session
+    return runs.finished(tmp_path_factory.mktemp("finished"))
 
 
 @pytest.fixture(scope="module")
