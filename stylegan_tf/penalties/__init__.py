@@ -1,4 +1,4 @@
-"""Penalties of the discriminator by name. Users add theirs with `register`.
+"""Penalties of the networks by name. Users add theirs with `register`.
 
 Example:
     @sg.penalties.register("logit_norm")
@@ -9,9 +9,10 @@ Example:
 
 from stylegan_tf.penalties import built_in  # noqa: F401  registers them
 from stylegan_tf.penalties.critic import Critic
-from stylegan_tf.penalties.penalty import PENALTIES, Penalty
+from stylegan_tf.penalties.fakes import Fakes
+from stylegan_tf.penalties.penalty import PENALTIES, GeneratorPenalty, Penalty
 
-__all__ = ["Critic", "Penalty", "get", "names", "register"]
+__all__ = ["Critic", "Fakes", "GeneratorPenalty", "Penalty", "get", "names", "register"]
 
 register = PENALTIES.register
 get = PENALTIES.get

@@ -54,7 +54,9 @@ CHANGES_MATHEMATICS = {
     "schedule.tick_kimg_base": False,
     "schedule.minibatch_repeats": True,
     "schedule.reset_optimizers": True,
+    "schedule.generator_first": True,
     "schedule.ema_kimg": True,
+    "schedule.ema_rampup": True,
     "schedule.w_avg_beta": True,
     "output.snapshot_ticks": False,
     "output.grid_columns": False,
@@ -74,14 +76,15 @@ CHANGES_MATHEMATICS = {
 
 # Parts of a checkpoint that do not fit where these keys have changed: they start anew.
 PARTS = {
-    "loss.name": "sums",
-    "loss.penalties": "sums",
-    "augment.name": "augment",
-    "augment.options": "augment",
-    "optimizer.generator": "generator_optimizer",
-    "optimizer.discriminator": "discriminator_optimizer",
-    "optimizer.freeze_d": "discriminator_optimizer",
-    "precision": "loss_scales",
+    "loss.name": ("sums",),
+    "loss.penalties": ("sums", "penalties"),
+    "loss.penalty_options": ("penalties",),
+    "augment.name": ("augment",),
+    "augment.options": ("augment",),
+    "optimizer.generator": ("generator_optimizer",),
+    "optimizer.discriminator": ("discriminator_optimizer",),
+    "optimizer.freeze_d": ("discriminator_optimizer",),
+    "precision": ("loss_scales",),
 }
 
 
@@ -129,4 +132,4 @@ def refuse(name: str, differences: Iterable[Change]) -> None:
 
 def parts_anew(differences: Iterable[Change]) -> set[str]:
     """Returns the parts of the checkpoint, as `Networks.parts` names them, that do not fit."""
-    return {PARTS[change.key] for change in differences if change.key in PARTS}
+    return {part for change in differences for part in PARTS.get(change.key, ())}

@@ -75,7 +75,7 @@ class DiscriminatorConfig:
 
 @dataclass(frozen=True)
 class LossConfig:
-    """The loss, and the weights of the discriminator's penalties by name.
+    """The loss, and the weights of the penalties of both networks by name.
 
     `penalty_options` are arguments of penalties, such as {"gradient_penalty": {"target": 750}}.
     """
@@ -124,7 +124,9 @@ class ScheduleConfig:
     tick_kimg_base: float = above(0, 1.0)
     minibatch_repeats: int = above(0, 4)  # D and G steps in a call, by one state of the schedule
     reset_optimizers: bool = True  # where a fade starts and where it ends
+    generator_first: bool = False  # the G step of a pair before the D step, as in StyleGAN2
     ema_kimg: float = above(0, 10.0)  # half-life of the averaged generator
+    ema_rampup: float | None = above(0, None)  # of the images shown so far, the half-life at most
     w_avg_beta: float = at_least_below(0, 1, 0.995)
 
 

@@ -236,9 +236,8 @@ class _Stopwatch:
 
     def _lazy_intervals(self) -> list[int]:
         """Steps from one with a penalty to the next, of penalties that are not in all of them."""
-        penalties = self.step.gan.objective.penalties
-        intervals = (objective.interval_of(one.penalty) for one in penalties)
-        return [interval for interval in intervals if interval > 1]
+        objective = self.step.gan.objective
+        return [interval for network in "dg" for interval in objective.lazy_intervals(network)]
 
     def _missing_memory(self, last: ScheduleState, state: ScheduleState) -> str | None:
         """Returns what is missing for a larger resolution on a CPU; None if nothing is.

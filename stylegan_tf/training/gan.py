@@ -10,10 +10,10 @@ from stylegan_tf.augment import Augmentation
 from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.models import Discriminator, Generator, styles
 from stylegan_tf.models.architectures import get_architecture
-from stylegan_tf.penalties import Critic
+from stylegan_tf.penalties import Critic, Fakes
 from stylegan_tf.training import random_inputs
 from stylegan_tf.training.config import Config
-from stylegan_tf.training.objective import Objective, is_built_in, make_augmentation
+from stylegan_tf.training.objective import Objective, is_built_in, make_augmentation, penalize
 from stylegan_tf.training.random_inputs import RandomInputs, RandomStream
 
 REAL_SIGN = "real_sign"  # what adaptive augmentations go by: it is not in the log
@@ -44,6 +44,7 @@ class GAN:
         config: the run's configuration.
         augmentation: what changes images in front of the discriminator. Defaults to a new one, as
             configured.
+        objective: the loss and the penalties. Defaults to a new one, as configured.
     """
 
     def __init__(
@@ -52,10 +53,14 @@ class GAN:
         discriminator: Discriminator,
         config: Config,
         augmentation: Augmentation | None = None,
+        objective: Objective | None = None,
     ):
         self.generator = generator
         self.discriminator = discriminator
-        self.objective = Objective(config.loss)
+        if objective is None:
+            objective = Objective(config.loss)
+            objective.build()
+        self.objective = objective
         self.augmentation = augmentation or make_augmentation(config.augment)
         self.seed = config.seed
         mixing = config.generator.mixing_probability
@@ -82,16 +87,25 @@ class GAN:
         Returns:
             images [N, r, r, C], and the mean of w, [w_size].
         """
-        generator = self.generator
-        w = generator.mapping(tf.concat([inputs.z, inputs.z_mix], axis=0), _twice(labels))
-        w, w_mix = tf.split(w, 2)
-        layers = generator.num_ws
+        mixed, w = self._styles(inputs, labels)
+        fakes = self._synthesis(inputs, fade, resolution, mixed)
+        return fakes, tf.reduce_mean(tf.stop_gradient(w), axis=0)
+
+    def _styles(self, inputs: RandomInputs, labels, count: int | None = None):
+        """Returns mixed styles [n, L, w_size] and w [n, w_size] of the first latents, or of all."""
+        z = tf.concat([inputs.z[:count], inputs.z_mix[:count]], axis=0)
+        labels = None if labels is None else labels[:count]
+        w, w_mix = tf.split(self.generator.mapping(z, _twice(labels)), 2)
+        layers = self.generator.num_ws
         mixed = styles.mix(
             styles.broadcast(w, layers), styles.broadcast(w_mix, layers), inputs.crossover
         )
-        noise = inputs.noise or "none"
-        fakes = generator.synthesis(mixed, noise=noise, resolution=resolution, fade=fade)
-        return fakes, tf.reduce_mean(tf.stop_gradient(w), axis=0)
+        return mixed, w
+
+    def _synthesis(self, inputs: RandomInputs, fade, resolution: int, w):
+        """Returns the images of styles, with the noise of as many images of the step."""
+        noise = [one[: w.shape[0]] for one in inputs.noise] or "none"
+        return self.generator.synthesis(w, noise=noise, resolution=resolution, fade=fade)
 
     def generator_gradients(
         self, inputs, reals, labels, fade, resolution: int, scale, loss_scale=None
@@ -122,12 +136,16 @@ class GAN:
                 fake_labels,
             )
             loss = tf.reduce_mean(self.objective.generator_loss(critic, reals, fakes))
+            view = self._fakes_view(inputs, fake_labels, fade, resolution, loss_scale)
+            penalty, terms = penalize(self.objective.due("g"), view, inputs.rng)
+            loss += tf.reduce_mean(penalty)
             target = loss * scale
         gradients = self._gradient(tape, target, variables, loss_scale)
-        return Gradients(gradients, w_mean, {"loss_g": loss}, all_finite(gradients))
+        sums = {"loss_g": loss, **_means(terms)}
+        return Gradients(gradients, w_mean, sums, all_finite(gradients))
 
     def discriminator_gradients(
-        self, inputs, reals, labels, fade, resolution: int, scale, loss_scale=None, step=0
+        self, inputs, reals, labels, fade, resolution: int, scale, loss_scale=None
     ) -> Gradients:
         """Returns gradients of the discriminator's loss.
 
@@ -139,28 +157,92 @@ class GAN:
             resolution: int.
             scale: 1 / number of replicas, as in `generator_gradients`.
             loss_scale: as in `generator_gradients`.
-            step: int64 scalar, D steps before this one, for lazy penalties.
         """
         fake_labels = _ordered(labels, inputs.label_order)
         fakes, w_mean = self.fakes(inputs, fake_labels, fade, resolution)
         fakes = tf.stop_gradient(fakes)
-        discriminator = self._augmented_discriminator(inputs.rng, reals, fakes, fade, resolution)
-        ratio = (resolution / self.discriminator.resolution) ** 2
-
-        new_critic = partial(
-            Critic, discriminator, reals, fakes, labels, fake_labels, ratio, loss_scale
-        )
         variables = self.discriminator.trainable_at(resolution)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch([tf_variable(variable) for variable in variables])
-            terms = self.objective.discriminator_terms(new_critic, reals, fakes, inputs.rng, step)
-            loss = tf.reduce_mean(terms["loss_d"])
-            target = loss * scale
+            critic = self._critic(inputs, reals, fakes, labels, fade, resolution, loss_scale)
+            terms = self.objective.discriminator_terms(critic, reals, fakes, inputs.rng)
+            target = tf.reduce_mean(terms["loss_d"]) * scale
         gradients = self._gradient(tape, target, variables, loss_scale)
-        sums = {name: tf.reduce_mean(value) for name, value in terms.items()}
+        sums = _means(terms)
         if self.is_adaptive:
             sums[REAL_SIGN] = tf.reduce_mean(tf.sign(terms["real_logit"]))
         return Gradients(gradients, w_mean, sums, all_finite(gradients))
+
+    def lazy_gradients(
+        self,
+        network: str,
+        interval: int,
+        inputs,
+        reals,
+        labels,
+        fade,
+        resolution: int,
+        scale,
+        loss_scale=None,
+    ) -> Gradients:
+        """Returns gradients of the lazy penalties of a network, times their interval.
+
+        Args:
+            network: "d" or "g".
+            interval: int, which of them.
+            inputs: the `RandomInputs` of this step, which are its own.
+            reals: real images as the networks see them, [N, r, r, C].
+            labels: theirs, [N, label_size], or None.
+            fade: scalar tensor.
+            resolution: int.
+            scale: 1 / number of replicas, as in `generator_gradients`.
+            loss_scale: as in `generator_gradients`.
+
+        Returns:
+            gradients, and `sums` without the interval.
+        """
+        fake_labels = _ordered(labels, inputs.label_order)
+        due = self.objective.due(network, interval)
+        model = self.discriminator if network == "d" else self.generator
+        variables = model.trainable_at(resolution)
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch([tf_variable(variable) for variable in variables])
+            if network == "d":
+                # Where no penalty looks at fakes, the compiled graph leaves them out.
+                fakes, w_mean = self.fakes(inputs, fake_labels, fade, resolution)
+                fakes = tf.stop_gradient(fakes)
+                critic = self._critic(inputs, reals, fakes, labels, fade, resolution, loss_scale)
+                total, terms = penalize(due, critic, reals, fakes, inputs.rng)
+            else:
+                view = self._fakes_view(inputs, fake_labels, fade, resolution, loss_scale)
+                total, terms = penalize(due, view, inputs.rng)
+                w_mean = tf.reduce_mean(tf.stop_gradient(view.w), axis=0)
+            loss = tf.reduce_mean(total)
+            target = loss * (scale * interval)
+        gradients = self._gradient(tape, target, variables, loss_scale)
+        sums = {f"loss_{network}": loss, **_means(terms)}
+        return Gradients(gradients, w_mean, sums, all_finite(gradients))
+
+    def _critic(self, inputs, reals, fakes, labels, fade, resolution: int, loss_scale) -> Critic:
+        """The discriminator as its own step sees it."""
+        return Critic(
+            self._augmented_discriminator(inputs.rng, reals, fakes, fade, resolution),
+            reals,
+            fakes,
+            labels,
+            _ordered(labels, inputs.label_order),
+            (resolution / self.discriminator.resolution) ** 2,
+            loss_scale,
+        )
+
+    def _fakes_view(self, inputs, labels, fade, resolution: int, loss_scale) -> Fakes:
+        """The generator as its penalties see it."""
+        return Fakes(
+            partial(self._styles, inputs, labels),
+            partial(self._synthesis, inputs, fade, resolution),
+            inputs.z.shape[0],
+            loss_scale,
+        )
 
     @property
     def is_adaptive(self) -> bool:
@@ -200,6 +282,10 @@ def all_finite(gradients):
     """
     sums = tf.stack([tf.reduce_sum(tf.cast(gradient, tf.float32)) for gradient in gradients])
     return tf.reduce_all(tf.math.is_finite(sums))
+
+
+def _means(terms: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+    return {name: tf.reduce_mean(value) for name, value in terms.items()}
 
 
 def _ordered(labels, order):

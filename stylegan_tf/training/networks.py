@@ -1,6 +1,7 @@
 """Everything that a checkpoint holds: the networks, their average, the optimizers, the counters."""
 
 import contextlib
+import dataclasses
 from collections.abc import Collection
 from typing import Any
 
@@ -11,8 +12,8 @@ import tensorflow as tf
 from stylegan_tf.models import Discriminator, Generator
 from stylegan_tf.models.finite import is_finite
 from stylegan_tf.training import optimizers
-from stylegan_tf.training.config import Config
-from stylegan_tf.training.objective import make_augmentation
+from stylegan_tf.training.config import Config, OptimizerConfig
+from stylegan_tf.training.objective import Objective, lazy_corrections, make_augmentation
 from stylegan_tf.training.optimizers import LossScale
 from stylegan_tf.training.settings import about
 
@@ -32,6 +33,8 @@ class Networks:
         generator, discriminator: they learn.
         generator_ema: the exponential moving average of the generator.
         augment: what changes images in front of the discriminator; saved if it is a `tf.Module`.
+        objective: the loss and the penalties; what penalties remember is saved.
+        corrections: by network, "d" and "g", what lazy penalties make of its learning rate.
         loss_scales: `LossScale` by network, "d" and "g", in mixed_float16; {} in all others.
         images: int64 variable, real images shown so far.
         last_schedule_images: int64 variable, `images` when the schedule was last asked.
@@ -58,10 +61,13 @@ class Networks:
                 self.discriminator.freeze(frozen, config.schedule.start_resolution)
         self.generator_ema = Generator(**sizes, **arguments)  # float32: it makes the images
         self.generator_ema.set_weights(self.generator.get_weights())
+        self.corrections = lazy_corrections(config.loss)
         self.generator_optimizer = optimizers.make(*self._generator_optimizer(config))
         self.discriminator_optimizer = optimizers.make(*self._discriminator_optimizer(config))
         is_float16 = config.precision == "mixed_float16"
         self.augment = make_augmentation(config.augment)
+        self.objective = Objective(config.loss)
+        self.objective.build()
         self.loss_scales = {name: LossScale() for name in "dg"} if is_float16 else {}
         self.images = _counter("images")
         self.last_schedule_images = _counter("last_schedule_images")
@@ -77,6 +83,7 @@ class Networks:
         """
         parts = {
             **({"augment": self.augment} if isinstance(self.augment, tf.Module) else {}),
+            **({"penalties": self.objective.state} if self.objective.state else {}),
             "generator": self.generator,
             "discriminator": self.discriminator,
             "average": self.generator_ema,
@@ -125,9 +132,9 @@ class Networks:
         self.tick_start.assign(self.images)
 
     def set_learning_rate(self, rate: float) -> None:
-        """Sets that of both optimizers."""
-        for optimizer in (self.generator_optimizer, self.discriminator_optimizer):
-            optimizer.learning_rate.assign(rate)
+        """Sets that of both optimizers, corrected for the steps of lazy penalties."""
+        self.generator_optimizer.learning_rate.assign(rate * self.corrections["g"])
+        self.discriminator_optimizer.learning_rate.assign(rate * self.corrections["d"])
 
     def reset_optimizers(self, config: Config) -> None:
         """Resets the moments of both optimizers, as where a fade starts or ends."""
@@ -135,11 +142,17 @@ class Networks:
         optimizers.reset(self.discriminator_optimizer, *self._discriminator_optimizer(config))
 
     def _generator_optimizer(self, config: Config):
-        return config.optimizer.generator, config.optimizer, self.generator.trainable_variables
+        constants = _corrected(config.optimizer, self.corrections["g"])
+        return config.optimizer.generator, constants, self.generator.trainable_variables
 
     def _discriminator_optimizer(self, config: Config):
-        variables = self.discriminator.trainable_variables
-        return config.optimizer.discriminator, config.optimizer, variables
+        constants = _corrected(config.optimizer, self.corrections["d"])
+        return config.optimizer.discriminator, constants, self.discriminator.trainable_variables
+
+
+def _corrected(config: OptimizerConfig, power: float) -> OptimizerConfig:
+    """Betas for more steps in the same time."""
+    return dataclasses.replace(config, beta_1=config.beta_1**power, beta_2=config.beta_2**power)
 
 
 @contextlib.contextmanager

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from stylegan_tf import augment, losses, penalties
 from stylegan_tf.augment import Augmentation
 from stylegan_tf.lazy_tensorflow import tf
 from stylegan_tf.losses import Loss
-from stylegan_tf.penalties import Critic, Penalty
+from stylegan_tf.penalties import Critic, GeneratorPenalty, Penalty
 from stylegan_tf.training.config import AugmentConfig, LossConfig
+
+AnyPenalty: TypeAlias = Penalty | GeneratorPenalty
 
 
 def statistics(config: LossConfig) -> list[str]:
     """Returns the names of the scalars that a D step and a G step yield."""
-    terms = [name for name in map(_statistic, _in_order(config.penalties)) if name]
+    terms = [name for penalty in _in_order(config.penalties) for name in _statistics(penalty)]
     return ["loss_g", "loss_d", "real_logit", "fake_logit", *terms, "skipped"]
 
 
@@ -44,7 +46,7 @@ def is_built_in(part: object) -> bool:
     return type(part).__module__.startswith("stylegan_tf.")
 
 
-def make_penalties(config: LossConfig) -> dict[str, Penalty]:
+def make_penalties(config: LossConfig) -> dict[str, AnyPenalty]:
     """Returns the penalties in effect by name, in the order in which they are added up.
 
     Raises:
@@ -62,12 +64,36 @@ def make_penalties(config: LossConfig) -> dict[str, Penalty]:
     }
 
 
-def interval_of(penalty: Penalty) -> int:
+def interval_of(penalty: AnyPenalty) -> int:
     """Returns how many steps there are from one with a penalty to the next."""
     return getattr(penalty, "interval", 1)
 
 
-def _make_penalty(name: str, options: dict[str, object]) -> Penalty:
+def network_of(penalty: AnyPenalty) -> str:
+    """Returns whose loss a penalty is added to, "d" or "g"."""
+    return "g" if getattr(penalty, "network", "discriminator") == "generator" else "d"
+
+
+def lazy_corrections(config: LossConfig) -> dict[str, float]:
+    """Returns by network, "d" and "g", what lazy penalties make of its learning rate and betas.
+
+    With lazy penalties every k steps the optimizer takes 1 + 1/k steps instead of one: the rate is
+    multiplied by k / (k + 1), and each beta is taken to that power (Karras et al. 2020, appendix B).
+    """
+    penalties = make_penalties(config).values()
+    return {
+        network: 1 / (1 + sum(1 / interval for interval in _lazy_intervals(penalties, network)))
+        for network in "dg"
+    }
+
+
+def _lazy_intervals(penalties: Iterable[AnyPenalty], network: str) -> list[int]:
+    """The intervals above 1 of a network's penalties, each once, in ascending order."""
+    intervals = {interval_of(one) for one in penalties if network_of(one) == network}
+    return sorted(intervals - {1})
+
+
+def _make_penalty(name: str, options: dict[str, object]) -> AnyPenalty:
     """Returns a penalty; the option `interval`, which all have, makes it lazy."""
     own = {key: value for key, value in options.items() if key != "interval"}
     try:
@@ -80,7 +106,8 @@ def _make_penalty(name: str, options: dict[str, object]) -> Penalty:
     if not isinstance(interval, int) or interval < 1:
         raise ValueError(f"penalty {name!r}: interval is {interval!r}; it must be 1, 2, …")
     if not callable(penalty):
-        raise ValueError(f"penalty {name!r} has no method __call__(critic, real, fake, rng)")
+        arguments = "fakes, rng" if network_of(penalty) == "g" else "critic, real, fake, rng"
+        raise ValueError(f"penalty {name!r} has no method __call__({arguments})")
     return penalty
 
 
@@ -107,9 +134,11 @@ def _in_order(weights: dict[str, float]) -> list[str]:
     return [name for name in penalties.names() if name in weights]
 
 
-def _statistic(name: str) -> str | None:
-    """The name of a penalty in the log; None if it is not logged."""
-    return getattr(penalties.get(name), "statistic", name)
+def _statistics(name: str) -> list[str]:
+    """The names that a penalty has in the log: of the term itself, then of what else it reports."""
+    penalty = penalties.get(name)
+    term = getattr(penalty, "statistic", name)
+    return [*([term] if term else []), *getattr(penalty, "statistics", ())]
 
 
 class Objective:
@@ -120,6 +149,7 @@ class Objective:
 
     Attributes:
         statistics: names of the scalars that a D step and a G step yield.
+        penalties: what is added to the losses.
     """
 
     def __init__(self, config: LossConfig):
@@ -127,12 +157,34 @@ class Objective:
         self.statistics = statistics(config)
         self.loss = make_loss(config.name)
         self.penalties = [
-            _Weighted(name, config.penalties[name], penalty)
+            WeightedPenalty(name, config.penalties[name], penalty)
             for name, penalty in make_penalties(config).items()
         ]
 
+    def build(self) -> None:
+        """Makes the variables of penalties that remember something, in the scope of a strategy."""
+        for one in self.penalties:
+            if hasattr(one.penalty, "build"):
+                one.penalty.build()
+
+    @property
+    def state(self) -> dict[str, dict[str, tf.Variable]]:
+        """Those variables by name, for each penalty that has any."""
+        states = {one.name: getattr(one.penalty, "state", {}) for one in self.penalties}
+        return {name: state for name, state in states.items() if state}
+
+    def due(self, network: str, interval: int = 1) -> list[WeightedPenalty]:
+        """Returns the penalties of a network, "d" or "g", that come every so many steps."""
+        return [
+            one for one in self.penalties if (one.network, one.interval) == (network, interval)
+        ]
+
+    def lazy_intervals(self, network: str) -> list[int]:
+        """Returns the intervals above 1 of a network's penalties, each once."""
+        return _lazy_intervals([one.penalty for one in self.penalties], network)
+
     def generator_loss(self, critic: Critic, real, fake):
-        """Returns the generator's loss of each pair of images, [N]."""
+        """Returns the generator's loss of each pair of images without penalties, [N]."""
         loss = self.loss.generator(critic.logits(real), critic.logits(fake))
         return _checked(loss, real, f"loss {self.name!r}: generator()")
 
@@ -141,30 +193,21 @@ class Objective:
         loss = self.loss.discriminator(critic.logits(real), critic.logits(fake))
         return _checked(loss, real, f"loss {self.name!r}: discriminator()")
 
-    def discriminator_terms(
-        self, new_critic: Callable[[], Critic], real, fake, rng, step
-    ) -> dict[str, tf.Tensor]:
-        """Returns the discriminator's loss with its penalties, and what it is made of.
+    def discriminator_terms(self, critic: Critic, real, fake, rng) -> dict[str, tf.Tensor]:
+        """Returns the discriminator's loss, with penalties of every step, and what it is made of.
 
         Args:
-            new_critic: gives a `Critic` that remembers nothing yet.
+            critic: a `Critic` that remembers nothing yet.
             real: real images, [N, r, r, C].
             fake: generated images, the same shape.
             rng: `RandomStream` of the penalties.
-            step: int64 scalar, D steps before this one.
 
         Returns:
             `loss_d`, `real_logit`, `fake_logit` and penalties times their weights by the names
             that they have in the log, [N] each.
         """
-        terms, total = {}, 0.0
         # Penalties come first: the loss takes the logits that they have computed.
-        critic = new_critic()
-        for one in self.penalties:
-            value = one.value(critic, new_critic, real, fake, rng, step)
-            total += value
-            if statistic := _statistic(one.name):
-                terms[statistic] = value
+        total, terms = penalize(self.due("d"), critic, real, fake, rng)
         real_logits, fake_logits = critic.logits(real), critic.logits(fake)
         loss = self.discriminator_loss(critic, real, fake)
         return {
@@ -176,28 +219,56 @@ class Objective:
 
 
 @dataclass(frozen=True)
-class _Weighted:
-    """A penalty and its weight."""
+class WeightedPenalty:
+    """A penalty, its name and its weight."""
 
     name: str
     weight: float
-    penalty: Penalty
+    penalty: Any
 
-    def value(self, critic: Critic, new_critic, real, fake, rng, step):
-        """Returns the penalty times its weight, [N]; a lazy one's is 0 in the steps between."""
-        interval = interval_of(self.penalty)
-        if interval == 1:
-            return self.weight * self._of(critic, real, fake, rng)
-        return tf.cond(
-            tf.equal(tf.cast(step, tf.int64) % interval, 0),
-            # What this critic computes must not leave the branch.
-            lambda: self.weight * interval * self._of(new_critic(), real, fake, rng),
-            lambda: tf.zeros([real.shape[0]]),
-        )
+    @property
+    def network(self) -> str:
+        """Whose loss it is added to, "d" or "g"."""
+        return network_of(self.penalty)
 
-    def _of(self, critic: Critic, real, fake, rng):
-        value = self.penalty(critic, real, fake, rng)
-        return _checked(value, real, f"penalty {self.name!r}")
+    @property
+    def interval(self) -> int:
+        """How many steps there are from one with it to the next."""
+        return interval_of(self.penalty)
+
+    @property
+    def statistics(self) -> list[str]:
+        """The names that it has in the log."""
+        return _statistics(self.name)
+
+    def terms(self, *arguments) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
+        """Returns the penalty times its weight, [n], and by name what is logged of it.
+
+        Args:
+            *arguments: critic, real, fake, rng for one of the discriminator; fakes, rng for one of
+                the generator.
+        """
+        result = self.penalty(*arguments)
+        value, more = result if self.network == "g" else (result, {})
+        images = value if self.network == "g" else arguments[1]
+        value = self.weight * _checked(value, images, f"penalty {self.name!r}")
+        names = self.statistics
+        return value, {**more, **({names[0]: value} if len(names) > len(more) else {})}
+
+
+def penalize(due: list[WeightedPenalty], *arguments) -> tuple[Any, dict[str, tf.Tensor]]:
+    """Returns the sum of penalties times their weights, and by name what is logged of them.
+
+    Args:
+        due: the penalties, of one network.
+        *arguments: as in `WeightedPenalty.terms`.
+    """
+    total, terms = 0.0, {}
+    for one in due:
+        value, more = one.terms(*arguments)
+        total += value
+        terms |= more
+    return total, terms
 
 
 def _checked(value, images, what: str):

@@ -9,6 +9,16 @@ from stylegan_tf.models.sizes import num_layers
 D_STEP, G_STEP = 0, 1
 
 
+def lazy_step(network: str, place: int) -> int:
+    """Returns the number of the step of a network's lazy penalties, the first, second, … of them.
+
+    Args:
+        network: "d" or "g".
+        place: int ≥ 0.
+    """
+    return 2 + 2 * place + {"d": D_STEP, "g": G_STEP}[network]
+
+
 class RandomStream:
     """Random numbers of a step on one replica: each call gives fresh ones.
 

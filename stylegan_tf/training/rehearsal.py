@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
-from stylegan_tf.penalties import Critic
+from stylegan_tf.penalties import Critic, Fakes
 from stylegan_tf.training.config import Config
 from stylegan_tf.training.objective import Objective, is_built_in, make_augmentation
 from stylegan_tf.training.random_inputs import RandomStream
@@ -15,7 +15,7 @@ IMAGES = 4  # as many as the published groups of the minibatch standard deviatio
 def rehearse(config: Config, channels: int) -> None:
     """Traces the loss, the penalties and the augmentation of a configuration once.
 
-    A linear function stands in for the discriminator. Without this an error in one of them would
+    Linear functions stand in for the networks. Without this an error in one of them would
     come from the first step, within TensorFlow's description of the graph.
 
     Args:
@@ -28,6 +28,7 @@ def rehearse(config: Config, channels: int) -> None:
     size = config.schedule.start_resolution
     images = tf.TensorSpec([IMAGES, size, size, channels])
     objective, augmentation = Objective(config.loss), make_augmentation(config.augment)
+    objective.build()
     parts: dict[str, tuple[object, Callable[..., None]]] = {
         f"augmentation {config.augment.name!r}": (augmentation, _augment(augmentation))
     }
@@ -68,8 +69,10 @@ def _augment(augmentation):
 def _penalize(weighted):
     def use(real, fake):
         rng = RandomStream(tf.zeros([2], tf.int64))
-        step = tf.zeros([], tf.int64)
-        weighted.value(_critic(real, fake), lambda: _critic(real, fake), real, fake, rng, step)
+        if weighted.network == "g":
+            weighted.terms(_fakes(fake), rng)
+        else:
+            weighted.terms(_critic(real, fake), real, fake, rng)
 
     return use
 
@@ -81,6 +84,15 @@ def _compare(objective: Objective):
         objective.discriminator_loss(critic, real, fake)
 
     return use
+
+
+def _fakes(images) -> Fakes:
+    """Images times w, which has one number and one layer."""
+
+    def styles(count: int):
+        return tf.ones([count, 1, 1]), tf.ones([count, 1])
+
+    return Fakes(styles, lambda w: images[: w.shape[0]] * w[..., None], images.shape[0])
 
 
 def _critic(real, fake) -> Critic:

@@ -90,6 +90,18 @@ class Schedule:
             tick_kimg=config.tick_kimg.get(resolution, config.tick_kimg_base),
         )
 
+    def ema_beta(self, batch: int, images_shown: int) -> float:
+        """Returns how much of the averaged generator stays in a step.
+
+        Args:
+            batch: images of the step.
+            images_shown: before it.
+        """
+        half_life = 1000 * self.config.ema_kimg
+        if self.config.ema_rampup is not None:
+            half_life = min(half_life, self.config.ema_rampup * images_shown)
+        return 0.5 ** (batch / half_life) if half_life else 0.0
+
     def stages(self) -> list[Stage]:
         """Returns all stages of the run, in order, up to `total_kimg`."""
         config, stages, now = self.config, [], 0.0

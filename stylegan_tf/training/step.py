@@ -27,6 +27,7 @@ class TrainStep:
         w_avg_beta: float, how much of w_avg stays in each step.
         minibatch_repeats: int, how many D steps and G steps a call takes.
         loss_scales: `LossScale` by network, "d" and "g", or None: losses are not scaled.
+        generator_first: bool, whether a pair begins with the G step, as StyleGAN2's does.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class TrainStep:
         w_avg_beta: float,
         minibatch_repeats: int,
         loss_scales: dict[str, LossScale] | None = None,
+        generator_first: bool = False,
     ):
         self.strategy = strategy
         self.gan = gan
@@ -48,6 +50,7 @@ class TrainStep:
         self.w_avg_beta = w_avg_beta
         self.minibatch_repeats = minibatch_repeats
         self.loss_scales = loss_scales or {}
+        self.generator_first = generator_first
         self.compiled: dict[int, Callable] = {}  # by resolution
 
     @classmethod
@@ -55,13 +58,20 @@ class TrainStep:
         """Returns the step of a run, from its state and its configuration."""
         return cls(
             strategy,
-            GAN(networks.generator, networks.discriminator, config, networks.augment),
+            GAN(
+                networks.generator,
+                networks.discriminator,
+                config,
+                networks.augment,
+                networks.objective,
+            ),
             networks.generator_ema,
             networks.generator_optimizer,
             networks.discriminator_optimizer,
             config.schedule.w_avg_beta,
             config.schedule.minibatch_repeats,
             networks.loss_scales,
+            config.schedule.generator_first,
         )
 
     def __call__(
@@ -120,7 +130,9 @@ class TrainStep:
         return first.shape[0] * self.strategy.num_replicas_in_sync
 
     def pair(self, resolution: int, batch, number, fade, ema_beta, step=0) -> dict[str, tf.Tensor]:
-        """Takes one D step with the EMA update, then one G step, in cross-replica context.
+        """Takes one D step and one G step, the lazy penalties that are due, and the EMA update.
+
+        In cross-replica context.
 
         Args:
             resolution: int.
@@ -131,33 +143,85 @@ class TrainStep:
             step: int64 scalar, D steps before this one, for lazy penalties.
         """
         images, labels = batch if isinstance(batch, tuple) else (batch, None)
-        generator, discriminator = self.gan.generator, self.gan.discriminator
-        gradients = self.strategy.run(
-            self._discriminator_step, args=(resolution, images, labels, number, fade, step)
-        )
-        variables = discriminator.trainable_at(resolution)
-        stats = self._apply(self.discriminator_optimizer, gradients, variables, "d")
-        self._update_generator_ema(resolution, ema_beta)
-        gradients = self.strategy.run(
-            self._generator_step, args=(resolution, images, labels, number, fade)
-        )
-        variables = generator.trainable_at(resolution)
-        more = self._apply(self.generator_optimizer, gradients, variables, "g")
-        return {**stats, **more, "skipped": stats["skipped"] + more["skipped"]}
+        arguments = (resolution, images, labels, number, fade)
+        turns = {}
 
-    def _discriminator_step(self, resolution, images, labels, number, fade, step):
+        def take(network: str) -> None:
+            turns[network] = self._turn(network, step, arguments)
+
+        if self.generator_first:
+            take("g")
+        take("d")
+        self._update_generator_ema(resolution, ema_beta)
+        if not self.generator_first:
+            take("g")
+        d, g = turns["d"], turns["g"]
+        return {**d, **g, "skipped": d["skipped"] + g["skipped"]}
+
+    def _turn(self, network: str, step, arguments) -> dict[str, tf.Tensor]:
+        """Takes a network's step, and a step of its own for its lazy penalties that are due."""
+        main = self._discriminator_step if network == "d" else self._generator_step
+        stats = self._take(network, main, arguments, moves_w_avg=True)
+        for place, interval in enumerate(self.gan.objective.lazy_intervals(network)):
+            more = self._take_if_due(network, interval, place, step, arguments)
+            stats |= {name: stats.get(name, 0.0) + value for name, value in more.items()}
+        return stats
+
+    def _take_if_due(self, network: str, interval: int, place: int, step, arguments):
+        """Takes the step of lazy penalties if it is due; what they report is 0 otherwise.
+
+        It is multiplied by the interval, so that its mean over many steps is right.
+        """
+        due = self.gan.objective.due(network, interval)
+        names = [f"loss_{network}", *(name for one in due for name in one.statistics)]
+        gradients = partial(self._lazy_step, network, interval, place)
+
+        def take() -> dict[str, tf.Tensor]:
+            stats = self._take(network, gradients, arguments, moves_w_avg=network == "g")
+            skipped = stats.pop("skipped")
+            self._tell(due, stats, skipped)
+            return {**{name: interval * stats[name] for name in names}, "skipped": skipped}
+
+        def leave() -> dict[str, tf.Tensor]:
+            return {name: tf.zeros([]) for name in (*names, "skipped")}
+
+        # The branch is taken outside the replicas, as in `_apply`.
+        return tf.cond(tf.equal(tf.cast(step, tf.int64) % interval, 0), take, leave)
+
+    def _tell(self, due, stats, skipped) -> None:
+        """Lets penalties that remember something take note of a step that was not left out."""
+        for one in due:
+            if hasattr(one.penalty, "update"):
+                means = {name: stats[name] for name in one.statistics}
+                tf.cond(skipped > 0, lambda: 0.0, partial(_update, one.penalty, means))
+
+    def _take(self, network: str, compute, arguments, moves_w_avg: bool) -> dict[str, tf.Tensor]:
+        """Computes gradients on every replica, and applies them."""
+        gradients = self.strategy.run(compute, args=arguments)
+        if moves_w_avg:
+            self._update_w_avg(gradients.w_mean)
+        return self._apply(network, gradients, resolution=arguments[0])
+
+    def _discriminator_step(self, resolution, images, labels, number, fade):
         reals = self.gan.reals(images, fade)
         inputs = self._sample_inputs(number, random_inputs.D_STEP, images, resolution)
         scales = (self._scale(), self._loss_scale("d"))
-        return self.gan.discriminator_gradients(
-            inputs, reals, labels, fade, resolution, *scales, step
-        )
+        return self.gan.discriminator_gradients(inputs, reals, labels, fade, resolution, *scales)
 
     def _generator_step(self, resolution, images, labels, number, fade):
         reals = self.gan.reals(images, fade)
         inputs = self._sample_inputs(number, random_inputs.G_STEP, images, resolution)
         scales = (self._scale(), self._loss_scale("g"))
         return self.gan.generator_gradients(inputs, reals, labels, fade, resolution, *scales)
+
+    def _lazy_step(self, network, interval, place, resolution, images, labels, number, fade):
+        reals = self.gan.reals(images, fade)
+        turn = random_inputs.lazy_step(network, place)
+        inputs = self._sample_inputs(number, turn, images, resolution)
+        scales = (self._scale(), self._loss_scale(network))
+        return self.gan.lazy_gradients(
+            network, interval, inputs, reals, labels, fade, resolution, *scales
+        )
 
     def _sample_inputs(self, number, network: int, images, resolution: int):
         return self.gan.sample_inputs(number, network, images.shape[0], resolution)
@@ -171,9 +235,14 @@ class TrainStep:
         scale = self.loss_scales.get(network)
         return scale and tf.convert_to_tensor(scale.value)
 
-    def _apply(self, optimizer, gradients, variables, network: str) -> dict[str, tf.Tensor]:
-        """Updates variables, unless a gradient is not finite on some replica: then nothing."""
-        self._update_w_avg(gradients.w_mean)
+    def _apply(self, network: str, gradients, resolution: int) -> dict[str, tf.Tensor]:
+        """Updates a network, unless a gradient is not finite on some replica: then nothing."""
+        gan = self.gan
+        model, optimizer = {
+            "d": (gan.discriminator, self.discriminator_optimizer),
+            "g": (gan.generator, self.generator_optimizer),
+        }[network]
+        variables = model.trainable_at(resolution)
         broken = self.strategy.run(lambda finite: tf.cast(~finite, tf.float32), (gradients.finite,))
         broken = self.strategy.reduce("SUM", broken, axis=None) > 0
         if network in self.loss_scales:
@@ -214,6 +283,11 @@ class TrainStep:
 
         old, new = tf_variable(old), tf_variable(new)
         self.strategy.extended.update(old, assign, args=(new,))
+
+
+def _update(penalty, means) -> float:
+    penalty.update(means)
+    return 0.0
 
 
 def _apply_gradients(optimizer, gradients, variables) -> None:

@@ -173,8 +173,8 @@ class Trainer:
         if self._has_batch_hooks:
             self._callbacks.on_train_batch_begin(call)
         started = time.perf_counter()
-        ema_beta = 0.5 ** (state.batch / (schedule.ema_kimg * 1000))
         shown = int(networks.images.numpy())
+        ema_beta = self.schedule.ema_beta(state.batch, shown)
         with reading(self.dataset):
             means = self.step(state.resolution, iterator, shown, state.fade, ema_beta)
         stats = {name: float(value) for name, value in means.items()}

@@ -106,12 +106,19 @@ def step(label_size: int = 0, gan=GAN, **sections) -> tuple[TrainStep, Networks]
     networks.set_learning_rate(complete.schedule.learning_rate_base)
     made = TrainStep(
         strategies.make("one_device"),
-        gan(networks.generator, networks.discriminator, complete),
+        gan(
+            networks.generator,
+            networks.discriminator,
+            complete,
+            networks.augment,
+            networks.objective,
+        ),
         networks.generator_ema,
         networks.generator_optimizer,
         networks.discriminator_optimizer,
         complete.schedule.w_avg_beta,
         minibatch_repeats=1,
         loss_scales=networks.loss_scales,
+        generator_first=complete.schedule.generator_first,
     )
     return made, networks

@@ -7,7 +7,7 @@ import tensorflow as tf
 from stylegan_tf import losses, penalties
 from stylegan_tf.penalties import Critic
 from stylegan_tf.training.config import Config, LossConfig
-from stylegan_tf.training.objective import Objective, make_penalties, statistics
+from stylegan_tf.training.objective import Objective, lazy_corrections, make_penalties, statistics
 
 IMAGES = tf.constant(np.arange(12, dtype=np.float32).reshape([3, 2, 2, 1]))
 
@@ -40,7 +40,7 @@ class Constant:
 
 @penalties.register("lazy")
 class Lazy:
-    """R1 by a critic of its own, every fourth step."""
+    """R1 every fourth step."""
 
     interval = 4
 
@@ -53,14 +53,11 @@ def loss(name="wasserstein", **weights) -> LossConfig:
     return Config().replace({"loss.name": name, "loss.penalties": weights}).loss
 
 
-def terms(config, weight=1.0, step=0):
-    """Of D(x) = weight · Σx."""
+def terms(config):
+    """Of D(x) = Σx."""
     real, fake = IMAGES, -IMAGES
-
-    def new_critic():
-        return Critic(lambda x, _: weight * tf.reduce_sum(x, axis=[1, 2, 3]), real, fake)
-
-    return Objective(config).discriminator_terms(new_critic, real, fake, None, step)
+    critic = Critic(lambda x, _: tf.reduce_sum(x, axis=[1, 2, 3]), real, fake)
+    return Objective(config).discriminator_terms(critic, real, fake, None)
 
 
 @pytest.mark.parametrize("method", ["generator", "discriminator"])
@@ -74,7 +71,7 @@ def test_a_loss_of_the_wrong_shape_is_refused(method):
         if method == "generator":
             objective.generator_loss(critic, IMAGES, IMAGES)
         else:
-            objective.discriminator_terms(lambda: critic, IMAGES, IMAGES, None, 0)
+            objective.discriminator_terms(critic, IMAGES, IMAGES, None)
 
 
 def test_a_penalty_of_the_wrong_shape_is_refused():
@@ -101,23 +98,35 @@ def test_the_order_in_a_configuration_does_not_matter():
     assert list(make_penalties(loss(drift=1.0, r1=1.0))) == ["r1", "drift"]
 
 
-@pytest.mark.parametrize("name", ["lazy", "r1"])
-@pytest.mark.parametrize("is_compiled", [False, True])
-def test_a_lazy_penalty_is_computed_in_every_fourth_step_times_four(is_compiled, name):
-    weight = tf.Variable(3.0)
-    options = {"loss.penalty_options.r1.interval": 4} if name == "r1" else {}
-    config = Config(loss=loss(**{name: 0.5})).replace(options).loss
+def test_lazy_penalties_are_left_to_steps_of_their_own():
+    options = {"loss.penalty_options.r1.interval": 8}
+    objective = Objective(Config(loss=loss(r1=1.0, lazy=1.0, drift=1.0)).replace(options).loss)
+    assert [one.name for one in objective.due("d")] == ["drift"]
+    assert [one.name for one in objective.due("d", 4)] == ["lazy"]
+    assert objective.lazy_intervals("d") == [4, 8]
+    assert objective.lazy_intervals("g") == []
 
-    def gradient(step):
-        with tf.GradientTape() as tape:
-            value = terms(config, weight, step)[name]
-        return tf.reduce_sum(value), tape.gradient(value, weight, unconnected_gradients="zero")
 
-    gradient = tf.function(gradient) if is_compiled else gradient
-    for step in range(6):
-        # Three images of four pixels: 0.5 · 4 · (4 · w² / 2) each, and its derivative.
-        expected = (3 * 4 * 9.0, 3 * 8 * 3.0) if step % 4 == 0 else (0, 0)
-        np.testing.assert_allclose(gradient(tf.constant(step, tf.int64)), expected)
+def test_penalties_of_the_generator_are_told_from_those_of_the_discriminator():
+    objective = Objective(loss(r1=1.0, path_length=2.0))
+    assert [one.name for one in objective.due("d")] == ["r1"]
+    assert objective.lazy_intervals("g") == [4]
+    assert [one.name for one in objective.due("g", 4)] == ["path_length"]
+    assert statistics(loss(path_length=2.0))[4:6] == ["path_length_penalty", "path_length"]
+
+
+@pytest.mark.parametrize(
+    ("weights", "expected"),
+    [({"r1": 1.0}, (1, 1)), ({"lazy": 1.0}, (4 / 5, 1)), ({"path_length": 2.0}, (1, 4 / 5))],
+)
+def test_lazy_penalties_correct_the_learning_rate_of_their_network(weights, expected):
+    assert lazy_corrections(loss(**weights)) == dict(zip("dg", expected, strict=True))
+
+
+def test_the_correction_is_for_all_steps_of_a_network():
+    options = {"loss.penalty_options.r1.interval": 2}
+    config = Config(loss=loss(r1=1.0, lazy=1.0)).replace(options).loss
+    assert lazy_corrections(config)["d"] == 1 / (1 + 1 / 2 + 1 / 4)
 
 
 @penalties.register("not_made")

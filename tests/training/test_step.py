@@ -15,10 +15,10 @@ from stylegan_tf.training.objective import statistics
 from stylegan_tf.training.optimizers import state
 
 
-def take(step, index=0, fade=0.5, label_size=0) -> dict[str, float]:
-    """Takes a step at 8×8, uncompiled."""
+def take(step, index=0, fade=0.5, label_size=0, number=0) -> dict[str, float]:
+    """Takes a step at 8×8, uncompiled; `number` steps were taken before."""
     batch = next(iter(RandomImages(8, label_size=label_size).batches(batch_size=4)))
-    stats = step.pair(8, batch, index, tf.constant(fade), 0.5)
+    stats = step.pair(8, batch, index, tf.constant(fade), 0.5, number)
     return {name: float(value) for name, value in stats.items()}
 
 
@@ -178,3 +178,87 @@ def test_a_gradient_that_is_not_finite_leaves_out_the_update_of_that_network(poi
         assert changed == (letter != poisoned)
     assert take(step, index=2)["skipped"] == 0
     assert any(moved(before[poisoned], everything(poisoned)))
+
+
+LAZY = {"penalties": {"r1": 2.0, "path_length": 2.0}, "penalty_options": {"r1": {"interval": 2}}}
+
+
+@pytest.fixture(scope="module")
+def lazy():
+    """A step with lazy penalties of both networks, after its first step."""
+    step, networks = runs.step(loss=LAZY)
+    return step, networks, take(step)
+
+
+def test_lazy_penalties_have_steps_of_their_own_when_they_are_due(lazy):
+    step, networks, first = lazy
+    optimizers = [networks.discriminator_optimizer, networks.generator_optimizer]
+
+    def counted(number):
+        before = [int(one.iterations.numpy()) for one in optimizers]
+        stats = first if number == 0 else take(step, number, number=number)
+        after = [int(one.iterations.numpy()) for one in optimizers]
+        return stats, [new - old for new, old in zip(after, before, strict=True)]
+
+    assert [int(one.iterations.numpy()) for one in optimizers] == [2, 2]
+    for number, expected in [(1, [1, 1]), (2, [2, 1]), (4, [2, 2])]:
+        stats, steps = counted(number)
+        assert steps == expected
+        assert (stats["r1"] > 0) == (number % 2 == 0)
+        assert (stats["path_length"] > 0) == (number % 4 == 0)
+
+
+def test_the_average_path_length_moves_with_its_steps(lazy):
+    step, networks, first = lazy
+    (state,) = networks.objective.state.values()
+    reported = first["path_length"] / 4  # the means over all steps are to be right
+    assert state["mean"].numpy() > 0
+    before = state["mean"].numpy()
+    if networks.generator_optimizer.iterations.numpy() == 2:
+        np.testing.assert_allclose(before, 0.01 * reported, rtol=1e-5)
+    after = take(step, 8, number=8)["path_length"] / 4
+    np.testing.assert_allclose(state["mean"], before + 0.01 * (after - before), rtol=1e-5)
+
+
+def test_a_lazy_step_is_of_its_own_gradient_times_the_interval(lazy):
+    step, networks, _ = lazy
+    gan = step.gan
+    reals = tf.constant(np.random.default_rng(0).uniform(-1, 1, [4, 8, 8, 3]), tf.float32)
+    inputs = gan.sample_inputs(3, 2, 4, 8)
+    result = gan.lazy_gradients("d", 2, inputs, reals, None, tf.constant(1.0), 8, 1.0)
+
+    def penalty():
+        with tf.GradientTape() as tape:
+            tape.watch(reals)
+            logits = tf.reduce_sum(gan.discriminator(reals))
+        return tf.reduce_mean(tf.reduce_sum(tape.gradient(logits, reals) ** 2, axis=[1, 2, 3]))
+
+    with tf.GradientTape() as tape:
+        value = 2 * penalty()  # interval 2 · weight 2 · ‖∇D‖² / 2
+    np.testing.assert_allclose(result.sums["r1"], value / 2, rtol=1e-5)
+    variables = [tf_variable(one) for one in gan.discriminator.trainable_at(8)]
+    expected = tape.gradient(value, variables, unconnected_gradients="zero")
+    for ours, theirs in zip(result.values, expected, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-6)
+
+
+def test_rates_and_betas_are_corrected_for_lazy_steps():
+    _, networks = runs.step(loss=LAZY)
+    d, g = networks.discriminator_optimizer, networks.generator_optimizer
+    np.testing.assert_allclose(float(d.learning_rate), 0.002 * 2 / 3, rtol=1e-6)
+    np.testing.assert_allclose(float(g.learning_rate), 0.002 * 4 / 5, rtol=1e-6)
+    assert (d.beta_1, g.beta_1) == (0, 0)
+    np.testing.assert_allclose([d.beta_2, g.beta_2], [0.99 ** (2 / 3), 0.99 ** (4 / 5)])
+
+
+def test_the_generator_may_go_first():
+    """Its first step then is by the discriminator as it was."""
+    losses = []
+    for is_first in (False, True):
+        keras.utils.set_random_seed(0)
+        step, networks = runs.step(schedule={"generator_first": is_first})
+        average = networks.generator_ema.synthesis
+        before = weights(average)
+        losses.append(take(step)["loss_g"])
+        assert any(moved(before, weights(average))) == is_first
+    assert losses[0] != losses[1]
