@@ -117,7 +117,10 @@ class Given:
     "[one_device]",
 )
 @click.option(
-    "--config", metavar="a…f|FILE", help="Row of the paper's Table 1, or a JSON or YAML file. [f]"
+    "--config",
+    metavar="NAME|FILE",
+    help="Row of the paper's Table 1, a to f; stylegan2, stylegan2-ada; or a JSON or YAML file. "
+    "[f]",
 )
 @click.option(
     "--resolution",

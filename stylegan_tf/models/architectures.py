@@ -29,6 +29,11 @@ class Architecture:
     generator_form: str = ""
     discriminator_form: str = ""
 
+    @property
+    def grows(self) -> bool:
+        """Whether training begins at a low resolution."""
+        return self.family == "stylegan"
+
 
 def _stylegan2(generator_form: str, discriminator_form: str) -> Architecture:
     switches = (True, True, True, True, True, True)

@@ -66,8 +66,8 @@ class Drift:
 class PathLength:
     """(|Jᵀy| - a)² of the generator (Karras et al. 2020, "Analyzing and Improving", section 3.2).
 
-    J is the Jacobian of the images by w, y a random image, and a the moving average of |Jᵀy|: a step
-    of fixed size in w is to change the image by a fixed amount.
+    J is the Jacobian of the images by w, y a random image, and a the moving average of |Jᵀy|: a
+    step of fixed size in w is to change the image by a fixed amount.
 
     Args:
         decay: float in (0, 1], how fast the average a moves.

@@ -34,9 +34,7 @@ class Fakes:
         self.loss_scale = loss_scale
         self.w: tf.Tensor | None = None
 
-    def gradient_by_w(
-        self, count: int, direction: Callable[[tf.Tensor], tf.Tensor]
-    ) -> tf.Tensor:
+    def gradient_by_w(self, count: int, direction: Callable[[tf.Tensor], tf.Tensor]) -> tf.Tensor:
         """Returns ∂Σ(images · direction)/∂w, differentiable by the weights.
 
         Where the loss is multiplied by a loss scale S, the direction is multiplied by √S and the

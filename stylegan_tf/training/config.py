@@ -10,7 +10,8 @@ from typing import Any, cast
 from stylegan_tf import plugins
 from stylegan_tf.deprecation import warn
 from stylegan_tf.messages import did_you_mean
-from stylegan_tf.training import presets, settings
+from stylegan_tf.models.architectures import ARCHITECTURES
+from stylegan_tf.training import presets, recipes, settings
 from stylegan_tf.training.settings import (
     above,
     at_least,
@@ -47,9 +48,13 @@ class DataConfig:
 
 @dataclass(frozen=True)
 class GeneratorConfig:
-    """Arguments of `Generator`, and the probability of style mixing (None: 0.9 in F, else 0)."""
+    """Arguments of the generator's class, and the probability of style mixing.
 
-    architecture: str = field(default="f", metadata={"choices": tuple("abcdef")})
+    None is 0.9 in architectures that mix, F and those of StyleGAN2, and 0 in the others. Arguments
+    that the class of the architecture does not have must keep their defaults.
+    """
+
+    architecture: str = field(default="f", metadata={"choices": tuple(ARCHITECTURES)})
     latent_size: int = at_least(1, 512)
     w_size: int = at_least(1, 512)
     fmap_base: int = at_least(1, 8192)
@@ -59,18 +64,28 @@ class GeneratorConfig:
     mapping_units: int = at_least(1, 512)
     mapping_lr_multiplier: float = above(0, 0.01)
     mixing_probability: float | None = between(0, 1, None)
+    clamp: float | None = above(0, None)
+    half_resolutions: int = at_least(0, 4)
 
 
 @dataclass(frozen=True)
 class DiscriminatorConfig:
-    """Arguments of `Discriminator`."""
+    """Arguments of the discriminator's class, as for the generator.
 
+    The architecture is that of the generator if it is None.
+    """
+
+    architecture: str | None = field(default=None, metadata={"choices": (None, *ARCHITECTURES)})
     fmap_base: int = at_least(1, 8192)
     fmap_decay: float = at_least(0, 1.0)
     fmap_max: int = at_least(1, 512)
     mbstd_group_size: int = at_least(0, 4)
     mbstd_num_features: int = at_least(1, 1)
     pool_first: bool = True
+    mapping_layers: int = at_least(0, 8)
+    mapping_lr_multiplier: float = above(0, 0.01)
+    clamp: float | None = above(0, None)
+    half_resolutions: int = at_least(0, 4)
 
 
 @dataclass(frozen=True)
@@ -175,15 +190,26 @@ class Config:
     licence: str | None = None  # the terms of the networks that training started from
 
     @classmethod
-    def preset(cls, name: str) -> "Config":
-        """Returns a plan that comes along: "cpu", small networks for a few cores.
+    def preset(cls, name: str, resolution: int | None = None, gpus: int = 1) -> "Config":
+        """Returns a plan that comes along.
+
+        Args:
+            name: "cpu", small networks for a few cores, or a recipe, such as "stylegan2-ada".
+            resolution: of the images, which recipes need.
+            gpus: how many there are, for recipes.
 
         Raises:
-            ValueError: if there is none of that name.
+            ValueError: if there is none of that name, or a recipe has no resolution or no GPU.
         """
-        if name not in presets.PRESETS:
-            raise ValueError(f"there is no preset {name!r}{did_you_mean(name, presets.PRESETS)}")
-        return cls().replace(presets.PRESETS[name])
+        if name in presets.PRESETS:
+            return cls().replace(presets.PRESETS[name])
+        if name not in recipes.RECIPES:
+            near = did_you_mean(name, [*presets.PRESETS, *recipes.RECIPES])
+            raise ValueError(f"there is no preset {name!r}{near}")
+        if resolution is None:
+            raise ValueError(f"preset {name!r} needs the resolution of the images")
+        settings = {"data.resolution": resolution, **recipes.on_gpus(name, resolution, gpus)}
+        return cls().replace(settings)
 
     @classmethod
     def published(cls, gpus: int = 1) -> "Config":

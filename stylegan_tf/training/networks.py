@@ -53,8 +53,9 @@ class Networks:
         }
         with precision_policy(config.precision):
             self.generator = make_generator(**sizes, **arguments)
+            own = config.discriminator.architecture or config.generator.architecture
             self.discriminator = make_discriminator(
-                **sizes, architecture=config.generator.architecture, **vars(config.discriminator)
+                **sizes, **{**vars(config.discriminator), "architecture": own}
             )
         if frozen := config.optimizer.freeze_d:
             with about("optimizer.freeze_d"):

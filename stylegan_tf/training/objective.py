@@ -78,7 +78,8 @@ def lazy_corrections(config: LossConfig) -> dict[str, float]:
     """Returns by network, "d" and "g", what lazy penalties make of its learning rate and betas.
 
     With lazy penalties every k steps the optimizer takes 1 + 1/k steps instead of one: the rate is
-    multiplied by k / (k + 1), and each beta is taken to that power (Karras et al. 2020, appendix B).
+    multiplied by k / (k + 1), and each beta is taken to that power (Karras et al. 2020, appendix
+    B).
     """
     penalties = make_penalties(config).values()
     return {
@@ -175,9 +176,7 @@ class Objective:
 
     def due(self, network: str, interval: int = 1) -> list[WeightedPenalty]:
         """Returns the penalties of a network, "d" or "g", that come every so many steps."""
-        return [
-            one for one in self.penalties if (one.network, one.interval) == (network, interval)
-        ]
+        return [one for one in self.penalties if (one.network, one.interval) == (network, interval)]
 
     def lazy_intervals(self, network: str) -> list[int]:
         """Returns the intervals above 1 of a network's penalties, each once."""

@@ -9,6 +9,7 @@ from stylegan_tf.datasets.dataset import Dataset
 from stylegan_tf.datasets.errors import and_more
 from stylegan_tf.machine import cores, has_fast_products
 from stylegan_tf.metrics.names import parse
+from stylegan_tf.models.architectures import get_architecture
 from stylegan_tf.models.sizes import log2_resolution
 from stylegan_tf.training import strategies
 from stylegan_tf.training.cluster import Cluster
@@ -23,7 +24,8 @@ class Plan:
     """A configuration made complete for a dataset and a number of replicas.
 
     Attributes:
-        config: with the resolution and the fingerprint of the dataset filled in.
+        config: with the resolution and the fingerprint of the dataset filled in. Networks that do
+            not grow start at that resolution.
         schedule: its schedule.
         replicas: devices that share each batch.
     """
@@ -56,9 +58,11 @@ class Plan:
         check_augmentation(config.augment)
         fingerprint = getattr(dataset, "fingerprint", None)
         data = dataclasses.replace(config.data, resolution=resolution, fingerprint=fingerprint)
-        plan = cls(
-            dataclasses.replace(config, data=data), Schedule(config.schedule, resolution), replicas
-        )
+        config = dataclasses.replace(config, data=data)
+        if not get_architecture(config.generator.architecture).grows:
+            schedule = dataclasses.replace(config.schedule, start_resolution=resolution)
+            config = dataclasses.replace(config, schedule=schedule)
+        plan = cls(config, Schedule(config.schedule, resolution), replicas)
         for stage in plan.schedule.stages():
             plan._check_batch(plan.state(stage))
         return plan

@@ -252,7 +252,7 @@ def _table(value: dict[str, Any], names: type, kind: Any, key: str) -> dict[str,
 
 def _check(value: Any, bounds: Any, key: str) -> None:
     if value not in bounds.get("choices", [value]):
-        allowed = ", ".join(bounds["choices"])
+        allowed = ", ".join(str(one) for one in bounds["choices"] if one is not None)
         raise SettingError(key, f" is {value!r}; it can be one of {allowed}")
     if "registered" in bounds:
         registry = importlib.import_module(f"stylegan_tf.{bounds['registered']}")

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 from stylegan_tf import datasets
 from stylegan_tf.datasets.dataset import Dataset
 from stylegan_tf.messages import did_you_mean
-from stylegan_tf.models.architectures import ARCHITECTURES
 from stylegan_tf.pretrained import sources
-from stylegan_tf.training import cluster, origins, presets, strategies
+from stylegan_tf.training import cluster, origins, presets, recipes, strategies
 from stylegan_tf.training.changes import Change, changes, refuse
 from stylegan_tf.training.config import Config
 from stylegan_tf.training.plan import Plan, describe
+from stylegan_tf.training.recipes import RECIPES
 from stylegan_tf.training.run_dir import RunDir
 from stylegan_tf.training.settings import SettingError, about, parse_setting
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from stylegan_tf.training.initial import Initial
 
+LETTERS = tuple("abcdef")  # rows of Table 1
 FILES = ("data.path", "metrics.classifiers", "metrics.features.")
 
 
@@ -103,7 +104,7 @@ def fresh(
     """Returns a new run of the command line.
 
     Args:
-        config: a letter of Table 1, the path of a `config.json`, or None.
+        config: a letter of Table 1, a recipe, the path of a `config.json`, or None.
         requested: values by dotted key.
         dry_run: whether it is only to be described.
         flags: by dotted key, the flag with which a value was given; `--set` for the others.
@@ -111,17 +112,22 @@ def fresh(
     Raises:
         ValueError: if anything does not fit.
     """
-    file = None
+    file, recipe = None, None
     given = {key: (flags or {}).get(key, "--set") for key in requested}
-    if config and config.lower() in ARCHITECTURES:
+    if config and config.lower() in RECIPES:
+        recipe = config.lower()
+    elif config and config.lower() in LETTERS:
         requested = {"generator.architecture": config.lower(), **requested}
         given = {"generator.architecture": "--config", **given}
     elif config and not Path(config).is_file():
-        near = did_you_mean(config, [*ARCHITECTURES, *_configurations(Path(config).parent)])
-        raise ValueError(f"--config {config} is neither a letter from a to f nor a file{near}")
+        known = [*LETTERS, *RECIPES, *_configurations(Path(config).parent)]
+        raise ValueError(
+            f"--config {config} is neither a letter from a to f, nor one of {', '.join(RECIPES)}, "
+            f"nor a file{did_you_mean(config, known)}"
+        )
     elif config:
         file = Config.from_file(config)
-    job = _fresh(file, requested, None, dry_run, str(config))
+    job = _fresh(file, requested, None, dry_run, str(config), recipe)
     return dataclasses.replace(job, origins=origins.with_flags(job.origins, given))
 
 
@@ -150,6 +156,7 @@ def _fresh(
     dataset: Dataset | None = None,
     dry_run: bool = False,
     name: str = "config",
+    recipe: str | None = None,
 ) -> Job:
     """A new run: values that were requested over a configuration or the plan for this machine.
 
@@ -159,6 +166,7 @@ def _fresh(
         dataset: where it is open already.
         dry_run: whether it is only to be described.
         name: where the configuration comes from.
+        recipe: what is trained, where it is not a configuration's.
     """
     gpus = strategies.gpus()
     strategy_name = requested.get("strategy", "one_device")
@@ -170,6 +178,13 @@ def _fresh(
         size = min(presets.CPU_RESOLUTION, dataset.resolution)
         base = base.replace({"data.resolution": size})
         stages.append(("dataset" if size == dataset.resolution else machine, base))
+    if recipe:
+        size = requested.get("data.resolution") or base.data.resolution or dataset.resolution
+        count = strategies.replicas(strategy_name) if gpus else 0
+        base = base.replace(
+            recipes.on_gpus(recipe, size, count) if gpus else recipes.on_cpu(recipe)
+        )
+        stages.append((f"--config {recipe}", base))
     source, strategy = requested.get("init_from") or base.init_from, None
     if source and not dry_run and requested.get("strategy", base.strategy) == "multi_worker":
         strategy = strategies.make("multi_worker")  # nothing must be computed before
@@ -220,7 +235,7 @@ def resumed(
     Args:
         name: its directory, or "latest" in `outdir`.
         outdir: where runs are.
-        config: a letter of Table 1, or None.
+        config: a letter of Table 1, a recipe, or None.
         requested: values by dotted key.
         allow_change: whether what changes the mathematics may differ.
 
@@ -229,7 +244,9 @@ def resumed(
     """
     run = _find(name, outdir)
     if config:
-        requested = {"generator.architecture": config.lower(), **requested}
+        essence = RECIPES[config.lower()].essence if config.lower() in RECIPES else {}
+        architecture = essence.get("generator.architecture", config.lower())
+        requested = {"generator.architecture": architecture, **requested}
     return _resumed(run, run.config().replace(requested), allow_change=allow_change)
 
 

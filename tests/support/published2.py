@@ -106,7 +106,10 @@ def discriminator_pairs(network):
         if block.residual:
             pairs.append((block.skip.kernel, f"{name}.skip.weight", kernel))
     pairs += conv_pairs(network.conv, "b4.conv")
-    pairs += [(network.dense0.kernel, "b4.fc.weight", rows), (network.dense0.bias, "b4.fc.bias", same)]
+    pairs += [
+        (network.dense0.kernel, "b4.fc.weight", rows),
+        (network.dense0.bias, "b4.fc.bias", same),
+    ]
     return pairs + affine_pairs(network.dense1, "b4.out")
 
 
