@@ -143,16 +143,16 @@ class Networks:
         optimizers.reset(self.discriminator_optimizer, *self._discriminator_optimizer(config))
 
     def _generator_optimizer(self, config: Config):
-        constants = _corrected(config.optimizer, self.corrections["g"])
+        constants = corrected(config.optimizer, self.corrections["g"])
         return config.optimizer.generator, constants, self.generator.trainable_variables
 
     def _discriminator_optimizer(self, config: Config):
-        constants = _corrected(config.optimizer, self.corrections["d"])
+        constants = corrected(config.optimizer, self.corrections["d"])
         return config.optimizer.discriminator, constants, self.discriminator.trainable_variables
 
 
-def _corrected(config: OptimizerConfig, power: float) -> OptimizerConfig:
-    """Betas for more steps in the same time."""
+def corrected(config: OptimizerConfig, power: float) -> OptimizerConfig:
+    """Returns Adam's constants for more steps in the same time, as `lazy_corrections` has them."""
     return dataclasses.replace(config, beta_1=config.beta_1**power, beta_2=config.beta_2**power)
 
 
