@@ -34,6 +34,15 @@ class Fakes:
         self.loss_scale = loss_scale
         self.w: tf.Tensor | None = None
 
+    def images(self, count: int) -> tf.Tensor:
+        """Returns the first n images of the step, [n, r, r, C]: a gradient tape around it sees all.
+
+        Args:
+            count: int n, at most `batch`.
+        """
+        w, self.w = self.styles(count)
+        return self.synthesis(w)
+
     def gradient_by_w(self, count: int, direction: Callable[[tf.Tensor], tf.Tensor]) -> tf.Tensor:
         """Returns ∂Σ(images · direction)/∂w, differentiable by the weights.
 

@@ -44,22 +44,25 @@ class Penalty(Protocol):
 class GeneratorPenalty(Protocol):
     """A term that is added to the generator's loss, times a weight of the configuration.
 
-    It has `network = "generator"`, and otherwise the attributes of a `Penalty`. One that remembers
-    something has `build()`, called once in the scope of the strategy, which makes the variables of
-    `state`, a dict by name; checkpoints hold them. Its `update(means)` is called after each of its
-    steps whose gradients were finite.
+    It has `network = "generator"`, and otherwise the attributes of a `Penalty`. One that reports
+    more than itself has `statistics`, a tuple of names in the log, and returns these numbers, too.
+    One that remembers something has `build()`, called once in the scope of the strategy, which
+    makes the variables of `state`, a dict by name; checkpoints hold them. Its `update(means)` is
+    called with the means of its statistics over all replicas, after each of its steps whose
+    gradients were finite.
     """
 
-    def __call__(self, fakes: Fakes, rng: Any) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
-        """Returns the penalty of some images, without its weight, and what else is to be logged.
+    def __call__(
+        self, fakes: Fakes, rng: Any
+    ) -> tf.Tensor | tuple[tf.Tensor, dict[str, tf.Tensor]]:
+        """Returns the penalty of some images, without its weight.
 
         Args:
             fakes: `stylegan_tf.penalties.Fakes`, the generator.
             rng: random numbers of this step, as for a `Penalty`.
 
         Returns:
-            [n] for any n, and numbers [n] by the names that they have in the log, whose means over
-            all replicas `update` is called with. The names are those of `statistics`, a tuple.
+            [n], for any n up to the batch; with `statistics` also numbers [n] by these names.
         """
 
 

@@ -185,12 +185,12 @@ class Objective:
     def generator_loss(self, critic: Critic, real, fake):
         """Returns the generator's loss of each pair of images without penalties, [N]."""
         loss = self.loss.generator(critic.logits(real), critic.logits(fake))
-        return _checked(loss, real, f"loss {self.name!r}: generator()")
+        return _checked(loss, real.shape[0], f"loss {self.name!r}: generator()")
 
     def discriminator_loss(self, critic: Critic, real, fake):
         """Returns the discriminator's loss of each pair of images without penalties, [N]."""
         loss = self.loss.discriminator(critic.logits(real), critic.logits(fake))
-        return _checked(loss, real, f"loss {self.name!r}: discriminator()")
+        return _checked(loss, real.shape[0], f"loss {self.name!r}: discriminator()")
 
     def discriminator_terms(self, critic: Critic, real, fake, rng) -> dict[str, tf.Tensor]:
         """Returns the discriminator's loss, with penalties of every step, and what it is made of.
@@ -247,12 +247,13 @@ class WeightedPenalty:
             *arguments: critic, real, fake, rng for one of the discriminator; fakes, rng for one of
                 the generator.
         """
-        result = self.penalty(*arguments)
-        value, more = result if self.network == "g" else (result, {})
-        images = value if self.network == "g" else arguments[1]
-        value = self.weight * _checked(value, images, f"penalty {self.name!r}")
-        names = self.statistics
-        return value, {**more, **({names[0]: value} if len(names) > len(more) else {})}
+        result, more = self.penalty(*arguments), {}
+        if getattr(self.penalty, "statistics", ()):
+            result, more = result
+        count = None if self.network == "g" else arguments[1].shape[0]
+        value = self.weight * _checked(result, count, f"penalty {self.name!r}")
+        own = [name for name in self.statistics if name not in more]
+        return value, {**more, **dict.fromkeys(own, value)}
 
 
 def penalize(due: list[WeightedPenalty], *arguments) -> tuple[Any, dict[str, tf.Tensor]]:
@@ -270,14 +271,15 @@ def penalize(due: list[WeightedPenalty], *arguments) -> tuple[Any, dict[str, tf.
     return total, terms
 
 
-def _checked(value, images, what: str):
+def _checked(value, count: int | None, what: str):
     """A value for each image as a tensor.
 
     Raises:
-        ValueError: if it has another shape.
+        ValueError: if it has another shape than [count], where None is any.
     """
-    value, expected = tf.convert_to_tensor(value), (images.shape[0],)
-    if value.shape.rank is not None and tuple(value.shape) != expected:
+    value = tf.convert_to_tensor(value)
+    if not value.shape.is_compatible_with([count]):
+        expected = "[n]" if count is None else f"({count},)"
         raise ValueError(
             f"{what} gave shape {tuple(value.shape)}; it must give one number an image, {expected}"
         )

@@ -73,6 +73,16 @@ def test_loss_scales_are_in_a_checkpoint_of_float16(tmp_path):
     assert {key for key in keys_of(networks, tmp_path) if "scale" in key} == FLOAT16_KEYS
 
 
+def test_what_a_penalty_remembers_is_in_a_checkpoint(tmp_path):
+    _, networks = runs.step(loss={"penalties": {"path_length": 2.0}})
+    networks.objective.state["path_length"]["mean"].assign(0.75)
+    keys = {key for key in keys_of(networks, tmp_path) if key.startswith("penalties/")}
+    assert keys == {"penalties/path_length/mean"}
+    _, others = runs.step(loss={"penalties": {"path_length": 2.0}})
+    others.checkpoint().restore(tf.train.latest_checkpoint(tmp_path)).assert_consumed()
+    assert others.objective.state["path_length"]["mean"] == 0.75
+
+
 def test_a_checkpoint_of_an_earlier_version_is_restored(tmp_path):
     """As that version wrote it: each attribute of its state under its name."""
     _, old = runs.step()

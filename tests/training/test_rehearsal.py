@@ -64,6 +64,20 @@ class Never(Mean):
     interval = 0
 
 
+@sg.penalties.register("rehearsed_bright")
+class Bright:
+    network = "generator"
+
+    def __call__(self, fakes, rng):
+        return tf.reduce_mean(fakes.images(2), axis=[1, 2, 3])
+
+
+@sg.penalties.register("rehearsed_scalar")
+class Scalar(Bright):
+    def __call__(self, fakes, rng):
+        return tf.reduce_mean(fakes.images(2))
+
+
 @sg.augment.register("rehearsed_crop")
 class Crop:
     def __call__(self, images, rng):
@@ -85,6 +99,10 @@ class Crop:
         ({"loss.name": "rehearsed_raising"}, "loss 'rehearsed_raising': AttributeError: .*nope'"),
         ({"loss.penalties": {"rehearsed_mean": 1.0}}, r"penalty 'rehearsed_mean' gave shape .*"),
         (
+            {"loss.penalties": {"rehearsed_scalar": 1.0}},
+            r"penalty 'rehearsed_scalar' gave shape \(\); it must give one number an image.*",
+        ),
+        (
             {"augment.name": "rehearsed_crop"},
             r"augmentation 'rehearsed_crop': it gave shape \(4, 6, 8, 3\); it must give that of "
             r"the images, \(4, 8, 8, 3\)",
@@ -99,6 +117,8 @@ def test_what_does_not_work_is_named_in_one_line(settings, message):
 def test_what_works_is_let_through():
     rehearse(Config().replace({"loss.name": "rehearsed_branches"}), channels=1)
     rehearse(Config(), channels=3)
+    rehearse(Config().replace({"loss.penalties": {"rehearsed_bright": 1.0}}), channels=3)
+    rehearse(Config().replace({"loss.penalties": {"path_length": 1.0}}), channels=3)
 
 
 @pytest.mark.parametrize(
