@@ -205,6 +205,7 @@ SLOW = {
     ],
     "serving/test_targets.py": [""],
     "serving/test_warmup.py": ["more_requests", "batch_sizes", "without_the_api", "every_request"],
+    "models/stylegan2/test_downstream.py": ["export"],
     "test_backend_compat.py": ["names_load_on_first_use"],
     "test_pipeline.py": [
         r"logits_of_training\[0.08",
