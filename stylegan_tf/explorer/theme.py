@@ -20,6 +20,7 @@ CSS = """
 #strip { border: 0; outline: 0; }
 .pixelated img { image-rendering: pixelated; }
 .half { flex: 1 1 0 !important; min-width: min(100%, 400px) !important; }
+.layers .select-all-checkbox { border: 1px solid var(--checkbox-border-color); }
 .sliders .form { display: grid; grid-template-columns: 1fr 1fr; }
 .directions {
   display: grid !important; grid-template-columns: repeat(auto-fill, minmax(230px, 1fr));
@@ -27,6 +28,7 @@ CSS = """
 .directions > * { gap: 0 !important; }
 .ends { display: flex; justify-content: space-between; }
 .ends img { width: 56px; height: 56px; border-radius: 4px; }
+@media (max-width: 480px) { .tab-container > button { padding: 0 var(--size-2); } }
 """
 
 PIXELATED_BELOW = 256  # images under this many pixels are enlarged without smoothing

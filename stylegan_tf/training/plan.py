@@ -8,6 +8,7 @@ from stylegan_tf import tables
 from stylegan_tf.datasets.dataset import Dataset
 from stylegan_tf.datasets.errors import and_more
 from stylegan_tf.machine import cores, has_fast_products
+from stylegan_tf.messages import counted
 from stylegan_tf.metrics.names import parse
 from stylegan_tf.models.architectures import get_architecture
 from stylegan_tf.models.sizes import log2_resolution
@@ -172,7 +173,7 @@ def _loss(config: Config) -> str:
 
 def _machine() -> str:
     gpus = strategies.gpus()
-    return f"{gpus} GPU(s)" if gpus else f"{cores()} CPU cores"
+    return f"{gpus} GPU(s)" if gpus else counted(cores(), "CPU core")
 
 
 def _workers(config: Config) -> list[str]:

@@ -47,7 +47,9 @@ def test_an_unknown_command_is_one_line(capsys):
 @pytest.mark.parametrize("arguments", [[], ["dataset"], ["ops"]])
 def test_without_a_command_there_is_help(arguments, capsys):
     assert ended(*arguments) == 2
-    assert "Commands:" in "".join(capsys.readouterr())
+    text = "".join(capsys.readouterr())
+    assert text.startswith("Usage:")
+    assert "Commands:" in text
 
 
 @pytest.mark.parametrize("command", ["create", "info", "verify"])

@@ -209,6 +209,32 @@ def test_the_image_is_as_tall_as_it_is_wide(page, width):
     assert frame["height"] < image["height"] + 80
 
 
+def test_all_tabs_are_in_sight_on_a_phone(page):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_timeout(500)  # gradio hides what does not fit once it has measured
+    tabs = [each.inner_text() for each in page.get_by_role("tab").all() if each.is_visible()]
+    assert tabs == ["Mixing", "Noise", "Directions", "Interpolation"]
+    assert len({each.bounding_box()["y"] for each in page.get_by_role("tab").all()}) == 1
+
+
+def test_one_box_ticks_all_layers(page, session):
+    box = page.locator("#mix-layers-1").get_by_title("Select/Deselect All")
+    assert box.evaluate("one => getComputedStyle(one).borderTopWidth") == "1px"
+    box.check()
+    layers = list(range(session.facts.num_layers))
+    assert_shows(page, session, Controls(mixing={1: layers}))
+
+
+def test_a_class_can_be_left_to_the_seed_again(page, session):
+    field = page.locator("#class input")
+    assert field.input_value() == "by the seed"
+    choose(page, "class", "2")
+    assert_shows(page, session, Controls(label=2))
+    choose(page, "class", "by the seed")
+    assert_shows(page, session, Controls())
+    page.get_by_text(f"by the seed: {session.label_of_seed(0)}").wait_for()
+
+
 def test_labels_that_are_numbers_have_a_field(browser, tmp_path):
     network = tiny.generator(resolution=8, label_size=2, label_samples=[[1.0, 7.5], [2.0, 3.0]])
     network.save(tmp_path / "g.keras")

@@ -5,8 +5,6 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("uvicorn", reason="needs the extra `explorer`")
-
 ROOT = Path(__file__).resolve().parents[2]
 _spec = importlib.util.spec_from_file_location("docs_images", ROOT / "tools/make_docs_images.py")
 tool = importlib.util.module_from_spec(_spec)
