@@ -152,13 +152,11 @@ def _axis(size: int) -> _Axis:
     length, period = 6 * size - 4, 4 * size - 4
     # The continued image repeats; only near its ends, where the filter reaches beyond, rows differ.
     first_again, last = TAPS + period, length - TAPS
-    rows = np.arange(length)
+    row_of = rows = np.arange(length)
     if first_again < last:
         rows = np.append(rows[:first_again], rows[last:])
-    row_of = np.arange(length)
-    middle = slice(TAPS, max(last, TAPS))
-    row_of[middle] = TAPS + (row_of[middle] - TAPS) % period
-    row_of[last:] = np.arange(len(rows) - TAPS, len(rows))
+        again = TAPS + (row_of[TAPS:last] - TAPS) % period
+        row_of = np.concatenate([row_of[:TAPS], again, np.arange(first_again, len(rows))])
     up = np.zeros([len(rows), size], np.float32)
     for tap, weight in enumerate(SYM6):
         twice = rows + TAPS // 2 - 1 - tap  # which sample among the inserted zeros

@@ -51,16 +51,16 @@ class Adaptive(Fixed):
 
     def build(self) -> None:
         """Makes the variables: p, r, and what was counted since p moved."""
-        start = {"p": self.start, "r": np.nan, "sign_sum": 0.0, "images": 0.0, "steps": 0.0}
+        start = {"p": np.float32(self.start), "r": np.float32(np.nan), "sign_sum": np.float64(0)}
+        start |= {"images": np.int64(0), "steps": np.int64(0)}
         self.state = {
-            name: tf.Variable(value, trainable=False, dtype=tf.float64, name=name)
-            for name, value in start.items()
+            name: tf.Variable(value, trainable=False, name=name) for name, value in start.items()
         }
 
     @property
     def p(self) -> Any:
         """The probability now, float32 scalar."""
-        return tf.cast(self.state["p"], tf.float32)
+        return tf.convert_to_tensor(self.state["p"])
 
     @property
     def statistics(self) -> dict[str, float]:
@@ -85,11 +85,10 @@ class Adaptive(Fixed):
     def _move(self) -> None:
         state = self.state
         images = state["images"].numpy()
-        r = state["sign_sum"].numpy() / images
         # In float32, as the signs are: r can be exactly the target.
-        direction = np.sign(np.float32(r) - np.float32(self.target))
-        p = state["p"].numpy() + float(direction) * images / (1000 * self.kimg)
-        state["p"].assign(max(p, 0.0))
+        r = np.float32(state["sign_sum"].numpy() / images)
+        move = np.sign(r - np.float32(self.target)) * np.float32(images / (1000 * self.kimg))
+        state["p"].assign(max(state["p"].numpy() + move, np.float32(0)))
         state["r"].assign(r)
         for name in ("sign_sum", "images", "steps"):
             state[name].assign(0)
