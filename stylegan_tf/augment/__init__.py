@@ -7,9 +7,10 @@ Example:
             return images + 0.2 * rng.normal([images.shape[0], 1, 1, 1])
 """
 
-from stylegan_tf.augment.augmentation import AUGMENTATIONS, Augmentation
+from stylegan_tf.augment import adaptive, diffaugment, pipeline  # noqa: F401  register theirs
+from stylegan_tf.augment.augmentation import AUGMENTATIONS, Augmentation, update
 
-__all__ = ["Augmentation", "get", "names", "register"]
+__all__ = ["Augmentation", "get", "names", "register", "update"]
 
 register = AUGMENTATIONS.register
 get = AUGMENTATIONS.get

@@ -16,7 +16,9 @@ from stylegan_tf.training.config import Config
 from stylegan_tf.training.objective import Objective, is_built_in, make_augmentation, penalize
 from stylegan_tf.training.random_inputs import RandomInputs, RandomStream
 
-REAL_SIGN = "real_sign"  # what adaptive augmentations go by: it is not in the log
+# What adaptive augmentations go by, which is not in the log: the sign of logits of reals, in how
+# many passes over them, and how many images a step has.
+REAL_SIGN, REAL_PASSES, BATCH = UNLOGGED = ("real_sign", "real_passes", "batch")
 
 
 class Gradients(NamedTuple):
@@ -168,9 +170,7 @@ class GAN:
             terms = self.objective.discriminator_terms(critic, reals, fakes, inputs.rng)
             target = tf.reduce_mean(terms["loss_d"]) * scale
         gradients = self._gradient(tape, target, variables, loss_scale)
-        sums = _means(terms)
-        if self.is_adaptive:
-            sums[REAL_SIGN] = tf.reduce_mean(tf.sign(terms["real_logit"]))
+        sums = {**_means(terms), **self._signs(critic, reals)}
         return Gradients(gradients, w_mean, sums, all_finite(gradients))
 
     def lazy_gradients(
@@ -221,7 +221,18 @@ class GAN:
             target = loss * (scale * interval)
         gradients = self._gradient(tape, target, variables, loss_scale)
         sums = {f"loss_{network}": loss, **_means(terms)}
+        if network == "d":
+            sums |= self._signs(critic, reals)
         return Gradients(gradients, w_mean, sums, all_finite(gradients))
+
+    def _signs(self, critic: Critic, reals) -> dict[str, tf.Tensor]:
+        """What an adaptive augmentation goes by, of one pass over the reals."""
+        if not self.is_adaptive:
+            return {}
+        return {
+            REAL_SIGN: tf.reduce_mean(tf.sign(critic.logits(reals))),
+            REAL_PASSES: tf.ones([]),
+        }
 
     def _critic(self, inputs, reals, fakes, labels, fade, resolution: int, loss_scale) -> Critic:
         """The discriminator as its own step sees it."""

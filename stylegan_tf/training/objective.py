@@ -114,10 +114,14 @@ def _make_penalty(name: str, options: dict[str, object]) -> AnyPenalty:
 
 def check_augmentation(config: AugmentConfig) -> None:
     """Raises ValueError if the augmentation does not take its options; makes no variable."""
+    kind = augment.get(config.name)
     try:
-        inspect.signature(augment.get(config.name)).bind(**config.options)
-    except TypeError as error:
-        raise ValueError(f"augment.options for {config.name}: {error}") from error
+        inspect.signature(kind).bind(**config.options)
+        if kind.__module__.startswith("stylegan_tf."):  # `build` makes the variables of these
+            kind(**config.options)
+    except (TypeError, ValueError) as error:
+        hint = " (--aug-p is for ada and fixed)" if "'p'" in str(error) else ""
+        raise ValueError(f"augment.options for {config.name}: {error}{hint}") from error
 
 
 def make_augmentation(config: AugmentConfig) -> Augmentation:
@@ -127,7 +131,10 @@ def make_augmentation(config: AugmentConfig) -> Augmentation:
         ValueError: if it does not take its options.
     """
     check_augmentation(config)
-    return augment.get(config.name)(**config.options)
+    augmentation = augment.get(config.name)(**config.options)
+    if callable(build := getattr(augmentation, "build", None)):
+        build()
+    return augmentation
 
 
 def _in_order(weights: dict[str, float]) -> list[str]:

@@ -6,12 +6,13 @@ from typing import cast
 
 import tensorflow as tf
 
+from stylegan_tf import augment
 from stylegan_tf.augment.augmentation import AdaptiveAugmentation
 from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.models import Generator
 from stylegan_tf.training import random_inputs
 from stylegan_tf.training.config import Config
-from stylegan_tf.training.gan import GAN, REAL_SIGN
+from stylegan_tf.training.gan import BATCH, GAN, REAL_PASSES, REAL_SIGN, UNLOGGED
 from stylegan_tf.training.networks import Networks
 from stylegan_tf.training.optimizers import LossScale
 
@@ -101,12 +102,15 @@ class TrainStep:
         means = self.compiled[resolution](resolution, iterator, shown, *scalars)
         if self.gan.is_adaptive:
             augmentation = cast(AdaptiveAugmentation, self.gan.augmentation)  # it has `update`
-            augmentation.update(means.pop(REAL_SIGN))
+            sign = means.pop(REAL_SIGN) / means.pop(REAL_PASSES)
+            images = int(means.pop(BATCH)) * self.minibatch_repeats
+            augment.update(augmentation, sign, images, self.minibatch_repeats)
         return means
 
     def _take_pairs(self, resolution: int, iterator, images_shown, fade, ema_beta):
         """What a call computes."""
-        names = [*self.gan.objective.statistics, *([REAL_SIGN] if self.gan.is_adaptive else [])]
+        names = list(self.gan.objective.statistics)
+        names += UNLOGGED if self.gan.is_adaptive else ()
         count = tf.constant(self.minibatch_repeats, tf.int64)
         _, total = tf.while_loop(
             lambda index, total: index < count,
@@ -119,8 +123,10 @@ class TrainStep:
     def _take_pair(self, resolution, iterator, images_shown, fade, ema_beta, index, total):
         """Takes the D step and the G step of a number; returns the next number, and the sums."""
         batch = next(iterator)
-        step = images_shown // self._batch_size(batch) + index
+        size = self._batch_size(batch)
+        step = images_shown // size + index
         stats = self.pair(resolution, batch, images_shown + index, fade, ema_beta, step)
+        stats[BATCH] = tf.constant(size, tf.float32)
         return index + 1, {name: value + stats[name] for name, value in total.items()}
 
     def _batch_size(self, batch) -> int:
@@ -173,27 +179,31 @@ class TrainStep:
         It is multiplied by the interval, so that its mean over many steps is right.
         """
         due = self.gan.objective.due(network, interval)
-        names = [f"loss_{network}", *(name for one in due for name in one.statistics)]
+        reported = [f"loss_{network}", *(name for one in due for name in one.statistics)]
+        counted = ["skipped"]
+        counted += [REAL_SIGN, REAL_PASSES] if network == "d" and self.gan.is_adaptive else []
         gradients = partial(self._lazy_step, network, interval, place)
 
         def take() -> dict[str, tf.Tensor]:
             stats = self._take(network, gradients, arguments, moves_w_avg=network == "g")
-            skipped = stats.pop("skipped")
-            self._tell(due, stats, skipped)
-            return {**{name: interval * stats[name] for name in names}, "skipped": skipped}
+            self._tell(due, stats)
+            return {
+                **{name: interval * stats[name] for name in reported},
+                **{name: stats[name] for name in counted},
+            }
 
         def leave() -> dict[str, tf.Tensor]:
-            return {name: tf.zeros([]) for name in (*names, "skipped")}
+            return {name: tf.zeros([]) for name in (*reported, *counted)}
 
         # The branch is taken outside the replicas, as in `_apply`.
         return tf.cond(tf.equal(tf.cast(step, tf.int64) % interval, 0), take, leave)
 
-    def _tell(self, due, stats, skipped) -> None:
+    def _tell(self, due, stats) -> None:
         """Lets penalties that remember something take note of a step that was not left out."""
         for one in due:
             if hasattr(one.penalty, "update"):
                 means = {name: stats[name] for name in one.statistics}
-                tf.cond(skipped > 0, lambda: 0.0, partial(_update, one.penalty, means))
+                tf.cond(stats["skipped"] > 0, lambda: 0.0, partial(_update, one.penalty, means))
 
     def _take(self, network: str, compute, arguments, moves_w_avg: bool) -> dict[str, tf.Tensor]:
         """Computes gradients on every replica, and applies them."""
