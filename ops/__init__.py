@@ -6,7 +6,11 @@ from .conv2d import conv2d
 from .conv2d_downsample import conv2d_downsample
 from .dispatch import plain_tensorflow
 from .explanation import implementation
+from .fir import fir_downsample2d, fir_upsample2d
+from .fir_downsample_conv2d import fir_downsample_conv2d
+from .fir_upsample_conv2d import fir_upsample_conv2d
 from .library import OpsUnavailable
+from .modulated_conv2d import modulated_conv2d
 from .style_epilogue import style_epilogue
 from .to_rgb import to_rgb
 from .upfirdn2d import upfirdn2d
@@ -18,7 +22,12 @@ __all__ = [
     "blur2d",
     "conv2d",
     "conv2d_downsample",
+    "fir_downsample2d",
+    "fir_downsample_conv2d",
+    "fir_upsample2d",
+    "fir_upsample_conv2d",
     "implementation",
+    "modulated_conv2d",
     "plain_tensorflow",
     "style_epilogue",
     "to_rgb",

@@ -11,15 +11,25 @@ MIN_POSITIVE = {tf.float16: 6e-8, tf.bfloat16: 1.2e-38, tf.float32: 1.2e-38, tf.
 
 
 @explained(on_every_device)
-def bias_act(x: tf.Tensor, b: tf.Tensor, implementation: str = "auto") -> tf.Tensor:
-    """Adds a bias per channel, then applies a leaky ReLU of slope 0.2: `lrelu(x + b)`.
+def bias_act(
+    x: tf.Tensor,
+    b: tf.Tensor,
+    implementation: str = "auto",
+    gain: float = 1.0,
+    clamp: float | None = None,
+) -> tf.Tensor:
+    """Adds a bias per channel, then applies a leaky ReLU of slope 0.2: `lrelu(x + b) · gain`.
 
-    Differentiable any number of times; the derivative at 0 is 1.
+    Differentiable any number of times; the derivative at 0 is `gain`, and 0 where it is clamped.
 
     Args:
         x: [..., C], float32, bfloat16 or float16.
         b: [C], any float dtype.
-        implementation: `"auto"`, `"compiled"` or `"reference"`.
+        implementation: `"auto"`, `"compiled"` or `"reference"`. Gain and clamp are TensorFlow's
+            own: a pass each over what the compiled op gives. A gain costs nothing if it is in `b`
+            and in what makes `x`.
+        gain: float above 0.
+        clamp: float, the largest magnitude of a result; None for no bound.
 
     Returns:
         [..., C], in the dtype of `x`.
@@ -31,8 +41,11 @@ def bias_act(x: tf.Tensor, b: tf.Tensor, implementation: str = "auto") -> tf.Ten
     if x.shape[-1] != b.shape[0]:
         raise ValueError(f"b has {b.shape[0]} entries, but x has {x.shape[-1]} channels")
     if kernels := dispatch.kernels(implementation, x.dtype):
-        return kernels.stylegan_bias_act(x=x, bias=tf.cast(b, tf.float32))
-    return leaky_relu(x + tf.cast(b, x.dtype))
+        y = kernels.stylegan_bias_act(x=x, bias=tf.cast(b, tf.float32))
+    else:
+        y = leaky_relu(x + tf.cast(b, x.dtype))
+    y = y if gain == 1 else y * gain
+    return y if clamp is None else tf.clip_by_value(y, -clamp, clamp)
 
 
 @tf.RegisterGradient("StyleganBiasAct")

@@ -40,7 +40,12 @@ _getattr, __dir__, __all__ = lazy_loader.attach(
     ],
     submod_attrs={
         "loading": ["load"],
-        "models": ["Discriminator", "Generator"],
+        "models": [
+            "Discriminator",
+            "Generator",
+            "StyleGAN2Discriminator",
+            "StyleGAN2Generator",
+        ],
         "pipeline": ["Pipeline"],
         "pretrained.catalog": ["presets"],
     },

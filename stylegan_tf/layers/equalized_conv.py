@@ -10,7 +10,14 @@ from stylegan_tf import ops
 from stylegan_tf.backend_compat import add_weight
 from stylegan_tf.layers.equalized_dense import HE_GAIN
 
-CONVOLUTIONS = {None: ops.conv2d, "up": ops.upsample_conv2d, "down": ops.conv2d_downsample}
+CONVOLUTIONS = {
+    None: ops.conv2d,
+    "up": ops.upsample_conv2d,
+    "down": ops.conv2d_downsample,
+    "fir_up": ops.fir_upsample_conv2d,
+    "fir_down": ops.fir_downsample_conv2d,
+}
+FACTORS = {None: 1.0, "up": 2.0, "down": 0.5, "fir_up": 2.0, "fir_down": 0.5}
 
 
 @keras.saving.register_keras_serializable("stylegan_tf")
@@ -21,8 +28,9 @@ class EqualizedConv2D(keras.layers.Layer):
         filters: int, number of feature maps that come out.
         kernel_size: odd int. Defaults to 3.
         gain: float. √2 (He) before a leaky ReLU, 1 elsewhere. Defaults to √2.
-        resample: None, `"up"` (nearest-neighbour 2× before the convolution) or `"down"` (2×2 means
-            after it), either fused with the convolution. Defaults to None.
+        resample: None; `"up"` (nearest-neighbour 2× before the convolution) or `"down"` (2×2 means
+            after it), either fused with the convolution; `"fir_up"` or `"fir_down"`, both with the
+            filter [1, 3, 3, 1] before it, as in StyleGAN2. Defaults to None.
         use_bias: bool. Defaults to True.
 
     Call arguments:
@@ -44,7 +52,8 @@ class EqualizedConv2D(keras.layers.Layer):
     ) -> None:
         super().__init__(**kwargs)
         if resample not in CONVOLUTIONS:
-            raise ValueError(f"resample is {resample!r}; it can be None, 'up' or 'down'")
+            allowed = ", ".join(map(repr, CONVOLUTIONS))
+            raise ValueError(f"resample is {resample!r}; it can be one of {allowed}")
         self.filters = filters
         self.kernel_size = kernel_size
         self.gain = gain
@@ -68,9 +77,13 @@ class EqualizedConv2D(keras.layers.Layer):
             y += tf.cast(self.bias, y.dtype)
         return y
 
+    def scaled_bias(self) -> tf.Tensor:
+        """Returns the bias as it is added, [filters], as `EqualizedDense` does."""
+        return tf.convert_to_tensor(self.bias)
+
     def compute_output_shape(self, input_shape: tuple[Any, ...]) -> tuple[Any, ...]:
         """Returns [N, H, W, filters]."""
-        factor = {None: 1, "up": 2, "down": 0.5}[self.resample]
+        factor = FACTORS[self.resample]
         sides = [None if side is None else int(side * factor) for side in input_shape[1:3]]
         return (input_shape[0], *sides, self.filters)
 

@@ -23,6 +23,7 @@ class EqualizedDense(keras.layers.Layer):
         gain: float. √2 (He) before a leaky ReLU, 1 elsewhere. Defaults to √2.
         lr_multiplier: float m. Defaults to 1.
         use_bias: bool. Defaults to True.
+        initial_bias: float, where the bias starts. Defaults to 0.
 
     Call arguments:
         x: [N, C].
@@ -38,6 +39,7 @@ class EqualizedDense(keras.layers.Layer):
         gain: float = HE_GAIN,
         lr_multiplier: float = 1.0,
         use_bias: bool = True,
+        initial_bias: float = 0.0,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -45,6 +47,7 @@ class EqualizedDense(keras.layers.Layer):
         self.gain = gain
         self.lr_multiplier = lr_multiplier
         self.use_bias = use_bias
+        self.initial_bias = initial_bias
 
     def build(self, input_shape: tuple[Any, ...]) -> None:
         """Makes the weight, [C, units], and the bias, [units]."""
@@ -53,7 +56,8 @@ class EqualizedDense(keras.layers.Layer):
         normal = keras.initializers.RandomNormal(stddev=1 / self.lr_multiplier)
         self.kernel = add_weight(self, "kernel", (fan_in, self.units), normal)
         if self.use_bias:
-            self.bias = add_weight(self, "bias", (self.units,), "zeros")
+            start = keras.initializers.Constant(self.initial_bias)
+            self.bias = add_weight(self, "bias", (self.units,), start)
         self.built = True
 
     def call(self, x: tf.Tensor, add_bias: bool = True) -> tf.Tensor:
@@ -79,4 +83,5 @@ class EqualizedDense(keras.layers.Layer):
             "gain": self.gain,
             "lr_multiplier": self.lr_multiplier,
             "use_bias": self.use_bias,
+            "initial_bias": self.initial_bias,
         }

@@ -1,4 +1,4 @@
-"""The two ways in which a synthesis network begins at 4×4."""
+"""The three ways in which a synthesis network begins at 4×4."""
 
 import math
 from typing import Any
@@ -30,9 +30,14 @@ class LearnedConstant(keras.layers.Layer):
         super().__init__(**kwargs)
         self.filters = filters
 
+    def start(self) -> Any:
+        """Returns the initializer of the constant."""
+        return keras.initializers.Ones()
+
     def build(self, w_shape: tuple[Any, ...]) -> None:
         """Makes the constant."""
-        self.constant = add_weight(self, "constant", (1, SIZE, SIZE, self.filters), "ones")
+        shape = (1, SIZE, SIZE, self.filters)
+        self.constant = add_weight(self, "constant", shape, self.start())
         self.built = True
 
     def call(self, w: tf.Tensor) -> tf.Tensor:
@@ -46,6 +51,15 @@ class LearnedConstant(keras.layers.Layer):
     def get_config(self) -> dict[str, Any]:
         """Returns the constructor's arguments."""
         return {**super().get_config(), "filters": self.filters}
+
+
+@keras.saving.register_keras_serializable("stylegan_tf")
+class NormalConstant(LearnedConstant):
+    """The same, but it starts at N(0, 1), as in StyleGAN2."""
+
+    def start(self) -> Any:
+        """Returns the initializer of the constant."""
+        return keras.initializers.RandomNormal(stddev=1.0)
 
 
 @keras.saving.register_keras_serializable("stylegan_tf")

@@ -14,6 +14,9 @@ class NoiseInjection(keras.layers.Layer):
 
     Strengths start at 0. The layer also keeps one fixed noise map for repeatable images.
 
+    Args:
+        per_map: bool. False makes it one strength for all maps, as in StyleGAN2. Defaults to True.
+
     Call arguments:
         x: [N, H, W, C] with H and W fixed when the layer is built.
         noise: `"random"` (fresh each call), `"constant"` (the stored image), `"none"`, or a tensor
@@ -23,10 +26,14 @@ class NoiseInjection(keras.layers.Layer):
         [N, H, W, C], in the dtype of `x`.
     """
 
+    def __init__(self, per_map: bool = True, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.per_map = per_map
+
     def build(self, input_shape: tuple[Any, ...]) -> None:
-        """Makes the strength, [C], and the stored noise, [1, H, W, 1]."""
+        """Makes the strength, [C] or [], and the stored noise, [1, H, W, 1]."""
         _, height, width, channels = input_shape
-        self.strength = add_weight(self, "strength", (channels,), "zeros")
+        self.strength = add_weight(self, "strength", (channels,) if self.per_map else (), "zeros")
         normal = keras.initializers.RandomNormal(stddev=1.0)
         shape = (1, height, width, 1)
         self.constant = add_weight(self, "constant", shape, normal, trainable=False)
@@ -60,3 +67,7 @@ class NoiseInjection(keras.layers.Layer):
     def compute_output_shape(self, input_shape: tuple[Any, ...]) -> tuple[Any, ...]:
         """Returns the shape of `x`."""
         return input_shape
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns the constructor's arguments."""
+        return {**super().get_config(), "per_map": self.per_map}

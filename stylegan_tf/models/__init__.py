@@ -1,4 +1,4 @@
-"""The networks: mapping, synthesis, generator, discriminator, in the architectures A to F.
+"""The networks: mapping, synthesis, generator, discriminator, of StyleGAN (A to F) and StyleGAN2.
 
 Names load on first use, and TensorFlow with the networks.
 """
@@ -11,23 +11,57 @@ from stylegan_tf.deprecation import deprecated_attributes
 
 if TYPE_CHECKING:
     from stylegan_tf.models.architectures import ARCHITECTURES, Architecture, get_architecture
-    from stylegan_tf.models.networks import Discriminator, Generator, Mapping, Synthesis
+    from stylegan_tf.models.networks import (
+        BaseDiscriminator,
+        BaseGenerator,
+        Discriminator,
+        Generator,
+        Mapping,
+        StyleGAN2Discriminator,
+        StyleGAN2Generator,
+        StyleGAN2Mapping,
+        StyleGAN2Synthesis,
+        Synthesis,
+        make_discriminator,
+        make_generator,
+    )
 
 __all__ = [
     "ARCHITECTURES",
     "Architecture",
+    "BaseDiscriminator",
+    "BaseGenerator",
     "Discriminator",
     "Generator",
     "Mapping",
+    "StyleGAN2Discriminator",
+    "StyleGAN2Generator",
+    "StyleGAN2Mapping",
+    "StyleGAN2Synthesis",
     "Synthesis",
     "get_architecture",
+    "make_discriminator",
+    "make_generator",
 ]
 
 _getattr, __dir__, _ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "architectures": ["ARCHITECTURES", "Architecture", "get_architecture"],
-        "networks": ["Discriminator", "Generator", "Mapping", "Synthesis"],
+        "networks": [
+            "BaseDiscriminator",
+            "BaseGenerator",
+            "Discriminator",
+            "Generator",
+            "Mapping",
+            "StyleGAN2Discriminator",
+            "StyleGAN2Generator",
+            "StyleGAN2Mapping",
+            "StyleGAN2Synthesis",
+            "Synthesis",
+            "make_discriminator",
+            "make_generator",
+        ],
     },
 )
 __getattr__ = deprecated_attributes(

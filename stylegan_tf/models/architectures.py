@@ -1,11 +1,11 @@
-"""The architectures A to F: rows of the paper's Table 1, as switches of one generator."""
+"""The architectures: A to F, rows of the paper's Table 1, as switches; the forms of StyleGAN2."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Architecture:
-    """What a row of Table 1 switches on.
+    """What a row of Table 1 switches on, or which networks of StyleGAN2 are meant.
 
     Attributes:
         blur: low-pass filter after up- and before down-convolutions ("bilinear up/down").
@@ -14,6 +14,9 @@ class Architecture:
         constant: the first layer is a learned constant rather than a dense map of w.
         noise: noise inputs.
         mixing: style-mixing regularization while training.
+        family: `"stylegan"` or `"stylegan2"`, whose classes the networks are.
+        generator_form, discriminator_form: of StyleGAN2, how resolutions are joined: `"orig"`,
+            `"skip"` or `"resnet"` (Karras et al. 2020, figure 7).
     """
 
     blur: bool = False
@@ -22,6 +25,14 @@ class Architecture:
     constant: bool = False
     noise: bool = False
     mixing: bool = False
+    family: str = "stylegan"
+    generator_form: str = ""
+    discriminator_form: str = ""
+
+
+def _stylegan2(generator_form: str, discriminator_form: str) -> Architecture:
+    switches = (True, True, True, True, True, True)
+    return Architecture(*switches, "stylegan2", generator_form, discriminator_form)
 
 
 ARCHITECTURES = {
@@ -31,20 +42,29 @@ ARCHITECTURES = {
     "d": Architecture(blur=True, mapping=True, styles=True, constant=True),
     "e": Architecture(blur=True, mapping=True, styles=True, constant=True, noise=True),
     "f": Architecture(True, True, True, True, True, True),
+    "stylegan2": _stylegan2("skip", "resnet"),
+    "stylegan2-orig": _stylegan2("orig", "orig"),
+    "stylegan2-skip": _stylegan2("skip", "skip"),
+    "stylegan2-resnet": _stylegan2("resnet", "resnet"),
 }
 DEFAULT = "f"
 
 
-def get_architecture(name: str) -> Architecture:
-    """Returns the switches of an architecture by its letter, in either case.
+def get_architecture(name: str, family: str | None = None) -> Architecture:
+    """Returns an architecture by its name, in either case.
+
+    Args:
+        name: a letter, or such as `"stylegan2-skip"`.
+        family: only of this family; None: of any.
 
     Raises:
         ValueError: if there is none of that name.
     """
+    known = {key: one for key, one in ARCHITECTURES.items() if family in (None, one.family)}
     try:
-        return ARCHITECTURES[name.lower()]
+        return known[name.lower()]
     except (KeyError, AttributeError):
-        allowed = ", ".join(ARCHITECTURES)
+        allowed = ", ".join(known)
         raise ValueError(f"architecture is {name!r}; it can be one of {allowed}") from None
 
 

@@ -7,17 +7,17 @@ import tensorflow as tf
 
 from stylegan_tf import ops
 from stylegan_tf.backend_compat import name_layers
-from stylegan_tf.layers import DiscriminatorBlock, EqualizedConv2D, EqualizedDense, MinibatchStdDev
+from stylegan_tf.layers import DiscriminatorBlock, EqualizedConv2D, EqualizedDense
 from stylegan_tf.layers.resample import downsample
 from stylegan_tf.models import sizes
 from stylegan_tf.models.architectures import get_architecture, resolve_alias
-from stylegan_tf.models.files import NetworkFiles
-from stylegan_tf.models.growing import blend, grown_to, is_whole
+from stylegan_tf.models.base_discriminator import BaseDiscriminator
+from stylegan_tf.models.growing import blend, is_whole
 from stylegan_tf.models.shapes import check_shape
 
 
 @keras.saving.register_keras_serializable("stylegan_tf")
-class Discriminator(NetworkFiles):
+class Discriminator(BaseDiscriminator):
     """Tells real images from generated ones.
 
     Args:
@@ -59,12 +59,8 @@ class Discriminator(NetworkFiles):
         config: str | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**{**kwargs, "dtype": "float32"})
-        top = sizes.log2_resolution(resolution)
-        sizes.check_channels(channels)
         architecture = resolve_alias(architecture, config)
-        self.blur = get_architecture(architecture).blur
-        self.arguments: dict[str, Any] = {
+        arguments = {
             "resolution": resolution,
             "channels": channels,
             "label_size": label_size,
@@ -76,11 +72,9 @@ class Discriminator(NetworkFiles):
             "architecture": architecture,
             "pool_first": pool_first,
         }
-        self.resolution = resolution
-        self.channels = channels
-        self.label_size = label_size
-        self.architecture = architecture
-        self.grown = grown
+        super().__init__(arguments, grown, **kwargs)
+        top = sizes.log2_resolution(resolution)
+        self.blur = get_architecture(architecture, "stylegan").blur
         self.from_rgb: list[EqualizedConv2D] = []
         self.blocks: list[DiscriminatorBlock] = []
         for level in range(2, top + 1):
@@ -88,10 +82,6 @@ class Discriminator(NetworkFiles):
         self._add_head()
         name_layers(self, [*self.from_rgb, *self.blocks])
         self.built = True
-
-    def _filters(self, stage: int) -> int:
-        keys = ("fmap_base", "fmap_decay", "fmap_max")
-        return sizes.feature_maps(stage, *(self.arguments[key] for key in keys))
 
     def _add_level(self, level: int) -> None:
         """Adds the layer from RGB at a resolution and, above 4×4, the block to the next lower."""
@@ -109,16 +99,9 @@ class Discriminator(NetworkFiles):
     def _add_head(self) -> None:
         """Adds what happens at 4×4: in float32, as the statistics of a batch are small numbers."""
         filters, hidden = self._filters(1), self._filters(0)
-        features = self.arguments["mbstd_num_features"]
-        group = self.arguments["mbstd_group_size"]
-        if group > 1 and (features < 1 or filters % features):
-            raise ValueError(
-                f"mbstd_num_features is {features}; it must divide the {filters} feature maps "
-                "at 4×4"
-            )
-        self.stddev = MinibatchStdDev(group, features, dtype="float32") if group > 1 else None
+        self.stddev, features = self._make_stddev(filters)
         self.conv = EqualizedConv2D(filters, dtype="float32", name="conv")
-        self.conv.build((None, 4, 4, filters + (features if self.stddev else 0)))
+        self.conv.build((None, 4, 4, filters + features))
         self.dense0 = EqualizedDense(hidden, dtype="float32", name="dense0")
         self.dense0.build((None, 16 * filters))
         self.dense1 = EqualizedDense(max(self.label_size, 1), 1.0, dtype="float32", name="dense1")
@@ -149,11 +132,6 @@ class Discriminator(NetworkFiles):
             logits = tf.reduce_sum(logits * labels, axis=1, keepdims=True)
         return logits
 
-    @property
-    def grown_to(self) -> tuple[int, float]:
-        """The resolution of its images, and the fade of the newest block, as training left it."""
-        return grown_to(self.grown, self.resolution)
-
     def trainable_at(self, resolution: int) -> list[tf.Variable]:
         """Returns the trainable variables that logits at a resolution depend on."""
         level = sizes.log2_resolution(resolution)
@@ -180,24 +158,10 @@ class Discriminator(NetworkFiles):
             ValueError: if there are not so many.
         """
         blocks = sizes.log2_resolution(resolution) - 2
-        if not 0 <= count <= blocks:
-            raise ValueError(
-                f"{count} blocks cannot be frozen: a discriminator of {resolution}×{resolution} "
-                f"has {blocks} before the last layers, which always learn"
-            )
+        self._check_freezing(count, blocks)
         for level in range(blocks - count, blocks):
             self.blocks[level].trainable = False
             self.from_rgb[level + 1].trainable = False
-
-    def _labels(self, labels: tf.Tensor | None, batch: int | None) -> tf.Tensor | None:
-        """Returns the labels as [N, label_size] float32, or None for a network without."""
-        if not self.label_size:
-            return None
-        if labels is None:
-            raise ValueError(f"labels are missing; this network needs [N, {self.label_size}]")
-        labels = tf.cast(labels, tf.float32)
-        check_shape("labels", labels, (batch or "N", self.label_size))
-        return labels
 
     def _enter(self, images: tf.Tensor, level: int) -> tf.Tensor:
         layer = self.from_rgb[level - 2]
@@ -211,16 +175,3 @@ class Discriminator(NetworkFiles):
         x = tf.reshape(x, [-1, self.dense0.kernel.shape[0]])
         x = ops.bias_act(self.dense0(x, add_bias=False), self.dense0.bias)
         return self.dense1(x)
-
-    def input_specs(self) -> list[tf.TensorSpec]:
-        """Returns what a call takes: images and, where there are any, labels; of any N."""
-        side, _ = self.grown_to
-        shape = [None, side, side, self.channels]
-        specs = [tf.TensorSpec(shape, tf.float32, name="images")]
-        if self.label_size:
-            specs.append(tf.TensorSpec([None, self.label_size], tf.float32, name="labels"))
-        return specs
-
-    def get_config(self) -> dict[str, Any]:
-        """Returns the constructor's arguments."""
-        return {"name": self.name, **self.arguments, "grown": self.grown}

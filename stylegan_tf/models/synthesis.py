@@ -10,7 +10,7 @@ from stylegan_tf import ops
 from stylegan_tf.backend_compat import name_layers
 from stylegan_tf.layers import EqualizedConv2D, SynthesisLayer
 from stylegan_tf.layers.resample import upsample
-from stylegan_tf.models import sizes, styles
+from stylegan_tf.models import noise_inputs, sizes, styles
 from stylegan_tf.models.architectures import get_architecture, resolve_alias
 from stylegan_tf.models.growing import blend, is_whole
 from stylegan_tf.models.shapes import check_shape
@@ -76,7 +76,7 @@ class Synthesis(keras.layers.Layer):
         self.channels = channels
         self.w_size = w_size
         self.architecture = architecture
-        self.switches = get_architecture(architecture)
+        self.switches = get_architecture(architecture, "stylegan")
         self.synthesis_layers: list[SynthesisLayer] = []
         self.to_rgb: list[EqualizedConv2D] = []
         # The first layer reads w, every other one feature maps.
@@ -131,7 +131,7 @@ class Synthesis(keras.layers.Layer):
         layers = self.synthesis_layers[: sizes.num_layers(resolution)]
         w = styles.broadcast(w, len(layers))
         check_shape("w", w, ("N", "L", self.w_size))
-        noise = self._noise_per_layer(noise, w)
+        noise = noise_inputs.per_layer(noise, len(layers), self.noise_shapes(), w.shape[0])
         x = before = w[:, 0]
         for index, layer in enumerate(layers):
             if index == len(layers) - 2:
@@ -146,27 +146,6 @@ class Synthesis(keras.layers.Layer):
         """Returns the image of feature maps, in float32 under any policy."""
         layer = self.to_rgb[level - 2]
         return ops.to_rgb(x, layer.kernel, layer.bias, scale=layer.scale)
-
-    def _noise_per_layer(
-        self, noise: str | Sequence[tf.Tensor], w: tf.Tensor
-    ) -> list[str | tf.Tensor]:
-        """Returns a mode or tensor for each layer that w [N, layers, w_size] has a style for."""
-        batch, count = w.shape[:2]
-        if isinstance(noise, str):
-            return [noise] * count
-        if not isinstance(noise, (list, tuple)):
-            raise ValueError(
-                f"noise is a {type(noise).__name__}; it can be 'random', 'constant', 'none' or a "
-                "list of tensors"
-            )
-        if not self.switches.noise:
-            return ["none"] * count
-        if len(noise) < count:
-            raise ValueError(f"noise has {len(noise)} tensors; {count} layers need one each")
-        for index, (image, sides) in enumerate(zip(noise, self.noise_shapes(), strict=False)):
-            images = 1 if image.shape[0] == 1 else batch or "N"
-            check_shape(f"noise[{index}]", image, (images, *sides, 1))
-        return list(noise)
 
     def noise_shapes(self, resolution: int | None = None) -> list[tuple[int, int]]:
         """Returns (height, width) of each layer's noise up to a resolution; [] without noise."""

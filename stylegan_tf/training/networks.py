@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from stylegan_tf.models import Discriminator, Generator
+from stylegan_tf.models import make_discriminator, make_generator
 from stylegan_tf.models.finite import is_finite
 from stylegan_tf.training import optimizers
 from stylegan_tf.training.config import Config
@@ -49,14 +49,14 @@ class Networks:
             "label_size": label_size,
         }
         with precision_policy(config.precision):
-            self.generator = Generator(**sizes, **arguments)
-            self.discriminator = Discriminator(
+            self.generator = make_generator(**sizes, **arguments)
+            self.discriminator = make_discriminator(
                 **sizes, architecture=config.generator.architecture, **vars(config.discriminator)
             )
         if frozen := config.optimizer.freeze_d:
             with about("optimizer.freeze_d"):
                 self.discriminator.freeze(frozen, config.schedule.start_resolution)
-        self.generator_ema = Generator(**sizes, **arguments)  # float32: it makes the images
+        self.generator_ema = make_generator(**sizes, **arguments)  # float32: it makes the images
         self.generator_ema.set_weights(self.generator.get_weights())
         self.generator_optimizer = optimizers.make(*self._generator_optimizer(config))
         self.discriminator_optimizer = optimizers.make(*self._discriminator_optimizer(config))

@@ -1,0 +1,91 @@
+"""What all discriminators have: the check of labels, growing, and their configuration."""
+
+from typing import Any
+
+import tensorflow as tf
+
+from stylegan_tf.layers import MinibatchStdDev
+from stylegan_tf.models import sizes
+from stylegan_tf.models.files import NetworkFiles
+from stylegan_tf.models.growing import grown_to
+from stylegan_tf.models.shapes import check_shape
+
+
+class BaseDiscriminator(NetworkFiles):
+    """A model that tells real images from generated ones; subclasses make its layers.
+
+    `isinstance(network, BaseDiscriminator)` tells a discriminator of any architecture.
+
+    Args:
+        arguments: those of the subclass, by which `get_config` makes it again.
+        grown: as in `Generator`.
+
+    Attributes:
+        stddev: `MinibatchStdDev`, or None.
+    """
+
+    stddev: MinibatchStdDev | None
+
+    def __init__(self, arguments: dict[str, Any], grown: float | None, **kwargs: Any) -> None:
+        super().__init__(**{**kwargs, "dtype": "float32"})
+        sizes.check_channels(arguments["channels"])
+        self.arguments = arguments
+        self.resolution: int = arguments["resolution"]
+        self.channels: int = arguments["channels"]
+        self.label_size: int = arguments["label_size"]
+        self.architecture: str = arguments["architecture"]
+        self.grown = grown
+
+    @property
+    def grown_to(self) -> tuple[int, float]:
+        """The resolution of its images, and the fade of the newest block, as training left it."""
+        return grown_to(self.grown, self.resolution)
+
+    def input_specs(self) -> list[tf.TensorSpec]:
+        """Returns what a call takes: images and, where there are any, labels; of any N."""
+        side, _ = self.grown_to
+        shape = [None, side, side, self.channels]
+        specs = [tf.TensorSpec(shape, tf.float32, name="images")]
+        if self.label_size:
+            specs.append(tf.TensorSpec([None, self.label_size], tf.float32, name="labels"))
+        return specs
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns the constructor's arguments."""
+        return {"name": self.name, **self.arguments, "grown": self.grown}
+
+    def _filters(self, stage: int) -> int:
+        keys = ("fmap_base", "fmap_decay", "fmap_max")
+        return sizes.feature_maps(stage, *(self.arguments[key] for key in keys))
+
+    def _make_stddev(self, filters: int) -> tuple[MinibatchStdDev | None, int]:
+        """Returns the minibatch standard deviation, and how many maps it adds to `filters`."""
+        features = self.arguments["mbstd_num_features"]
+        group = self.arguments["mbstd_group_size"]
+        if group <= 1:
+            return None, 0
+        if features < 1 or filters % features:
+            raise ValueError(
+                f"mbstd_num_features is {features}; it must divide the {filters} feature maps "
+                "at 4×4"
+            )
+        return MinibatchStdDev(group, features, dtype="float32"), features
+
+    def _check_freezing(self, count: int, blocks: int) -> None:
+        """Raises ValueError if so many blocks cannot be frozen."""
+        if not 0 <= count <= blocks:
+            size = 2 ** (blocks + 2)
+            raise ValueError(
+                f"{count} blocks cannot be frozen: a discriminator of {size}×{size} "
+                f"has {blocks} before the last layers, which always learn"
+            )
+
+    def _labels(self, labels: tf.Tensor | None, batch: int | None) -> tf.Tensor | None:
+        """Returns the labels as [N, label_size] float32, or None for a network without."""
+        if not self.label_size:
+            return None
+        if labels is None:
+            raise ValueError(f"labels are missing; this network needs [N, {self.label_size}]")
+        labels = tf.cast(labels, tf.float32)
+        check_shape("labels", labels, (batch or "N", self.label_size))
+        return labels

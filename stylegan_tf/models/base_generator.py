@@ -1,0 +1,152 @@
+"""What all generators have: mapping, truncation, synthesis, and what training knew."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from stylegan_tf.backend_compat import add_weight
+from stylegan_tf.models import sizes, styles
+from stylegan_tf.models.architectures import get_architecture
+from stylegan_tf.models.files import NetworkFiles
+from stylegan_tf.models.growing import grown_to
+
+
+class BaseGenerator(NetworkFiles):
+    """A mapping network and a synthesis network, as one model; subclasses make the two.
+
+    `isinstance(network, BaseGenerator)` tells a generator of any architecture.
+
+    Args:
+        mapping: a layer from z and labels to w, such as `Mapping`.
+        synthesis: a layer from w and noise to images, such as `Synthesis`.
+        arguments: those of the subclass, by which `get_config` makes it again.
+        grown, label_names, class_counts, label_samples, licence: as in `Generator`.
+
+    Attributes:
+        mapping, synthesis: the layers.
+        w_avg: mean of w while it trained, a variable [w_size].
+        num_ws: how many styles there are.
+        has_styles, has_noise: whether the architecture has them.
+    """
+
+    def __init__(
+        self,
+        mapping: Any,
+        synthesis: Any,
+        arguments: dict[str, Any],
+        grown: float | None,
+        label_names: Sequence[str] | None,
+        class_counts: Sequence[int] | None,
+        label_samples: Sequence[Sequence[float]] | None,
+        licence: str | None,
+        **kwargs: Any,
+    ) -> None:
+        # The model itself is float32 whatever the policy: only convolutions run in less.
+        super().__init__(**{**kwargs, "dtype": "float32"})
+        self.arguments = arguments
+        self.mapping = mapping
+        self.w_size: int = mapping.w_size
+        self.synthesis = synthesis
+        self.w_avg = add_weight(self, "w_avg", (self.w_size,), "zeros", trainable=False)
+        self.resolution: int = arguments["resolution"]
+        self.channels: int = arguments["channels"]
+        self.label_size: int = arguments["label_size"]
+        self.latent_size: int = arguments["latent_size"]
+        self.architecture: str = arguments["architecture"]
+        self.grown = grown
+        self.label_names = label_names
+        self.class_counts = class_counts
+        self.label_samples = label_samples
+        self.licence = licence
+        switches = get_architecture(self.architecture)
+        self.has_styles = switches.styles
+        self.has_noise = switches.noise
+        self.num_ws = sizes.num_layers(self.resolution)
+        self.built = True
+
+    def call(
+        self,
+        z: tf.Tensor,
+        labels: tf.Tensor | None = None,
+        truncation_psi: float | tf.Tensor = 1.0,
+        truncation_cutoff: int | None = None,
+        noise: str | Sequence[tf.Tensor] = "random",
+        resolution: int | None = None,
+        fade: float | tf.Tensor = 1.0,
+    ) -> tf.Tensor:
+        """Returns the images of `z`."""
+        w = styles.broadcast(self.mapping(z, labels), self.num_ws)
+        if not (isinstance(truncation_psi, (int, float)) and truncation_psi == 1):
+            w = styles.truncate(w, self.w_avg, truncation_psi, truncation_cutoff)
+        if resolution is None and self.grown is not None:
+            resolution, fade = self.grown_to
+        return self.synthesis(w, noise=noise, resolution=resolution, fade=fade)
+
+    @property
+    def grown_to(self) -> tuple[int, float]:
+        """The resolution of its images, and the fade of the newest block, as training left it."""
+        return grown_to(self.grown, self.resolution)
+
+    def noise_shapes(self, resolution: int | None = None) -> list[tuple[int, int]]:
+        """Returns (height, width) of each layer's noise; [] for a network without noise inputs.
+
+        Args:
+            resolution: up to which; None: the one that it has grown to.
+        """
+        return self.synthesis.noise_shapes(resolution or self.grown_to[0])
+
+    def stored_noise(self, resolution: int | None = None) -> list[tf.Tensor]:
+        """Returns the stored noise of each layer, a list of [1, h, w, 1]; [] without noise inputs.
+
+        Args:
+            resolution: up to which; None: the one that it has grown to.
+        """
+        return self.synthesis.stored_noise(resolution or self.grown_to[0])
+
+    def style_affines(self) -> list[tf.Tensor]:
+        """Returns the linear part of each layer's map from w to a style, [w_size, S] tensors.
+
+        S is 2·C where a style is scale and bias, C where it is a factor. The list is empty in
+        architectures without styles.
+        """
+        return self.synthesis.style_affines()
+
+    def trainable_at(self, resolution: int) -> list[tf.Variable]:
+        """Returns the trainable variables that images at a resolution depend on.
+
+        They are those of the mapping network, of every layer up to the resolution, and of the two
+        newest layers to RGB: the older one is blended in while the newest block fades in.
+        """
+        return _trainable([self.mapping, *self.synthesis.layers_at(resolution)])
+
+    def grown_at(self, resolution: int) -> list[tf.Variable]:
+        """Returns the trainable variables that have ever been in use up to a resolution.
+
+        Those of `trainable_at`, and of the layers to RGB of all lower resolutions.
+        """
+        return _trainable([self.mapping, *self.synthesis.layers_up_to(resolution)])
+
+    def input_specs(self) -> list[tf.TensorSpec]:
+        """Returns what a call takes: z and, where there are any, labels; of any N."""
+        specs = [tf.TensorSpec([None, self.latent_size], tf.float32, name="z")]
+        if self.label_size:
+            specs.append(tf.TensorSpec([None, self.label_size], tf.float32, name="labels"))
+        return specs
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns the constructor's arguments."""
+        return {
+            "name": self.name,
+            **self.arguments,
+            "grown": self.grown,
+            "label_names": self.label_names and list(self.label_names),
+            "class_counts": self.class_counts and list(self.class_counts),
+            "label_samples": self.label_samples and [list(one) for one in self.label_samples],
+            "licence": self.licence,
+        }
+
+
+def _trainable(layers: Iterable[keras.layers.Layer]) -> list[tf.Variable]:
+    return [variable for layer in layers for variable in layer.trainable_variables]

@@ -1,0 +1,157 @@
+"""Numbers that the published StyleGAN2-ADA networks produced, and networks with their weights.
+
+The arrays are NCHW and have the names of the published PyTorch code. `vectors2.py` says where they
+come from.
+"""
+
+import functools
+import json
+
+import numpy as np
+
+import stylegan_tf as sg
+import vectors2
+
+TOLERANCE = 2e-5  # of an array's largest value; twice float32 against float64 is 4e-6
+
+
+def arrays(name: str) -> dict[str, np.ndarray]:
+    """All arrays of a set by name."""
+    return vectors2.read(name)
+
+
+@functools.cache
+def generator(name: str, **arguments) -> sg.StyleGAN2Generator:
+    """The generator of a set."""
+    stored = arrays(name)
+    kwargs = json.loads(str(stored["kwargs"]))
+    synthesis = kwargs["synthesis_kwargs"]
+    network = sg.StyleGAN2Generator(
+        resolution=kwargs["img_resolution"],
+        channels=kwargs["img_channels"],
+        label_size=kwargs["c_dim"],
+        latent_size=kwargs["z_dim"],
+        w_size=kwargs["w_dim"],
+        fmap_base=synthesis["channel_base"] // 2,
+        fmap_max=synthesis["channel_max"],
+        mapping_layers=kwargs["mapping_kwargs"]["num_layers"],
+        mapping_units=kwargs["w_dim"],
+        **{"architecture": "stylegan2-" + synthesis["architecture"], **arguments},
+    )
+    assign_all(generator_pairs(network), stored)
+    return network
+
+
+@functools.cache
+def discriminator(name: str, **arguments) -> sg.StyleGAN2Discriminator:
+    """The discriminator of a set."""
+    stored = arrays(name)
+    kwargs = json.loads(str(stored["kwargs"]))
+    epilogue = kwargs["epilogue_kwargs"]
+    network = sg.StyleGAN2Discriminator(
+        resolution=kwargs["img_resolution"],
+        channels=kwargs["img_channels"],
+        label_size=kwargs["c_dim"],
+        fmap_base=kwargs["channel_base"] // 2,
+        fmap_max=kwargs["channel_max"],
+        mbstd_group_size=epilogue["mbstd_group_size"],
+        mbstd_num_features=epilogue["mbstd_num_channels"],
+        mapping_layers=kwargs["mapping_kwargs"]["num_layers"],
+        **{"architecture": "stylegan2-" + kwargs["architecture"], **arguments},
+    )
+    assign_all(discriminator_pairs(network), stored)
+    return network
+
+
+def assign_all(pairs, stored, prefix="w/") -> None:
+    """Sets every weight from the published array of its name, of which none is left over."""
+    names = {name for name in stored if name.startswith(prefix)}
+    assert {prefix + name for _, name, _ in pairs} == names
+    for weight, name, layout in pairs:
+        weight.assign(layout(stored[prefix + name]))
+
+
+def generator_pairs(network):
+    """(our weight, published name, how to get one from the other) of each weight."""
+    synthesis = network.synthesis
+    pairs = [(network.w_avg, "mapping.w_avg", same)]
+    pairs += mapping_pairs(network.mapping, "mapping")
+    pairs.append((synthesis.constant.constant, "synthesis.b4.const", constant))
+    for index, layer in enumerate(synthesis.synthesis_layers):
+        number, size = (index + 1) % 2, 4 << (index + 1) // 2
+        name = f"synthesis.b{size}.conv{number}"
+        pairs.append((layer.conv.kernel, f"{name}.weight", kernel if number else rotated))
+        pairs += affine_pairs(layer.conv.affine, f"{name}.affine")
+        pairs.append((layer.bias, f"{name}.bias", same))
+        pairs.append((layer.noise.strength, f"{name}.noise_strength", same))
+        pairs.append((layer.noise.constant, f"{name}.noise_const", lambda x: x[None, :, :, None]))
+    for layer in synthesis.to_rgb:
+        name = f"synthesis.b{layer.name.removeprefix('to_rgb')}.torgb"
+        pairs += [(layer.kernel, f"{name}.weight", kernel), (layer.bias, f"{name}.bias", same)]
+        pairs += affine_pairs(layer.affine, f"{name}.affine")
+    for layer in synthesis.skips:
+        name = f"synthesis.b{layer.name.removeprefix('skip')}.skip"
+        pairs.append((layer.kernel, f"{name}.weight", kernel))
+    return pairs
+
+
+def discriminator_pairs(network):
+    """The same of a discriminator."""
+    pairs = mapping_pairs(network.mapping, "mapping") if network.label_size else []
+    for layer in network.from_rgb:
+        pairs += conv_pairs(layer, f"b{layer.name.removeprefix('from_rgb')}.fromrgb")
+    for block in network.blocks:
+        name = "b" + block.name.removeprefix("block")
+        pairs += conv_pairs(block.conv0, f"{name}.conv0") + conv_pairs(block.conv1, f"{name}.conv1")
+        if block.residual:
+            pairs.append((block.skip.kernel, f"{name}.skip.weight", kernel))
+    pairs += conv_pairs(network.conv, "b4.conv")
+    pairs += [(network.dense0.kernel, "b4.fc.weight", rows), (network.dense0.bias, "b4.fc.bias", same)]
+    return pairs + affine_pairs(network.dense1, "b4.out")
+
+
+def mapping_pairs(mapping, name):
+    pairs = affine_pairs(mapping.embedding, f"{name}.embed") if mapping.label_size else []
+    for index, layer in enumerate(mapping.dense):
+        pairs += affine_pairs(layer, f"{name}.fc{index}")
+    return pairs
+
+
+def affine_pairs(layer, name):
+    return [(layer.kernel, f"{name}.weight", np.transpose), (layer.bias, f"{name}.bias", same)]
+
+
+def conv_pairs(layer, name):
+    return [(layer.kernel, f"{name}.weight", kernel), (layer.bias, f"{name}.bias", same)]
+
+
+def same(array):
+    return array
+
+
+def kernel(array):
+    """[D, C, k, k] → [k, k, C, D]."""
+    return array.transpose(2, 3, 1, 0)
+
+
+def rotated(array):
+    """The same of a layer that upsamples: the published one convolves, ours correlates."""
+    return kernel(array)[::-1, ::-1]
+
+
+def constant(array):
+    """[C, 4, 4] → [1, 4, 4, C]."""
+    return array.transpose(1, 2, 0)[None]
+
+
+def rows(array):
+    """[D, C·4·4] → [4·4·C, D]."""
+    return kernel(array.reshape(len(array), -1, 4, 4)).reshape(-1, len(array))
+
+
+def nhwc(images):
+    return images.transpose(0, 2, 3, 1)
+
+
+def nchw(images):
+    return np.asarray(images).transpose(0, 3, 1, 2)
