@@ -83,7 +83,7 @@ def assign(
         if pair.name in variables:
             value = pair.convert(variables[pair.name])
             value = value if equalized else value / pair.scale
-            tf_variable(pair.weight).assign(np.ascontiguousarray(value))
+            tf_variable(pair.weight).assign(np.asarray(value, np.float32, order="C"))
     return table
 
 

@@ -80,7 +80,7 @@ ELSEWHERE = {
 }
 
 
-def networks(content: dict[str, Any]) -> dict[str, Persistent]:
+def networks(content: dict[str, Any]) -> list[Persistent]:
     """Returns the objects of G, D and G_ema.
 
     Raises:
@@ -91,7 +91,7 @@ def networks(content: dict[str, Any]) -> dict[str, Persistent]:
             raise UnsupportedCheckpointError(
                 f"it does not hold the three networks G, D, G_ema: {name} is missing"
             )
-    return {name: content[name] for name in NETWORKS}
+    return [content[name] for name in NETWORKS]
 
 
 def generator(network: Persistent) -> Stored[GeneratorArguments]:
