@@ -11,6 +11,7 @@ import numpy as np
 
 import stylegan_tf as sg
 import vectors2
+from compare import assert_close
 
 TOLERANCE = 2e-5  # of an array's largest value; twice float32 against float64 is 4e-6
 
@@ -63,6 +64,23 @@ def discriminator(name: str, **arguments) -> sg.StyleGAN2Discriminator:
     return network
 
 
+@functools.cache
+def generator_of_loss() -> sg.StyleGAN2Generator:
+    """The generator of the set "loss", 32×32 with three labels."""
+    network = sg.StyleGAN2Generator(
+        resolution=32,
+        label_size=3,
+        latent_size=32,
+        w_size=32,
+        fmap_base=256,
+        fmap_max=32,
+        mapping_layers=2,
+        mapping_units=32,
+    )
+    assign_all(generator_pairs(network), arrays("loss"), "G/")
+    return network
+
+
 def assign_all(pairs, stored, prefix="w/") -> None:
     """Sets every weight from the published array of its name, of which none is left over."""
     names = {name for name in stored if name.startswith(prefix)}
@@ -101,13 +119,20 @@ def discriminator_pairs(network):
     for layer in network.from_rgb:
         pairs += conv_pairs(layer, f"b{layer.name.removeprefix('from_rgb')}.fromrgb")
     for block in network.blocks:
-        name = "b" + block.name.removeprefix("block")
-        pairs += conv_pairs(block.conv0, f"{name}.conv0") + conv_pairs(block.conv1, f"{name}.conv1")
-        if block.residual:
-            pairs.append((block.skip.kernel, f"{name}.skip.weight", kernel))
+        pairs += block_pairs(block, "b" + block.name.removeprefix("block"))
     pairs += conv_pairs(network.conv, "b4.conv")
-    pairs += [(network.dense0.kernel, "b4.fc.weight", rows), (network.dense0.bias, "b4.fc.bias", same)]
+    pairs += [
+        (network.dense0.kernel, "b4.fc.weight", rows),
+        (network.dense0.bias, "b4.fc.bias", same),
+    ]
     return pairs + affine_pairs(network.dense1, "b4.out")
+
+
+def block_pairs(block, name):
+    pairs = conv_pairs(block.conv0, f"{name}.conv0") + conv_pairs(block.conv1, f"{name}.conv1")
+    if block.residual:
+        pairs.append((block.skip.kernel, f"{name}.skip.weight", kernel))
+    return pairs
 
 
 def mapping_pairs(mapping, name):
@@ -155,3 +180,9 @@ def nhwc(images):
 
 def nchw(images):
     return np.asarray(images).transpose(0, 3, 1, 2)
+
+
+def assert_matches(actual, published, tolerance=TOLERANCE):
+    """Every number is within `tolerance` of the array's largest value."""
+    scale = np.abs(published).max()
+    assert_close(np.asarray(actual) / scale, published / scale, tolerance)
