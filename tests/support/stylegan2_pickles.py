@@ -221,14 +221,20 @@ DISCRIMINATOR = {
 def generator(arguments=GENERATOR, seed: int = 0, labels: int = 0, architecture="skip", **changes):
     """A generator of PyTorch's code; `changes` replace arrays, None removes one."""
     arrays = _changed(generator_arrays(labels, architecture, seed), changes)
-    arguments = {"c_dim": labels, **arguments} if labels == 0 else {**arguments, "c_dim": labels}
+    if architecture != "skip":
+        arguments = {**arguments, "architecture": architecture}
+    if labels:
+        arguments = {**arguments, "c_dim": labels}
     return nested("Generator", arrays, _init_args=(), _init_kwargs=arguments)
 
 
 def discriminator(arguments=DISCRIMINATOR, labels: int = 0, architecture="resnet", **changes):
     """A discriminator of PyTorch's code."""
     arrays = _changed(discriminator_arrays(labels, architecture), changes)
-    arguments = {**arguments, "c_dim": labels, "architecture": architecture}
+    if architecture != "resnet":
+        arguments = {**arguments, "architecture": architecture}
+    if labels:
+        arguments = {**arguments, "c_dim": labels}
     return nested("Discriminator", arrays, _init_args=(), _init_kwargs=arguments)
 
 
@@ -246,3 +252,82 @@ def snapshot(g=None, d=None, ema=None, **others) -> dict:
         "augment_pipe": module("AugmentPipe", buffers={"p": tensor(np.float32(0.3))}),
         **others,
     }
+
+
+# TensorFlow's code: other names, [kh, kw, in, out] and [in, out], and styles from which 1 is taken.
+
+NETWORK = nvidia_pickles.make_class("dnnlib.tflib.network.Network")
+LAYERS = {"conv0": "Conv0_up", "conv1": "Conv1", "torgb": "ToRGB", "skip": "Skip"}
+D_LAYERS = {"fromrgb": "FromRGB", "conv0": "Conv0", "conv1": "Conv1_down", "skip": "Skip"}
+HEAD = {"conv": "4x4/Conv", "fc": "4x4/Dense0", "out": "Output"}
+RECORD = {  # arguments of both networks
+    "resolution": 8,
+    "num_channels": 3,
+    "label_size": 0,
+    "fmap_base": 8,
+    "fmap_max": 4,
+}
+LATENTS = {"latent_size": LATENT, "dlatent_size": W, "mapping_layers": 2, "mapping_fmaps": W}
+
+
+def _transposed(array: np.ndarray) -> np.ndarray:
+    order = [2, 3, 1, 0] if array.ndim == 4 else range(array.ndim)[::-1]
+    return np.ascontiguousarray(array.transpose(*order)) if array.ndim else array[()]
+
+
+def generator_variables(arrays: dict) -> dict[str, dict]:
+    """Of a generator and its two parts, from arrays by their names in PyTorch."""
+    own, parts = {"lod": np.float32(0)}, {"synthesis": {}, "mapping": {}}
+    for name, array in arrays.items():
+        part, layer, *rest = name.split(".")
+        if name == "mapping.w_avg":
+            own["dlatent_avg"] = array
+        elif part == "mapping":
+            other = "LabelEmbed" if layer == "embed" else layer.replace("fc", "Dense")
+            parts[part][f"{other}/{rest[0]}"] = _transposed(array)
+        elif rest == ["const"]:
+            parts[part]["4x4/Const/const"] = array[None]
+        elif rest[1] == "noise_const":
+            number = 2 * int(np.log2(len(array))) - (5 if rest[0] == "conv0" else 4)
+            parts[part][f"noise{number}"] = array[None, None]
+        else:
+            is_first = layer == "b4" and rest[0] == "conv1"
+            scope = f"{layer[1:]}x{layer[1:]}/{'Conv' if is_first else LAYERS[rest[0]]}"
+            kind = "mod_" + rest[2] if rest[1] == "affine" else rest[1]
+            value = _transposed(array)
+            value = value[::-1, ::-1] if rest[:2] == ["conv0", "weight"] else value
+            parts[part][f"{scope}/{kind}"] = value - np.float32(1) if kind == "mod_bias" else value
+    return {"": own, **parts}
+
+
+def discriminator_variables(arrays: dict) -> dict:
+    """Of a discriminator, from arrays by their names in PyTorch."""
+    variables = {}
+    for name, array in arrays.items():
+        block, layer, *kind = name.split(".")
+        if block == "mapping":
+            scope = "LabelEmbed" if layer == "embed" else layer.replace("fc", "Mapping")
+        elif block == "b4" and layer in HEAD:
+            scope = HEAD[layer]
+        else:
+            scope = f"{block[1:]}x{block[1:]}/{D_LAYERS[layer]}"
+        variables[f"{scope}/{kind[0]}"] = _transposed(array)
+    return variables
+
+
+def generator_record(arrays=None, version=4, arguments=None, **changes):
+    """A generator of TensorFlow's code; `changes` replace variables of its synthesis network."""
+    variables = generator_variables(arrays or generator_arrays())
+    variables["synthesis"] = _changed(variables["synthesis"], changes)
+    own, parts = variables.pop(""), {}
+    arguments = {**RECORD, **LATENTS, **(arguments or {})}
+    for part, known in variables.items():
+        parts[part] = nvidia_pickles.network(NETWORK, f"G_{part}", arguments, known, version)
+    return nvidia_pickles.network(NETWORK, "G_main", arguments, own, version, **parts)
+
+
+def discriminator_record(arrays=None, version=4, arguments=None):
+    """A discriminator of TensorFlow's code."""
+    variables = discriminator_variables(arrays or discriminator_arrays())
+    arguments = {**RECORD, **(arguments or {})}
+    return nvidia_pickles.network(NETWORK, "D_stylegan2", arguments, variables, version)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from stylegan_tf.importing.arguments import MAX_SIZE, RESOLUTIONS
+from stylegan_tf.models.sizes import CHANNELS
 from stylegan_tf.unpickling.errors import UnsupportedCheckpointError, shown
 
 NEEDED = object()  # the default of an argument that has none
@@ -39,6 +40,7 @@ KINDS = {
     "a size or None": lambda value: value is None or _is_whole(value, 1),
     "a whole number": lambda value: _is_whole(value, 0),
     "a power of two from 4 to 1024": lambda value: type(value) is int and value in RESOLUTIONS,
+    "1, 3 or 4": lambda value: type(value) is int and value in CHANNELS,
     "a positive number": lambda value: _is_number(value) and 0 < value < math.inf,
     "a positive number or None": lambda value: (
         value is None or (_is_number(value) and 0 < value < math.inf)

@@ -40,7 +40,7 @@ NESTED = {"synthesis_kwargs", "block_kwargs", "epilogue_kwargs"}
 MAPPING = "mapping_kwargs"
 SIZES = {
     "img_resolution": Known("resolution", "a power of two from 4 to 1024"),
-    "img_channels": Known("channels", "a size"),
+    "img_channels": Known("channels", "1, 3 or 4"),
     "c_dim": Known("label_size", "a whole number"),
     "channel_base": Known("channel_base", "a size", 32768),
     "channel_max": Known("channel_max", "a size", 512),
@@ -89,7 +89,7 @@ def networks(content: dict[str, Any]) -> list[Persistent]:
     for name in NETWORKS:
         if not isinstance(content.get(name), Persistent):
             raise UnsupportedCheckpointError(
-                f"it does not hold the three networks G, D, G_ema: {name} is missing"
+                f"it does not hold three networks (G, D, G_ema): {name} is missing"
             )
     return [content[name] for name in NETWORKS]
 

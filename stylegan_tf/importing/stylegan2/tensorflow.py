@@ -24,7 +24,7 @@ VERSIONS = (4, 5)
 ADA = 5  # the version of StyleGAN2-ADA's files
 SIZES = {
     "resolution": Known("resolution", "a power of two from 4 to 1024"),
-    "num_channels": Known("channels", "a size"),
+    "num_channels": Known("channels", "1, 3 or 4"),
     "label_size": Known("label_size", "a whole number", 0),
     "fmap_base": Known("fmap_base", "a size", 16384),
     "fmap_max": Known("channel_max", "a size", 512),
