@@ -17,13 +17,13 @@ from numpy.typing import ArrayLike
 from stylegan_tf import ops
 from stylegan_tf.defaults import CUTOFF
 from stylegan_tf.latents import normals_from_seeds
-from stylegan_tf.models import Generator, styles
+from stylegan_tf.models import BaseGenerator, styles
 
 AT_ONCE = 2  # images that a loop may work on: small layers keep few cores busy
 
 
 def sample_inputs(
-    generator: Generator, seeds: ArrayLike | tf.Tensor, noise: str = "random"
+    generator: BaseGenerator, seeds: ArrayLike | tf.Tensor, noise: str = "random"
 ) -> tuple[tf.Tensor, str | list[tf.Tensor]]:
     """Returns the latent of each seed, and the noise of all layers.
 
@@ -43,7 +43,9 @@ def sample_inputs(
     return z, noise
 
 
-def map_latents(generator: Generator, z: tf.Tensor, labels: tf.Tensor | None = None) -> tf.Tensor:
+def map_latents(
+    generator: BaseGenerator, z: tf.Tensor, labels: tf.Tensor | None = None
+) -> tf.Tensor:
     """Returns w for each layer, not truncated, [N, num_ws, w_size].
 
     Args:
@@ -55,14 +57,14 @@ def map_latents(generator: Generator, z: tf.Tensor, labels: tf.Tensor | None = N
 
 
 def truncate(
-    generator: Generator, w: tf.Tensor, psi: float | tf.Tensor, cutoff: int | None = CUTOFF
+    generator: BaseGenerator, w: tf.Tensor, psi: float | tf.Tensor, cutoff: int | None = CUTOFF
 ) -> tf.Tensor:
     """Returns w [N, L, w_size] moved towards the network's mean, as in `styles.truncate`."""
     return styles.truncate(w, tf.convert_to_tensor(generator.w_avg), psi, cutoff)
 
 
 def synthesize(
-    generator: Generator, w: tf.Tensor, noise: str | Sequence[tf.Tensor] = "constant"
+    generator: BaseGenerator, w: tf.Tensor, noise: str | Sequence[tf.Tensor] = "constant"
 ) -> tf.Tensor:
     """Returns the images of w at the resolution and fade to which the network has grown.
 
@@ -79,7 +81,7 @@ def synthesize(
 
 
 def generate(
-    generator: Generator,
+    generator: BaseGenerator,
     seeds: ArrayLike | tf.Tensor,
     psi: float | tf.Tensor,
     labels: tf.Tensor | None = None,
@@ -99,7 +101,7 @@ def generate(
     return synthesize(generator, w, noise)
 
 
-def batch_of_stored_noise(generator: Generator, size: int | tf.Tensor) -> list[tf.Tensor] | str:
+def batch_of_stored_noise(generator: BaseGenerator, size: int | tf.Tensor) -> list[tf.Tensor] | str:
     """Returns the stored noise of each layer once for each image, a list of [size, h, w, 1].
 
     Of one for the whole batch, converters store the product with the strengths.

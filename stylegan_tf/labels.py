@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from stylegan_tf.messages import did_you_mean
 
 if TYPE_CHECKING:
-    from stylegan_tf.models import Generator
+    from stylegan_tf.models import BaseGenerator
 
 Label: TypeAlias = str | int | Sequence[Any] | np.ndarray | None  # None: that of the seed
 CLASS = (str, int, np.integer)  # the name or the number of one
@@ -37,7 +37,7 @@ class LabelSpace:
     samples: ArrayLike | None = None
 
     @classmethod
-    def of(cls, generator: "Generator") -> "LabelSpace":
+    def of(cls, generator: "BaseGenerator") -> "LabelSpace":
         """Returns the labels of a generator."""
         return cls(
             generator.label_size,

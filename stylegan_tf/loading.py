@@ -14,8 +14,7 @@ from stylegan_tf import checkpoints, snapshot_names
 from stylegan_tf.importing import load_nvidia_pickle
 from stylegan_tf.messages import first_line, notice
 from stylegan_tf.models import growing
-from stylegan_tf.models.discriminator import Discriminator
-from stylegan_tf.models.generator import Generator
+from stylegan_tf.models.networks import BaseDiscriminator, BaseGenerator, make_discriminator
 from stylegan_tf.pretrained import facts, networks
 from stylegan_tf.pretrained.sources import SUFFIXES, locate
 
@@ -23,7 +22,7 @@ from stylegan_tf.pretrained.sources import SUFFIXES, locate
 IMAGES = "last_look/.ATTRIBUTES/VARIABLE_VALUE"
 
 
-def load(source: str | os.PathLike[str]) -> Generator:
+def load(source: str | os.PathLike[str]) -> BaseGenerator:
     """Loads the (averaged) generator of a preset, a run directory, a `.keras` or an NVIDIA file.
 
     Args:
@@ -40,12 +39,12 @@ def load(source: str | os.PathLike[str]) -> Generator:
     if path.suffix == facts.SUFFIX:
         return networks.load_generator(path)
     model = keras_model(path)
-    if not isinstance(model, Generator):
+    if not isinstance(model, BaseGenerator):
         raise ValueError(f"{path} holds a {type(model).__name__}, not a generator")
     return model
 
 
-def load_discriminator(source: str | os.PathLike[str]) -> Discriminator | None:
+def load_discriminator(source: str | os.PathLike[str]) -> BaseDiscriminator | None:
     """Loads the trained discriminator of a preset, a run directory or an NVIDIA pickle.
 
     Args:
@@ -71,7 +70,7 @@ def load_discriminator(source: str | os.PathLike[str]) -> Discriminator | None:
     return triple.discriminator
 
 
-def _discriminator_of_run(run: Path) -> Discriminator | None:
+def _discriminator_of_run(run: Path) -> BaseDiscriminator | None:
     """Returns the discriminator of a run's newest checkpoint, or None if there is none."""
     checkpoint = checkpoints.newest(run)
     if checkpoint is None or not (run / "config.json").is_file():
@@ -79,11 +78,11 @@ def _discriminator_of_run(run: Path) -> Discriminator | None:
     config = json.loads((run / "config.json").read_text(encoding="utf-8"))
     generator = load(run)
     try:
-        discriminator = Discriminator(
-            generator.resolution,
-            generator.channels,
-            generator.label_size,
-            architecture=generator.architecture,
+        discriminator = make_discriminator(
+            generator.architecture,
+            resolution=generator.resolution,
+            channels=generator.channels,
+            label_size=generator.label_size,
             grown=grown(config["schedule"], generator.resolution, checkpoint),
             **config["discriminator"],
         )

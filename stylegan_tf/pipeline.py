@@ -18,7 +18,7 @@ from stylegan_tf.files import atomic_write
 from stylegan_tf.images import to_uint8
 from stylegan_tf.labels import Label, LabelSpace
 from stylegan_tf.latents import labels_of
-from stylegan_tf.models import Discriminator, Generator, sizes, styles
+from stylegan_tf.models import BaseDiscriminator, BaseGenerator, sizes, styles
 from stylegan_tf.models.finite import check_finite
 
 BATCH = 8  # images at once: memory stays small at 1024×1024
@@ -43,7 +43,7 @@ class Pipeline:
         images = pipe(seeds=range(8), truncation_psi=0.7)
     """
 
-    def __init__(self, generator: Generator, discriminator: Discriminator | None = None):
+    def __init__(self, generator: BaseGenerator, discriminator: BaseDiscriminator | None = None):
         self.generator = generator
         self._discriminator = discriminator
         self._source: str | os.PathLike[str] | None = None
@@ -167,7 +167,7 @@ class Pipeline:
         return self._in_batches(synthesize, len(ws), output_type)
 
     @cached_property
-    def discriminator(self) -> Discriminator | None:
+    def discriminator(self) -> BaseDiscriminator | None:
         """The trained discriminator, as far as it has grown, or None where the source has none.
 
         It is loaded on first use: that of a preset, of the newest checkpoint of a run, or of an

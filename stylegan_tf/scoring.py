@@ -8,12 +8,12 @@ import tensorflow as tf
 from stylegan_tf.datasets.encoding import BadImage
 from stylegan_tf.datasets.sources import Source, open_source
 from stylegan_tf.images import to_float
-from stylegan_tf.models import Discriminator
+from stylegan_tf.models import BaseDiscriminator
 from stylegan_tf.projection.target import fitted_image
 from stylegan_tf.serving.signatures import without_batch_statistics
 
 
-def score(discriminator: Discriminator, path: str | Path) -> Iterator[tuple[str, float]]:
+def score(discriminator: BaseDiscriminator, path: str | Path) -> Iterator[tuple[str, float]]:
     """Yields the name and the logit of each image of a folder or zip.
 
     Each image is a group of its own, where training compares those of a batch: a logit does not

@@ -8,11 +8,11 @@ import numpy as np
 from stylegan_tf.directions.components import COMPONENTS, numbered, upright
 
 if TYPE_CHECKING:
-    from stylegan_tf.models import Generator
+    from stylegan_tf.models import BaseGenerator
 
 
 def factorized(
-    generator: "Generator",
+    generator: "BaseGenerator",
     w: np.ndarray,
     layers: Iterable[int] | None = None,
     count: int = COMPONENTS,

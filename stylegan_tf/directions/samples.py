@@ -4,12 +4,14 @@ import numpy as np
 
 from stylegan_tf.labels import Label, LabelSpace
 from stylegan_tf.latents import normals_from_seeds
-from stylegan_tf.models import Generator
+from stylegan_tf.models import BaseGenerator
 
 SAMPLES = 4096  # by default
 
 
-def sample_w(generator: Generator, count: int, seed: int = 0, label: Label = None) -> np.ndarray:
+def sample_w(
+    generator: BaseGenerator, count: int, seed: int = 0, label: Label = None
+) -> np.ndarray:
     """Returns the w of random latents.
 
     Args:

@@ -10,7 +10,7 @@ from stylegan_tf.defaults import CUTOFF, PSI
 from stylegan_tf.images import to_uint8
 from stylegan_tf.labels import Label, LabelSpace
 from stylegan_tf.latents import labels_of, noise_from_seeds, z_from_seeds
-from stylegan_tf.models import Generator, sizes, styles
+from stylegan_tf.models import BaseGenerator, sizes, styles
 from stylegan_tf.models.architectures import ARCHITECTURES
 
 BATCH = 8  # images at once: memory stays small at 1024×1024
@@ -40,7 +40,7 @@ class Sampler:
 
     def __init__(
         self,
-        generator: Generator,
+        generator: BaseGenerator,
         label: Label = None,
         psi: float = PSI,
         cutoff: int | None = CUTOFF,

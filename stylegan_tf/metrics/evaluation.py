@@ -17,12 +17,12 @@ from stylegan_tf.metrics.networks.network import FeatureNetwork
 from stylegan_tf.metrics.reals import Reals
 from stylegan_tf.metrics.records import Result
 from stylegan_tf.metrics.sampling import unseen
-from stylegan_tf.models import Generator
+from stylegan_tf.models import BaseGenerator
 from stylegan_tf.models.finite import check_finite
 
 
 def evaluate(
-    generator: Generator | ImageFiles | str | Path,
+    generator: BaseGenerator | ImageFiles | str | Path,
     dataset: Dataset | None,
     metrics: Sequence[str],
     *,
@@ -69,7 +69,7 @@ def evaluate(
         generator = ImageFiles(generator, dataset, seed)
     if isinstance(generator, ImageFiles):
         requests = [_of_files(request, generator) for request in requests]
-    if isinstance(generator, Generator):
+    if isinstance(generator, BaseGenerator):
         check_finite(generator, "this network")
     resolution, _ = generator.grown_to
     reals = Reals(dataset, resolution, mirror) if dataset else None
@@ -116,7 +116,7 @@ def check_counts(requests: Iterable[Request]) -> None:
 
 
 def check_generator(
-    generator: Generator | ImageFiles, dataset: Dataset | None, requests: Iterable[Request]
+    generator: BaseGenerator | ImageFiles, dataset: Dataset | None, requests: Iterable[Request]
 ) -> None:
     """Raises ValueError where the generator, or its labels, do not allow a metric."""
     for request in requests:

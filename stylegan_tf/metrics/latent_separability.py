@@ -18,7 +18,7 @@ from stylegan_tf.metrics.registration import Measured, Sampling, register
 if TYPE_CHECKING:
     import tensorflow as tf
 
-    from stylegan_tf.models import Generator
+    from stylegan_tf.models import BaseGenerator
 
 COUNT = 200_000  # images, as published
 KEPT = 0.5  # of the samples: of 200,000 the published 100,000
@@ -111,7 +111,7 @@ def _verdicts(latents: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def linear_separability(
-    generator: "Generator",
+    generator: "BaseGenerator",
     classifiers: Any,
     count: int = COUNT,
     *,
@@ -148,7 +148,7 @@ def linear_separability(
     return _of_samples(generator, sampling)
 
 
-def _of_samples(generator: "Generator", sampling: Sampling) -> LinearSeparability:
+def _of_samples(generator: "BaseGenerator", sampling: Sampling) -> LinearSeparability:
     """Returns what `linear_separability` does; `loaded` is its `classifiers`."""
     from stylegan_tf.metrics.classifiers import load
     from stylegan_tf.metrics.sampling import Replicas, batch_for, sampled
@@ -207,7 +207,7 @@ def _load(name: str, classifiers: Any) -> Any:
 
 
 @register("ls", needs="generator", minimum=4, label="separability", count=COUNT, load=_load)
-def _of_generator(generator: "Generator", sampling: Sampling) -> Measured:
+def _of_generator(generator: "BaseGenerator", sampling: Sampling) -> Measured:
     classifiers = sampling.loaded
     result = _of_samples(generator, sampling)
     numbers = {f"score_{space}": one.score for space, one in result._asdict().items()}

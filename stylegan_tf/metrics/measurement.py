@@ -19,7 +19,7 @@ from stylegan_tf.metrics.records import Result
 from stylegan_tf.metrics.registration import Measured, Sampling
 from stylegan_tf.metrics.sampling import Replicas, batch_for, counted, sampled
 from stylegan_tf.metrics.statistics import Need
-from stylegan_tf.models import Generator
+from stylegan_tf.models import BaseGenerator
 
 NOTES = {  # what a reader of a number must know, by the channels of the images
     1: ("grey images were repeated to three channels",),
@@ -39,7 +39,7 @@ class Measurement:
 
     def __init__(
         self,
-        generator: Generator | ImageFiles,
+        generator: BaseGenerator | ImageFiles,
         reals: Reals | None,
         seed: int,
         batch: int | None,

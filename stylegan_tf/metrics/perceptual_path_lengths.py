@@ -21,7 +21,7 @@ from stylegan_tf.metrics.registration import Measured, Sampling, register
 if TYPE_CHECKING:
     import tensorflow as tf
 
-    from stylegan_tf.models import Generator
+    from stylegan_tf.models import BaseGenerator
 
 COUNT = 100_000  # paths, as published
 EPSILON = 1e-4
@@ -32,7 +32,7 @@ SPACES, SAMPLINGS = ("z", "w"), ("full", "end")
 
 
 def perceptual_path_length(
-    generator: "Generator",
+    generator: "BaseGenerator",
     space: str = "w",
     sampling: str = "full",
     count: int = COUNT,
@@ -74,7 +74,7 @@ def perceptual_path_length(
     return _mean_length(generator, space, sampling, how)
 
 
-def _mean_length(generator: "Generator", space: str, place: str, sampling: Sampling) -> float:
+def _mean_length(generator: "BaseGenerator", space: str, place: str, sampling: Sampling) -> float:
     """Returns what `perceptual_path_length` does; `loaded` is the distance, or None.
 
     Args:
@@ -123,7 +123,7 @@ def _mean_length(generator: "Generator", space: str, place: str, sampling: Sampl
         return path_length(np.concatenate([part for (part,) in parts]))
 
 
-def check(generator: "Generator", space: str, sampling: str, labels: np.ndarray | None) -> None:
+def check(generator: "BaseGenerator", space: str, sampling: str, labels: np.ndarray | None) -> None:
     """Raises ValueError where there can be no such path length."""
     for name, given, allowed in (("space", space, SPACES), ("sampling", sampling, SAMPLINGS)):
         if given not in allowed:
@@ -133,7 +133,7 @@ def check(generator: "Generator", space: str, sampling: str, labels: np.ndarray 
         raise ValueError("this network has labels; path length needs one for each path")
 
 
-def check_size(name: str, generator: "Generator") -> None:
+def check_size(name: str, generator: "BaseGenerator") -> None:
     """Raises ValueError where images are too small for a metric of this name."""
     side, _ = generator.grown_to
     if side < MIN_SIDE:
@@ -144,7 +144,7 @@ def check_size(name: str, generator: "Generator") -> None:
 
 
 def paths(
-    generator: "Generator", space: str, place: str, sampling: Sampling, size: int
+    generator: "BaseGenerator", space: str, place: str, sampling: Sampling, size: int
 ) -> Iterator[tuple[np.ndarray, ...]]:
     """Yields batches of `size` paths: seeds, two latents, places on the path, labels if any.
 
@@ -255,7 +255,7 @@ def _load(name: str, classifiers: Any) -> Any:
 def _register(space: str, place: str) -> None:
     """Registers one of the four published path lengths."""
 
-    def compute(generator: "Generator", sampling: Sampling) -> Measured:
+    def compute(generator: "BaseGenerator", sampling: Sampling) -> Measured:
         from stylegan_tf.metrics.lpips import VGG16_LPIPS
 
         length = _mean_length(generator, space, place, sampling)

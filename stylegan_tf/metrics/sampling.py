@@ -16,7 +16,7 @@ import tensorflow as tf
 from stylegan_tf import generation
 from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.images import to_rgb, to_uint8
-from stylegan_tf.models import Generator
+from stylegan_tf.models import BaseGenerator
 
 APART = 1 << 32  # seeds of samples from one --seed to the next: sets have no image in common
 
@@ -86,19 +86,19 @@ class Replicas:
         The copy generates what a snapshot generates that is loaded again: of a network in mixed
         precision, float32 images.
         """
-        if not isinstance(generator, Generator) or self._has(generator):
+        if not isinstance(generator, BaseGenerator) or self._has(generator):
             return generator
         policy = keras.mixed_precision.global_policy()
         keras.mixed_precision.set_global_policy("float32")
         try:
             with self.strategy.scope():
-                copy = Generator.from_config(generator.get_config())
+                copy = type(generator).from_config(generator.get_config())
         finally:
             keras.mixed_precision.set_global_policy(policy)
         copy.set_weights(generator.get_weights())
         return copy
 
-    def _has(self, generator: Generator) -> bool:
+    def _has(self, generator: BaseGenerator) -> bool:
         synthesis = generator.synthesis
         layers: list[keras.layers.Layer] = [*synthesis.synthesis_layers, *synthesis.to_rgb]
         types = {layer.compute_dtype for layer in layers}

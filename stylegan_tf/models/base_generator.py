@@ -95,7 +95,8 @@ class BaseGenerator(NetworkFiles):
         Args:
             resolution: up to which; None: the one that it has grown to.
         """
-        return self.synthesis.noise_shapes(resolution or self.grown_to[0])
+        shapes: list[tuple[int, int]] = self.synthesis.noise_shapes(resolution or self.grown_to[0])
+        return shapes
 
     def stored_noise(self, resolution: int | None = None) -> list[tf.Tensor]:
         """Returns the stored noise of each layer, a list of [1, h, w, 1]; [] without noise inputs.
@@ -103,7 +104,8 @@ class BaseGenerator(NetworkFiles):
         Args:
             resolution: up to which; None: the one that it has grown to.
         """
-        return self.synthesis.stored_noise(resolution or self.grown_to[0])
+        images: list[tf.Tensor] = self.synthesis.stored_noise(resolution or self.grown_to[0])
+        return images
 
     def style_affines(self) -> list[tf.Tensor]:
         """Returns the linear part of each layer's map from w to a style, [w_size, S] tensors.
@@ -111,7 +113,8 @@ class BaseGenerator(NetworkFiles):
         S is 2·C where a style is scale and bias, C where it is a factor. The list is empty in
         architectures without styles.
         """
-        return self.synthesis.style_affines()
+        affines: list[tf.Tensor] = self.synthesis.style_affines()
+        return affines
 
     def trainable_at(self, resolution: int) -> list[tf.Variable]:
         """Returns the trainable variables that images at a resolution depend on.

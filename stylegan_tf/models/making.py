@@ -49,7 +49,9 @@ def make_discriminator(architecture: str = DEFAULT, **arguments: Any) -> BaseDis
     return network
 
 
-def _make(makers: dict[str, Callable[..., Any]], architecture: str, arguments: dict[str, Any]):
+def _make(
+    makers: dict[str, Callable[..., Any]], architecture: str, arguments: dict[str, Any]
+) -> Any:
     known = {name: inspect.signature(maker).parameters for name, maker in makers.items()}
     family = get_architecture(architecture).family
     taken = {}

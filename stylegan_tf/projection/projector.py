@@ -17,7 +17,7 @@ from stylegan_tf.figures.sampler import Sampler
 from stylegan_tf.images import to_float
 from stylegan_tf.latents import noise_from_seeds
 from stylegan_tf.metrics.lpips import LPIPS, load_lpips
-from stylegan_tf.models import Generator
+from stylegan_tf.models import BaseGenerator
 from stylegan_tf.models.shapes import check_shape
 from stylegan_tf.projection import noise
 from stylegan_tf.projection.result import Projection
@@ -31,7 +31,7 @@ DISTANCES = ("lpips", "mse")
 
 
 def project(
-    generator: Generator,
+    generator: BaseGenerator,
     image: np.ndarray,
     settings: Settings | None = None,
     perceptual: LPIPS | None = None,
@@ -69,7 +69,7 @@ class Projector:
 
     def __init__(
         self,
-        generator: Generator,
+        generator: BaseGenerator,
         image: np.ndarray,
         settings: Settings | None = None,
         perceptual: LPIPS | None = None,

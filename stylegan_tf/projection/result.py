@@ -11,7 +11,7 @@ import numpy as np
 from stylegan_tf.deprecation import warn
 from stylegan_tf.figures.sampler import Sampler
 from stylegan_tf.files import atomic_write
-from stylegan_tf.models import Generator, sizes
+from stylegan_tf.models import BaseGenerator, sizes
 from stylegan_tf.projection.settings import Settings
 
 
@@ -31,7 +31,7 @@ class Projection:
     distances: dict[str, np.ndarray]
     settings: Settings
 
-    def image(self, generator: Generator) -> np.ndarray:
+    def image(self, generator: BaseGenerator) -> np.ndarray:
         """Generates it, uint8 [R, R, C].
 
         Raises:
@@ -40,7 +40,7 @@ class Projection:
         w = self.styles(generator)[None]
         return Sampler(generator).synthesize(w, [image[None] for image in self.noise] or "none")[0]
 
-    def styles(self, generator: Generator) -> np.ndarray:
+    def styles(self, generator: BaseGenerator) -> np.ndarray:
         """Returns w for each layer of a network, [L, w_size].
 
         Raises:
@@ -53,7 +53,7 @@ class Projection:
             raise ValueError("this w and noise were found with a network of other sizes")
         return np.broadcast_to(self.w, (layers, generator.w_size))
 
-    def picture(self, generator: Generator) -> np.ndarray:
+    def picture(self, generator: BaseGenerator) -> np.ndarray:
         """Does what `image` does; this was its name before."""
         warn("Projection.picture", "Projection.image")
         return self.image(generator)

@@ -11,13 +11,13 @@ from PIL import Image
 from stylegan_tf.datasets.encoding import BadImage, Target, prepare
 from stylegan_tf.images import to_rgb
 from stylegan_tf.layers.resample import downsample, upsample
-from stylegan_tf.models import Discriminator, Generator
+from stylegan_tf.models import BaseDiscriminator, BaseGenerator
 
 # LPIPS was made with images of 64×64, and StyleGAN2's projection shows it no more than 256×256.
 SMALLEST, LARGEST = 64, 256
 
 
-def read_target(path: str | os.PathLike[str], generator: Generator) -> np.ndarray:
+def read_target(path: str | os.PathLike[str], generator: BaseGenerator) -> np.ndarray:
     """Reads the middle square of an image at the generator's resolution, uint8 [R, R, C].
 
     Args:
@@ -34,7 +34,7 @@ def read_target(path: str | os.PathLike[str], generator: Generator) -> np.ndarra
         raise ValueError(f"{path} {error}") from None
 
 
-def fitted_image(data: bytes, network: Generator | Discriminator) -> np.ndarray:
+def fitted_image(data: bytes, network: BaseGenerator | BaseDiscriminator) -> np.ndarray:
     """Returns the middle square of an image at a network's resolution, uint8 [R, R, C].
 
     Args:

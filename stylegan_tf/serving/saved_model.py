@@ -14,7 +14,7 @@ from stylegan_tf import files
 from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.datasets.atomic_directory import atomic_directory
 from stylegan_tf.defaults import CUTOFF, PSI
-from stylegan_tf.models import Discriminator, Generator
+from stylegan_tf.models import BaseDiscriminator, BaseGenerator
 from stylegan_tf.models.files import SAVING
 from stylegan_tf.serving import targets as forms
 from stylegan_tf.serving import warmup
@@ -25,12 +25,12 @@ EXTRA, METADATA = "assets.extra", "metadata.json"
 
 
 def export(
-    generator: Generator,
+    generator: BaseGenerator,
     dest: str | os.PathLike[str],
     version: int | None = None,
     encoding: str = "png",
     precision: str = "float32",
-    discriminator: Discriminator | None = None,
+    discriminator: BaseDiscriminator | None = None,
     batch_sizes: Sequence[int] = (1, 2, 4, 8),
     targets: Sequence[str] = (),
 ) -> Path:

@@ -9,7 +9,7 @@ from stylegan_tf.generation import argument, one_by_one, one_hot, trace
 from stylegan_tf.images import to_float, to_uint8
 from stylegan_tf.labels import LabelSpace
 from stylegan_tf.latents import labels_from_seeds
-from stylegan_tf.models import Discriminator, Generator, styles
+from stylegan_tf.models import BaseDiscriminator, BaseGenerator, styles
 from stylegan_tf.serving.rest import WITH_VECTOR
 
 ENCODERS = {"png": tf.io.encode_png, "jpeg": tf.io.encode_jpeg}
@@ -38,9 +38,9 @@ class Signatures:
 
     def __init__(
         self,
-        generator: Generator,
+        generator: BaseGenerator,
         encoding: str = "png",
-        discriminator: Discriminator | None = None,
+        discriminator: BaseDiscriminator | None = None,
     ):
         if encoding not in ENCODERS:
             raise ValueError(f"encoding is {encoding!r}; it can be one of {', '.join(ENCODERS)}")
@@ -205,7 +205,7 @@ def named(output: str, function, result: tf.TensorSpec):
     return lambda *given: {output: each(*given)}
 
 
-def without_batch_statistics(discriminator, generator) -> Discriminator:
+def without_batch_statistics(discriminator, generator) -> BaseDiscriminator:
     """Returns a copy that takes each image as a group of its own, where training compares several.
 
     Raises:
@@ -215,7 +215,7 @@ def without_batch_statistics(discriminator, generator) -> Discriminator:
         theirs, ours = getattr(discriminator, name), getattr(generator, name)
         if theirs != ours:
             raise ValueError(f"the discriminator's {name} is {theirs}, the generator's {ours}")
-    copy = Discriminator.from_config(discriminator.get_config())
+    copy = type(discriminator).from_config(discriminator.get_config())
     copy.set_weights(discriminator.get_weights())
     if copy.stddev:
         copy.stddev.group_size = 1

@@ -36,3 +36,15 @@ def latents(count=4) -> tf.Tensor:
 def draw(*shape, seed=0) -> tf.Tensor:
     """Normally distributed numbers, the same in every run."""
     return tf.constant(np.random.default_rng(seed).standard_normal(shape), tf.float32)
+
+
+def generator2(**arguments) -> sg.StyleGAN2Generator:
+    """StyleGAN2's, 16×16, 8 feature maps, with random weights."""
+    return randomize(sg.StyleGAN2Generator(**{**GENERATOR, **arguments}))
+
+
+def discriminator2(**arguments) -> sg.StyleGAN2Discriminator:
+    """StyleGAN2's, 16×16, 8 feature maps, with random weights."""
+    return randomize(
+        sg.StyleGAN2Discriminator(**{**DISCRIMINATOR, "mapping_layers": 1, **arguments})
+    )

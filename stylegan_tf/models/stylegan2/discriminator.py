@@ -168,9 +168,9 @@ class StyleGAN2Discriminator(BaseDiscriminator):
         """
         check_whole("this discriminator", self.resolution, resolution, 1.0)
         self._check_freezing(count, len(self.blocks))
-        frozen = [*self.blocks[::-1][:count], *self.from_rgb[::-1][:count]]
-        for layer in frozen:
-            layer.trainable = False
+        for layers in (self.blocks, self.from_rgb):
+            for layer in layers[::-1][:count]:
+                layer.trainable = False
 
     def _enter(self, images: tf.Tensor, level: int) -> tf.Tensor:
         """Returns the feature maps of images at a resolution."""
