@@ -8,10 +8,10 @@ from collections.abc import Iterable
 
 import keras
 
-from stylegan_tf.models import Discriminator, Generator
+from stylegan_tf.models import BaseDiscriminator, BaseGenerator
 
 
-def to_generator(source: Generator, target: Generator) -> None:
+def to_generator(source: BaseGenerator, target: BaseGenerator) -> None:
     """Gives a generator the weights of another, of all layers that both have."""
     _copy(_generator_layers(source), _generator_layers(target))
     if source.label_size and source.label_size == target.label_size:
@@ -19,20 +19,22 @@ def to_generator(source: Generator, target: Generator) -> None:
     _assign(source.w_avg, target.w_avg)
 
 
-def to_discriminator(source: Discriminator, target: Discriminator) -> None:
+def to_discriminator(source: BaseDiscriminator, target: BaseDiscriminator) -> None:
     """Gives a discriminator the weights of another, of all layers that both have."""
     _copy(_discriminator_layers(source), _discriminator_layers(target))
     if source.label_size == target.label_size:
         _copy_layer(source.dense1, target.dense1)
+        if hasattr(source, "mapping"):  # StyleGAN2's, of labels
+            _copy_layer(source.mapping, target.mapping)
 
 
-def _generator_layers(generator: Generator) -> list[keras.layers.Layer]:
+def _generator_layers(generator: BaseGenerator) -> list[keras.layers.Layer]:
     """All layers but that of the labels."""
     synthesis = generator.synthesis
-    return [*generator.mapping.dense, *synthesis.synthesis_layers, *synthesis.to_rgb]
+    return [*generator.mapping.dense, *synthesis.layers_up_to(generator.resolution)]
 
 
-def _discriminator_layers(discriminator: Discriminator) -> list[keras.layers.Layer]:
+def _discriminator_layers(discriminator: BaseDiscriminator) -> list[keras.layers.Layer]:
     """All layers but the last, which has a logit for each class."""
     head = [discriminator.conv, discriminator.dense0]
     return [*discriminator.from_rgb, *discriminator.blocks, *head]
@@ -56,6 +58,9 @@ def _assign(theirs, ours) -> None:
     The first layer after z has a row for each of its numbers, and then, with labels, as many more.
     """
     value, rows = theirs.numpy(), ours.numpy()
+    if value.shape == rows.shape:
+        ours.assign(value)
+        return
     common = min(len(value), len(rows))
     rows[:common] = value[:common]
     ours.assign(rows)

@@ -83,7 +83,7 @@ def _make(kind: type, given: GeneratorArguments | DiscriminatorArguments, **argu
             mapping_layers=given.mapping_layers,
             mapping_lr_multiplier=given.mapping_lr_multiplier,
             architecture="stylegan2" if form == USUAL[kind] else f"stylegan2-{form}",
-            clamp=given.conv_clamp,
+            clamp=given.conv_clamp and float(given.conv_clamp),
             **arguments,
         )
     except ValueError as error:
