@@ -12,7 +12,7 @@ from stylegan_tf.importing.matching import Table
 from stylegan_tf.importing.stylegan2 import pytorch, tensorflow, weights
 from stylegan_tf.models import BaseDiscriminator, BaseGenerator
 from stylegan_tf.unpickling import network_files
-from stylegan_tf.unpickling.errors import UnsupportedCheckpointError
+from stylegan_tf.unpickling.errors import UnsupportedCheckpointError, shown
 from stylegan_tf.unpickling.reader import Record
 
 # What the class of a network was called by the three code bases that wrote files of TensorFlow.
@@ -76,7 +76,7 @@ def _of_tensorflow(content: Any) -> list[Made]:
         g, d, ema = (records.StoredNetwork(record) for record in content)
         stored = tensorflow.generator(g), tensorflow.discriminator(d), tensorflow.generator(ema)
         return _stylegan2(*stored)
-    raise UnsupportedCheckpointError(f"its networks have version {versions}, not 2 to 5")
+    raise UnsupportedCheckpointError(f"its networks have version {shown(versions)}, not 2 to 5")
 
 
 def _stylegan2(g, d, ema) -> list[Made]:

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from stylegan_tf.unpickling.arrays import MOST_AXES
 from stylegan_tf.unpickling.errors import UnsupportedCheckpointError
 from stylegan_tf.unpickling.reader import DAMAGE, Global, Reader
 
@@ -60,7 +61,8 @@ class Tensor:
     def array(self) -> np.ndarray:
         """Returns the tensor on the bytes of the file; what would reach beyond them is refused."""
         numbers, layout = self.storage.numbers, (self.offset, *self.size, *self.stride)
-        if any(type(n) is not int or n < 0 for n in layout) or len(self.size) != len(self.stride):
+        plain = all(type(n) is int and 0 <= n < 2**63 for n in layout[: 1 + 2 * MOST_AXES])
+        if not plain or not len(self.size) == len(self.stride) <= MOST_AXES:
             raise UnsupportedCheckpointError("it is damaged: a tensor has no layout")
         last = sum((n - 1) * step for n, step in zip(self.size, self.stride, strict=True))
         # The second: strides of 0 would make much of little.

@@ -110,6 +110,7 @@ FLAT = made.storage(ARRAY.ravel())
         (0, ("2",), (1,), "no layout"),
         (0, (1,) * 100, (1,) * 100, "no layout"),
         (None, (2,), (1,), "no layout"),
+        (0, (1 << 10**6,), (1 << 10**6,), "no layout"),
     ],
 )
 def test_tensors_beyond_their_numbers(offset, size, stride, words):

@@ -1,6 +1,5 @@
 """Checks the arguments of stored networks, one by one, against a table of those that are known."""
 
-import math
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -41,9 +40,9 @@ KINDS = {
     "a whole number": lambda value: _is_whole(value, 0),
     "a power of two from 4 to 1024": lambda value: type(value) is int and value in RESOLUTIONS,
     "1, 3 or 4": lambda value: type(value) is int and value in CHANNELS,
-    "a positive number": lambda value: _is_number(value) and 0 < value < math.inf,
+    "a positive number": lambda value: _is_number(value) and 0 < value <= MAX_SIZE,
     "a positive number or None": lambda value: (
-        value is None or (_is_number(value) and 0 < value < math.inf)
+        value is None or (_is_number(value) and 0 < value <= MAX_SIZE)
     ),
     "orig, skip or resnet": lambda value: isinstance(value, str) and value in ARCHITECTURES,
 }

@@ -1,9 +1,12 @@
 """Network pickles of StyleGAN2-ADA for PyTorch and of StyleGAN3's repository."""
 
+import contextlib
 import json
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import published2
 import stylegan2_pickles as made
@@ -12,6 +15,8 @@ import vectors2
 from published2 import assert_matches, nchw, nhwc
 from stylegan2_weights import assert_has
 from stylegan_tf.importing import UnsupportedCheckpointError, load_nvidia_pickle
+from stylegan_tf.importing.stylegan2 import pytorch
+from stylegan_tf.unpickling.network_files import NetworkReader
 
 
 @pytest.fixture
@@ -174,6 +179,16 @@ def test_without_an_augmentation(path):
     assert_has(loaded(path, small).generator, made.generator_arrays())
 
 
+def test_load_and_the_pipeline_take_the_average(path):
+    path.write_bytes(made.dumped(made.snapshot()))
+    assert_has(sg.load(path), made.generator_arrays(seed=2))
+    pipe = sg.Pipeline.from_pretrained(path)
+    assert_has(pipe.generator, made.generator_arrays(seed=2))
+    assert_has(pipe.discriminator, made.discriminator_arrays())
+    assert (pipe.resolution, pipe.num_ws) == (8, 4)
+    assert pipe(seeds=range(3), output_type="np").shape == (3, 8, 8, 3)
+
+
 def refusal(path, value) -> str:
     path.write_bytes(made.dumped(value))
     with pytest.raises(UnsupportedCheckpointError) as caught:
@@ -206,6 +221,7 @@ CONST = "synthesis.b4.const"
         ({CONST: None}, f"1 missing: {CONST}"),
         ({CONST: np.zeros([4, 4, 5], np.float32)}, f"1 misshapen: {CONST} (its shape is [4, 4, 5]"),
         ({"synthesis.b4.other": np.zeros(3, np.float32)}, "1 left over: synthesis.b4.other"),
+        ({f"synthesis.{'x' * 50}": np.zeros(3, np.float32)}, "1 left over: synthesis.xxx"),
         ({CONST: "text"}, "no tensor"),
     ],
 )
@@ -239,6 +255,7 @@ def test_the_mean_of_w_may_be_missing(path):
         ({"use_noise": False}, "use_noise is False"),
         ({"resample_filter": [1, 2, 1]}, "resample_filter is [1, 2, 1]"),
         ({"conv_clamp": float("nan")}, "conv_clamp is nan"),
+        ({"conv_clamp": 10**400}, "conv_clamp is 1000"),
         ({"mapping_kwargs": {"lr_multiplier": 0}}, "lr_multiplier is 0"),
         ({"mapping_kwargs": {"num_layers": 10**6}}, "fewer variables than layers"),
         ({"synthesis_kwargs": {"channel_base": 1}}, "no feature maps"),
@@ -317,3 +334,25 @@ def test_the_terms_go_along(path):
     assert "not for commercial use" in generator.licence
     generator.save(path.with_suffix(".keras"))
     assert sg.load(path.with_suffix(".keras")).licence == generator.licence
+
+
+known = {*pytorch.GENERATOR, *pytorch.DISCRIMINATOR, *pytorch.FIXED, *pytorch.ELSEWHERE}
+names = sorted({*known, "mapping_kwargs", "block_kwargs"})
+values = st.one_of(
+    st.none() | st.booleans() | st.integers(-3, 70) | st.integers() | st.floats(),
+    st.text(max_size=5) | st.lists(st.integers(0, 3), max_size=3),
+    st.dictionaries(st.sampled_from(["num_layers", "x"]), st.integers(-3, 5)),
+)
+
+
+@given(arguments=st.dictionaries(st.sampled_from(names), values, max_size=3))
+@settings(max_examples=50, deadline=None)
+def test_any_arguments_are_known_or_refused(arguments):
+    given = [
+        made.generator({**made.GENERATOR, **arguments}),
+        made.discriminator({**made.DISCRIMINATOR, **arguments}),
+    ]
+    g, d = NetworkReader(set(), pytorch.CLASSES).run(made.dumped(given))
+    for network, describe in ((g, pytorch.generator), (d, pytorch.discriminator)):
+        with contextlib.suppress(UnsupportedCheckpointError):
+            assert describe(network).arguments.resolution == 8

@@ -145,6 +145,7 @@ def test_arguments_that_concern_something_else(path):
         ),
         ({"noise99": np.zeros([1, 1, 8, 8], np.float32)}, "1 left over: "),
         ({"noise9999999999": np.zeros([1], np.float32)}, "left over: synthesis/noise9999999999"),
+        ({"x" * 10**6: np.zeros(3)}, "1 left over: synthesis/xxx"),
         ({"8x8/Other/weight": np.zeros(3)}, "1 left over: synthesis/8x8/Other/weight"),
         ({"4x4/ToRGB_lod0/weight": np.zeros(3)}, "1 left over: synthesis/4x4/ToRGB_lod0/weight"),
     ],
@@ -156,6 +157,11 @@ def test_variables_that_do_not_fit(changes, words, path):
 def test_networks_of_different_versions(path):
     words = refusal(path, made.generator_record(version=3), made.discriminator_record())
     assert "version [3, 4, 3]" in words
+
+
+def test_a_version_of_a_million_digits(path):
+    words = refusal(path, made.generator_record(version=1 << 10**6), made.discriminator_record())
+    assert "not 2 to 5" in words
 
 
 def test_one_array_for_many_styles_is_not_copied(path):
