@@ -50,6 +50,7 @@ def modulated_conv2d(
         ValueError: if `style` does not fit, for another form, or the fused one of several images.
     """
     x, w = tf.convert_to_tensor(x), tf.convert_to_tensor(w)
+    w = tf.cast(w, tf.float32) if w.dtype.size < 4 else w
     style = tf.cast(style, w.dtype)
     if style.shape[-1] != w.shape[2]:
         raise ValueError(f"style has {style.shape[-1]} entries, but w has {w.shape[2]} inputs")

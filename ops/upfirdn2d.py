@@ -9,7 +9,7 @@ from . import dispatch, library
 from .explanation import explained, on_every_device
 
 
-@explained(lambda: f"{on_every_device()} (for StyleGAN2; no network here calls it)")
+@explained(on_every_device)
 def upfirdn2d(
     x: tf.Tensor,
     kernel: tf.Tensor,

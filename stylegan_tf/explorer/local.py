@@ -40,6 +40,8 @@ class LocalSession(Session):
             label_space=self.pipeline.label_space,
             has_styles=generator.has_styles,
             has_noise=generator.has_noise,
+            style_sides=tuple(generator.style_sides()),
+            noise_sides=tuple(height for height, _ in generator.noise_shapes()),
         )
 
     @cached_property

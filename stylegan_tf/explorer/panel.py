@@ -169,7 +169,7 @@ class Panel:
         note = "" if facts.has_strengths else ": **not with a model server, which takes no noise**"
         gr.Markdown(f"Strength of the noise in each layer{note}")
         with gr.Row(elem_classes="sliders"):
-            for layer, side in enumerate(facts.sides):
+            for layer, side in enumerate(facts.noise_sides or facts.sides):
                 self._strengths[layer] = self._add(
                     gr.Slider(
                         0, 3, 1, step=0.05, label=f"Layer {layer} · {side}²",

@@ -34,6 +34,8 @@ class Facts:
         has_styles, has_noise: False in the configurations that have none.
         noises: which of the noise inputs can be chosen.
         has_strengths: whether a layer's noise can be scaled.
+        style_sides: height and width of what each style changes; empty: two for each resolution.
+        noise_sides: those of each layer with noise; empty: as `style_sides`.
     """
 
     resolution: int
@@ -46,11 +48,14 @@ class Facts:
     has_noise: bool = True
     noises: tuple[str, ...] = NOISES
     has_strengths: bool = True
+    style_sides: tuple[int, ...] = ()
+    noise_sides: tuple[int, ...] = ()
 
     @property
     def sides(self) -> list[int]:
         """Height and width of each layer that is in use."""
-        return [4 << index // 2 for index in range(sizes.num_layers(self.resolution))]
+        pairs = [4 << index // 2 for index in range(sizes.num_layers(self.resolution))]
+        return list(self.style_sides) or pairs
 
 
 class Session:

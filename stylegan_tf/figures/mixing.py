@@ -19,7 +19,8 @@ def draw(sampler: Sampler, seed: int = 0) -> np.ndarray:
         ValueError: if the network has no styles.
     """
     sampler.require("styles")
-    parts = scales(sampler.resolution)
+    sides = sampler.generator.style_sides()
+    parts = scales(sides)
     copied = [layers for name, layers in parts.items() for _ in range(ROWS[name])]  # one each row
     b = range(seed, seed + COLUMNS)
     a = range(b.stop, b.stop + len(copied))
@@ -38,7 +39,10 @@ def draw(sampler: Sampler, seed: int = 0) -> np.ndarray:
         rows,
         top=["", *(f"B, {sampler.caption(one)}" for one in b)],
         left=["", *(f"A, {sampler.caption(one)}" for one in a)],
-        groups=[("", 1), *((label(name, parts[name]), ROWS[name]) for name in parts)],
+        groups=[
+            ("", 1),
+            *((label(name, span(parts[name], sides)), ROWS[name]) for name in parts),
+        ],
     )
 
 
@@ -48,6 +52,6 @@ def mix(a: np.ndarray, b: np.ndarray, layers: range) -> np.ndarray:
     return np.where(taken, b, a)
 
 
-def label(name: str, layers: range) -> str:
+def label(name: str, resolutions: str) -> str:
     """Returns what a group of rows is called."""
-    return f"{name} styles from B ({span(layers)})"
+    return f"{name} styles from B ({resolutions})"

@@ -40,12 +40,13 @@ def draw(sampler: Sampler, seed: int = 0) -> np.ndarray:
 
 def noisy_layers(sampler: Sampler) -> dict[str, range]:
     """Returns the layers that get noise, by the label of the column."""
-    fine = scales(sampler.resolution).get("fine", range(0))
-    coarse = range(sampler.num_ws - len(fine))
-    parts = {"noise in all layers": range(sampler.num_ws), "no noise": range(0)}
+    sides = [height for height, _ in sampler.generator.noise_shapes()]
+    fine = scales(sides).get("fine", range(0))
+    coarse = range(len(sides) - len(fine))
+    parts = {"noise in all layers": range(len(sides)), "no noise": range(0)}
     if fine:
-        parts[f"fine layers only ({span(fine)})"] = fine
-        parts[f"coarse layers only ({span(coarse)})"] = coarse
+        parts[f"fine layers only ({span(fine, sides)})"] = fine
+        parts[f"coarse layers only ({span(coarse, sides)})"] = coarse
     return parts
 
 

@@ -62,7 +62,11 @@ class Sampler:
     def require(self, what: str) -> None:
         """Raises ValueError where the network has no `"styles"` or no `"noise"`."""
         if not getattr(self.generator, f"has_{what}"):
-            others = [name.upper() for name, one in ARCHITECTURES.items() if getattr(one, what)]
+            others = [
+                name.upper()
+                for name, one in ARCHITECTURES.items()
+                if one.family == "stylegan" and getattr(one, what)
+            ]
             raise ValueError(
                 f"this network is of architecture {self.generator.architecture.upper()}, which has "
                 f"no {what}, unlike {', '.join(others)}"
@@ -151,7 +155,7 @@ class Sampler:
             return "none"
         if noisy is None:
             return images
-        factors = [[float(layer in some) for some in noisy] for layer in range(self.num_ws)]
+        factors = [[float(layer in some) for some in noisy] for layer in range(len(images))]
         return [
             image * tf.reshape(factor, [-1, 1, 1, 1])
             for image, factor in zip(images, factors, strict=True)

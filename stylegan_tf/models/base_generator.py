@@ -107,6 +107,11 @@ class BaseGenerator(NetworkFiles):
         images: list[tf.Tensor] = self.synthesis.stored_noise(resolution or self.grown_to[0])
         return images
 
+    def style_sides(self) -> list[int]:
+        """Returns the height and width of what each style scales, at the resolution grown to."""
+        sides: list[int] = self.synthesis.style_sides(self.grown_to[0])
+        return sides
+
     def style_affines(self) -> list[tf.Tensor]:
         """Returns the linear part of each layer's map from w to a style, [w_size, S] tensors.
 

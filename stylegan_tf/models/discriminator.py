@@ -132,6 +132,11 @@ class Discriminator(BaseDiscriminator):
             logits = tf.reduce_sum(logits * labels, axis=1, keepdims=True)
         return logits
 
+    @property
+    def label_layers(self) -> list[keras.layers.Layer]:
+        """The layers that depend on what labels are: the last, which has a logit for each class."""
+        return [self.dense1]
+
     def trainable_at(self, resolution: int) -> list[tf.Variable]:
         """Returns the trainable variables that logits at a resolution depend on."""
         level = sizes.log2_resolution(resolution)

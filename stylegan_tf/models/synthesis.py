@@ -151,13 +151,16 @@ class Synthesis(keras.layers.Layer):
         """Returns (height, width) of each layer's noise up to a resolution; [] without noise."""
         if not self.switches.noise:
             return []
-        count = sizes.num_layers(self.resolution if resolution is None else resolution)
-        return [(4 << (index // 2),) * 2 for index in range(count)]
+        return [(side, side) for side in self.style_sides(resolution or self.resolution)]
 
     def stored_noise(self, resolution: int | None = None) -> list[tf.Tensor]:
         """Returns the stored noise of each layer up to a resolution, a list of [1, h, w, 1]."""
         count = len(self.noise_shapes(resolution))
         return [layer.noise.image("constant", 1) for layer in self.synthesis_layers[:count]]
+
+    def style_sides(self, resolution: int) -> list[int]:
+        """Returns the height and width of each layer up to a resolution."""
+        return [4 << (index // 2) for index in range(sizes.num_layers(resolution))]
 
     def style_affines(self) -> list[tf.Tensor]:
         """Returns the linear part of each layer's map from w to a style, [w_size, 2·C] tensors.

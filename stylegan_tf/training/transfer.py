@@ -23,9 +23,8 @@ def to_discriminator(source: BaseDiscriminator, target: BaseDiscriminator) -> No
     """Gives a discriminator the weights of another, of all layers that both have."""
     _copy(_discriminator_layers(source), _discriminator_layers(target))
     if source.label_size == target.label_size:
-        _copy_layer(source.dense1, target.dense1)
-        if hasattr(source, "mapping"):  # StyleGAN2's, of labels
-            _copy_layer(source.mapping, target.mapping)
+        for theirs, ours in zip(source.label_layers, target.label_layers, strict=True):
+            _copy_layer(theirs, ours)
 
 
 def _generator_layers(generator: BaseGenerator) -> list[keras.layers.Layer]:
@@ -58,7 +57,7 @@ def _assign(theirs, ours) -> None:
     The first layer after z has a row for each of its numbers, and then, with labels, as many more.
     """
     value, rows = theirs.numpy(), ours.numpy()
-    if value.shape == rows.shape:
+    if value.ndim == 0:
         ours.assign(value)
         return
     common = min(len(value), len(rows))

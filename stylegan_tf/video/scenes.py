@@ -71,7 +71,7 @@ def along_w(sampler: Sampler, seeds: Sequence[int], steps: int) -> Iterator[np.n
 def mixing(sampler: Sampler, seeds: Sequence[int], steps: int) -> Iterator[np.ndarray]:
     """Generates B on a spline through the other seeds, and what the first takes from it."""
     w_a, *keys = sampler.sample_styles(seeds).numpy()  # [L, w_size] each
-    parts = scales(sampler.resolution)
+    parts = scales(sampler.generator.style_sides())
     names = ["B", *(f"{name} from B" for name in parts), "A"]
     cell = min(max(sampler.resolution, MIN_SIDE), MAX_PANEL)
     for w_b in spline_loop(np.stack(keys), steps):

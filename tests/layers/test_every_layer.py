@@ -12,8 +12,9 @@ import tensorflow as tf
 from compare import assert_close
 from stylegan_tf import layers
 from stylegan_tf.backend_compat import tf_variable
-from stylegan_tf.layers.inputs import DenseInput, LearnedConstant
-from stylegan_tf.models import Mapping, Synthesis
+from stylegan_tf.layers.inputs import DenseInput, LearnedConstant, NormalConstant
+from stylegan_tf.models import Mapping, StyleGAN2Mapping, StyleGAN2Synthesis, Synthesis
+from stylegan_tf.models.stylegan2.mapping import LabelMapping
 from weights import randomize
 
 MAPS, W = (4, 8, 8, 6), (4, 5)
@@ -61,11 +62,32 @@ CASES = [
     ),
     Case(layers.EqualizedConv2D, [MAPS], (4, 16, 16, 3), {"filters": 3, "resample": "up"}),
     Case(layers.EqualizedConv2D, [MAPS], (4, 4, 4, 3), {"filters": 3, "resample": "down"}),
+    Case(layers.EqualizedConv2D, [MAPS], (4, 16, 16, 3), {"filters": 3, "resample": "fir_up"}),
+    Case(layers.EqualizedConv2D, [MAPS], (4, 4, 4, 3), {"filters": 3, "resample": "fir_down"}),
     Case(layers.EqualizedDense, [W], (4, 3), {"units": 3, "gain": 1.0, "lr_multiplier": 0.1}),
+    Case(layers.EqualizedDense, [W], (4, 3), {"units": 3, "initial_bias": 1.0}),
     Case(layers.MinibatchStdDev, [MAPS], (4, 8, 8, 8), {"group_size": 2, "num_features": 2}),
+    Case(layers.ModulatedConv2D, [MAPS, W], (4, 8, 8, 3), {"filters": 3, "gain": 2.0}),
+    Case(layers.ModulatedConv2D, [MAPS, W], (4, 16, 16, 3), {"filters": 3, "up": True}),
+    Case(
+        layers.ModulatedLayer,
+        [MAPS, W],
+        (4, 16, 16, 3),
+        {"filters": 3, "up": True, "gain": 1.0, "clamp": 2.0},
+        CONSTANT,
+    ),
+    Case(layers.ModulatedRGB, [MAPS, W], (4, 8, 8, 3), {"channels": 3, "clamp": 2.0}, half=False),
     Case(layers.NearestUpsample, [MAPS], (4, 16, 16, 6)),
     Case(layers.NoiseInjection, [MAPS], MAPS, call=CONSTANT),
+    Case(layers.NoiseInjection, [MAPS], MAPS, {"per_map": False}, CONSTANT),
     Case(layers.PixelNorm, [MAPS], MAPS, {"epsilon": 1e-6}),
+    Case(layers.ResidualBlock, [MAPS], (4, 4, 4, 7), {"filters": 3, "out_filters": 7}),
+    Case(
+        layers.ResidualBlock,
+        [MAPS],
+        (4, 4, 4, 7),
+        {"filters": 3, "out_filters": 7, "residual": False, "clamp": 2.0},
+    ),
     Case(layers.SynthesisLayer, [MAPS, W], (4, 8, 8, 3), {"filters": 3}, CONSTANT),
     Case(
         layers.SynthesisLayer,
@@ -74,6 +96,7 @@ CASES = [
         {"filters": 3, "source": "up", "blur": True, "use_noise": False, "use_styles": False},
     ),
     Case(LearnedConstant, [W], (4, 4, 4, 3), {"filters": 3}),
+    Case(NormalConstant, [W], (4, 4, 4, 3), {"filters": 3}),
     Case(DenseInput, [W], (4, 4, 4, 3), {"filters": 3}),
     Case(
         Mapping,
@@ -88,6 +111,22 @@ CASES = [
         (4, 8, 8, 3),
         {"resolution": 8, "w_size": 5, "fmap_max": 4},
         {**CONSTANT, "fade": 0.5},  # so that both layers to RGB are in use
+        half=False,
+    ),
+    Case(LabelMapping, [W], (4, 3), {"label_size": 5, "size": 3, "layers": 2}, half=False),
+    Case(
+        StyleGAN2Mapping,
+        [W],
+        (4, 3),
+        {"latent_size": 5, "w_size": 3, "layers": 2, "units": 4},
+        half=False,
+    ),
+    Case(
+        StyleGAN2Synthesis,
+        [W],
+        (4, 8, 8, 3),
+        {"resolution": 8, "w_size": 5, "fmap_max": 4, "architecture": "stylegan2-resnet"},
+        CONSTANT,
         half=False,
     ),
 ]

@@ -70,8 +70,8 @@ def op_types(function, *arguments, **options) -> set[str]:
     return {op.type for op in graph.get_operations()}
 
 
-# conv2d has one on some machines and for some channels only: test_winograd.py.
-OWN = [case for case in CASES if case.name != "conv2d"]
+# These have one on some machines and for some channels only: test_winograd.py.
+OWN = [case for case in CASES if case.name not in ("conv2d", "modulated_conv2d")]
 
 
 @NO_COMPILED

@@ -38,6 +38,12 @@ def _upfirdn2d(x, implementation="auto"):
 
 CASES = [
     Case("bias_act", ops.bias_act, oracles.bias_act, lambda n, h, w, c: [(n, h, w, c), (c,)]),
+    Case(
+        "bias_act with gain and clamp",
+        functools.partial(ops.bias_act, gain=1.5, clamp=0.8),
+        functools.partial(oracles.bias_act, gain=1.5, clamp=0.8),
+        lambda n, h, w, c: [(n, h, w, c), (c,)],
+    ),
     Case("blur2d", ops.blur2d, oracles.blur2d, lambda *shape: [shape]),
     Case(
         "upfirdn2d",
@@ -62,6 +68,37 @@ CASES = [
         ops.conv2d_downsample,
         oracles.conv2d_downsample,
         lambda n, h, w, c: [(n, 2 * h, 2 * w, c), (3, 3, c, 2)],
+    ),
+    Case("fir_upsample2d", ops.fir_upsample2d, oracles.fir_upsample2d, lambda *shape: [shape]),
+    Case(
+        "fir_downsample2d",
+        ops.fir_downsample2d,
+        oracles.fir_downsample2d,
+        lambda n, h, w, c: [(n, 2 * h, 2 * w, c)],
+    ),
+    Case(
+        "fir_upsample_conv2d",
+        functools.partial(ops.fir_upsample_conv2d, scale=0.3),
+        lambda x, w: oracles.fir_upsample_conv2d(x, 0.3 * w),
+        lambda n, h, w, c: [(n, h, w, c), (3, 3, c, 2)],
+    ),
+    Case(
+        "fir_downsample_conv2d",
+        functools.partial(ops.fir_downsample_conv2d, scale=0.3),
+        lambda x, w: oracles.fir_downsample_conv2d(x, 0.3 * w),
+        lambda n, h, w, c: [(n, 2 * h, 2 * w, c), (3, 3, c, 2)],
+    ),
+    Case(
+        "modulated_conv2d",
+        functools.partial(ops.modulated_conv2d, gain=0.5),
+        lambda *arguments: 0.5 * oracles.modulated_conv2d(*arguments),
+        lambda n, h, w, c: [(n, h, w, c), (3, 3, c, 2), (n, c)],
+    ),
+    Case(
+        "modulated_conv2d with up",
+        functools.partial(ops.modulated_conv2d, up=True),
+        functools.partial(oracles.modulated_conv2d, up=True),
+        lambda n, h, w, c: [(n, h, w, c), (3, 3, c, 2), (n, c)],
     ),
     Case(
         "style_epilogue",

@@ -4,6 +4,7 @@ import numpy as np
 from scipy import ndimage, signal
 
 BINOMIAL = np.array([[1, 2, 1], [2, 4, 2], [1, 2, 1]]) / 16
+FIR = np.outer([1, 3, 3, 1], [1, 3, 3, 1]) / 64
 
 
 def leaky_relu(x):
@@ -11,9 +12,10 @@ def leaky_relu(x):
     return np.where(np.real(x) >= 0, x, 0.2 * x)
 
 
-def bias_act(x, b):
+def bias_act(x, b, gain=1, clamp=np.inf):
     """x [..., C], b [C]."""
-    return leaky_relu(x + b)
+    y = leaky_relu(x + b) * gain
+    return np.where(abs(np.real(y)) < clamp, y, clamp * np.sign(np.real(y)))
 
 
 def blur2d(x):
@@ -68,6 +70,38 @@ def upsample_conv2d(x, w):
 def conv2d_downsample(x, w):
     """First convolves, then takes means."""
     return downsample(conv2d(x, w))
+
+
+def fir_upsample2d(x):
+    """x [N, H, W, C], zeros between the pixels, filtered with 4 times the mean-1 filter."""
+    return upfirdn2d(x, 4 * FIR, up=2, down=1, padding=(2, 1, 2, 1))
+
+
+def fir_downsample2d(x):
+    """x [N, H, W, C], filtered, every other pixel."""
+    return upfirdn2d(x, FIR, up=1, down=2, padding=(1, 1, 1, 1))
+
+
+def fir_upsample_conv2d(x, w):
+    """Upsamples with all padding around the zeros, then convolves without any."""
+    wide = upfirdn2d(x, 4 * FIR, up=2, down=1, padding=(3, 2, 3, 2))
+    return conv2d(wide, w)[:, 1:-1, 1:-1]
+
+
+def fir_downsample_conv2d(x, w):
+    """Filters with all padding around the image, then convolves at every other pixel."""
+    wide = upfirdn2d(x, FIR, up=1, down=1, padding=(2, 2, 2, 2))
+    return conv2d(wide, w)[:, 1:-1:2, 1:-1:2]
+
+
+def modulated_conv2d(x, w, style, up=False):
+    """Each image x [H, W, C] with weights of its own, as the paper writes it."""
+    images = []
+    for image, factors in zip(x, style, strict=True):
+        own = w * factors[:, None]
+        own = own / np.sqrt((own**2).sum(axis=(0, 1, 2)) + 1e-8)
+        images.append((fir_upsample_conv2d if up else conv2d)(image[None], own)[0])
+    return np.array(images)
 
 
 def instance_norm(x, epsilon=1e-8):

@@ -151,6 +151,11 @@ class StyleGAN2Discriminator(BaseDiscriminator):
             logits = product / math.sqrt(logits.shape[1])
         return logits
 
+    @property
+    def label_layers(self) -> list[keras.layers.Layer]:
+        """The layers that depend on what labels are: the last, and the mapping network."""
+        return [self.dense1, self.mapping] if self.label_size else [self.dense1]
+
     def trainable_at(self, resolution: int) -> list[tf.Variable]:
         """Returns the trainable variables that logits depend on: all."""
         check_whole("this discriminator", self.resolution, resolution, 1.0)

@@ -172,12 +172,18 @@ class StyleGAN2Synthesis(keras.layers.Layer):
     def noise_shapes(self, resolution: int | None = None) -> list[tuple[int, int]]:
         """Returns (height, width) of each layer's noise."""
         check_whole("this generator", self.resolution, resolution, 1.0)
-        return [(4 << (index + 1) // 2,) * 2 for index in range(len(self.synthesis_layers))]
+        return [(side, side) for side in self.style_sides(self.resolution)[:-1]]
 
     def stored_noise(self, resolution: int | None = None) -> list[tf.Tensor]:
         """Returns the stored noise of each layer, a list of [1, h, w, 1]."""
         check_whole("this generator", self.resolution, resolution, 1.0)
         return [layer.noise.image("constant", 1) for layer in self.synthesis_layers]
+
+    def style_sides(self, resolution: int) -> list[int]:
+        """Returns the height and width of each convolution, and of the last layer to RGB."""
+        check_whole("this generator", self.resolution, resolution, 1.0)
+        count = len(self.synthesis_layers)
+        return [4 << (index + 1) // 2 for index in range(count)] + [self.resolution]
 
     def style_affines(self) -> list[tf.Tensor]:
         """Returns the linear part of each convolution's map from w to a style, [w_size, C] tensors.
