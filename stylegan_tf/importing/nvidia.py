@@ -10,6 +10,11 @@ from typing import Any, NamedTuple
 from stylegan_tf.importing import records, stylegan1
 from stylegan_tf.importing.matching import Table
 from stylegan_tf.importing.stylegan2 import pytorch, tensorflow, weights
+from stylegan_tf.importing.stylegan2.description import (
+    DiscriminatorArguments,
+    GeneratorArguments,
+    Stored,
+)
 from stylegan_tf.models import BaseDiscriminator, BaseGenerator
 from stylegan_tf.unpickling import network_files
 from stylegan_tf.unpickling.errors import UnsupportedCheckpointError, shown
@@ -79,5 +84,9 @@ def _of_tensorflow(content: Any) -> list[Made]:
     raise UnsupportedCheckpointError(f"its networks have version {shown(versions)}, not 2 to 5")
 
 
-def _stylegan2(g, d, ema) -> list[Made]:
+def _stylegan2(
+    g: Stored[GeneratorArguments],
+    d: Stored[DiscriminatorArguments],
+    ema: Stored[GeneratorArguments],
+) -> list[Made]:
     return [weights.generator(g), weights.discriminator(d), weights.generator(ema)]

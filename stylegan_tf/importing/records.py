@@ -49,7 +49,8 @@ class StoredNetwork:
 
 def version(record: Record) -> int:
     """Returns the version of a network's layout, or refuses what is none."""
-    return _of_kind(int, record.state.get("version"))
+    stored: int = _of_kind(int, record.state.get("version"))
+    return stored
 
 
 def _arguments(state: dict[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ knows a short list of names, none of which runs code: a file can describe data o
 """
 
 import pickletools
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -76,7 +77,7 @@ class Global(NamedTuple):
 class Reader:
     """The machine that a pickle is a program for: a stack, a memo, and no other powers."""
 
-    def __init__(self, records: set[str]):
+    def __init__(self, records: Collection[str]):
         self.names: dict[str, Any] = {**ARRAY_NAMES, **DICTS, **dict.fromkeys(records, Record)}
         self.stack: list[Any] = []
         self.memo: dict[int, Any] = {}

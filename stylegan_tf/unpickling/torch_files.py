@@ -9,6 +9,7 @@ import io
 import math
 import pickletools
 import zipfile
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -121,7 +122,7 @@ NAMES: dict[str, Any] = {
 class TensorReader(Reader):
     """The restricted pickle machine with the few names that tensors need."""
 
-    def __init__(self, records: set[str] = frozenset()):
+    def __init__(self, records: Collection[str] = ()):
         super().__init__(records)
         self.names |= NAMES
         self.storages: dict[str, Storage] = {}

@@ -1,6 +1,6 @@
 """Checks the arguments of stored networks, one by one, against a table of those that are known."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from stylegan_tf.importing.arguments import MAX_SIZE, RESOLUTIONS
@@ -34,7 +34,7 @@ def _is_whole(value: Any, least: int) -> bool:
     return type(value) is int and least <= value <= MAX_SIZE
 
 
-KINDS = {
+KINDS: dict[str, Callable[[Any], bool]] = {
     "a size": lambda value: _is_whole(value, 1),
     "a size or None": lambda value: value is None or _is_whole(value, 1),
     "a whole number": lambda value: _is_whole(value, 0),

@@ -86,8 +86,10 @@ def fitted(
         raise UnsupportedCheckpointError("it has fewer variables than layers")
     if feature_maps(arguments, arguments.resolution) < 1:
         raise UnsupportedCheckpointError("it has no feature maps at its full resolution")
-    is_generator = isinstance(arguments, GeneratorArguments)
-    shapes = generator(arguments) if is_generator else discriminator(arguments)
+    if isinstance(arguments, GeneratorArguments):
+        shapes = generator(arguments)
+    else:
+        shapes = discriminator(arguments)
     table = compared(shapes, arrays)
     if table.missing or table.misshapen or table.left_over:
         raise UnsupportedCheckpointError(f"the variables are not those of this network: {table}")
@@ -116,7 +118,8 @@ def _mapping(
     arguments: GeneratorArguments | DiscriminatorArguments, latent_size: int, size: int
 ) -> Shapes:
     """Of a mapping network from latents and labels to vectors of a size."""
-    shapes, embedding = {}, arguments.embedding_units if arguments.label_size else 0
+    shapes: Shapes = {}
+    embedding = arguments.embedding_units if arguments.label_size else 0
     if embedding:
         shapes |= _affine("mapping.embed", arguments.label_size, embedding)
     hidden = [arguments.mapping_units] * (arguments.mapping_layers - 1)
