@@ -82,6 +82,16 @@ SLOW = {
         r"name_and_version\[(?!dnnlib.*3|network.*2)",
     ],
     "importing/test_parameter_counts.py": [r"test_generator\[(?!.*256)"],
+    "importing/stylegan2/test_pytorch.py": [
+        r"three_networks\[[35]",
+        r"every_form\[(?!orig-0|skip-3)",
+        r"published_code\[(?!ada-uncond.proto4)",
+        "what_a_file_says",
+    ],
+    "importing/stylegan2/test_tensorflow.py": [
+        r"three_networks\[4",
+        r"every_form\[(?!resnet)",
+    ],
     "metrics/test_classifiers.py": [
         "what_can_be_seen",
         "without_this_package",
@@ -205,6 +215,7 @@ SLOW = {
     ],
     "serving/test_targets.py": [""],
     "serving/test_warmup.py": ["more_requests", "batch_sizes", "without_the_api", "every_request"],
+    "models/stylegan2/test_downstream.py": ["export"],
     "test_backend_compat.py": ["names_load_on_first_use"],
     "test_pipeline.py": [
         r"logits_of_training\[0.08",

@@ -1,5 +1,6 @@
 """Network pickles of PyTorch are data: their source is not run, and no number is taken on trust."""
 
+import contextlib
 import io
 import struct
 import tracemalloc
@@ -250,7 +251,7 @@ def test_an_archive_of_torch_of_old(tmp_path):
 
 
 def test_modules_within_modules_without_end():
-    assert "are not those of a network" in refusal_of_raw(deep(100_000))
+    assert "are not those of a network" in refusal_of_raw(deep(3000))
 
 
 def deep(depth: int) -> bytes:
@@ -275,6 +276,48 @@ def refusal_of_raw(data: bytes) -> str:
     with pytest.raises(UnsupportedCheckpointError) as caught:
         arrays(NetworkReader(set(), {"Layer"}).run(data))
     return str(caught.value)
+
+
+def doubled(depth: int = 60) -> bytes:
+    """A tuple of itself twice, so often: of 2^60 parts, which hashing or writing would visit."""
+    return b"K\1" + b"".join(
+        b"q" + bytes([index]) + b"h" + bytes([index]) + b"\x86" for index in range(depth)
+    )
+
+
+ORDERED = torch_pickles.ORDERED
+IDENTITY = b"(" + torch_pickles.text("storage") + torch_pickles.known("torch", "FloatStorage")
+REST = torch_pickles.text("cpu") + b"K\0Nt"
+
+
+@pytest.mark.parametrize(
+    "instructions",
+    [
+        ORDERED + b"](" + doubled() + b"K\1\x86e\x85R",  # a key of an ordered dict
+        b"\x8f(" + doubled() + b"\x90",  # an item of a set
+        b"cbuiltins\nset\n](" + doubled() + b"e\x85R",
+        b"ctorch_utils.persistence\n_reconstruct_persistent_obj\n" + doubled() + b"\x85R",
+        b"ctorch.storage\n_load_from_bytes\n" + doubled() + b"\x85R",
+    ],
+)
+def test_what_is_far_larger_written_out(instructions):
+    """Nothing hashes, compares or writes it: at most it is data that nobody needs."""
+    with contextlib.suppress(UnsupportedCheckpointError):
+        assert isinstance(NetworkReader(set(), set()).run(b"\x80\x02" + instructions + b"."), list)
+
+
+@pytest.mark.parametrize(
+    ("pickled", "keys"),
+    [
+        (IDENTITY + doubled() + REST + b"Q", b"]"),  # the key of numbers
+        (IDENTITY + torch_pickles.text("0") + REST + b"Q", b"](" + doubled() + b"e"),
+    ],
+)
+def test_numbers_whose_key_is_far_larger_written_out(pickled, keys):
+    whole = torch_pickles.in_a_row(b"\x80\x02" + pickled + b".", {}, [])
+    assert whole.endswith(b"\x80\x02](e.")
+    data = whole.removesuffix(b"](e.") + keys + b"."
+    assert "a key is no text" in refusal(layer(made.raw_tensor(data, 0, (1,), (1,))))
 
 
 def test_a_module_that_holds_itself():
