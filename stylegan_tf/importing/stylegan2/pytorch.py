@@ -17,7 +17,8 @@ from stylegan_tf.unpickling.arrays import array_of, is_number
 from stylegan_tf.unpickling.errors import UnsupportedCheckpointError, shown
 from stylegan_tf.unpickling.network_files import Persistent
 
-# The classes of their modules. That of the last two is in files, but not in the networks read here.
+# The classes of the objects in their files. The last two are read, but are not of the networks that
+# are made here: the augmentation is not used, and the input of alias-free networks tells them.
 CLASSES = {
     "Generator",
     "MappingNetwork",
