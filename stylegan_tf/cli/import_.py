@@ -11,7 +11,7 @@ from stylegan_tf.cli import process
 @click.argument("source", metavar="PKL", type=click.Path(exists=True, dir_okay=False))
 @click.argument("dest", metavar="DEST.keras", type=click.Path(dir_okay=False))
 def command(source, dest):
-    """Turn an NVIDIA StyleGAN or Progressive GAN pickle into a .keras file.
+    """Turn an NVIDIA StyleGAN, StyleGAN2 or Progressive GAN pickle into a .keras file.
 
     No code in the pickle is run: a file that asks for more than numbers and names is refused. DEST
     gets the averaged generator (Gs), whose images are the best.
@@ -20,12 +20,10 @@ def command(source, dest):
         raise click.UsageError(f"{dest} must end in .keras")
     process.load_tensorflow()
     from stylegan_tf import files
-    from stylegan_tf.importing.nvidia import LICENCE, load_with_tables
-    from stylegan_tf.models import Discriminator, Generator
+    from stylegan_tf.importing.nvidia import load_with_tables
 
     networks, tables = load_with_tables(source)
-    three: list[Generator | Discriminator] = [*networks]
-    for name, network, table in zip(("G", "D", "Gs"), three, tables, strict=True):
+    for name, network, table in zip(("G", "D", "Gs"), networks, tables, strict=True):
         size = f"{network.resolution}×{network.resolution}×{network.channels}"
         architecture = network.architecture.upper()
         click.echo(
@@ -35,4 +33,4 @@ def command(source, dest):
     with files.atomic_write(Path(dest)) as partial:
         networks.generator_ema.save(partial)
     click.echo(f"{dest}: {networks.generator_ema.count_params():,} parameters")
-    click.echo(LICENCE)
+    click.echo(networks.generator_ema.licence)

@@ -10,6 +10,8 @@ from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.importing.layouts import unchanged
 from stylegan_tf.unpickling.errors import UnsupportedCheckpointError
 
+LONGEST = 120  # characters of a name in a message; a file can have any
+
 
 @dataclass(frozen=True)
 class Pair:
@@ -39,7 +41,7 @@ class Table:
         rows = [f"{len(self.matched)} variables matched"]
         for what in ("missing", "misshapen", "left_over"):
             names = getattr(self, what)
-            shown = names[:5] + (["…"] if len(names) > 5 else [])
+            shown = [name[:LONGEST] for name in names[:5]] + (["…"] if len(names) > 5 else [])
             if names:
                 rows.append(f"{len(names)} {what.replace('_', ' ')}: {', '.join(shown)}")
         return "; ".join(rows)
@@ -83,7 +85,7 @@ def assign(
         if pair.name in variables:
             value = pair.convert(variables[pair.name])
             value = value if equalized else value / pair.scale
-            tf_variable(pair.weight).assign(np.ascontiguousarray(value))
+            tf_variable(pair.weight).assign(np.asarray(value, np.float32, order="C"))
     return table
 
 

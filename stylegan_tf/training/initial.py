@@ -1,19 +1,20 @@
 """Networks that a new run starts from: a preset, those of a run, of a pickle or a `.keras` file."""
 
+import dataclasses
 from dataclasses import dataclass
 
 from stylegan_tf import checkpoints, loading
 from stylegan_tf.importing import load_nvidia_pickle
-from stylegan_tf.models import Discriminator, Generator
+from stylegan_tf.models import BaseDiscriminator, BaseGenerator, get_architecture
 from stylegan_tf.pretrained.sources import locate
 from stylegan_tf.training import transfer
-from stylegan_tf.training.config import Config
+from stylegan_tf.training.config import Config, DiscriminatorConfig, GeneratorConfig
 from stylegan_tf.training.networks import Networks
 from stylegan_tf.training.objective import statistics
 from stylegan_tf.training.run_dir import RunDir
 from stylegan_tf.training.settings import SettingError, about
 
-DATA_ARGUMENTS = ("resolution", "channels", "label_size")  # fixed by the data
+SECTIONS = {"generator": GeneratorConfig, "discriminator": DiscriminatorConfig}
 
 
 @dataclass(frozen=True)
@@ -27,9 +28,9 @@ class Initial:
     """
 
     source: str
-    generator: Generator
-    discriminator: Discriminator | None
-    generator_ema: Generator
+    generator: BaseGenerator
+    discriminator: BaseDiscriminator | None
+    generator_ema: BaseGenerator
 
     @property
     def settings(self) -> dict[str, object]:
@@ -38,24 +39,25 @@ class Initial:
             "data.resolution": self.generator.resolution,
             "licence": self.generator_ema.licence,
         }
-        for name in ("generator", "discriminator"):
+        for name, section in SECTIONS.items():
             network = getattr(self, name)
-            fixed |= {
-                f"{name}.{key}": value
-                for key, value in (network.arguments if network else {}).items()
-                if key not in DATA_ARGUMENTS
-            }
-        fixed.pop("discriminator.architecture", None)  # that of the generator
+            arguments = network.arguments if network else {}
+            known = {field.name for field in dataclasses.fields(section)}
+            fixed |= {f"{name}.{key}": arguments[key] for key in arguments if key in known}
+        if fixed.get("discriminator.architecture") == fixed["generator.architecture"]:
+            del fixed["discriminator.architecture"]  # it is that of the generator
         return fixed
 
     def growing(self, resolution: int | None) -> dict[str, object]:
         """Returns the settings that let these networks grow on from where they are.
 
         Args:
-            resolution: to grow to; None: that of these networks.
+            resolution: to grow to; None: that of these networks. Those of StyleGAN2 do not grow:
+                they are of that resolution from the first step.
         """
         resolution = resolution or self.generator.resolution
-        start = min(self.generator_ema.grown_to[0], resolution)
+        grows = get_architecture(self.generator.architecture).family == "stylegan"
+        start = min(self.generator_ema.grown_to[0], resolution) if grows else resolution
         return {"data.resolution": resolution, "schedule.start_resolution": start}
 
     def check(self, config: Config, dataset) -> None:

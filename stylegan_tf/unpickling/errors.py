@@ -13,4 +13,7 @@ class UnsupportedCheckpointError(ValueError):
 
 def shown(value) -> str:
     """Returns a value of a file for a message: a few pickled bytes can mean a list of millions."""
-    return _SHORT.repr(value)
+    try:
+        return _SHORT.repr(value)
+    except ValueError:  # an int of thousands of digits, before Python 3.12
+        return f"a {type(value).__name__} too long to write"

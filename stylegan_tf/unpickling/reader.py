@@ -5,6 +5,7 @@ knows a short list of names, none of which runs code: a file can describe data o
 """
 
 import pickletools
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -76,7 +77,7 @@ class Global(NamedTuple):
 class Reader:
     """The machine that a pickle is a program for: a stack, a memo, and no other powers."""
 
-    def __init__(self, records: set[str]):
+    def __init__(self, records: Collection[str]):
         self.names: dict[str, Any] = {**ARRAY_NAMES, **DICTS, **dict.fromkeys(records, Record)}
         self.stack: list[Any] = []
         self.memo: dict[int, Any] = {}
@@ -134,7 +135,11 @@ class Reader:
 
     def count(self, made) -> None:
         """Counts what was copied: a few bytes can ask for copies of anything, again and again."""
-        self.left -= size_of(made)
+        self.spend(size_of(made))
+
+    def spend(self, size: int) -> None:
+        """Counts so many bytes, numbers or entries."""
+        self.left -= size
         if self.left < 0:
             raise UnsupportedCheckpointError(
                 "it asks for many times as much memory as it has bytes"
@@ -251,8 +256,13 @@ def read(path, records: set[str]):
 
 def parse(data: bytes, path, records: set[str]):
     """Does what `read` does, of bytes; `path` is for the message of an error."""
+    return run(Reader(records), data, path)
+
+
+def run(machine: Reader, data: bytes, path):
+    """Returns what a machine makes of the bytes of a file; its errors name the file."""
     try:
-        return Reader(records).run(data)
+        return machine.run(data)
     except UnsupportedCheckpointError as refusal:
         raise UnsupportedCheckpointError(f"{path} is refused: {refusal}") from None
     except DAMAGE as error:

@@ -9,18 +9,22 @@ import io
 import math
 import pickletools
 import zipfile
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from stylegan_tf.unpickling.arrays import MOST_AXES
 from stylegan_tf.unpickling.errors import UnsupportedCheckpointError
 from stylegan_tf.unpickling.reader import DAMAGE, Global, Reader
 
 ZIP = b"PK\x03\x04"
 MAGIC, VERSION = 0x1950A86A20F9469CFC6C, 1001  # the first two pickles of the older layout
-
+FIRST = b"\x80\x02\x8a\x0a" + MAGIC.to_bytes(10, "little") + b"."
+# What the readers of both layouts raise.
+READING = (*DAMAGE, EOFError, zipfile.BadZipFile, RuntimeError)
 
 TYPES: dict[str, np.dtype] = {
     "torch.FloatStorage": np.dtype("<f4"),
@@ -58,7 +62,8 @@ class Tensor:
     def array(self) -> np.ndarray:
         """Returns the tensor on the bytes of the file; what would reach beyond them is refused."""
         numbers, layout = self.storage.numbers, (self.offset, *self.size, *self.stride)
-        if any(type(n) is not int or n < 0 for n in layout) or len(self.size) != len(self.stride):
+        plain = all(type(n) is int and 0 <= n < 2**63 for n in layout[: 1 + 2 * MOST_AXES])
+        if not plain or not len(self.size) == len(self.stride) <= MOST_AXES:
             raise UnsupportedCheckpointError("it is damaged: a tensor has no layout")
         last = sum((n - 1) * step for n, step in zip(self.size, self.stride, strict=True))
         # The second: strides of 0 would make much of little.
@@ -89,9 +94,24 @@ def rebuild_tensor(storage, offset, size, stride, *_) -> Tensor:
     return Tensor(storage, offset, size, stride)
 
 
+def ordered_dict(items=()) -> dict:
+    """Does what `OrderedDict` does; Python 2 wrote its items as an argument."""
+    result = {}
+    for key, value in items:
+        result[text(key)] = value
+    return result
+
+
+def text(key) -> str:
+    """Returns a key, which must be text: a nested tuple can take forever to hash."""
+    if not isinstance(key, str):
+        raise UnsupportedCheckpointError("it is damaged: a key is no text")
+    return key
+
+
 NAMES: dict[str, Any] = {
     **TYPES,
-    "collections.OrderedDict": lambda items=(): dict(items),
+    "collections.OrderedDict": ordered_dict,
     "torch._utils._rebuild_tensor": rebuild_tensor,
     "torch._utils._rebuild_tensor_v2": rebuild_tensor,
     "torch._utils._rebuild_parameter": Parameter,
@@ -102,8 +122,8 @@ NAMES: dict[str, Any] = {
 class TensorReader(Reader):
     """The restricted pickle machine with the few names that tensors need."""
 
-    def __init__(self):
-        super().__init__(records=set())
+    def __init__(self, records: Collection[str] = ()):
+        super().__init__(records)
         self.names |= NAMES
         self.storages: dict[str, Storage] = {}
 
@@ -113,7 +133,7 @@ class TensorReader(Reader):
         tag, kind, key, _, count, *view = identity
         if tag != "storage" or not isinstance(kind, Global) or any(view):
             raise UnsupportedCheckpointError("it refers to what are no numbers")
-        self.stack.append(self.storages.setdefault(key, Storage(TYPES[kind.name], count)))
+        self.stack.append(self.storages.setdefault(text(key), Storage(TYPES[kind.name], count)))
 
 
 def read_tensors(path) -> dict[str, np.ndarray]:
@@ -131,38 +151,49 @@ def read_tensors(path) -> dict[str, np.ndarray]:
     """
     data = Path(path).read_bytes()
     try:
-        state = (_zipped if data.startswith(ZIP) else _in_a_row)(data)
+        state = content(data)
         if not isinstance(state, dict):
             raise UnsupportedCheckpointError("it holds no tensors with names")
         values = {name: getattr(value, "tensor", value) for name, value in state.items()}
         return {name: one.array() for name, one in values.items() if isinstance(one, Tensor)}
     except UnsupportedCheckpointError as refusal:
         raise UnsupportedCheckpointError(f"{path} is refused: {refusal}") from None
-    except (*DAMAGE, EOFError, zipfile.BadZipFile, RuntimeError) as error:
+    except READING as error:
         reason = " ".join(str(error).split())[:200]
         raise UnsupportedCheckpointError(f"{path} is damaged or not of PyTorch: {reason}") from None
 
 
+def content(data: bytes) -> Any:
+    """Returns what `torch.save` wrote: tensors, storages, and plain data that holds them.
+
+    Raises:
+        UnsupportedCheckpointError: if it needs more than that.
+        READING: if the bytes are damaged.
+    """
+    return (_zipped if data.startswith(ZIP) else _in_a_row)(data)
+
+
 def _zipped(data: bytes):
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        _check_entries(archive.infolist(), len(data))
         folders = [n.removesuffix("data.pkl") for n in archive.namelist() if n.endswith("data.pkl")]
         if len(folders) != 1:
             raise UnsupportedCheckpointError("it holds no tensors")
         if f"{folders[0]}byteorder" in archive.namelist():
-            _little(_entry(archive, f"{folders[0]}byteorder") == b"little")
+            _little(archive.read(f"{folders[0]}byteorder") == b"little")
         reader = TensorReader()
-        state = reader.run(_entry(archive, f"{folders[0]}data.pkl"))
+        state = reader.run(archive.read(f"{folders[0]}data.pkl"))
         for key, storage in reader.storages.items():
-            storage.fill(_entry(archive, f"{folders[0]}data/{key}"))
+            storage.fill(archive.read(f"{folders[0]}data/{key}"))
     return state
 
 
-def _entry(archive: zipfile.ZipFile, name: str) -> bytes:
-    """Returns the bytes of an entry; PyTorch compresses none, which could then be of any size."""
-    info = archive.getinfo(name)
-    if info.compress_type != zipfile.ZIP_STORED:
+def _check_entries(entries: list[zipfile.ZipInfo], size: int) -> None:
+    """Refuses a zip that is larger unpacked; PyTorch compresses nothing."""
+    if any(entry.compress_type != zipfile.ZIP_STORED for entry in entries):
         raise UnsupportedCheckpointError("it is compressed")
-    return archive.read(info)
+    if sum(entry.file_size for entry in entries) > size:
+        raise UnsupportedCheckpointError("it is damaged: entries of its zip share bytes")
 
 
 def _in_a_row(data: bytes):
@@ -173,7 +204,7 @@ def _in_a_row(data: bytes):
     reader = TensorReader()
     state = reader.run(_pickle(file))
     for key in Reader(set()).run(_pickle(file)):
-        storage = reader.storages[key]
+        storage = reader.storages[text(key)]
         if int.from_bytes(file.read(8), "little") != storage.count:
             raise UnsupportedCheckpointError("it is damaged: numbers are missing")
         storage.fill(data, file.tell())

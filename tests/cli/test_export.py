@@ -5,6 +5,7 @@ import importlib.util
 import pytest
 import tensorflow as tf
 
+import stylegan2_pickles
 import tiny
 from command_line import refused
 from served import answer
@@ -28,6 +29,15 @@ def test_a_run_becomes_a_model(run, tmp_path, capsys):
     assert sorted(path.name for path in dest.iterdir()) == ["1", "kit"]
     (data,) = answer(dest / "1", "serving_default", seed=[0], psi=[0.7])["image_bytes"]
     assert tf.io.decode_jpeg(data).shape == (8, 8, 3)
+
+
+@pytest.mark.slow
+def test_a_pickle_of_stylegan2_becomes_a_model(tmp_path):
+    path = tmp_path / "n.pkl"
+    path.write_bytes(stylegan2_pickles.dumped(stylegan2_pickles.snapshot()))
+    main(["export", str(path), str(tmp_path / "m")])
+    (data,) = answer(tmp_path / "m" / "1", "serving_default", seed=[0], psi=[0.7])["image_bytes"]
+    assert tf.io.decode_png(data).shape == (8, 8, 3)
 
 
 def test_a_version_that_is_there_is_refused(run, tmp_path, capsys):

@@ -103,7 +103,12 @@ def test_something_else_than_three_networks(value, path):
 
 
 def test_another_version(path):
-    assert "version 4, not 2 or 3" in refusal(path, made.triple(version=4))
+    assert "version [6, 6, 6], not 2 to 5" in refusal(path, made.triple(version=6))
+
+
+def test_a_stylegan_of_stylegan2s_time(path):
+    """The code of StyleGAN2 can build the networks of StyleGAN, in other variables."""
+    assert "left over: " in refusal(path, made.triple(version=4, arguments=made.GENERATOR))
 
 
 CONST = "G_synthesis/4x4/Const/const"

@@ -82,6 +82,16 @@ SLOW = {
         r"name_and_version\[(?!dnnlib.*3|network.*2)",
     ],
     "importing/test_parameter_counts.py": [r"test_generator\[(?!.*256)"],
+    "importing/stylegan2/test_pytorch.py": [
+        r"three_networks\[[35]",
+        r"every_form\[(?!orig-0|skip-3)",
+        r"published_code\[(?!ada-uncond.proto4)",
+        "what_a_file_says",
+    ],
+    "importing/stylegan2/test_tensorflow.py": [
+        r"three_networks\[4",
+        r"every_form\[(?!resnet)",
+    ],
     "metrics/test_classifiers.py": [
         "what_can_be_seen",
         "without_this_package",

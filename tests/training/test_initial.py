@@ -1,10 +1,13 @@
 """Runs that start from trained networks: the weights are theirs, what does not fit is refused."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 import nvidia_pickles as made
 import runs
+import stylegan2_pickles
 import tiny_preset
 from random_images import RandomImages
 from stylegan_tf import loading
@@ -63,6 +66,28 @@ def test_all_networks_of_a_pickle_come_along(pickle):
     ):
         assert_same_weights(ours, theirs)
     assert "CC BY-NC 4.0" in config.licence
+
+
+def test_all_networks_of_a_pickle_of_stylegan2_come_along(tmp_path):
+    path = tmp_path / "n.pkl"
+    path.write_bytes(stylegan2_pickles.dumped(stylegan2_pickles.snapshot()))
+    given = initial.load(str(path))
+    expected = load_nvidia_pickle(path)
+    fresh = SimpleNamespace(
+        **{
+            name: type(network)(**{**network.get_config(), "name": "fresh"})
+            for name, network in expected._asdict().items()
+        }
+    )
+    given.assign(fresh)
+    for name, network in expected._asdict().items():
+        assert_same_weights(getattr(fresh, name), network)
+    settings = given.settings
+    assert settings["generator.architecture"] == "stylegan2"
+    assert (settings["generator.fmap_base"], settings["discriminator.fmap_max"]) == (8, 4)
+    assert "not for commercial use" in settings["licence"]
+    assert given.growing(None) == {"data.resolution": 8, "schedule.start_resolution": 8}
+    assert given.growing(16) == {"data.resolution": 16, "schedule.start_resolution": 16}
 
 
 def test_the_plan_is_for_those_networks_at_the_resolution_they_have_grown_to(run, monkeypatch):

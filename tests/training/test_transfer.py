@@ -153,3 +153,41 @@ def test_blocks_that_were_never_trained_are_not_frozen(monkeypatch):
     monkeypatch.setattr(start.datasets, "open", lambda path: RandomImages(8))
     with pytest.raises(ValueError, match=r"optimizer.freeze_d .* give --init-from"):
         start.fresh(None, {"optimizer.freeze_d": 1})
+
+
+def fresh_pair(**arguments):
+    """Networks of StyleGAN2 that have learned nothing."""
+    generator = sg.StyleGAN2Generator(**{**tiny.GENERATOR, **arguments})
+    given = {**tiny.DISCRIMINATOR, "mapping_layers": 1, **arguments}
+    return generator, sg.StyleGAN2Discriminator(**given)
+
+
+@pytest.mark.parametrize("form", ["orig", "skip", "resnet"])
+@pytest.mark.parametrize("labels", [0, 3])
+def test_every_weight_of_stylegan2_is_taken(labels, form):
+    given = {"label_size": labels, "architecture": f"stylegan2-{form}"}
+    sources = tiny.generator2(**given), tiny.discriminator2(**given)
+    targets = fresh_pair(**given)
+    transfer.to_generator(sources[0], targets[0])
+    transfer.to_discriminator(sources[1], targets[1])
+    assert all(map(equal, targets, sources))
+
+
+def test_a_larger_stylegan2_begins_as_the_small_one():
+    """The layers up to 16×16 have their names in both."""
+    source, (target, _) = tiny.generator2(), fresh_pair(resolution=32)
+    transfer.to_generator(source, target)
+    small = source.synthesis.layers_up_to(16)
+    assert all(map(equal, target.synthesis.layers_up_to(32), small[: 1 + 5]))
+    assert len(target.synthesis.to_rgb) == 4
+    assert all(map(equal, target.synthesis.to_rgb, source.synthesis.to_rgb))
+
+
+def test_stylegan2_of_other_labels():
+    sources = tiny.generator2(label_size=3), tiny.discriminator2(label_size=3)
+    targets = fresh_pair(label_size=5)
+    transfer.to_generator(sources[0], targets[0])
+    transfer.to_discriminator(sources[1], targets[1])
+    assert all(map(equal, targets[1].blocks, sources[1].blocks))
+    assert not equal(targets[1].dense1, sources[1].dense1)
+    assert equal(targets[0].synthesis, sources[0].synthesis)

@@ -1,0 +1,1 @@
+"""StyleGAN2 as the published code of TensorFlow and of PyTorch stores it."""
