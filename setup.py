@@ -191,6 +191,15 @@ class BuildWithOps(build_py):
 
     def run(self):
         """Compiles the ops, or warns if that fails, and copies the package."""
+        library = BUILDER.LIB / BUILDER.cpu_library_name()
+        # An editable installation is repeated for each extra; its library stays in the tree.
+        if not (self.editable_mode and library.exists()):
+            self._compile()
+        # Files of an earlier build would be installed, too.
+        shutil.rmtree(Path(self.build_lib, "stylegan_tf", "ops"), ignore_errors=True)
+        super().run()
+
+    def _compile(self):
         try:
             BUILDER.build_cpu(BUILDER.LIB)
         except BUILDER.BuildError as error:
@@ -198,9 +207,6 @@ class BuildWithOps(build_py):
                 "the ops were not compiled, so plain TensorFlow takes their place. Once it can "
                 f"be done, `stylegan-tf ops build` compiles them. What went wrong: {error}"
             )
-        # Files of an earlier build would be installed, too.
-        shutil.rmtree(Path(self.build_lib, "stylegan_tf", "ops"), ignore_errors=True)
-        super().run()
 
 
 class WheelWithOps(bdist_wheel):

@@ -117,9 +117,19 @@ def test_an_editable_installation_has_its_library_in_the_tree(setuptools, tree, 
     environment = tmp_path / "environment"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True)
     installer = Installer(setuptools, COMPILER, os.environ["PATH"])
-    installer.pip("--python", environment / "bin/python", "install", "-e", tree)
+    arguments = ["--python", environment / "bin/python", "install", "-e", tree]
+    installer.pip(*arguments)
     (library,) = (tree / "ops" / "lib").iterdir()
     assert re.fullmatch(r"stylegan_tf_cpu-[0-9a-f]{8}\.so", library.name)
+    # A second one, for an extra, takes it as it is; a changed kernel is compiled.
+    before = library.stat().st_mtime_ns
+    installer.pip(*arguments)
+    assert library.stat().st_mtime_ns == before
+    kernel = next((tree / "ops" / "kernels").glob("*.cc"))
+    kernel.write_text(kernel.read_text() + "// changed\n")
+    installer.pip(*arguments)
+    (other,) = (tree / "ops" / "lib").iterdir()
+    assert other.name != library.name
 
 
 @needs_compiler
