@@ -20,6 +20,7 @@ from stylegan_tf.labels import Label, LabelSpace
 from stylegan_tf.latents import labels_of
 from stylegan_tf.models import BaseDiscriminator, BaseGenerator, styles
 from stylegan_tf.models.finite import check_finite
+from stylegan_tf.models.shapes import check_shape
 
 BATCH = 8  # images at once: memory stays small at 1024×1024
 NEITHER_SEEDS_NOR_Z = "give either seeds or z"
@@ -164,6 +165,7 @@ class Pipeline:
             z, _ = generation.sample_inputs(self.generator, numbers, "none")
             return self._mapping(z, *_arguments(labels_of(label, numbers, self.label_space)))
         latents = tf.convert_to_tensor(z, tf.float32)
+        check_shape("z", latents, ("N", self.generator.latent_size))
         if label is None and self.generator.label_size:
             raise ValueError("label is None; only a seed has a label of its own: give one with z")
         labels = None if label is None else self.label_space.vectors(label, len(latents))

@@ -190,8 +190,8 @@ RECIPES = {
         _dcgan,
         {
             **WITHOUT_MAPPING,
-            **{f"{name}.fmap_base": 512 for name in NETWORKS},
-            **{f"{name}.fmap_max": 256 for name in NETWORKS},
+            **{f"{name}.fmap_base": 256 for name in NETWORKS},
+            **{f"{name}.fmap_max": 128 for name in NETWORKS},
         },
     ),
 }
