@@ -39,9 +39,7 @@ class BatchNorm(keras.layers.Layer):
     def build(self, input_shape: tuple[Any, ...]) -> None:
         """Makes scale and bias, and the moving averages."""
         shape = (input_shape[-1],)
-        # The scale begins at N(1, 0.02), as in the programs of Radford et al. 2015.
-        start = keras.initializers.RandomNormal(mean=1.0, stddev=0.02)
-        self.scale = add_weight(self, "scale", shape, start)
+        self.scale = add_weight(self, "scale", shape, "ones")
         self.bias = add_weight(self, "bias", shape, "zeros")
         if self.moving:
             self.moving_mean = add_weight(self, "moving_mean", shape, "zeros", trainable=False)

@@ -13,6 +13,7 @@ from stylegan_tf.models.shapes import check_shape
 from stylegan_tf.models.stylegan2.resolution import check_whole
 
 HIDDEN, PIECES = 2, 5  # layers of maxout, and linear maps of which a unit is the largest
+STDDEV = 0.01  # of the first weights: the largest of five is above 0, and would grow with layers
 
 
 @keras.saving.register_keras_serializable("stylegan_tf")
@@ -64,12 +65,9 @@ class GANDiscriminator(BaseDiscriminator):
         self.dense: list[keras.layers.Dense] = []
         size = resolution * resolution * channels
         for index in range(HIDDEN):
-            layer = keras.layers.Dense(PIECES * fmap_max, name=f"dense{index}", dtype="float32")
-            layer.build((None, size))
-            self.dense.append(layer)
+            self.dense.append(_dense(PIECES * fmap_max, size, f"dense{index}"))
             size = fmap_max
-        self.logits = keras.layers.Dense(max(label_size, 1), name="logits", dtype="float32")
-        self.logits.build((None, size))
+        self.logits = _dense(max(label_size, 1), size, "logits")
         name_layers(self, self.dense)
         self.built = True
 
@@ -94,3 +92,10 @@ class GANDiscriminator(BaseDiscriminator):
         """Returns the trainable variables that logits depend on: all."""
         check_whole("this discriminator", self.resolution, resolution, 1.0)
         return list(self.trainable_variables)
+
+
+def _dense(units: int, size: int, name: str) -> keras.layers.Dense:
+    start = keras.initializers.RandomNormal(stddev=STDDEV)
+    layer = keras.layers.Dense(units, kernel_initializer=start, name=name, dtype="float32")
+    layer.build((None, size))
+    return layer
