@@ -41,7 +41,11 @@ _getattr, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "loading": ["load"],
         "models": [
+            "DCGANDiscriminator",
+            "DCGANGenerator",
             "Discriminator",
+            "GANDiscriminator",
+            "GANGenerator",
             "Generator",
             "StyleGAN2Discriminator",
             "StyleGAN2Generator",

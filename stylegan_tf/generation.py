@@ -6,18 +6,22 @@ The pipeline, exported models, figures, the explorer, metrics and projection all
     w = map_latents(generator, z, labels)
     w = truncate(generator, w, psi)
     images = synthesize(generator, w, noise)
+
+Where an architecture has no w, z takes its place, followed by the label, and nothing truncates it.
 """
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 from numpy.typing import ArrayLike
 
 from stylegan_tf import ops
-from stylegan_tf.defaults import CUTOFF
+from stylegan_tf.defaults import CUTOFF, PSI
 from stylegan_tf.latents import normals_from_seeds
 from stylegan_tf.models import BaseGenerator, styles
+from stylegan_tf.models.base_generator import NOTHING_TO_TRUNCATE
 
 AT_ONCE = 2  # images that a loop may work on: small layers keep few cores busy
 
@@ -56,10 +60,32 @@ def map_latents(
     return styles.broadcast(generator.mapping(z, labels), generator.num_ws)
 
 
+def psi_or_default(generator: BaseGenerator, psi: ArrayLike | None) -> ArrayLike:
+    """Returns ψ of the truncation trick; for None 0.7, or 1 where there is no w.
+
+    Args:
+        generator: a `Generator`.
+        psi: a number or several, or None.
+
+    Raises:
+        ValueError: if there is no w, and ψ is another than 1.
+    """
+    if psi is None:
+        return PSI if generator.has_w else 1.0
+    if np.any(np.asarray(psi) != 1):
+        generator.require_w(NOTHING_TO_TRUNCATE)
+    return psi
+
+
 def truncate(
     generator: BaseGenerator, w: tf.Tensor, psi: float | tf.Tensor, cutoff: int | None = CUTOFF
 ) -> tf.Tensor:
-    """Returns w [N, L, w_size] moved towards the network's mean, as in `styles.truncate`."""
+    """Returns w [N, L, w_size] moved towards the network's mean, as in `styles.truncate`.
+
+    What stands in the place of w, where there is none, is returned as it is.
+    """
+    if not generator.has_w:
+        return w
     return styles.truncate(w, tf.convert_to_tensor(generator.w_avg), psi, cutoff)
 
 

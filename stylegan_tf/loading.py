@@ -76,15 +76,17 @@ def _discriminator_of_run(run: Path) -> BaseDiscriminator | None:
     if checkpoint is None or not (run / "config.json").is_file():
         return None
     config = json.loads((run / "config.json").read_text(encoding="utf-8"))
+    arguments = dict(config["discriminator"])
+    own = arguments.pop("architecture", None)
     generator = load(run)
     try:
         discriminator = make_discriminator(
-            generator.architecture,
+            own or generator.architecture,
             resolution=generator.resolution,
             channels=generator.channels,
             label_size=generator.label_size,
             grown=grown(config["schedule"], generator.resolution, checkpoint),
-            **config["discriminator"],
+            **arguments,
         )
         checkpoints.restore({"discriminator": discriminator}, checkpoint)
     except (LookupError, TypeError, ValueError) as error:

@@ -12,16 +12,22 @@ from numpy.typing import ArrayLike
 from PIL import Image
 
 from stylegan_tf import generation, loading
-from stylegan_tf.defaults import CUTOFF, PSI
+from stylegan_tf.defaults import CUTOFF
 from stylegan_tf.figures.grid import to_pil
 from stylegan_tf.files import atomic_write
 from stylegan_tf.images import to_uint8
 from stylegan_tf.labels import Label, LabelSpace
 from stylegan_tf.latents import labels_of
-from stylegan_tf.models import BaseDiscriminator, BaseGenerator, sizes, styles
+from stylegan_tf.models import BaseDiscriminator, BaseGenerator, styles
 from stylegan_tf.models.finite import check_finite
+from stylegan_tf.models.shapes import check_shape
 
 BATCH = 8  # images at once: memory stays small at 1024×1024
+NEITHER_SEEDS_NOR_Z = "give either seeds or z"
+NOTHING_TO_MAP_TO = (
+    "there is nothing to map to: pipe(z=…) has the images of z, and latents.z_from_seeds the z of "
+    "seeds"
+)
 NOISES = ("random", "constant", "none")
 OUTPUT_TYPES = ("pil", "np", "tf")
 
@@ -33,6 +39,10 @@ class Pipeline:
 
     An image does not depend on what else is in the batch, to the last bit, and is the one that
     `stylegan-tf generate` writes and an exported model answers.
+
+    A seed stands for z, for the noise of each layer, and for a label; z and the label are mapped to
+    w, which is truncated. The networks of a GAN or a DCGAN have no w and no noise: there a seed
+    stands for z and a label, which are all that an image is made of.
 
     Args:
         generator: a `Generator`, usually an averaged one.
@@ -69,25 +79,28 @@ class Pipeline:
 
     def __call__(
         self,
-        seeds: int | Sequence[int],
-        truncation_psi: float = PSI,
+        seeds: int | Sequence[int] | None = None,
+        truncation_psi: float | None = None,
         truncation_cutoff: int | None = CUTOFF,
         label: Label = None,
         noise: str = "random",
         output_type: str = "pil",
+        z: ArrayLike | tf.Tensor | None = None,
     ) -> Images:
-        """Returns the images of seeds.
+        """Returns the images of seeds, or of latents.
 
         Args:
-            seeds: N whole numbers; one number is one image.
+            seeds: N whole numbers; one number is one image. None where `z` is given.
             truncation_psi: ψ of the truncation trick, a number or one for each image; 1 is off, 0
-                is the mean.
+                is the mean. None: 0.7, or 1 for a network without w, which has nothing to truncate.
             truncation_cutoff: how many of the first layers to truncate; None for all.
             label: the class of all images, by its name or number; a list of them, one for each; or
                 vectors [label_size] or [N, label_size]. None: by the seed, classes as frequent as
                 in the training, or equally likely where that is not known.
             noise: `"random"` (by the seed), `"constant"` (what the network stores) or `"none"`.
             output_type: `"pil"`, `"np"` or `"tf"`.
+            z: latents, [N, latent_size], instead of seeds. Then random noise is fresh each call,
+                and a network with labels needs one.
 
         Returns:
             For `"pil"` a list of N PIL images, for `"np"` an array, uint8
@@ -95,10 +108,18 @@ class Pipeline:
             nominally in [-1, 1].
 
         Raises:
-            ValueError: if an argument is none of these.
+            ValueError: if an argument is none of these, unless one of `seeds` and `z` is given, or
+                if a network without w is to be truncated.
         """
+        psi = generation.psi_or_default(self.generator, truncation_psi)
+        if z is not None:
+            ws = self._map(seeds, z, label)
+            ws = generation.truncate(self.generator, ws, psi, truncation_cutoff)
+            return self.synthesize(ws, noise, output_type)
+        if seeds is None:
+            raise ValueError(NEITHER_SEEDS_NOR_Z)
         numbers = _as_seeds(seeds)
-        psi = np.broadcast_to(np.asarray(truncation_psi, np.float32), len(numbers))
+        psi = np.broadcast_to(np.asarray(psi, np.float32), len(numbers))
         labels = _arguments(labels_of(label, numbers, self.label_space))
         _check_choice("noise", noise, NOISES)
 
@@ -124,15 +145,27 @@ class Pipeline:
             label: as for calling the pipeline; a network with labels needs it with `z`.
 
         Raises:
-            ValueError: unless one of `seeds` and `z` is given, or for a wrong label.
+            ValueError: unless one of `seeds` and `z` is given, for a wrong label, or if the network
+                has no w.
         """
+        self.generator.require_w(NOTHING_TO_MAP_TO)
+        return self._map(seeds, z, label)
+
+    def _map(
+        self,
+        seeds: int | Sequence[int] | None,
+        z: ArrayLike | tf.Tensor | None,
+        label: Label,
+    ) -> tf.Tensor:
+        """Returns what `map` does, or what stands in the place of w where there is none."""
         if (seeds is None) == (z is None):
-            raise ValueError("give either seeds or z")
+            raise ValueError(NEITHER_SEEDS_NOR_Z)
         if seeds is not None:
             numbers = _as_seeds(seeds)
             z, _ = generation.sample_inputs(self.generator, numbers, "none")
             return self._mapping(z, *_arguments(labels_of(label, numbers, self.label_space)))
         latents = tf.convert_to_tensor(z, tf.float32)
+        check_shape("z", latents, ("N", self.generator.latent_size))
         if label is None and self.generator.label_size:
             raise ValueError("label is None; only a seed has a label of its own: give one with z")
         labels = None if label is None else self.label_space.vectors(label, len(latents))
@@ -148,6 +181,7 @@ class Pipeline:
 
         Args:
             ws: [N, w_size], or one for each layer, [N, num_ws, w_size]. Nothing is truncated here.
+                Without w: z, followed by the label.
             noise: `"constant"` (what the network stores), `"none"`, `"random"` (fresh each call),
                 or a list of tensors [1 or N, h, w, 1], one for each layer.
             output_type: as for calling the pipeline, and what is returned likewise.
@@ -184,7 +218,7 @@ class Pipeline:
 
     @property
     def num_ws(self) -> int:
-        """How many layers have a style each."""
+        """How many layers have a style each; 1 without w."""
         return self.generator.num_ws
 
     @property
@@ -264,7 +298,7 @@ class Pipeline:
 
     def _synthesis(self, w: tf.Tensor, noise: str | Sequence[tf.Tensor]) -> tf.Tensor:
         """Returns the float images of w; noise is a mode or a list of [N, h, w, 1]."""
-        w = styles.broadcast(w, sizes.num_layers(self.resolution))
+        w = styles.broadcast(w, self.generator.num_ws_at(self.resolution))
         if noise == "constant":
             noise = [tf.tile(one, [len(w), 1, 1, 1]) for one in self.generator.stored_noise()]
         if noise == "none" or not noise:
@@ -282,7 +316,7 @@ class Pipeline:
     def _compile_synthesis(self, shapes: Sequence[tuple[int, int]]) -> Any:
         """Returns a compiled function of w and the noise of each layer to float images."""
         generator, side = self.generator, self.resolution
-        layers = sizes.num_layers(side)
+        layers = generator.num_ws_at(side)
         inputs = [generation.argument("w", tf.float32, [layers, generator.w_size])]
         inputs += [
             generation.argument(f"noise_{layer}", tf.float32, [*sides, 1])

@@ -154,8 +154,8 @@ FAULTS = [
     ),
     Fault(
         "the average of w moves the wrong way",
-        "w_avg.assign(w_mean + (w_avg - w_mean)",
-        "w_avg.assign(w_avg + (w_mean - w_avg)",
+        "average.assign(mean + (average - mean)",
+        "average.assign(average + (mean - average)",
         "training/test_step.py",
     ),
     Fault(

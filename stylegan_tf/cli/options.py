@@ -34,7 +34,9 @@ def _known_metrics(ctx, param, value: str | None) -> list[str] | None:
 
 source = click.argument("source", metavar="SRC")
 trunc = click.option(
-    "--trunc", default=PSI, show_default=True, help="Truncation ψ: 1 is off, 0 is the mean image."
+    "--trunc",
+    type=float,
+    help=f"Truncation ψ: 1 is off, 0 is the mean image.  [default: {PSI}, or 1 without w]",
 )
 trunc_cutoff = click.option(
     "--trunc-cutoff",
@@ -86,6 +88,8 @@ def read_found(files: tuple[str, ...], generator) -> list:
     """
     from stylegan_tf.projection import load
 
+    if files:
+        generator.require_w("there is nothing that --w could be")
     projections = []
     for file in files:
         projection = load(file)

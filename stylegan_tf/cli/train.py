@@ -120,8 +120,8 @@ class Given:
 @click.option(
     "--config",
     metavar="NAME|FILE",
-    help="Row of the paper's Table 1, a to f; stylegan2, stylegan2-ada; or a JSON or YAML file. "
-    "[f]",
+    help="Row of the paper's Table 1, a to f; stylegan2, stylegan2-ada; gan, dcgan; or a JSON or "
+    "YAML file. [f]",
 )
 @click.option(
     "--resolution",

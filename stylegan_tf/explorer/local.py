@@ -4,10 +4,11 @@ from functools import cached_property
 
 import numpy as np
 
+from stylegan_tf import generation
 from stylegan_tf.directions.samples import SAMPLES, sample_w
 from stylegan_tf.explorer.controls import Controls
 from stylegan_tf.explorer.session import Facts, Session
-from stylegan_tf.latents import labels_from_seeds, noise_from_seeds
+from stylegan_tf.latents import labels_from_seeds, labels_of, noise_from_seeds, z_from_seeds
 from stylegan_tf.pipeline import Pipeline
 
 
@@ -38,6 +39,7 @@ class LocalSession(Session):
             latent_size=generator.latent_size,
             num_layers=generator.num_ws,
             label_space=self.pipeline.label_space,
+            has_w=generator.has_w,
             has_styles=generator.has_styles,
             has_noise=generator.has_noise,
             style_sides=tuple(generator.style_sides()),
@@ -53,7 +55,11 @@ class LocalSession(Session):
         return labels_from_seeds([seed], self.pipeline.label_space).numpy()
 
     def _w(self, seed, label):
-        return self.pipeline.map([seed], label=label)
+        if self.facts.has_w:
+            return self.pipeline.map([seed], label=label)
+        z = z_from_seeds([seed], self.facts.latent_size)
+        vectors = labels_of(label, [seed], self.pipeline.label_space)
+        return generation.map_latents(self.generator, z, vectors)
 
     def _image(self, w, controls):
         (image,) = self.pipeline.synthesize(w, self._noise(controls), output_type="np")

@@ -103,9 +103,13 @@ class Page:
             show_progress_on=self._image,
             **common,
         )
-        panel.directions_tab.select(
-            self._generate_ends, outputs=[*panel.ends.values()], show_progress="hidden", **common
-        )
+        if panel.directions_tab:
+            panel.directions_tab.select(
+                self._generate_ends,
+                outputs=[*panel.ends.values()],
+                show_progress="hidden",
+                **common,
+            )
         panel.generate_strip.click(
             self._generate_strip,
             inputs={*panel.components, panel.to_seed, panel.count},

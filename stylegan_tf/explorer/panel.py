@@ -20,7 +20,8 @@ class Panel:
     Attributes:
         components: those that an image depends on.
         label: that of the class or label, or None.
-        directions_tab, ends: where directions are, and by their names the images of both ends.
+        directions_tab, ends: where directions are, or None without w, and by their names the images
+            of both ends.
         to_seed, count: the strip's other end, and how many images it has.
     """
 
@@ -42,8 +43,10 @@ class Panel:
                     self._mixing_tab()
             with gr.Tab("Noise"):
                 self._noise_tab()
-            with gr.Tab("Directions") as self.directions_tab:
-                self._directions_tab()
+            self.directions_tab = None
+            if self._facts.has_w:
+                with gr.Tab("Directions") as self.directions_tab:
+                    self._directions_tab()
             with gr.Tab("Interpolation"):
                 self._strip_tab()
 
@@ -55,8 +58,7 @@ class Panel:
         """
         return Controls(
             seed=whole(values[self._seed], "the seed"),
-            psi=rounded(values[self._psi]),
-            cutoff=self._cutoff_of(values[self._cutoff]),
+            **self._truncation(values),
             label=self._label_of(values),
             noise=values[self._noise],
             mixing=self._mixed(values),
@@ -71,6 +73,12 @@ class Panel:
                 if values[slider]
             },
         )
+
+    def _truncation(self, values) -> dict[str, Any]:
+        if not self._facts.has_w:
+            return {"psi": 1.0}
+        cutoff = self._cutoff_of(values[self._cutoff])
+        return {"psi": rounded(values[self._psi]), "cutoff": cutoff}
 
     def _label_of(self, values) -> int | tuple[float, ...] | None:
         label = values[self.label] if self.label else None
@@ -105,6 +113,8 @@ class Panel:
         space = self._facts.label_space
         if space is None or space.size:
             self.label = self._add(self._label_box(space))
+        if not self._facts.has_w:
+            return
         with gr.Row():
             self._psi = self._add(
                 gr.Slider(
@@ -193,7 +203,8 @@ class Panel:
                     self.ends[name] = gr.HTML(elem_id=f"ends-{index}")
 
     def _strip_tab(self):
-        gr.Markdown("A straight line in w, from this image to that of another seed.")
+        space = "w" if self._facts.has_w else "z"
+        gr.Markdown(f"A straight line in {space}, from this image to that of another seed.")
         with gr.Row(equal_height=True):
             self.to_seed = seed_box("To seed", 1, elem_id="to-seed")
             self.count = gr.Slider(2, 16, 8, step=1, label="Images", elem_id="count")

@@ -114,6 +114,11 @@ def facts_of(signatures: dict, client: Client) -> Facts:
     Raises:
         ValueError: if it was not exported by `stylegan-tf export`.
     """
+    if "synthesis" not in signatures and "serving_default" in signatures:
+        raise ValueError(
+            "the model has no w, without which it cannot be explored at a server; its network can: "
+            "stylegan-tf explore SRC"
+        )
     try:
         mapping = signatures.get("mapping") or signatures[f"mapping{WITH_VECTOR}"]
         _, latent_size = shape(mapping["inputs"]["z"])

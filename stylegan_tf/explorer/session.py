@@ -31,7 +31,7 @@ class Facts:
         resolution: of its images, [resolution, resolution, channels].
         num_layers: L, how many styles w has; a network that is still growing uses fewer.
         label_space: the labels that it takes; None if it takes classes and does not tell which.
-        has_styles, has_noise: False in the configurations that have none.
+        has_w, has_styles, has_noise: False in the architectures that have none.
         noises: which of the noise inputs can be chosen.
         has_strengths: whether a layer's noise can be scaled.
         style_sides: height and width of what each style changes; empty: two for each resolution.
@@ -44,6 +44,7 @@ class Facts:
     latent_size: int
     num_layers: int
     label_space: LabelSpace | None = LabelSpace()
+    has_w: bool = True
     has_styles: bool = True
     has_noise: bool = True
     noises: tuple[str, ...] = NOISES
@@ -82,13 +83,17 @@ class Session:
     def __init__(self, directions_file=None):
         self.from_file = {}
         if directions_file is not None:
+            if not self.facts.has_w:
+                raise ValueError(f"{directions_file}: this network has no w to move in")
             self.from_file = directions.load(
                 directions_file, self.facts.num_layers, self.facts.w_size
             )
 
     @property
     def direction_names(self) -> list[str]:
-        """Those of the file, then the principal components of w."""
+        """Those of the file, then the principal components of w; none without w."""
+        if not self.facts.has_w:
+            return []
         components = min(directions.COMPONENTS, self.facts.w_size)
         return [*self.from_file, *(f"component {n}" for n in range(1, components + 1))]
 
@@ -122,6 +127,8 @@ class Session:
 
     def strip(self, controls: Controls, seed: int, count: int) -> list[np.ndarray]:
         """Generates images on the straight line in w to another seed's, both ends included.
+
+        Without w the line is in z.
 
         Args:
             controls: those of the first image, which also gives the noise of all.
@@ -169,6 +176,8 @@ class Session:
             self._check_label(controls.label)
         if controls.noise not in facts.noises:
             raise ValueError(f"noise is {controls.noise!r}; it can be {' or '.join(facts.noises)}")
+        if not facts.has_w and (controls.psi != 1 or controls.mixing or controls.directions):
+            raise ValueError("without w there is no mixing and no direction, and psi must be 1")
         mixed = {layer for layers in controls.mixing.values() for layer in layers}
         for layer in sorted(mixed | set(controls.strengths)):
             if not 0 <= layer < len(facts.sides):

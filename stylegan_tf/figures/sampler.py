@@ -6,11 +6,11 @@ import numpy as np
 import tensorflow as tf
 
 from stylegan_tf import generation
-from stylegan_tf.defaults import CUTOFF, PSI
+from stylegan_tf.defaults import CUTOFF
 from stylegan_tf.images import to_uint8
 from stylegan_tf.labels import Label, LabelSpace
 from stylegan_tf.latents import labels_of, noise_from_seeds, z_from_seeds
-from stylegan_tf.models import BaseGenerator, sizes, styles
+from stylegan_tf.models import BaseGenerator, styles
 from stylegan_tf.models.architectures import ARCHITECTURES
 
 BATCH = 8  # images at once: memory stays small at 1024×1024
@@ -24,7 +24,7 @@ class Sampler:
     Args:
         generator: `Generator`; its images have the resolution to which it has grown.
         label: a class, by its name or number, or a vector [label_size]; None: that of each seed.
-        psi: ψ of the truncation trick for `sample_styles`; 1 is off.
+        psi: ψ of the truncation trick for `sample_styles`; 1 is off. None: as for `Pipeline`.
         cutoff: how many of the first layers it truncates, or None for all.
         progress: called with (done, total) after each batch of `images`.
         found: w [num_ws, w_size] that take the places of seeds, by seed, such as those of
@@ -35,14 +35,14 @@ class Sampler:
         num_ws: how many layers have a style at that resolution.
 
     Raises:
-        ValueError: if the network has no such label.
+        ValueError: if the network has no such label, or is to be truncated and has no w.
     """
 
     def __init__(
         self,
         generator: BaseGenerator,
         label: Label = None,
-        psi: float = PSI,
+        psi: float | None = None,
         cutoff: int | None = CUTOFF,
         progress: Callable[[int, int], None] = lambda done, total: None,
         found: Mapping[int, np.ndarray] | None = None,
@@ -52,12 +52,12 @@ class Sampler:
         if label is not None:
             self._label_space.vectors(label, 1)
         self._label = label
-        self.psi = psi
+        self.psi = generation.psi_or_default(generator, psi)
         self.cutoff = cutoff
         self.progress = progress
         self.found = dict(found or {})
         self.resolution, _ = generator.grown_to
-        self.num_ws = sizes.num_layers(self.resolution)
+        self.num_ws = generator.num_ws_at(self.resolution)
 
     def require(self, what: str) -> None:
         """Raises ValueError where the network has no `"styles"` or no `"noise"`."""

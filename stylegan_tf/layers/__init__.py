@@ -2,6 +2,7 @@
 
 from stylegan_tf import backend_compat  # noqa: F401  checks Keras and TensorFlow before they start
 from stylegan_tf.layers.adain import AdaIN
+from stylegan_tf.layers.batch_norm import BatchNorm
 from stylegan_tf.layers.discriminator_block import DiscriminatorBlock
 from stylegan_tf.layers.equalized_conv import EqualizedConv2D
 from stylegan_tf.layers.equalized_dense import EqualizedDense
@@ -17,6 +18,7 @@ from stylegan_tf.layers.synthesis_layer import SynthesisLayer
 
 __all__ = [
     "AdaIN",
+    "BatchNorm",
     "Blur",
     "BoxDownsample",
     "DiscriminatorBlock",

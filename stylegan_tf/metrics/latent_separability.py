@@ -155,6 +155,7 @@ def _of_samples(generator: "BaseGenerator", sampling: Sampling) -> LinearSeparab
     from stylegan_tf.metrics.statistics import Rows
 
     count, labels = sampling.count, sampling.labels
+    _check("separability", generator)
     if generator.label_size and labels is None:
         raise ValueError("this network has labels; separability needs one for each image")
     resolution, _ = generator.grown_to
@@ -206,7 +207,14 @@ def _load(name: str, classifiers: Any) -> Any:
     return load(classifiers)
 
 
-@register("ls", needs="generator", minimum=4, label="separability", count=COUNT, load=_load)
+def _check(name: str, generator: "BaseGenerator") -> None:
+    """Raises ValueError where there is no w."""
+    generator.require_w(f"{name}, which compares planes in w with those in z, cannot be measured")
+
+
+@register(
+    "ls", needs="generator", minimum=4, label="separability", count=COUNT, check=_check, load=_load
+)
 def _of_generator(generator: "BaseGenerator", sampling: Sampling) -> Measured:
     classifiers = sampling.loaded
     result = _of_samples(generator, sampling)

@@ -129,6 +129,8 @@ def check(generator: "BaseGenerator", space: str, sampling: str, labels: np.ndar
         if given not in allowed:
             raise ValueError(f"{name} is {given!r}; it can be {' or '.join(map(repr, allowed))}")
     check_size("path length", generator)
+    if space == "w":
+        check_w("path length in w", generator)
     if generator.label_size and labels is None:
         raise ValueError("this network has labels; path length needs one for each path")
 
@@ -141,6 +143,11 @@ def check_size(name: str, generator: "BaseGenerator") -> None:
             f"{name} needs images of {MIN_SIDE}×{MIN_SIDE} or more, and those of this network "
             f"have {side}×{side}: VGG16 cannot take less than half of that"
         )
+
+
+def check_w(name: str, generator: "BaseGenerator") -> None:
+    """Raises ValueError where a metric of this name needs w, and there is none."""
+    generator.require_w(f"{name} cannot be measured (that of z can: ppl_zfull, ppl_zend)")
 
 
 def paths(
@@ -261,12 +268,17 @@ def _register(space: str, place: str) -> None:
         length = _mean_length(generator, space, place, sampling)
         return Measured(length, features="lpips_vgg16", weights_sha256=VGG16_LPIPS.sha256)
 
+    def check_generator(name: str, generator: "BaseGenerator") -> None:
+        check_size(name, generator)
+        if space == "w":
+            check_w(name, generator)
+
     add = register(
         f"ppl_{space}{place}",
         needs="generator",
         label="path length",
         count=COUNT,
-        check=check_size,
+        check=check_generator,
         load=_load,
     )
     add(compute)

@@ -99,8 +99,7 @@ class Replicas:
         return copy
 
     def _has(self, generator: BaseGenerator) -> bool:
-        synthesis = generator.synthesis
-        layers: list[keras.layers.Layer] = [*synthesis.synthesis_layers, *synthesis.to_rgb]
+        layers = generator.synthesis.layers_up_to(generator.resolution)
         types = {layer.compute_dtype for layer in layers}
         extended = self.strategy.extended
         return types == {"float32"} and extended.variable_created_in_scope(

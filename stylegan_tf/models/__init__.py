@@ -1,4 +1,4 @@
-"""The networks: mapping, synthesis, generator, discriminator, of StyleGAN (A to F) and StyleGAN2.
+"""The networks: of GAN, DCGAN, Progressive GAN and StyleGAN (A to F), StyleGAN2.
 
 Names load on first use, and TensorFlow with the networks.
 """
@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     from stylegan_tf.models.networks import (
         BaseDiscriminator,
         BaseGenerator,
+        DCGANDiscriminator,
+        DCGANGenerator,
         Discriminator,
+        GANDiscriminator,
+        GANGenerator,
         Generator,
         Mapping,
         StyleGAN2Discriminator,
@@ -31,7 +35,11 @@ __all__ = [
     "Architecture",
     "BaseDiscriminator",
     "BaseGenerator",
+    "DCGANDiscriminator",
+    "DCGANGenerator",
     "Discriminator",
+    "GANDiscriminator",
+    "GANGenerator",
     "Generator",
     "Mapping",
     "StyleGAN2Discriminator",
@@ -51,7 +59,11 @@ _getattr, __dir__, _ = lazy_loader.attach(
         "networks": [
             "BaseDiscriminator",
             "BaseGenerator",
+            "DCGANDiscriminator",
+            "DCGANGenerator",
             "Discriminator",
+            "GANDiscriminator",
+            "GANGenerator",
             "Generator",
             "Mapping",
             "StyleGAN2Discriminator",

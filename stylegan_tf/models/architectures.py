@@ -1,4 +1,4 @@
-"""The architectures: A to F, rows of the paper's Table 1, as switches; the forms of StyleGAN2."""
+"""The architectures: A to F, rows of the paper's Table 1, as switches; StyleGAN2; GAN, DCGAN."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ class Architecture:
         constant: the first layer is a learned constant rather than a dense map of w.
         noise: noise inputs.
         mixing: style-mixing regularization while training.
-        family: `"stylegan"` or `"stylegan2"`, whose classes the networks are.
+        family: `"stylegan"`, `"stylegan2"`, `"gan"` or `"dcgan"`, whose classes the networks are.
         generator_form, discriminator_form: of StyleGAN2, how resolutions are joined: `"orig"`,
             `"skip"` or `"resnet"` (Karras et al. 2020, figure 7).
     """
@@ -34,6 +34,11 @@ class Architecture:
         """Whether training begins at a low resolution."""
         return self.family == "stylegan"
 
+    @property
+    def has_w(self) -> bool:
+        """Whether there is a w between z and the image, even if nothing maps to it."""
+        return self.family not in ("gan", "dcgan")
+
 
 def _stylegan2(generator_form: str, discriminator_form: str) -> Architecture:
     switches = (True, True, True, True, True, True)
@@ -51,6 +56,8 @@ ARCHITECTURES = {
     "stylegan2-orig": _stylegan2("orig", "orig"),
     "stylegan2-skip": _stylegan2("skip", "skip"),
     "stylegan2-resnet": _stylegan2("resnet", "resnet"),
+    "gan": Architecture(family="gan"),
+    "dcgan": Architecture(family="dcgan"),
 }
 DEFAULT = "f"
 

@@ -22,9 +22,11 @@ class BaseDiscriminator(NetworkFiles):
 
     Attributes:
         stddev: `MinibatchStdDev`, or None.
+        needs_batch: whether the logit of an image says nothing without others beside it.
     """
 
     stddev: MinibatchStdDev | None
+    needs_batch = False
 
     def __init__(self, arguments: dict[str, Any], grown: float | None, **kwargs: Any) -> None:
         super().__init__(**{**kwargs, "dtype": "float32"})
@@ -89,3 +91,7 @@ class BaseDiscriminator(NetworkFiles):
         labels = tf.cast(labels, tf.float32)
         check_shape("labels", labels, (batch or "N", self.label_size))
         return labels
+
+    def _of_label(self, logits: tf.Tensor, labels: tf.Tensor | None) -> tf.Tensor:
+        """Returns the logit that a label picks, [N, 1], of one for each of its numbers."""
+        return logits if labels is None else tf.reduce_sum(logits * labels, axis=1, keepdims=True)

@@ -12,6 +12,8 @@ from stylegan_tf.models.architectures import get_architecture
 from stylegan_tf.models.files import NetworkFiles
 from stylegan_tf.models.growing import grown_to
 
+NOTHING_TO_TRUNCATE = "there is nothing to truncate; leave --trunc (truncation_psi) at 1"
+
 
 class BaseGenerator(NetworkFiles):
     """A mapping network and a synthesis network, as one model; subclasses make the two.
@@ -26,9 +28,10 @@ class BaseGenerator(NetworkFiles):
 
     Attributes:
         mapping, synthesis: the layers.
-        w_avg: mean of w while it trained, a variable [w_size].
-        num_ws: how many styles there are.
-        has_styles, has_noise: whether the architecture has them.
+        w_avg: mean of w while it trained, a variable [w_size]; not in use without w.
+        num_ws: how many styles there are; 1 without w.
+        has_w, has_styles, has_noise: whether the architecture has them. Without w, `synthesis`
+            takes z, followed by the label.
     """
 
     def __init__(
@@ -61,9 +64,10 @@ class BaseGenerator(NetworkFiles):
         self.label_samples = label_samples
         self.licence = licence
         switches = get_architecture(self.architecture)
+        self.has_w = switches.has_w
         self.has_styles = switches.styles
         self.has_noise = switches.noise
-        self.num_ws = sizes.num_layers(self.resolution)
+        self.num_ws = self.num_ws_at(self.resolution)
         self.built = True
 
     def call(
@@ -79,10 +83,48 @@ class BaseGenerator(NetworkFiles):
         """Returns the images of `z`."""
         w = styles.broadcast(self.mapping(z, labels), self.num_ws)
         if not (isinstance(truncation_psi, (int, float)) and truncation_psi == 1):
+            self.require_w(NOTHING_TO_TRUNCATE)
             w = styles.truncate(w, self.w_avg, truncation_psi, truncation_cutoff)
         if resolution is None and self.grown is not None:
             resolution, fade = self.grown_to
         return self.synthesis(w, noise=noise, resolution=resolution, fade=fade)
+
+    def num_ws_at(self, resolution: int) -> int:
+        """Returns how many styles images at a resolution have; 1 without w."""
+        return sizes.num_layers(resolution) if self.has_w else 1
+
+    def require_w(self, consequence: str) -> None:
+        """Raises ValueError for a network without w.
+
+        Args:
+            consequence: what cannot be done for that reason, as the end of the message.
+        """
+        if not self.has_w:
+            raise ValueError(f"a {self.architecture.upper()} has no w, so {consequence}")
+
+    @property
+    def moving_averages(self) -> list[tf.Variable]:
+        """What moves to means over each batch of training: w_avg, and more in subclasses."""
+        return [self.w_avg]
+
+    def synthesize_for_training(
+        self,
+        w: tf.Tensor,
+        noise: str | Sequence[tf.Tensor],
+        resolution: int,
+        fade: float | tf.Tensor,
+    ) -> tuple[tf.Tensor, list[tf.Tensor]]:
+        """Returns the images of w as a training step has them, and means over its batch.
+
+        A call changes no state: the step moves `moving_averages` after w_avg to these means.
+
+        Args:
+            w: [N, L, w_size].
+            noise: as in a call.
+            resolution: as in a call.
+            fade: as in a call.
+        """
+        return self.synthesis(w, noise=noise, resolution=resolution, fade=fade), []
 
     @property
     def grown_to(self) -> tuple[int, float]:

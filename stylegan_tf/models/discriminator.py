@@ -127,10 +127,7 @@ class Discriminator(BaseDiscriminator):
             if level == top and not is_whole(fade):
                 old = self._enter(downsample(images), level - 1)
                 x = blend(old, x, tf.cast(fade, x.dtype))
-        logits = self._head(tf.cast(x, tf.float32))
-        if self.label_size:
-            logits = tf.reduce_sum(logits * labels, axis=1, keepdims=True)
-        return logits
+        return self._of_label(self._head(tf.cast(x, tf.float32)), labels)
 
     @property
     def label_layers(self) -> list[keras.layers.Layer]:

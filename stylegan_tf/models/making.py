@@ -7,7 +7,11 @@ from typing import Any, NamedTuple
 from stylegan_tf.models.architectures import DEFAULT, get_architecture
 from stylegan_tf.models.base_discriminator import BaseDiscriminator
 from stylegan_tf.models.base_generator import BaseGenerator
+from stylegan_tf.models.dcgan.discriminator import DCGANDiscriminator
+from stylegan_tf.models.dcgan.generator import DCGANGenerator
 from stylegan_tf.models.discriminator import Discriminator
+from stylegan_tf.models.gan.discriminator import GANDiscriminator
+from stylegan_tf.models.gan.generator import GANGenerator
 from stylegan_tf.models.generator import Generator
 from stylegan_tf.models.stylegan2.discriminator import StyleGAN2Discriminator
 from stylegan_tf.models.stylegan2.generator import StyleGAN2Generator
@@ -23,6 +27,8 @@ class Family(NamedTuple):
 FAMILIES = {
     "stylegan": Family(Generator, Discriminator),
     "stylegan2": Family(StyleGAN2Generator, StyleGAN2Discriminator),
+    "gan": Family(GANGenerator, GANDiscriminator),
+    "dcgan": Family(DCGANGenerator, DCGANDiscriminator),
 }
 
 
@@ -30,7 +36,7 @@ def make_generator(architecture: str = DEFAULT, **arguments: Any) -> BaseGenerat
     """Returns a new generator of an architecture.
 
     Args:
-        architecture: a letter, `"a"` to `"f"`, or such as `"stylegan2"`.
+        architecture: a letter, `"a"` to `"f"`, or such as `"stylegan2"` or `"dcgan"`.
         **arguments: of its class. Those that other families alone have, as a configuration holds
             them, are left out where they have their defaults.
 

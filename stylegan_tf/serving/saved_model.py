@@ -13,7 +13,8 @@ import stylegan_tf
 from stylegan_tf import files
 from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.datasets.atomic_directory import atomic_directory
-from stylegan_tf.defaults import CUTOFF, PSI
+from stylegan_tf.defaults import CUTOFF
+from stylegan_tf.generation import psi_or_default
 from stylegan_tf.models import BaseDiscriminator, BaseGenerator
 from stylegan_tf.models.files import SAVING
 from stylegan_tf.serving import targets as forms
@@ -128,7 +129,7 @@ def metadata(signatures: Signatures) -> dict[str, Any]:
         "label_names": generator.label_names and list(generator.label_names),
         "class_counts": generator.class_counts and list(generator.class_counts),
         "licence": generator.licence,
-        "truncation_psi": PSI,
+        "truncation_psi": psi_or_default(generator, None),
         "truncation_cutoff": CUTOFF,
         "network": generator.get_config(),
         "versions": {

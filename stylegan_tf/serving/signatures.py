@@ -24,7 +24,8 @@ class Signatures:
     a class (Python takes no argument by the name of class), or, in signatures of their own, a
     vector. -1, or any other number that is no class, stands for the class that the seed has, and
     for none where there is no seed. Networks whose labels are no classes take vectors only; those
-    of their signatures that have a seed go without a label, too.
+    of their signatures that have a seed go without a label, too. A network without w has no
+    signatures of w and of mixing, and takes any ψ: there is nothing that it would truncate.
 
     Args:
         generator: a `Generator`; its images have the resolution to which it has grown.
@@ -85,8 +86,10 @@ class Signatures:
     def _without_label(self) -> dict[str, tuple[Any, list[tf.TensorSpec]]]:
         """Returns function and inputs of the signatures that no label changes."""
         generator, space = self.generator, self.label_space
-        w = argument("w", tf.float32, [generator.num_ws, generator.w_size])
-        signatures = {"synthesis": (named("images", self.synthesis, self.image), [w])}
+        signatures = {}
+        if generator.has_w:
+            w = argument("w", tf.float32, [generator.num_ws, generator.w_size])
+            signatures["synthesis"] = (named("images", self.synthesis, self.image), [w])
         if space.size:
             label = tf.TensorSpec([space.size])
             seed = argument("seed", tf.int64)
@@ -101,19 +104,21 @@ class Signatures:
         psi, seed = argument("psi", tf.float32), argument("seed", tf.int64)
         pair = [argument("seed_a", tf.int64), argument("seed_b", tf.int64)]
         crossover = argument("crossover", tf.int32)
-        return {
-            "serving_default": (self._encoded(self.images_of_seeds), [seed, psi, *label]),
-            "mix": (self._encoded(self.mixed_images), [*pair, crossover, psi, *label]),
-        }
+        signatures = {"serving_default": (self._encoded(self.images_of_seeds), [seed, psi, *label])}
+        if self.generator.has_w:
+            mixed = [*pair, crossover, psi, *label]
+            signatures["mix"] = (self._encoded(self.mixed_images), mixed)
+        return signatures
 
     def _by_tensor(self, label: list[tf.TensorSpec]) -> dict[str, tuple[Any, list[tf.TensorSpec]]]:
         """Returns function and inputs of the signatures that take latents or images."""
         z, psi = self._z(), argument("psi", tf.float32)
         mapped, logit = tf.TensorSpec([self.generator.w_size]), tf.TensorSpec([])
         signatures = {
-            "generate": (named("images", self.images_of_latents, self.image), [z, psi, *label]),
-            "mapping": (named("w", self.mapping, mapped), [z, *label]),
+            "generate": (named("images", self.images_of_latents, self.image), [z, psi, *label])
         }
+        if self.generator.has_w:
+            signatures["mapping"] = (named("w", self.mapping, mapped), [z, *label])
         if self.discriminator:
             images = argument("images", tf.uint8, self.image.shape)
             signatures["discriminate"] = (named("logits", self.logits, logit), [images, *label])
@@ -209,8 +214,13 @@ def without_batch_statistics(discriminator, generator) -> BaseDiscriminator:
     """Returns a copy that takes each image as a group of its own, where training compares several.
 
     Raises:
-        ValueError: if it is not for images of this generator.
+        ValueError: if it is not for images of this generator, or has no logit of an image alone.
     """
+    if discriminator.needs_batch:
+        raise ValueError(
+            f"the discriminator of a {discriminator.architecture.upper()} normalizes by its batch: "
+            "an image alone has no logit"
+        )
     for name in ("resolution", "channels", "label_size"):
         theirs, ours = getattr(discriminator, name), getattr(generator, name)
         if theirs != ours:

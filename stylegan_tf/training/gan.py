@@ -26,13 +26,14 @@ class Gradients(NamedTuple):
 
     Attributes:
         values: gradients of the loss, one for each of the active variables.
-        w_mean: mean of w over the images of this replica, [w_size].
+        means: means over the images of this replica, of what `Generator.moving_averages` move to:
+            of w, [w_size], and of main steps of what comes after it there.
         sums: scalars by name, each a mean over this replica's images, for the log.
         finite: bool scalar, False if any gradient is infinite or not a number.
     """
 
     values: list[tf.Tensor]
-    w_mean: tf.Tensor
+    means: list[tf.Tensor]
     sums: dict[str, tf.Tensor]
     finite: tf.Tensor
 
@@ -87,11 +88,11 @@ class GAN:
         """Generates images for training, with style mixing and without truncation.
 
         Returns:
-            images [N, r, r, C], and the mean of w, [w_size].
+            images [N, r, r, C], and the `means` of `Gradients`.
         """
         mixed, w = self._styles(inputs, labels)
-        fakes = self._synthesis(inputs, fade, resolution, mixed)
-        return fakes, tf.reduce_mean(tf.stop_gradient(w), axis=0)
+        fakes, means = self._synthesize(inputs, fade, resolution, mixed)
+        return fakes, [tf.reduce_mean(tf.stop_gradient(w), axis=0), *means]
 
     def _styles(self, inputs: RandomInputs, labels, count: int | None = None):
         """Returns mixed styles [n, L, w_size] and w [n, w_size] of the first latents, or of all."""
@@ -104,10 +105,14 @@ class GAN:
         )
         return mixed, w
 
-    def _synthesis(self, inputs: RandomInputs, fade, resolution: int, w):
-        """Returns the images of styles, with the noise of as many images of the step."""
+    def _synthesize(self, inputs: RandomInputs, fade, resolution: int, w):
+        """Returns the images of styles, with the noise of as many images of the step, and means."""
         noise = [one[: w.shape[0]] for one in inputs.noise] or "none"
-        return self.generator.synthesis(w, noise=noise, resolution=resolution, fade=fade)
+        return self.generator.synthesize_for_training(w, noise, resolution, fade)
+
+    def _synthesis(self, inputs: RandomInputs, fade, resolution: int, w):
+        """Returns the images of styles alone."""
+        return self._synthesize(inputs, fade, resolution, w)[0]
 
     def generator_gradients(
         self, inputs, reals, labels, fade, resolution: int, scale, loss_scale=None
@@ -129,7 +134,7 @@ class GAN:
         variables = self.generator.trainable_at(resolution)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch([tf_variable(variable) for variable in variables])
-            fakes, w_mean = self.fakes(inputs, fake_labels, fade, resolution)
+            fakes, means = self.fakes(inputs, fake_labels, fade, resolution)
             critic = Critic(
                 self._augmented_discriminator(inputs.rng, reals, fakes, fade, resolution),
                 reals,
@@ -144,7 +149,7 @@ class GAN:
             target = loss * scale
         gradients = self._gradient(tape, target, variables, loss_scale)
         sums = {"loss_g": loss, **_means(terms)}
-        return Gradients(gradients, w_mean, sums, all_finite(gradients))
+        return Gradients(gradients, means, sums, all_finite(gradients))
 
     def discriminator_gradients(
         self, inputs, reals, labels, fade, resolution: int, scale, loss_scale=None
@@ -161,7 +166,7 @@ class GAN:
             loss_scale: as in `generator_gradients`.
         """
         fake_labels = _ordered(labels, inputs.label_order)
-        fakes, w_mean = self.fakes(inputs, fake_labels, fade, resolution)
+        fakes, means = self.fakes(inputs, fake_labels, fade, resolution)
         fakes = tf.stop_gradient(fakes)
         variables = self.discriminator.trainable_at(resolution)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
@@ -171,7 +176,7 @@ class GAN:
             target = tf.reduce_mean(terms["loss_d"]) * scale
         gradients = self._gradient(tape, target, variables, loss_scale)
         sums = {**_means(terms), **self._signs(critic, reals)}
-        return Gradients(gradients, w_mean, sums, all_finite(gradients))
+        return Gradients(gradients, means, sums, all_finite(gradients))
 
     def lazy_gradients(
         self,
@@ -209,21 +214,21 @@ class GAN:
             tape.watch([tf_variable(variable) for variable in variables])
             if network == "d":
                 # Where no penalty looks at fakes, the compiled graph leaves them out.
-                fakes, w_mean = self.fakes(inputs, fake_labels, fade, resolution)
+                fakes, means = self.fakes(inputs, fake_labels, fade, resolution)
                 fakes = tf.stop_gradient(fakes)
                 critic = self._critic(inputs, reals, fakes, labels, fade, resolution, loss_scale)
                 total, terms = penalize(due, critic, reals, fakes, inputs.rng)
             else:
                 view = self._fakes_view(inputs, fake_labels, fade, resolution, loss_scale)
                 total, terms = penalize(due, view, inputs.rng)
-                w_mean = tf.reduce_mean(tf.stop_gradient(view.w), axis=0)
+                means = [tf.reduce_mean(tf.stop_gradient(view.w), axis=0)]
             loss = tf.reduce_mean(total)
             target = loss * (scale * interval)
         gradients = self._gradient(tape, target, variables, loss_scale)
         sums = {f"loss_{network}": loss, **_means(terms)}
         if network == "d":
             sums |= self._signs(critic, reals)
-        return Gradients(gradients, w_mean, sums, all_finite(gradients))
+        return Gradients(gradients, means, sums, all_finite(gradients))
 
     def _signs(self, critic: Critic, reals) -> dict[str, tf.Tensor]:
         """What an adaptive augmentation goes by, of one pass over the reals."""

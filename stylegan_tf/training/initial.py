@@ -114,6 +114,17 @@ def load(source: str) -> Initial:
     Raises:
         ValueError: if there are none.
     """
+    initial = _load(source)
+    if not initial.generator.has_w:
+        raise SettingError(
+            "init_from",
+            f": {source} is a {initial.generator.architecture.upper()}, whose training can be "
+            "resumed (--resume RUN), but not started from",
+        )
+    return initial
+
+
+def _load(source: str) -> Initial:
     with about("init_from"):
         path = locate(source)
     if path.suffix == ".pkl" and path.is_file():

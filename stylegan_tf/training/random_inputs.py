@@ -4,8 +4,6 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from stylegan_tf.models.sizes import num_layers
-
 D_STEP, G_STEP = 0, 1
 
 
@@ -106,7 +104,7 @@ def sample_inputs(
     return RandomInputs(
         z=z[0],
         z_mix=z[1],
-        crossover=_crossover(seeds[1:3], num_layers(resolution), mixing_probability),
+        crossover=_crossover(seeds[1:3], generator.num_ws_at(resolution), mixing_probability),
         noise=_noise(seeds[3], batch, shapes),
         label_order=tf.argsort(tf.random.stateless_uniform([batch], seeds[4])),
         rng=RandomStream(seeds[5]),
@@ -114,6 +112,8 @@ def sample_inputs(
 
 
 def _crossover(seeds, layers: int, probability: float):
+    if layers == 1:
+        return tf.constant(1)  # there is nothing to mix
     is_mixed = tf.random.stateless_uniform([], seeds[0]) < probability
     layer = tf.random.stateless_uniform([], seeds[1], 1, layers, dtype=tf.int32)
     return tf.where(is_mixed, layer, layers)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 Settings = dict[str, object]
+NETWORKS = ("generator", "discriminator")
 
 
 class Recipe(NamedTuple):
@@ -92,6 +93,35 @@ def _shared(batch: int, gpus: int) -> int:
     return max(batch // gpus, 1) * gpus
 
 
+def _gan(resolution: int, gpus: int) -> Settings:
+    """Two layers of as many units as those of the first MNIST generator (Goodfellow et al.)."""
+    return {
+        "generator.fmap_max": 1200,
+        "discriminator.fmap_max": 240,
+        **_batch_of_128(gpus),
+    }
+
+
+def _dcgan(resolution: int, gpus: int) -> Settings:
+    """1024 feature maps at 4×4, and half as many at each further size (Radford et al. 2015)."""
+    sizes = {"fmap_base": 2048, "fmap_max": 1024}
+    return {
+        **{f"{name}.{key}": size for name in NETWORKS for key, size in sizes.items()},
+        **_batch_of_128(gpus),
+    }
+
+
+def _batch_of_128(gpus: int) -> Settings:
+    """Batches of 128 images, of which each GPU gets a multiple of four."""
+    return {
+        "schedule.batch": {},
+        "schedule.batch_base": 4 * _shared(32, gpus),
+        "schedule.tick_kimg": {},
+        "schedule.tick_kimg_base": 4.0,
+        "output.snapshot_ticks": 50,
+    }
+
+
 STYLEGAN2: Settings = {
     "generator.architecture": "stylegan2",
     "generator.mixing_probability": 0.9,
@@ -106,6 +136,32 @@ SMALL: Settings = {
     "generator.mixing_probability": 0.0,
 }
 
+# Adam as in Radford et al. 2015, section 4, which networks of a GAN take, too. The generator is not
+# averaged (the half-life is one image): moments of batch normalization go with the weights of now.
+# They are averaged over 20 steps, as weights change faster than w does.
+GAN: Settings = {
+    "generator.latent_size": 100,
+    "generator.mixing_probability": 0.0,
+    "loss.name": "non_saturating",
+    "loss.penalties": {},
+    "optimizer.beta_1": 0.5,
+    "optimizer.beta_2": 0.999,
+    "schedule.learning_rate": {},
+    "schedule.learning_rate_base": 0.0002,
+    "schedule.ema_kimg": 0.001,
+    "schedule.w_avg_beta": 0.975,
+}
+# What the CPU plan sets of the mapping network, which there is none of, has its default again.
+# Networks of few feature maps bear twice the rate.
+GAN_ON_CPU: Settings = {
+    "generator.w_size": 512,
+    "generator.mapping_units": 512,
+    "generator.mapping_lr_multiplier": 0.01,
+    "schedule.batch": {},
+    "schedule.batch_base": 16,
+    "schedule.learning_rate_base": 0.0004,
+}
+
 RECIPES = {
     "stylegan2": Recipe(
         "StyleGAN2, configuration F of its paper (Karras et al. 2020)",
@@ -118,5 +174,26 @@ RECIPES = {
         {**STYLEGAN2, "augment.name": "ada"},
         _stylegan2_ada,
         SMALL,
+    ),
+    "gan": Recipe(
+        "GAN of two multilayer perceptrons (Goodfellow et al. 2014)",
+        {"generator.architecture": "gan", **GAN},
+        _gan,
+        {
+            **GAN_ON_CPU,
+            **{f"{name}.fmap_base": 8192 for name in NETWORKS},  # as above: there are no maps
+            "generator.fmap_max": 512,
+            "discriminator.fmap_max": 128,
+        },
+    ),
+    "dcgan": Recipe(
+        "DCGAN: transposed convolutions, batch normalization (Radford et al. 2015)",
+        {"generator.architecture": "dcgan", **GAN},
+        _dcgan,
+        {
+            **GAN_ON_CPU,
+            **{f"{name}.fmap_base": 256 for name in NETWORKS},
+            **{f"{name}.fmap_max": 128 for name in NETWORKS},
+        },
     ),
 }

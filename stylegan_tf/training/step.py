@@ -25,7 +25,7 @@ class TrainStep:
         gan: `GAN`.
         generator_ema: `Generator`, the exponential moving average (EMA) of the one that learns.
         generator_optimizer, discriminator_optimizer: built Keras optimizers.
-        w_avg_beta: float, how much of w_avg stays in each step.
+        w_avg_beta: float, how much of w_avg, and of other moving averages, stays in each step.
         minibatch_repeats: int, how many D steps and G steps a call takes.
         loss_scales: `LossScale` by network, "d" and "g", or None: losses are not scaled.
         generator_first: bool, whether a pair begins with the G step, as StyleGAN2's does.
@@ -167,7 +167,7 @@ class TrainStep:
     def _turn(self, network: str, step, arguments) -> dict[str, tf.Tensor]:
         """Takes a network's step, and a step of its own for its lazy penalties that are due."""
         main = self._discriminator_step if network == "d" else self._generator_step
-        stats = self._take(network, main, arguments, moves_w_avg=True)
+        stats = self._take(network, main, arguments, moves_averages=True)
         for place, interval in enumerate(self.gan.objective.lazy_intervals(network)):
             more = self._take_if_due(network, interval, place, step, arguments)
             stats |= {name: stats.get(name, 0.0) + value for name, value in more.items()}
@@ -185,7 +185,7 @@ class TrainStep:
         gradients = partial(self._lazy_step, network, interval, place)
 
         def take() -> dict[str, tf.Tensor]:
-            stats = self._take(network, gradients, arguments, moves_w_avg=network == "g")
+            stats = self._take(network, gradients, arguments, moves_averages=network == "g")
             self._tell(due, stats)
             return {
                 **{name: interval * stats[name] for name in reported},
@@ -205,11 +205,11 @@ class TrainStep:
                 means = {name: stats[name] for name in one.statistics}
                 tf.cond(stats["skipped"] > 0, lambda: 0.0, partial(_update, one.penalty, means))
 
-    def _take(self, network: str, compute, arguments, moves_w_avg: bool) -> dict[str, tf.Tensor]:
+    def _take(self, network: str, compute, arguments, moves_averages: bool) -> dict[str, tf.Tensor]:
         """Computes gradients on every replica, and applies them."""
         gradients = self.strategy.run(compute, args=arguments)
-        if moves_w_avg:
-            self._update_w_avg(gradients.w_mean)
+        if moves_averages:
+            self._update_moving_averages(gradients.means)
         return self._apply(network, gradients, resolution=arguments[0])
 
     def _discriminator_step(self, resolution, images, labels, number, fade):
@@ -270,20 +270,29 @@ class TrainStep:
         }
         return {**means, "skipped": skipped}
 
-    def _update_w_avg(self, w_mean) -> None:
-        """w_avg ← β · w_avg + (1 - β) · mean of w (paper, appendix B)."""
-        w_mean = self.strategy.reduce("MEAN", w_mean, axis=None)
-        w_avg = tf_variable(self.gan.generator.w_avg)
-        w_mean = tf.where(tf.math.is_finite(w_mean), w_mean, w_avg)  # one bad w would stay forever
-        w_avg.assign(w_mean + (w_avg - w_mean) * self.w_avg_beta)
+    def _update_moving_averages(self, means) -> None:
+        """Moves averages to means: β · average + (1 - β) · mean (of w: paper, appendix B).
+
+        A step of lazy penalties has the mean of w alone, the first.
+        """
+        for variable, mean in zip(self.gan.generator.moving_averages, means, strict=False):
+            mean = self.strategy.reduce("MEAN", mean, axis=None)
+            average = tf_variable(variable)
+            mean = tf.where(tf.math.is_finite(mean), mean, average)  # a bad one would stay forever
+            average.assign(mean + (average - mean) * self.w_avg_beta)
 
     def _update_generator_ema(self, resolution: int, beta) -> None:
-        """Moves the averaged generator; w_avg is copied, and blocks that have not come yet stay."""
+        """Moves the averaged generator; blocks that have not come yet stay.
+
+        What is an average itself, such as w_avg, is copied.
+        """
         source = self.gan.generator.grown_at(resolution)
         target = self.generator_ema.grown_at(resolution)
         for new, old in zip(source, target, strict=True):
             self._assign(old, new, beta)
-        self._assign(self.generator_ema.w_avg, self.gan.generator.w_avg, 0.0)
+        averages = self.generator_ema.moving_averages, self.gan.generator.moving_averages
+        for old, new in zip(*averages, strict=True):
+            self._assign(old, new, 0.0)
 
     def _assign(self, old, new, beta) -> None:
         """`old ← new + β · (old - new)` on every replica from its own copies."""

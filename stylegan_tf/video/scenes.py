@@ -40,7 +40,10 @@ def frames(
         raise ValueError(f"there are no {kind!r} videos; there are {', '.join(KINDS)}")
     scene = KINDS[kind]
     if scene.needs:
-        sampler.require(scene.needs)
+        try:
+            sampler.require(scene.needs)
+        except ValueError as error:
+            raise ValueError(f"a {kind} video: {error}; a z video goes with any network") from None
     if len(seeds) < scene.seeds:
         raise ValueError(f"--seeds: a {kind} video needs {scene.seeds} or more, not {len(seeds)}")
     keys = len(seeds) - 1 if kind == "mixing" else len(seeds)

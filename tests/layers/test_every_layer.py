@@ -14,6 +14,9 @@ from stylegan_tf import layers
 from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.layers.inputs import DenseInput, LearnedConstant, NormalConstant
 from stylegan_tf.models import Mapping, StyleGAN2Mapping, StyleGAN2Synthesis, Synthesis
+from stylegan_tf.models.dcgan.synthesis import DCGANSynthesis
+from stylegan_tf.models.gan.synthesis import GANSynthesis
+from stylegan_tf.models.latent_mapping import LatentMapping
 from stylegan_tf.models.stylegan2.mapping import LabelMapping
 from weights import randomize
 
@@ -44,6 +47,8 @@ class Case:
 CONSTANT = {"noise": "constant"}
 CASES = [
     Case(layers.AdaIN, [MAPS, W], MAPS),
+    Case(layers.BatchNorm, [MAPS], MAPS, {"epsilon": 1e-3}),
+    Case(layers.BatchNorm, [MAPS], MAPS, {"moving": False}),
     Case(layers.Blur, [MAPS], MAPS),
     Case(layers.BoxDownsample, [MAPS], (4, 4, 4, 6)),
     Case(layers.DiscriminatorBlock, [MAPS], (4, 4, 4, 7), {"filters": 3, "out_filters": 7}),
@@ -111,6 +116,15 @@ CASES = [
         (4, 8, 8, 3),
         {"resolution": 8, "w_size": 5, "fmap_max": 4},
         {**CONSTANT, "fade": 0.5},  # so that both layers to RGB are in use
+        half=False,
+    ),
+    Case(LatentMapping, [W], W, {"latent_size": 5}, half=False),
+    Case(GANSynthesis, [W], (4, 8, 8, 3), {"resolution": 8, "w_size": 5, "units": 4}, half=False),
+    Case(
+        DCGANSynthesis,
+        [W],
+        (4, 16, 16, 3),
+        {"resolution": 16, "w_size": 5, "fmap_max": 4},
         half=False,
     ),
     Case(LabelMapping, [W], (4, 3), {"label_size": 5, "size": 3, "layers": 2}, half=False),

@@ -48,3 +48,21 @@ def discriminator2(**arguments) -> sg.StyleGAN2Discriminator:
     return randomize(
         sg.StyleGAN2Discriminator(**{**DISCRIMINATOR, "mapping_layers": 1, **arguments})
     )
+
+
+PLAIN = {"resolution": 16, "fmap_max": 8}
+GENERATORS = {"gan": sg.GANGenerator, "dcgan": sg.DCGANGenerator}
+DISCRIMINATORS = {"gan": sg.GANDiscriminator, "dcgan": sg.DCGANDiscriminator}
+
+
+def plain_generator(architecture="dcgan", **arguments) -> sg.DCGANGenerator | sg.GANGenerator:
+    """A generator without w, 16×16, 8 feature maps or units, with random weights."""
+    made = GENERATORS[architecture](**{**PLAIN, "latent_size": LATENT, **arguments})
+    return randomize(made)
+
+
+def plain_discriminator(
+    architecture="dcgan", **arguments
+) -> sg.DCGANDiscriminator | sg.GANDiscriminator:
+    """Its discriminator, with random weights."""
+    return randomize(DISCRIMINATORS[architecture](**{**PLAIN, **arguments}))

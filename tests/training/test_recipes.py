@@ -2,9 +2,13 @@
 
 import pytest
 
+from stylegan_tf.models.sizes import feature_maps
 from stylegan_tf.training import recipes
 from stylegan_tf.training.config import Config
+from stylegan_tf.training.networks import Networks
+from stylegan_tf.training.objective import statistics
 from stylegan_tf.training.recipes import RECIPES
+from stylegan_tf.training.schedule import Schedule
 
 # Resolution, GPUs: batch, fmap_base, learning rate, R1, ema_kimg, group of the minibatch deviation,
 # as the program of the ADA paper resolves them (its `channel_base` is twice `fmap_base`).
@@ -52,7 +56,7 @@ def test_gpus_share_a_batch_equally(name, gpus):
     assert Config.preset(name, resolution=64, gpus=gpus).schedule.batch_base % gpus == 0
 
 
-@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("name", ["stylegan2", "stylegan2-ada"])
 def test_a_cpu_keeps_the_small_sizes_of_its_plan(name):
     cpu = Config.preset("cpu")
     config = cpu.replace(recipes.on_cpu(name))
@@ -63,6 +67,40 @@ def test_a_cpu_keeps_the_small_sizes_of_its_plan(name):
         ("schedule", "total_kimg"),
     ]:
         assert getattr(getattr(config, section), key) == getattr(getattr(cpu, section), key)
+
+
+@pytest.mark.parametrize("name", ["gan", "dcgan"])
+def test_adam_of_a_dcgan_is_that_of_its_paper(name):
+    """Radford et al. 2015, section 4: mini-batches of 128, a rate of 0.0002, β₁ 0.5."""
+    config = Config.preset(name, resolution=64)
+    assert (config.schedule.batch_base, config.schedule.learning_rate_base) == (128, 0.0002)
+    assert (config.optimizer.beta_1, config.optimizer.beta_2) == (0.5, 0.999)
+    assert config.generator.latent_size == 100
+    assert (config.loss.name, config.loss.penalties) == ("non_saturating", {})
+
+
+def test_the_feature_maps_of_a_dcgan_are_those_of_its_paper():
+    config = Config.preset("dcgan", resolution=64)
+    for network in (config.generator, config.discriminator):
+        maps = [
+            feature_maps(stage, network.fmap_base, 1, network.fmap_max) for stage in range(1, 5)
+        ]
+        assert maps == [1024, 512, 256, 128]
+
+
+@pytest.mark.parametrize("name", ["gan", "dcgan"])
+def test_the_generator_of_a_dcgan_is_not_averaged(name):
+    config = Config.preset(name, resolution=32)
+    assert Schedule(config.schedule, 32).ema_beta(batch=16, images_shown=0) < 1e-4
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_every_recipe_makes_networks_on_a_cpu(name):
+    """The plan for CPUs sets nothing that the networks of the recipe do not take."""
+    config = Config.preset("cpu").replace({"data.resolution": 8, **recipes.on_cpu(name)})
+    tiny = {f"{part}.fmap_max": 4 for part in ("generator", "discriminator")}
+    networks = Networks(config.replace(tiny), 3, 0, statistics(config.loss))
+    assert networks.generator.architecture == RECIPES[name].essence["generator.architecture"]
 
 
 def test_lazy_regularization_is_that_of_the_paper():

@@ -14,6 +14,9 @@ from stylegan_tf.training.gan import GAN
 from stylegan_tf.training.objective import statistics
 from stylegan_tf.training.optimizers import state
 
+# The arguments of a mapping network, for networks that have none.
+WITHOUT_W = {"w_size": 512, "mapping_units": 512, "mapping_layers": None}
+
 
 def take(step, index=0, fade=0.5, label_size=0, number=0) -> dict[str, float]:
     """Takes a step at 8×8, uncompiled; `number` steps were taken before."""
@@ -49,8 +52,13 @@ def assert_learns(label_size=0, **sections):
 
 @pytest.mark.parametrize("letter", ARCHITECTURES)
 def test_every_configuration_learns(letter):
-    layers = 2 if ARCHITECTURES[letter].mapping else 0
-    assert_learns(generator={"architecture": letter, "mapping_layers": layers})
+    generator = {
+        "architecture": letter,
+        "mapping_layers": 2 if ARCHITECTURES[letter].mapping else 0,
+    }
+    if not ARCHITECTURES[letter].has_w:
+        generator |= WITHOUT_W
+    assert_learns(generator=generator)
 
 
 @pytest.mark.parametrize("name", ["wgan_gp", "hinge", "least_squares", "relativistic"])

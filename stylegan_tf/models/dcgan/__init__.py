@@ -1,0 +1,1 @@
+"""DCGAN (Radford et al. 2015): transposed convolutions and batch normalization."""

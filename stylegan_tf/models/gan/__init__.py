@@ -1,0 +1,1 @@
+"""GAN (Goodfellow et al. 2014): two multilayer perceptrons."""
