@@ -85,10 +85,10 @@ def _linear(forward: Callable, transposed: Callable) -> Callable:
     """A linear function whose gradient is its transpose, of which again it is the gradient."""
 
     @tf.custom_gradient
-    def call(x):
+    def call(x: tf.Tensor) -> tuple[tf.Tensor, Callable]:
         return forward(x), lambda dy: _linear(transposed, forward)(dy)
 
-    return call
+    return cast(Callable, call)
 
 
 class _Matrix:

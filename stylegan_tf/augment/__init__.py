@@ -8,9 +8,9 @@ Example:
 """
 
 from stylegan_tf.augment import adaptive, diffaugment, pipeline  # noqa: F401  register theirs
-from stylegan_tf.augment.augmentation import AUGMENTATIONS, Augmentation, update
+from stylegan_tf.augment.augmentation import AUGMENTATIONS, Augmentation
 
-__all__ = ["Augmentation", "get", "names", "register", "update"]
+__all__ = ["Augmentation", "get", "names", "register"]
 
 register = AUGMENTATIONS.register
 get = AUGMENTATIONS.get

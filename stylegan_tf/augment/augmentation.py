@@ -43,7 +43,7 @@ class AdaptiveAugmentation(Augmentation, Protocol):
         """
 
 
-def update(augmentation: AdaptiveAugmentation, sign: tf.Tensor, images: int, steps: int) -> None:
+def adapt(augmentation: AdaptiveAugmentation, sign: tf.Tensor, images: int, steps: int) -> None:
     """Calls the `update` of an augmentation with what it takes.
 
     Args:

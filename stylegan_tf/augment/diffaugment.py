@@ -12,8 +12,8 @@ import numpy as np
 
 from stylegan_tf.augment import corruptions
 from stylegan_tf.augment.augmentation import AUGMENTATIONS
+from stylegan_tf.augment.transforms import parse
 from stylegan_tf.lazy_tensorflow import tf
-from stylegan_tf.messages import did_you_mean
 
 TRANSFORMS = ("color", "translation", "cutout")
 TRANSLATION = 1 / 8  # of the image's size, at most
@@ -28,14 +28,7 @@ class DiffAugment:
     """
 
     def __init__(self, transforms: str | Iterable[str] = TRANSFORMS) -> None:
-        names = [transforms] if isinstance(transforms, str) else list(transforms)
-        for name in names:
-            if name not in TRANSFORMS:
-                near = did_you_mean(name, TRANSFORMS)
-                raise ValueError(f"transforms: there is none called {name!r}{near}")
-        if not names:
-            raise ValueError("transforms names none; --aug none is without augmentation")
-        self.names = [name for name in TRANSFORMS if name in names]
+        self.names = parse(transforms, TRANSFORMS, {})
 
     def __call__(self, images: tf.Tensor, rng: Any) -> tf.Tensor:
         """Returns changed images; differentiable twice.
@@ -108,7 +101,7 @@ def translate(images: tf.Tensor, shift: tf.Tensor) -> tf.Tensor:
     source = tf.reshape(rows[:, :, None] * width + columns[:, None, :], [-1, height * width])
 
     @tf.custom_gradient
-    def move(images):
+    def move(images: tf.Tensor) -> tuple[tf.Tensor, Any]:
         pixels = tf.reshape(images, [-1, height * width, channels])
         moved = tf.reshape(tf.gather(pixels, source, batch_dims=1), tf.shape(images))
         moved *= tf.cast(is_known, images.dtype)[..., None]

@@ -38,7 +38,7 @@ def gains(draws: Draws, bands: tuple[float, ...] = (1, 1, 1, 1)) -> tf.Tensor:
         draws: for N images.
         bands: what the probability of each band is multiplied by.
     """
-    factors = draws.gated("imgfilter", lambda n: 2**n, 1.0, p=draws.p * np.float32(bands))
+    factors = draws.gated("imgfilter", lambda n: 2**n, 1.0, p=draws.p * np.array(bands, np.float32))
     # Each band's factor is normalized together with the ones of the others.
     power = 1 + POWER * (tf.square(factors) - 1)  # [N, 4]
     product = tf.reduce_prod(tf.math.rsqrt(power), axis=1, keepdims=True)

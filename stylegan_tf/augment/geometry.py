@@ -78,7 +78,7 @@ def _translation(draws: Draws, name: str, height: int, width: int) -> tuple[tf.T
         return 0.0, 0.0
     size = tf.constant([width, height], tf.float32)
 
-    def pixels(numbers):
+    def pixels(numbers: tf.Tensor) -> tf.Tensor:
         if name == "xint":
             return tf.round((2 * numbers - 1) * TRANSLATION * size)
         return TRANSLATION * numbers * size

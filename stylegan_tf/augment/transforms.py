@@ -5,7 +5,7 @@ Karras et al. 2020, "Training generative adversarial networks with limited data"
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,24 +63,32 @@ GROUPS = {
 }
 
 
-def parse(names: str | Iterable[str]) -> tuple[str, ...]:
+def parse(
+    names: str | Iterable[str],
+    known: Collection[str] = TRANSFORMS,
+    groups: Mapping[str, Iterable[str]] = GROUPS,
+) -> tuple[str, ...]:
     """Returns the names of transforms, in the order in which they are applied.
 
     Args:
         names: of transforms and groups, one or several.
+        known: the transforms that there are, in their order.
+        groups: transforms by the name of their group.
 
     Raises:
         ValueError: if there is none of a name.
     """
+    if not isinstance(names, str | list | tuple):
+        raise ValueError(f"transforms is {names!r}; it must be a name or a list of names")
     chosen: set[str] = set()
     for name in [names] if isinstance(names, str) else names:
-        if name not in GROUPS and name not in TRANSFORMS:
-            near = did_you_mean(name, [*GROUPS, *TRANSFORMS])
+        if name not in (*known, *groups):
+            near = did_you_mean(str(name), [*groups, *known])
             raise ValueError(f"transforms: there is none called {name!r}{near}")
-        chosen.update(GROUPS.get(name, [name]))
+        chosen.update(groups.get(name, [name]))
     if not chosen:
         raise ValueError("transforms names none; --aug none is without augmentation")
-    return tuple(name for name in TRANSFORMS if name in chosen)
+    return tuple(name for name in known if name in chosen)
 
 
 @dataclass(frozen=True)

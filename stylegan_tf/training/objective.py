@@ -13,6 +13,7 @@ from stylegan_tf.lazy_tensorflow import tf
 from stylegan_tf.losses import Loss
 from stylegan_tf.penalties import Critic, GeneratorPenalty, Penalty
 from stylegan_tf.training.config import AugmentConfig, LossConfig
+from stylegan_tf.training.settings import SettingError
 
 AnyPenalty: TypeAlias = Penalty | GeneratorPenalty
 
@@ -115,13 +116,23 @@ def _make_penalty(name: str, options: dict[str, object]) -> AnyPenalty:
 def check_augmentation(config: AugmentConfig) -> None:
     """Raises ValueError if the augmentation does not take its options; makes no variable."""
     kind = augment.get(config.name)
+    takes = inspect.signature(kind).parameters
+    takes_any = any(one.kind is one.VAR_KEYWORD for one in takes.values())
+    for option in config.options:
+        if option not in takes and not takes_any:
+            known = f"it takes {', '.join(takes)}" if takes else "it takes no options"
+            problem = f": the augmentation {config.name!r} does not take it; {known}"
+            raise SettingError(f"augment.options.{option}", problem)
     try:
         inspect.signature(kind).bind(**config.options)
         if kind.__module__.startswith("stylegan_tf."):  # `build` makes the variables of these
             kind(**config.options)
     except (TypeError, ValueError) as error:
-        hint = " (--aug-p is for ada and fixed)" if "'p'" in str(error) else ""
-        raise ValueError(f"augment.options for {config.name}: {error}{hint}") from error
+        for option in config.options:  # "p is 2; …" and the like
+            if str(error).startswith((f"{option} ", f"{option}:")):
+                problem = str(error).removeprefix(option)
+                raise SettingError(f"augment.options.{option}", problem) from error
+        raise ValueError(f"augment.options for {config.name}: {error}") from error
 
 
 def make_augmentation(config: AugmentConfig) -> Augmentation:

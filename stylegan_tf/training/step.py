@@ -6,8 +6,7 @@ from typing import cast
 
 import tensorflow as tf
 
-from stylegan_tf import augment
-from stylegan_tf.augment.augmentation import AdaptiveAugmentation
+from stylegan_tf.augment.augmentation import AdaptiveAugmentation, adapt
 from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.models import Generator
 from stylegan_tf.training import random_inputs
@@ -104,7 +103,7 @@ class TrainStep:
             augmentation = cast(AdaptiveAugmentation, self.gan.augmentation)  # it has `update`
             sign = means.pop(REAL_SIGN) / means.pop(REAL_PASSES)
             images = int(means.pop(BATCH)) * self.minibatch_repeats
-            augment.update(augmentation, sign, images, self.minibatch_repeats)
+            adapt(augmentation, sign, images, self.minibatch_repeats)
         return means
 
     def _take_pairs(self, resolution: int, iterator, images_shown, fade, ema_beta):

@@ -90,7 +90,7 @@ def test_an_update_of_signs_alone_is_called_so():
             self.sign = sign
 
     noted = Noted()
-    augmentation.update(noted, tf.constant(0.5), 8, 1)
+    augmentation.adapt(noted, tf.constant(0.5), 8, 1)
     assert noted.sign == 0.5
 
 

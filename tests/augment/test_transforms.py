@@ -19,6 +19,8 @@ def test_a_group_is_its_transforms_in_their_order():
         ("bcg", "none called 'bcg'; did you mean .*'?bgc"),
         ([], "names none"),
         ("", "none called ''"),
+        (3, "transforms is 3; it must be a name or a list of names"),
+        ([3], "none called 3"),
     ],
 )
 def test_other_names_are_refused(names, message):
