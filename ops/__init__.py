@@ -1,5 +1,6 @@
 """The hot operations of StyleGAN: a documented wrapper per op over its implementations."""
 
+from .affine_warp import affine_warp
 from .bias_act import bias_act
 from .blur2d import blur2d
 from .conv2d import conv2d
@@ -14,6 +15,7 @@ from .upsample_conv2d import upsample_conv2d
 
 __all__ = [
     "OpsUnavailable",
+    "affine_warp",
     "bias_act",
     "blur2d",
     "conv2d",

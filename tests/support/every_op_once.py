@@ -45,7 +45,7 @@ def main(path: str) -> None:
     loaded = library.Library(tf.load_op_library(path), "compiled: given")
     library.load = lambda: loaded
     from op_cases import CASES
-    from stylegan_tf.ops import to_rgb
+    from stylegan_tf.ops import affine_warp, to_rgb
     from stylegan_tf.ops.winograd import DOWN, NONE, UP, winograd
 
     for dtype in (tf.float32, tf.bfloat16, tf.float16):
@@ -57,6 +57,10 @@ def main(path: str) -> None:
                 functools.partial(to_rgb, implementation="compiled"),
                 [tf.ones(shape, dtype), *weights],
             )
+            if min(shape[1:3]) > 1:
+                maps = tf.tile([[[0.3, 2.0, -9.0], [-0.7, 0.4, 2.0]]], [shape[0], 1, 1])
+                warp = functools.partial(affine_warp, matrices=maps, implementation="compiled")
+                run(warp, [tf.ones(shape, dtype)])
         for resample in (NONE, UP, DOWN):
             run_winograd(winograd, dtype, resample)
     print("all ran")
