@@ -34,7 +34,8 @@ LEVELS = {name: level for level, line in enumerate(ORDER) for name in line.split
 FOUNDATION = set(ORDER[0].split())  # none of which needs TensorFlow
 # What these import of the package, where that is less than their place allows.
 ONLY = {
-    **dict.fromkeys(["unpickling", "ops", "losses", "penalties", "augment"], FOUNDATION),
+    **dict.fromkeys(["unpickling", "ops", "losses", "penalties"], FOUNDATION),
+    "augment": FOUNDATION | {"ops"},
     "datasets": FOUNDATION | {"unpickling"},
 }
 

@@ -330,7 +330,32 @@ FAULTS = [
         "styles.mix(w_b, w_a, crossover)",
         "serving/test_signatures.py",
     ),
+    # Augmentations.
+    Fault(
+        "a quarter of a turn goes the other way",
+        "sin_a * cos_1 + cos_a * sin_1",
+        "cos_a * sin_1 - sin_a * cos_1",
+        "augment/test_published.py",
+    ),
+    Fault(
+        "p moves by the images of one step",
+        "np.float32(images / (1000 * self.kimg))",
+        "np.float32(images / state['steps'].numpy() / (1000 * self.kimg))",
+        "augment/test_adaptive.py",
+    ),
+    Fault(
+        "a translation's gradient moves on",
+        "lambda dy: translate(dy, -shift)",
+        "lambda dy: translate(dy, shift)",
+        "augment/test_diffaugment.py",
+    ),
     # Kernels.
+    Fault(
+        "kernel: the upsampled signal of a warp is one sample off",
+        "first + sample / 2 - 3 + sample % 2",
+        "first + sample / 2 - 3",
+        "ops/test_affine_warp.py",
+    ),
     Fault(
         "kernel: ToRGB without its scale",
         "scaled[i] = w.data<float>()[i] * scale;",

@@ -7,6 +7,7 @@ Example:
             return images + 0.2 * rng.normal([images.shape[0], 1, 1, 1])
 """
 
+from stylegan_tf.augment import adaptive, diffaugment, pipeline  # noqa: F401  register theirs
 from stylegan_tf.augment.augmentation import AUGMENTATIONS, Augmentation
 
 __all__ = ["Augmentation", "get", "names", "register"]

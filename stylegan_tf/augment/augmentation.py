@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import TYPE_CHECKING, Any, Protocol
 
 from stylegan_tf.registry import Registry
@@ -13,8 +14,9 @@ if TYPE_CHECKING:
 class Augmentation(Protocol):
     """A differentiable change of all images, real and generated, that the discriminator sees.
 
-    One that adapts is an `AdaptiveAugmentation`. If it is a `tf.Module`, its variables are saved
-    and restored with the run.
+    One that adapts is an `AdaptiveAugmentation`. What it keeps is saved and restored with the run:
+    the variables of a `tf.Module`, or else those in a dictionary `state`, which `build()` makes,
+    called once before training. Numbers in a dictionary `statistics` go to the log.
     """
 
     def __call__(self, images: tf.Tensor, rng: Any) -> tf.Tensor:
@@ -33,9 +35,26 @@ class AdaptiveAugmentation(Augmentation, Protocol):
     def update(self, sign: tf.Tensor) -> None:
         """Adapts; called between steps.
 
+        It can have more arguments, `images` and `steps`: how many real images and steps there were
+        since the last call.
+
         Args:
             sign: mean sign of the discriminator's logits of real images, float32 scalar.
         """
+
+
+def adapt(augmentation: AdaptiveAugmentation, sign: tf.Tensor, images: int, steps: int) -> None:
+    """Calls the `update` of an augmentation with what it takes.
+
+    Args:
+        augmentation: the augmentation.
+        sign: mean sign of the logits of real images since the last call.
+        images: real images since then.
+        steps: steps since then.
+    """
+    takes = inspect.signature(augmentation.update).parameters
+    counts = {"images": images, "steps": steps}
+    augmentation.update(sign, **{name: n for name, n in counts.items() if name in takes})
 
 
 AUGMENTATIONS: Registry[type[Augmentation]] = Registry("augmentation")
