@@ -16,7 +16,8 @@ from stylegan_tf.training.config import Config
 from stylegan_tf.training.objective import Objective, is_built_in, make_augmentation
 from stylegan_tf.training.random_inputs import RandomInputs, RandomStream
 
-REAL_SIGN = "real_sign"  # what adaptive augmentations go by: it is not in the log
+# What adaptive augmentations go by, which is not in the log.
+REAL_SIGN, BATCH = "real_sign", "batch"
 
 
 class Gradients(NamedTuple):

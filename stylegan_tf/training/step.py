@@ -6,12 +6,12 @@ from typing import cast
 
 import tensorflow as tf
 
-from stylegan_tf.augment.augmentation import AdaptiveAugmentation
+from stylegan_tf.augment.augmentation import AdaptiveAugmentation, adapt
 from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.models import Generator
 from stylegan_tf.training import random_inputs
 from stylegan_tf.training.config import Config
-from stylegan_tf.training.gan import GAN, REAL_SIGN
+from stylegan_tf.training.gan import BATCH, GAN, REAL_SIGN
 from stylegan_tf.training.networks import Networks
 from stylegan_tf.training.optimizers import LossScale
 
@@ -91,12 +91,14 @@ class TrainStep:
         means = self.compiled[resolution](resolution, iterator, shown, *scalars)
         if self.gan.is_adaptive:
             augmentation = cast(AdaptiveAugmentation, self.gan.augmentation)  # it has `update`
-            augmentation.update(means.pop(REAL_SIGN))
+            images = int(means.pop(BATCH)) * self.minibatch_repeats
+            adapt(augmentation, means.pop(REAL_SIGN), images, self.minibatch_repeats)
         return means
 
     def _take_pairs(self, resolution: int, iterator, images_shown, fade, ema_beta):
         """What a call computes."""
-        names = [*self.gan.objective.statistics, *([REAL_SIGN] if self.gan.is_adaptive else [])]
+        names = list(self.gan.objective.statistics)
+        names += [REAL_SIGN, BATCH] if self.gan.is_adaptive else []
         count = tf.constant(self.minibatch_repeats, tf.int64)
         _, total = tf.while_loop(
             lambda index, total: index < count,
@@ -109,8 +111,10 @@ class TrainStep:
     def _take_pair(self, resolution, iterator, images_shown, fade, ema_beta, index, total):
         """Takes the D step and the G step of a number; returns the next number, and the sums."""
         batch = next(iterator)
-        step = images_shown // self._batch_size(batch) + index
+        size = self._batch_size(batch)
+        step = images_shown // size + index
         stats = self.pair(resolution, batch, images_shown + index, fade, ema_beta, step)
+        stats[BATCH] = tf.constant(size, tf.float32)
         return index + 1, {name: value + stats[name] for name, value in total.items()}
 
     def _batch_size(self, batch) -> int:
