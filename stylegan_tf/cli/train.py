@@ -26,6 +26,7 @@ KEYS = {
     "penalties": "loss.penalties",
     "gamma": "loss.penalties.r1",
     "augment": "augment.name",
+    "aug_p": "augment.options.p",
     "plugins": "plugins",
     "precision": "precision",
     "snap": "output.snapshot_ticks",
@@ -156,7 +157,18 @@ class Given:
     metavar="G",
     help="Weight of r1; other penalties stay. [10; without a GPU 1]",
 )
-@click.option("--aug", "augment", metavar="NAME", help="Augmentation of all images D sees. [none]")
+@click.option(
+    "--aug",
+    "augment",
+    metavar="NAME",
+    help="Augmentation of all images D sees: none, ada, fixed, diffaug, or one of a plugin. [none]",
+)
+@click.option(
+    "--aug-p",
+    type=float,
+    metavar="P",
+    help="Probability of each transform: of ada at the start, of fixed throughout. [0; 0.2]",
+)
 @options.plugin
 @click.option("--mirror", is_flag=True, default=None, help="Flip half of the images.")
 @click.option("--cond", is_flag=True, default=None, help="Condition on the dataset's labels.")

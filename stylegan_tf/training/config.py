@@ -87,7 +87,11 @@ class LossConfig:
 
 @dataclass(frozen=True)
 class AugmentConfig:
-    """What changes images in front of the discriminator, and its arguments."""
+    """What changes images in front of the discriminator, and its arguments.
+
+    `name` is none, ada, fixed, diffaug, or one of a plugin; `options` such as {"p": 0.2} are those
+    of the class.
+    """
 
     name: str = registered("augment", "none")
     options: dict[str, object] = field(default_factory=dict)

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from stylegan_tf.augment import Augmentation
 from stylegan_tf.models import Discriminator, Generator
 from stylegan_tf.models.finite import is_finite
 from stylegan_tf.training import optimizers
@@ -31,7 +32,8 @@ class Networks:
     Attributes:
         generator, discriminator: they learn.
         generator_ema: the exponential moving average of the generator.
-        augment: what changes images in front of the discriminator; saved if it is a `tf.Module`.
+        augment: what changes images in front of the discriminator; saved as `Augmentation`
+            says.
         loss_scales: `LossScale` by network, "d" and "g", in mixed_float16; {} in all others.
         images: int64 variable, real images shown so far.
         last_schedule_images: int64 variable, `images` when the schedule was last asked.
@@ -76,7 +78,7 @@ class Networks:
             without: keys that are left out.
         """
         parts = {
-            **({"augment": self.augment} if isinstance(self.augment, tf.Module) else {}),
+            **_state(self.augment),
             "generator": self.generator,
             "discriminator": self.discriminator,
             "average": self.generator_ema,
@@ -151,6 +153,14 @@ def precision_policy(name: str):
         yield
     finally:
         keras.mixed_precision.set_global_policy(before)
+
+
+def _state(augmentation: Augmentation) -> dict[str, Any]:
+    """What is saved of an augmentation."""
+    if isinstance(augmentation, tf.Module):
+        return {"augment": augmentation}
+    state = getattr(augmentation, "state", None)
+    return {"augment": state} if state else {}
 
 
 def _counter(name: str, dtype=np.int64) -> tf.Variable:

@@ -13,6 +13,7 @@ from stylegan_tf.lazy_tensorflow import tf
 from stylegan_tf.losses import Loss
 from stylegan_tf.penalties import Critic, Penalty
 from stylegan_tf.training.config import AugmentConfig, LossConfig
+from stylegan_tf.training.settings import SettingError
 
 
 def statistics(config: LossConfig) -> list[str]:
@@ -86,9 +87,23 @@ def _make_penalty(name: str, options: dict[str, object]) -> Penalty:
 
 def check_augmentation(config: AugmentConfig) -> None:
     """Raises ValueError if the augmentation does not take its options; makes no variable."""
+    kind = augment.get(config.name)
+    takes = inspect.signature(kind).parameters
+    takes_any = any(one.kind is one.VAR_KEYWORD for one in takes.values())
+    for option in config.options:
+        if option not in takes and not takes_any:
+            known = f"it takes {', '.join(takes)}" if takes else "it takes no options"
+            problem = f": the augmentation {config.name!r} does not take it; {known}"
+            raise SettingError(f"augment.options.{option}", problem)
     try:
-        inspect.signature(augment.get(config.name)).bind(**config.options)
-    except TypeError as error:
+        inspect.signature(kind).bind(**config.options)
+        if kind.__module__.startswith("stylegan_tf."):  # `build` makes the variables of these
+            kind(**config.options)
+    except (TypeError, ValueError) as error:
+        for option in config.options:  # "p is 2; …" and the like
+            if str(error).startswith((f"{option} ", f"{option}:")):
+                problem = str(error).removeprefix(option)
+                raise SettingError(f"augment.options.{option}", problem) from error
         raise ValueError(f"augment.options for {config.name}: {error}") from error
 
 
@@ -99,7 +114,10 @@ def make_augmentation(config: AugmentConfig) -> Augmentation:
         ValueError: if it does not take its options.
     """
     check_augmentation(config)
-    return augment.get(config.name)(**config.options)
+    augmentation = augment.get(config.name)(**config.options)
+    if callable(build := getattr(augmentation, "build", None)):
+        build()
+    return augmentation
 
 
 def _in_order(weights: dict[str, float]) -> list[str]:

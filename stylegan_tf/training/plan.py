@@ -12,7 +12,7 @@ from stylegan_tf.metrics.names import parse
 from stylegan_tf.models.sizes import log2_resolution
 from stylegan_tf.training import strategies
 from stylegan_tf.training.cluster import Cluster
-from stylegan_tf.training.config import Config
+from stylegan_tf.training.config import AugmentConfig, Config
 from stylegan_tf.training.objective import check_augmentation, make_loss, make_penalties
 from stylegan_tf.training.schedule import Schedule, ScheduleState, Stage
 from stylegan_tf.training.settings import SettingError, about
@@ -162,8 +162,15 @@ def describe(plan: Plan, dataset: Dataset, start: str | None) -> list[str]:
 def _loss(config: Config) -> str:
     """The loss and the penalties in effect, with their weights, and the augmentation."""
     penalties = (f"{weight:g} × {name}" for name, weight in config.loss.penalties.items())
-    augmentation = "" if config.augment.name == "none" else f", augmentation {config.augment.name}"
-    return " + ".join([config.loss.name, *penalties]) + augmentation
+    return " + ".join([config.loss.name, *penalties]) + _augmentation(config.augment)
+
+
+def _augmentation(config: AugmentConfig) -> str:
+    """The augmentation, if there is any, with the options that were given."""
+    if config.name == "none":
+        return ""
+    options = ", ".join(f"{name} {value}" for name, value in config.options.items())
+    return f", augmentation {config.name}" + (f" ({options})" if options else "")
 
 
 def _machine() -> str:

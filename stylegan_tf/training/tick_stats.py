@@ -41,6 +41,7 @@ def tick_stats(
         "images_per_sec": step_images / step_seconds,
         **{name: value / calls for name, value in sums.items()},
         "skipped_updates": skipped,
+        **getattr(networks.augment, "statistics", {}),
         **{f"loss_scale_{key}": scale.now for key, scale in networks.loss_scales.items()},
         "peak_memory_mb": peak_memory_mb(),
         "seconds": run_seconds,
@@ -51,6 +52,7 @@ def describe(stats: dict) -> str:
     """Returns the numbers of a tick as a line for people."""
     scales = [f"{key[-1].upper()} 2^{math.log2(stats[key]):g}" for key in SCALES if key in stats]
     scaled = f"  loss scale {' '.join(scales)}" if scales else ""
+    augmented = f"  aug p {stats['aug_p']:.2f}" if "aug_p" in stats else ""
     memory = "" if math.isnan(stats["peak_memory_mb"]) else f"{stats['peak_memory_mb']:.0f} MB  "
     skipped = f"  skipped {stats['skipped_updates']}" if stats["skipped_updates"] else ""
     return (
@@ -59,7 +61,7 @@ def describe(stats: dict) -> str:
         f"{stats['sec_per_kimg']:.2f} s/kimg  loss G {stats['loss_g']:.3f} D {stats['loss_d']:.3f}"
         f"  logits real {stats['real_logit']:+.2f} fake {stats['fake_logit']:+.2f}  "
         f"{memory}{duration(stats['seconds'])}"
-        f"{scaled}{skipped}"
+        f"{augmented}{scaled}{skipped}"
     )
 
 

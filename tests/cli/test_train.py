@@ -111,7 +111,14 @@ def test_train_py_says_what_to_do_where_nothing_is_installed(place):
         (["--penalty", "r3=1"], "there is no penalty 'r3'; did you mean"),
         (["--penalty", "r1=-1"], "--penalty r1 is -1.0; it must be at least 0"),
         (["--aug", "nonee"], "there is no augmentation 'nonee'; did you mean 'none'"),
-        (["--set", "augment.options.p=1"], "augment.options for none: "),
+        (["--set", "augment.options.p=1"], "augment.options.p: the augmentation 'none' does not"),
+        (["--aug-p", "0.5"], "--aug-p: the augmentation 'none' does not take it"),
+        (["--aug", "fixed", "--aug-p", "2"], "--aug-p is 2.0; it must be from 0 to 1"),
+        (["--aug", "ada", "--set", "augment.options.target=x"], "augment.options.target is 'x'"),
+        (
+            ["--aug", "ada", "--set", "augment.options.transforms=bgd"],
+            "augment.options.transforms: there is none called 'bgd'; did you mean",
+        ),
         (["--set", "loss.penalty_options.r1.x=1"], "loss.penalty_options.r1: "),
         (
             ["--set", "loss.penalty_options.r2.x=1"],
@@ -162,6 +169,7 @@ REFUSED = {
     "penalties": {"r1": -1},
     "gamma": -1,
     "augment": "adda",
+    "aug_p": 2,
     "plugins": ["no_such"],
     "precision": "float64",
     "snap": 0,

@@ -19,6 +19,7 @@ PLANS = [
     ["--loss", "relativistic", "--penalty", "r2=5", "--penalty", "r1=5"],
     ["--set", "loss.penalty_options.r1.interval=16"],
     ["--precision", "mixed_float16"],
+    ["--aug", "ada", "--aug-p", "0.1"],
     ["--strategy", "mirrored", "--metrics", "fid50k"],
 ]
 REFUSED = [
@@ -37,6 +38,7 @@ REFUSED = [
     ["--strategy", "multi_worker"],
     ["--loss", "wgan_gp", "--set", "loss.penalty_options.gradient_penalty.target=-1"],
     ["--set", "augment.options.p=1"],
+    ["--aug", "fixed", "--aug-p", "2"],
 ]
 COMMANDS = [["--dry-run", *plan] for plan in PLANS] + REFUSED
 # A TensorFlow that writes when it is imported and first looks for GPUs, as the real one, and has 4.
