@@ -229,6 +229,13 @@ SLOW = {
         "it_trains_with",
         r"both_have_are_the_same\[32",
     ],
+    "augment/test_fixed.py": [r"compute_the_same\[True"],
+    "augment/test_diffaugment.py": [r"in_a_graph\[True"],
+    "ops/test_affine_warp.py": ["xla_compiles"],
+    "training/test_augmented.py": [
+        r"every_configuration_learns\[(?!ada-f)",
+        "augmented_in_float32",
+    ],
     "training/test_float16_gradients.py": [
         r"nothing_but_rounding\[(?!.*r2)",
         r"of_a_step\[(wgan_gp-.|logistic_ns-G)",
@@ -285,6 +292,7 @@ SLOW = {
 PATTERNS = {file: [re.compile(one) for one in patterns] for file, patterns in SLOW.items()}
 # By file: fixtures that make whatever uses them slow.
 FIXTURES = {
+    "training/test_augmented.py": {"trained"},
     "training/test_trainer.py": {"whole", "resumed"},
     "training/test_loss_scale.py": {"whole", "resumed"},
     "training/callbacks/test_snapshot_evaluation.py": {"stopped"},
