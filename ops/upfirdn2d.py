@@ -110,10 +110,8 @@ def _pad(x: tf.Tensor, padding: Sequence[int]) -> tf.Tensor:
 
 
 def _filter(x: tf.Tensor, kernel: tf.Tensor, down: int) -> tf.Tensor:
-    """Convolves all channels with one kernel by treating each channel as an image of its own."""
-    n, h, w, c = tf.unstack(tf.shape(x))
-    flipped = tf.cast(tf.reverse(kernel, [0, 1]), x.dtype)[:, :, None, None]
-    planes = tf.reshape(tf.transpose(x, [0, 3, 1, 2]), [n * c, h, w, 1])
-    planes = tf.nn.conv2d(planes, flipped, strides=down, padding="VALID")
-    h, w = tf.shape(planes)[1], tf.shape(planes)[2]
-    return tf.transpose(tf.reshape(planes, [n, c, h, w]), [0, 2, 3, 1])
+    """Convolves all channels with one kernel."""
+    kernel = tf.cast(tf.reverse(kernel, [0, 1]), x.dtype)[:, :, None, None]
+    kernel = tf.tile(kernel, [1, 1, tf.shape(x)[-1], 1])
+    y = tf.nn.depthwise_conv2d(x, kernel, strides=[1, down, down, 1], padding="VALID")
+    return tf.ensure_shape(y, [*y.shape[:3], x.shape[3]])

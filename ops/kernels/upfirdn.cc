@@ -1,5 +1,7 @@
 // Upsampling by zeros, padding, a FIR filter and downsampling, without storing the zeros: each
-// output row is the sum of input rows times their taps.
+// output pixel is the sum of the input pixels under its taps.
+#include <numeric>
+
 #include "framework.h"
 #include "pool.h"
 #include "rows.h"
@@ -16,59 +18,100 @@ struct Filter {
   }
 };
 
-int64_t ceil_div(int64_t a, int64_t b) { return a >= 0 ? (a + b - 1) / b : -(-a / b); }
-
-// Adds row · tap to `sum` for every output pixel to which tap column `kx` contributes.
+// The pixels of the input that make one output pixel, and their weights.
 template <class T>
-INLINE void add_row(const T* row, float tap, int64_t kx, const Filter& f, const Extent& in,
-                    int64_t out_w, float* sum) {
-  // Output pixel x takes position x·down + kx - left of the upsampled signal.
-  const int64_t offset = kx - f.left, c = in.c;
-  int64_t x = std::max<int64_t>(0, ceil_div(-offset, f.down));
-  while (x < out_w && (x * f.down + offset) % f.up) ++x;
-  const int64_t first = x * f.down + offset;
-  if (x >= out_w || first / f.up >= in.w) return;
-  if (f.up == 1 && f.down == 1) {
-    const int64_t pixels = std::min(out_w - x, in.w - first);
-    along(pixels * c, [&](int64_t i, int64_t n) INLINE_LAMBDA {
-      float* to = sum + x * c + i;
-      put(to, get(to, n) + tap * get(row + first * c + i, n), n);
-    });
-    return;
-  }
-  int64_t step = 1;  // output pixels from one that takes a sample to the next
-  while (step * f.down % f.up) ++step;
-  for (; x < out_w && (x * f.down + offset) / f.up < in.w; x += step) {
-    const T* from = row + (x * f.down + offset) / f.up * c;
-    along(c, [&](int64_t i, int64_t n) INLINE_LAMBDA {
-      float* to = sum + x * c + i;
-      put(to, get(to, n) + tap * get(from + i, n), n);
-    });
-  }
-}
+struct Taps {
+  std::vector<const T*> from;
+  std::vector<float> weights;
+  int64_t last = 0;   // column of the rightmost of them
+  bool whole = true;  // no tap is beside the image
+};
 
 template <class T>
-INLINE void filter_row(const T* image, const Filter& f, const Extent& in, int64_t out_w,
-                       int64_t y, float* sum, T* out) {
-  std::fill(sum, sum + out_w * in.c, 0.0f);
+void collect(const T* image, const Filter& f, const Extent& in, int64_t x, int64_t y,
+             Taps<T>* taps) {
+  taps->from.clear();
+  taps->weights.clear();
+  taps->whole = true;
   for (int64_t ky = 0; ky < f.height; ++ky) {
-    const int64_t place = y * f.down + ky - f.top;
-    if (place < 0 || place % f.up || place / f.up >= in.h) continue;
-    for (int64_t kx = 0; kx < f.width; ++kx)
-      add_row(image + place / f.up * in.row(), f.tap(ky, kx), kx, f, in, out_w, sum);
+    const int64_t below = y * f.down + ky - f.top;  // in the upsampled signal
+    if (below < 0 || below % f.up || below / f.up >= in.h) continue;
+    for (int64_t kx = 0; kx < f.width; ++kx) {
+      const int64_t beside = x * f.down + kx - f.left;
+      if (beside % f.up) continue;
+      const int64_t column = beside / f.up;
+      if (column < 0 || column >= in.w) {
+        taps->whole = false;
+        continue;
+      }
+      taps->from.push_back(image + below / f.up * in.row() + column * in.c);
+      taps->weights.push_back(f.tap(ky, kx));
+      taps->last = column;
+    }
   }
-  along(out_w * in.c,
-        [&](int64_t i, int64_t n) INLINE_LAMBDA { put(out + i, get(sum + i, n), n); });
 }
 
-#define FOR_TYPE(T)                                                                          \
-  CLONES void run(const T* image, const Filter& f, const Extent& in, int64_t out_w,        \
-                  int64_t y, float* sum, T* out) {                                           \
-    filter_row(image, f, in, out_w, y, sum, out);                                          \
+constexpr int kBlock = 4;  // vectors that share the loads of a tap's address and weight
+
+// The last of the vectors has `count` elements.
+template <class T, int vectors>
+INLINE void combine_block(const Taps<T>& taps, int64_t from, int64_t count, T* out) {
+  VecF32 sums[vectors] = {};
+  for (size_t t = 0; t < taps.from.size(); ++t) {
+    const T* pixel = taps.from[t] + from;
+    const VecF32 weight = splat(taps.weights[t]);
+    for (int v = 0; v < vectors; ++v) {
+      const int64_t n = v + 1 < vectors ? kLanes : count;
+      sums[v] += weight * get(pixel + v * kLanes, n);
+    }
+  }
+  for (int v = 0; v < vectors; ++v)
+    put(out + v * kLanes, sums[v], v + 1 < vectors ? kLanes : count);
+}
+
+// out[i] = Σ weight · pixel[from + i]
+template <class T>
+INLINE void combine(const Taps<T>& taps, int64_t from, int64_t length, T* out) {
+  int64_t i = 0;
+  for (; i + kBlock * kLanes <= length; i += kBlock * kLanes)
+    combine_block<T, kBlock>(taps, from + i, kLanes, out + i);
+  along(length - i, [&](int64_t at, int64_t n) INLINE_LAMBDA {
+    combine_block<T, 1>(taps, from + i + at, n, out + i + at);
+  });
+}
+
+// Outputs with the same weights: `count` of them, each `length` elements, so many elements apart.
+struct Run {
+  int64_t count, length, from_step, out_step;
+};
+
+#define FOR_TYPE(T)                                                        \
+  CLONES void run(const Taps<T>& taps, const Run& r, T* out) {             \
+    for (int64_t i = 0; i < r.count; ++i)                                  \
+      combine(taps, i * r.from_step, r.length, out + i * r.out_step);      \
   }
 FOR_TYPE(float)
 FOR_TYPE(bfloat16)
 FOR_TYPE(half)
+
+template <class T>
+void filter_row(const T* image, const Filter& f, const Extent& in, int64_t out_w, int64_t y,
+                Taps<T>* taps, T* out) {
+  // Every `step`-th output has the same weights, and pixels that are `advance` apart.
+  const int64_t step = f.up / std::gcd(f.up, f.down), advance = step * f.down / f.up;
+  for (int64_t phase = 0; phase < step; ++phase) {
+    for (int64_t x = phase; x < out_w;) {
+      collect(image, f, in, x, y, taps);
+      int64_t count = 1;
+      if (taps->whole && !taps->from.empty())
+        count += std::min((in.w - 1 - taps->last) / advance, (out_w - 1 - x) / step);
+      Run r{count, in.c, advance * in.c, step * in.c};
+      if (step == 1 && advance == 1) r = {1, count * in.c, 0, 0};  // they lie side by side
+      run(*taps, r, out + x * in.c);
+      x += count * step;
+    }
+  }
+}
 
 template <class T>
 struct Upfirdn {
@@ -93,10 +136,9 @@ struct Upfirdn {
     T* y = context.output<T>(0, {out.n, out.h, out.w, out.c});
     if (out.size() == 0) return;
     parallel(out.n * out.h, out.size(), [&](int64_t task) {
-      thread_local std::vector<float> sum;
-      sum.resize(out.row());
+      thread_local Taps<T> taps;
       const int64_t n = task / out.h, row = task % out.h;
-      run(x.data<T>() + n * in.image(), f, in, out.w, row, sum.data(), y + task * out.row());
+      filter_row(x.data<T>() + n * in.image(), f, in, out.w, row, &taps, y + task * out.row());
     });
   }
 };

@@ -56,6 +56,11 @@ def save(
     known = Facts(about, kimg, _arguments(generator), _arguments(discriminator))
     arrays: dict[str, np.ndarray] = {facts.MEMBER: np.array(known.to_json())}
     for part, network in (("generator", generator), ("discriminator", discriminator)):
+        if not isinstance(network, PARTS[part][0]):
+            raise ValueError(
+                f"{path} cannot hold a {type(network).__name__}: an .npz file is for networks of "
+                "the architectures A to F; take a .keras file"
+            )
         check_finite(network, f"the {part}")
         for pair in _pairs(network):
             arrays[f"{part}/{pair.name}"] = _rounded(pair)

@@ -11,6 +11,7 @@ from compare import assert_close
 from stylegan_tf.directions.factorization import factorized
 from stylegan_tf.images import to_uint8
 from stylegan_tf.latents import noise_from_seeds, z_from_seeds
+from stylegan_tf.pretrained import networks
 from stylegan_tf.serving.signatures import without_batch_statistics
 
 SEEDS = [3, 0, 7]
@@ -119,3 +120,10 @@ def test_a_discriminator_without_batch_statistics(generator):
     images, labels = tiny.draw(4, 16, 16, 3), tf.eye(4, 3)
     one_by_one = [discriminator(images[i : i + 1], labels[i : i + 1]) for i in range(4)]
     assert_close(alone(images, labels), tf.concat(one_by_one, 0), 1e-5)
+
+
+def test_files_of_networks_are_for_stylegan(generator, tmp_path):
+    text = "g.npz cannot hold a StyleGAN2Generator: .* take a .keras file"
+    with pytest.raises(ValueError, match=text):
+        networks.save(tmp_path / "g.npz", generator, tiny.discriminator2(), "about", 1.0)
+    assert not [*tmp_path.iterdir()]
