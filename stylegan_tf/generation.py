@@ -60,7 +60,7 @@ def map_latents(
     return styles.broadcast(generator.mapping(z, labels), generator.num_ws)
 
 
-def psi_or_default(generator: BaseGenerator, psi: ArrayLike | None) -> ArrayLike:
+def psi_or_default(generator: BaseGenerator, psi: Any) -> Any:
     """Returns ψ of the truncation trick; for None 0.7, or 1 where there is no w.
 
     Args:

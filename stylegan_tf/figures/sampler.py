@@ -52,7 +52,7 @@ class Sampler:
         if label is not None:
             self._label_space.vectors(label, 1)
         self._label = label
-        self.psi = generation.psi_or_default(generator, psi)
+        self.psi: float = generation.psi_or_default(generator, psi)
         self.cutoff = cutoff
         self.progress = progress
         self.found = dict(found or {})

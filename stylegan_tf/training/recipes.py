@@ -152,14 +152,12 @@ GAN: Settings = {
     "schedule.w_avg_beta": 0.975,
 }
 # What the CPU plan sets of the mapping network, which there is none of, has its default again.
-# Networks of few feature maps bear twice the rate.
 GAN_ON_CPU: Settings = {
     "generator.w_size": 512,
     "generator.mapping_units": 512,
     "generator.mapping_lr_multiplier": 0.01,
     "schedule.batch": {},
     "schedule.batch_base": 16,
-    "schedule.learning_rate_base": 0.0004,
 }
 
 RECIPES = {
@@ -184,6 +182,7 @@ RECIPES = {
             **{f"{name}.fmap_base": 8192 for name in NETWORKS},  # as above: there are no maps
             "generator.fmap_max": 512,
             "discriminator.fmap_max": 128,
+            "schedule.learning_rate_base": 0.0003,
         },
     ),
     "dcgan": Recipe(
@@ -194,6 +193,7 @@ RECIPES = {
             **GAN_ON_CPU,
             **{f"{name}.fmap_base": 256 for name in NETWORKS},
             **{f"{name}.fmap_max": 128 for name in NETWORKS},
+            "schedule.learning_rate_base": 0.0004,
         },
     ),
 }

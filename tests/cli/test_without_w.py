@@ -14,6 +14,7 @@ from stylegan_tf.images import to_uint8
 from stylegan_tf.latents import z_from_seeds
 from stylegan_tf.projection import Projection
 from stylegan_tf.projection.settings import Settings
+from train_command import train
 
 
 @pytest.fixture(scope="module")
@@ -102,3 +103,26 @@ def test_metrics_of_w_are_refused(dcgan, tmp_path, capsys):
     out = ["--out", tmp_path / "m.jsonl"]
     line = refused(capsys, "evaluate", dcgan, "--metrics", "ppl_wend", *out)
     assert "a DCGAN has no w, so ppl_wend cannot be measured" in line
+
+
+@pytest.mark.parametrize("name", ["gan", "dcgan"])
+@pytest.mark.usefixtures("place")
+def test_the_plan_of_a_training(name, capsys):
+    assert train("--config", name, "--dry-run") == 0
+    out = capsys.readouterr().out
+    assert f"configuration {name.upper()}, 8×8×3" in out
+    assert "train 8×8" in out
+    assert "fade in" not in out
+
+
+@pytest.mark.usefixtures("place")
+@pytest.mark.parametrize("name", ["gan", "dcgan"])
+def test_a_training_leaves_a_network_without_w(name):
+    """Nothing is computed (the numbers of a step that is skipped have R1 among them)."""
+    options = ["--gamma", "1", "--kimg", "0.064", "--set", "generator.fmap_max=4"]
+    assert train("--config", name, *options) == 0
+    (run,) = Path("runs").iterdir()
+    assert run.name == f"00000-images-{name}-8"
+    generator = sg.load(run)
+    assert type(generator) is tiny.GENERATORS[name]
+    assert generator.latent_size == 100

@@ -12,6 +12,7 @@ from stylegan_tf.images import to_uint8
 from stylegan_tf.latents import z_from_seeds
 from stylegan_tf.metrics.evaluation import check_generator
 from stylegan_tf.metrics.names import parse
+from stylegan_tf.metrics.sampling import Replicas, sampled
 from stylegan_tf.models import make_generator
 from stylegan_tf.serving.signatures import without_batch_statistics
 
@@ -167,6 +168,10 @@ def test_arguments_of_other_families_are_refused(architecture):
         make_generator(architecture, resolution=8, fmap_max=4, w_size=64)
 
 
-def test_images_are_those_of_8_bits(pipe):
-    floats = pipe(seeds=SEEDS, label=0, output_type="tf")
-    np.testing.assert_array_equal(pipe(seeds=SEEDS, label=0, output_type="np"), to_uint8(floats))
+def test_metrics_sample_the_images_of_seeds(generator):
+    labels = np.eye(3, dtype=np.float32)
+    replicas = Replicas(None, 2)
+    parts = sampled(generator, lambda images, z, w: (images,), 3, replicas, labels)
+    images = np.concatenate([part for (part,) in parts])
+    expected = to_uint8(generator(z_from_seeds([0, 1, 2], tiny.LATENT), labels))
+    np.testing.assert_allclose(images.astype(int), expected.numpy().astype(int), atol=1)

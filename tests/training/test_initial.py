@@ -8,6 +8,7 @@ import pytest
 import nvidia_pickles as made
 import runs
 import stylegan2_pickles
+import tiny
 import tiny_preset
 from random_images import RandomImages
 from stylegan_tf import loading
@@ -44,6 +45,12 @@ def assigned(given: initial.Initial, config) -> Networks:
 def assert_same_weights(ours, theirs):
     for one, other in zip(ours.get_weights(), theirs.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_networks_without_w_are_refused(tmp_path):
+    tiny.plain_generator().save(tmp_path / "g.keras")
+    with pytest.raises(ValueError, match=r"g.keras is a DCGAN, whose training can be resumed"):
+        initial.load(str(tmp_path / "g.keras"))
 
 
 def test_all_networks_of_a_run_come_along(run):

@@ -1,5 +1,9 @@
 """Moving averages of batch normalization in a training step of a DCGAN, against NumPy."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -72,3 +76,28 @@ def test_images_of_a_step_are_normalized_by_their_batch(taken):
     # ε counts beside a variance of (0.02)² · 8.
     np.testing.assert_allclose(scaled, images, atol=0.01)
     assert np.abs(images).max() > 0.05
+
+
+@pytest.mark.slow
+def test_two_replicas_take_the_mean_of_their_moments(tmp_path):
+    """And all copies are the same."""
+    program = Path(__file__).parents[1] / "support" / "two_replicas_dcgan.py"
+    command = [sys.executable, program, tmp_path / "x.npz"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+    with np.load(tmp_path / "x.npz") as file:
+        found = {name: file[name] for name in file.files}
+    assert found["skipped"] == 0
+    kernel = found["kernel"].astype(np.float64)
+    means, variances = [], []
+    for turn in (random_inputs.D_STEP, random_inputs.G_STEP):
+        maps = (found[f"z{turn}"] @ kernel).reshape(2, 4 * 16, -1)
+        assert not np.array_equal(maps[0], maps[1])
+        means.append(maps.mean(axis=1).mean(axis=0))
+        variances.append(maps.var(axis=1).mean(axis=0))
+    for name, turns in (("generator", 2), ("generator_ema", 1)):
+        _, mean, variance = (found[f"{name}/{index}"] for index in range(3))
+        np.testing.assert_array_equal(mean[0], mean[1])
+        np.testing.assert_array_equal(variance[0], variance[1])
+        np.testing.assert_allclose(mean[0], moved(0, *means[:turns]), rtol=1e-4, atol=1e-7)
+        np.testing.assert_allclose(variance[0], moved(1, *variances[:turns]), rtol=1e-4)
