@@ -216,6 +216,10 @@ SLOW = {
     "serving/test_targets.py": [""],
     "serving/test_warmup.py": ["more_requests", "batch_sizes", "without_the_api", "every_request"],
     "models/stylegan2/test_downstream.py": ["export"],
+    "models/stylegan2/test_published_discriminators.py": ["whole_sets"],
+    "models/stylegan2/test_published_generators.py": ["whole_sets", "gradients_of_path_lengths"],
+    "models/stylegan2/test_tools.py": ["projection_finds", "the_explorer"],
+    "models/stylegan2/test_weights.py": [r"near_float32\[resnet"],
     "test_backend_compat.py": ["names_load_on_first_use"],
     "test_pipeline.py": [
         r"logits_of_training\[0.08",
