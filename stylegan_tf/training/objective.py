@@ -281,7 +281,8 @@ def penalize(due: list[WeightedPenalty], *arguments) -> tuple[Any, dict[str, tf.
         due: the penalties, of one network.
         *arguments: as in `WeightedPenalty.terms`.
     """
-    total, terms = 0.0, {}
+    total: Any = 0.0
+    terms: dict[str, tf.Tensor] = {}
     for one in due:
         value, more = one.terms(*arguments)
         total += value

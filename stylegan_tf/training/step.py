@@ -149,18 +149,12 @@ class TrainStep:
         """
         images, labels = batch if isinstance(batch, tuple) else (batch, None)
         arguments = (resolution, images, labels, number, fade)
-        turns = {}
-
-        def take(network: str) -> None:
-            turns[network] = self._turn(network, step, arguments)
-
-        if self.generator_first:
-            take("g")
-        take("d")
-        self._update_generator_ema(resolution, ema_beta)
-        if not self.generator_first:
-            take("g")
-        d, g = turns["d"], turns["g"]
+        stats = {}
+        for network in ("g", "d") if self.generator_first else ("d", "g"):
+            stats[network] = self._turn(network, step, arguments)
+            if network == "d":
+                self._update_generator_ema(resolution, ema_beta)
+        d, g = stats["d"], stats["g"]
         return {**d, **g, "skipped": d["skipped"] + g["skipped"]}
 
     def _turn(self, network: str, step, arguments) -> dict[str, tf.Tensor]:
@@ -181,21 +175,20 @@ class TrainStep:
         reported = [f"loss_{network}", *(name for one in due for name in one.statistics)]
         counted = ["skipped"]
         counted += [REAL_SIGN, REAL_PASSES] if network == "d" and self.gan.is_adaptive else []
-        gradients = partial(self._lazy_step, network, interval, place)
-
-        def take() -> dict[str, tf.Tensor]:
-            stats = self._take(network, gradients, arguments, moves_averages=network == "g")
-            self._tell(due, stats)
-            return {
-                **{name: interval * stats[name] for name in reported},
-                **{name: stats[name] for name in counted},
-            }
-
-        def leave() -> dict[str, tf.Tensor]:
-            return {name: tf.zeros([]) for name in (*reported, *counted)}
-
+        factors = {**dict.fromkeys(reported, interval), **dict.fromkeys(counted, 1)}
+        compute = partial(self._lazy_step, network, interval, place)
         # The branch is taken outside the replicas, as in `_apply`.
-        return tf.cond(tf.equal(tf.cast(step, tf.int64) % interval, 0), take, leave)
+        return tf.cond(
+            tf.equal(tf.cast(step, tf.int64) % interval, 0),
+            partial(self._take_lazy, network, due, compute, arguments, factors),
+            partial(_zeros, factors),
+        )
+
+    def _take_lazy(self, network: str, due, compute, arguments, factors: dict[str, int]):
+        """Takes the step of lazy penalties; returns what is reported, each times its factor."""
+        stats = self._take(network, compute, arguments, moves_averages=network == "g")
+        self._tell(due, stats)
+        return {name: factor * stats[name] for name, factor in factors.items()}
 
     def _tell(self, due, stats) -> None:
         """Lets penalties that remember something take note of a step that was not left out."""
@@ -301,6 +294,10 @@ class TrainStep:
 
         old, new = tf_variable(old), tf_variable(new)
         self.strategy.extended.update(old, assign, args=(new,))
+
+
+def _zeros(names) -> dict[str, tf.Tensor]:
+    return {name: tf.zeros([]) for name in names}
 
 
 def _update(penalty, means) -> float:
