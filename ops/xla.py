@@ -7,10 +7,8 @@ place of that device in a list, under XLA the length of the list. XLA drops the 
 taken before it compiles, and elsewhere TensorFlow never runs the other one.
 """
 
-import contextlib
 import inspect
-import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -19,17 +17,18 @@ import tensorflow as tf
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 DEVICES = ["CPU", "GPU"]  # that have kernels
+OUTSIDE = "stylegan_tf_outside_xla"
 
 _plain: dict[str, Callable[..., Any]] = {}
 _gradients: dict[str, Callable[..., Any]] = {}
-_thread = threading.local()
 
 
 def plain_form(op: str) -> Callable[[Function], Function]:
     """Registers what computes the outputs of a compiled op in plain TensorFlow.
 
     Args:
-        op: its type, `"StyleganBlur"`. The function takes inputs in the op's order, attributes by name.
+        op: its type, `"StyleganBlur"`. The function takes its inputs in order, and its attributes
+            by name.
     """
     return _register(op, _plain)
 
@@ -49,15 +48,14 @@ def gradient(op: str) -> Callable[[Function], Function]:
     return register
 
 
-@contextlib.contextmanager
-def never_compiled_by_xla() -> Iterator[None]:
-    """Leaves the switches out inside, for graphs that are called outside XLA only."""
-    before = _is_never_compiled()
-    _thread.never_compiled = True
-    try:
-        yield
-    finally:
-        _thread.never_compiled = before
+def stay_outside() -> None:
+    """Leaves the switches out of the graph that is being traced, and of all graphs within it.
+
+    They double the time that tracing takes. Without them a function must not be called inside one
+    that XLA compiles.
+    """
+    if not tf.executing_eagerly():
+        tf.compat.v1.add_to_collection(OUTSIDE, True)  # which graphs within take over
 
 
 @dataclass(frozen=True)
@@ -97,7 +95,7 @@ class Kernels:
         op = "".join(part.capitalize() for part in name.split("_"))  # as TensorFlow made the name
 
         def call(**arguments: Any) -> Any:
-            if op not in _plain or tf.executing_eagerly() or _is_never_compiled():
+            if op not in _plain or tf.executing_eagerly() or tf.compat.v1.get_collection(OUTSIDE):
                 return kernel(**arguments)
             return _switched(op, kernel, arguments)
 
@@ -149,7 +147,3 @@ def _register(op: str, functions: dict[str, Any]) -> Callable[[Function], Functi
         return function
 
     return register
-
-
-def _is_never_compiled() -> bool:
-    return getattr(_thread, "never_compiled", False)

@@ -9,6 +9,7 @@ import tensorflow as tf
 from stylegan_tf.augment.augmentation import AdaptiveAugmentation
 from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.models import Generator
+from stylegan_tf.ops import xla
 from stylegan_tf.training import random_inputs
 from stylegan_tf.training.config import Config
 from stylegan_tf.training.gan import GAN, REAL_SIGN
@@ -96,6 +97,7 @@ class TrainStep:
 
     def _take_pairs(self, resolution: int, iterator, images_shown, fade, ema_beta):
         """What a call computes."""
+        xla.stay_outside()
         names = [*self.gan.objective.statistics, *([REAL_SIGN] if self.gan.is_adaptive else [])]
         count = tf.constant(self.minibatch_repeats, tf.int64)
         _, total = tf.while_loop(
