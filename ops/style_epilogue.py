@@ -203,7 +203,8 @@ def _plain_gradient(
     with tf.GradientTape() as tape:
         tape.watch(sources)
         y = _reference(x, _or_none(noise), strength, bias, style, blur)
-    return tape.gradient(y, sources, dy, unconnected_gradients="zero")
+    gradients: list[tf.Tensor] = tape.gradient(y, sources, dy, unconnected_gradients="zero")
+    return gradients
 
 
 def _or_none(noise: tf.Tensor) -> tf.Tensor | None:
@@ -229,8 +230,9 @@ def _noise_gradient(op: xla.Call, dy: tf.Tensor, dx: tf.Tensor) -> tf.Tensor | N
 @xla.gradient("StyleganEpilogueGrad")
 def _gradient_of_gradient(op: xla.Call, *upstream: tf.Tensor) -> tuple[tf.Tensor | None, ...]:
     """Through plain TensorFlow."""
-    *arguments, mean, rstd = op.inputs
+    dy, x, noise, strength, bias, style, mean, rstd = op.inputs
+    arguments, blur = [dy, x, noise, strength, bias, style], op.get_attr("blur")
     with tf.GradientTape() as tape:
         tape.watch(arguments)
-        gradients = _plain_gradient(*arguments, mean, rstd, op.get_attr("blur"))
+        gradients = _plain_gradient(dy, x, noise, strength, bias, style, mean, rstd, blur)
     return *tape.gradient(gradients, arguments, list(upstream)), None, None

@@ -7,10 +7,11 @@ place of that device in a list, under XLA the length of the list. XLA drops the 
 taken before it compiles, and elsewhere TensorFlow never runs the other one.
 """
 
+import functools
 import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import tensorflow as tf
 
@@ -93,17 +94,13 @@ class Kernels:
     def __getattr__(self, name: str) -> Callable[..., Any]:
         kernel = getattr(self._module, name)
         op = "".join(part.capitalize() for part in name.split("_"))  # as TensorFlow made the name
-
-        def call(**arguments: Any) -> Any:
-            if op not in _plain or tf.executing_eagerly() or tf.compat.v1.get_collection(OUTSIDE):
-                return kernel(**arguments)
-            return _switched(op, kernel, arguments)
-
-        return call
+        if op not in _plain or tf.executing_eagerly() or tf.compat.v1.get_collection(OUTSIDE):
+            return cast(Callable[..., Any], kernel)
+        return functools.partial(_switched, op, kernel)
 
 
 @tf.autograph.experimental.do_not_convert
-def _switched(op: str, kernel: Callable[..., Any], arguments: dict[str, Any]) -> Any:
+def _switched(op: str, kernel: Callable[..., Any], /, **arguments: Any) -> Any:
     """The kernel or plain TensorFlow, by where the graph will run."""
     ordered = {k: arguments[k] for k in inspect.signature(kernel).parameters if k in arguments}
     tensors = {name: value for name, value in ordered.items() if tf.is_tensor(value)}
@@ -114,10 +111,10 @@ def _switched(op: str, kernel: Callable[..., Any], arguments: dict[str, Any]) ->
         # A tape that watches would take the gradient of the switch, branch by branch.
         fixed = [tf.stop_gradient(one) for one in inputs]
 
-        def compiled() -> list[tf.Tensor]:
+        def compiled() -> Any:
             return tf.nest.flatten(kernel(*fixed, **attributes))
 
-        def plain() -> list[tf.Tensor]:
+        def plain() -> Any:
             results = tf.nest.flatten(_plain[op](*fixed, **attributes))
             shapes.extend(result.shape for result in results)
             return results
