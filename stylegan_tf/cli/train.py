@@ -11,7 +11,7 @@ import click
 
 from stylegan_tf.cli import options, process
 from stylegan_tf.cli.process import RESUMABLE, signals_call
-from stylegan_tf.training.config import OLD_KEYS, PRECISIONS, STRATEGIES
+from stylegan_tf.training.config import OLD_KEYS, PRECISIONS, STRATEGIES, XLA
 from stylegan_tf.training.settings import SettingError
 
 # What the options set, by their names in `command`.
@@ -28,6 +28,7 @@ KEYS = {
     "augment": "augment.name",
     "plugins": "plugins",
     "precision": "precision",
+    "xla": "xla",
     "snap": "output.snapshot_ticks",
     "metrics": "metrics.names",
     "seed": "seed",
@@ -161,6 +162,11 @@ class Given:
 @click.option("--mirror", is_flag=True, default=None, help="Flip half of the images.")
 @click.option("--cond", is_flag=True, default=None, help="Condition on the dataset's labels.")
 @click.option("--precision", type=click.Choice(PRECISIONS), help="Of convolutions. [float32]")
+@click.option(
+    "--xla",
+    type=click.Choice(XLA),
+    help="Whether XLA compiles the gradients of a step: auto on GPUs, if it can. [auto]",
+)
 @click.option("--snap", type=int, metavar="T", help="Snapshot every T ticks. [10; without a GPU 5]")
 @options.metrics
 @click.option("--resume", metavar="RUN|latest", help="Resume a run where it stopped.")

@@ -9,10 +9,10 @@ import tensorflow as tf
 from stylegan_tf.augment.augmentation import AdaptiveAugmentation
 from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.models import Generator
-from stylegan_tf.ops import xla
-from stylegan_tf.training import random_inputs
+from stylegan_tf.ops.xla import stay_outside
+from stylegan_tf.training import compilation, random_inputs
 from stylegan_tf.training.config import Config
-from stylegan_tf.training.gan import GAN, REAL_SIGN
+from stylegan_tf.training.gan import GAN, REAL_SIGN, Gradients
 from stylegan_tf.training.networks import Networks
 from stylegan_tf.training.optimizers import LossScale
 
@@ -28,6 +28,7 @@ class TrainStep:
         w_avg_beta: float, how much of w_avg stays in each step.
         minibatch_repeats: int, how many D steps and G steps a call takes.
         loss_scales: `LossScale` by network, "d" and "g", or None: losses are not scaled.
+        xla: bool, whether XLA compiles the gradients.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class TrainStep:
         w_avg_beta: float,
         minibatch_repeats: int,
         loss_scales: dict[str, LossScale] | None = None,
+        xla: bool = False,
     ):
         self.strategy = strategy
         self.gan = gan
@@ -49,11 +51,18 @@ class TrainStep:
         self.w_avg_beta = w_avg_beta
         self.minibatch_repeats = minibatch_repeats
         self.loss_scales = loss_scales or {}
+        self.xla = xla
         self.compiled: dict[int, Callable] = {}  # by resolution
 
     @classmethod
-    def of(cls, strategy: tf.distribute.Strategy, networks: Networks, config: Config):
-        """Returns the step of a run, from its state and its configuration."""
+    def of(
+        cls,
+        strategy: tf.distribute.Strategy,
+        networks: Networks,
+        config: Config,
+        xla: bool = False,
+    ):
+        """Returns the step of a run, from its state and its configuration, compiled by XLA or not."""
         return cls(
             strategy,
             GAN(networks.generator, networks.discriminator, config, networks.augment),
@@ -63,6 +72,7 @@ class TrainStep:
             config.schedule.w_avg_beta,
             config.schedule.minibatch_repeats,
             networks.loss_scales,
+            xla,
         )
 
     def __call__(
@@ -97,7 +107,7 @@ class TrainStep:
 
     def _take_pairs(self, resolution: int, iterator, images_shown, fade, ema_beta):
         """What a call computes."""
-        xla.stay_outside()
+        stay_outside()
         names = [*self.gan.objective.statistics, *([REAL_SIGN] if self.gan.is_adaptive else [])]
         count = tf.constant(self.minibatch_repeats, tf.int64)
         _, total = tf.while_loop(
@@ -151,15 +161,24 @@ class TrainStep:
         reals = self.gan.reals(images, fade)
         inputs = self._sample_inputs(number, random_inputs.D_STEP, images, resolution)
         scales = (self._scale(), self._loss_scale("d"))
-        return self.gan.discriminator_gradients(
-            inputs, reals, labels, fade, resolution, *scales, step
+        return self._gradients(
+            self.gan.discriminator_gradients,
+            *(inputs, reals, labels, fade, resolution, *scales, step),
         )
 
     def _generator_step(self, resolution, images, labels, number, fade):
         reals = self.gan.reals(images, fade)
         inputs = self._sample_inputs(number, random_inputs.G_STEP, images, resolution)
         scales = (self._scale(), self._loss_scale("g"))
-        return self.gan.generator_gradients(inputs, reals, labels, fade, resolution, *scales)
+        return self._gradients(
+            self.gan.generator_gradients,
+            *(inputs, reals, labels, fade, resolution, *scales),
+        )
+
+    def _gradients(self, function: Callable[..., Gradients], *arguments) -> Gradients:
+        if not self.xla:
+            return function(*arguments)
+        return compilation.call(function, *arguments, autograph=not self.gan.is_built_in)
 
     def _sample_inputs(self, number, network: int, images, resolution: int):
         return self.gan.sample_inputs(number, network, images.shape[0], resolution)
