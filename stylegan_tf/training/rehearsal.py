@@ -58,7 +58,7 @@ def _xla_obstacle(config: Config, channels: int) -> str:
     XLA does not work at all, the first of them says so.
     """
     images = tf.zeros(_shape(config, channels))
-    for name, (part, use) in _parts(config).items():
+    for name, (_, use) in _parts(config).items():
         compiled = tf.function(_with_derivatives(use), jit_compile=True)
         try:
             compiled(images, images)

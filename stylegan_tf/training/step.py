@@ -62,7 +62,7 @@ class TrainStep:
         config: Config,
         xla: bool = False,
     ):
-        """Returns the step of a run, from its state and its configuration, compiled by XLA or not."""
+        """Returns the step of a run, from its state and its configuration, with XLA or not."""
         return cls(
             strategy,
             GAN(networks.generator, networks.discriminator, config, networks.augment),

@@ -8,19 +8,21 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from stylegan_tf import machine
+from stylegan_tf import downloads, machine
 
 VARIABLE = "TF_XLA_FLAGS"
-FLAG = "--tf_xla_persistent_cache_directory"  # in TensorFlow 2.15 and all later versions
+# One that TensorFlow does not know would abort the process; this one is in 2.15 and in 2.21.
+FLAG = "--tf_xla_persistent_cache_directory"
 DRIVER = Path("/proc/driver/nvidia/version")
+# With 2.15 compiling fails as soon as a folder is set; the versions between were not tried.
+MIN_TENSORFLOW = (2, 21)
 # What XLA does not tell apart by itself, and programs depend on: cuDNN chooses convolutions.
 PACKAGES = ("nvidia-cudnn-cu12", "nvidia-cudnn-cu13")
 
 
 def root() -> Path:
     """Returns the folder of all that is kept, in the cache of the user."""
-    cache = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
-    return Path(cache) / "stylegan-tf" / "xla"
+    return downloads.cache() / "xla"
 
 
 def folder() -> Path:
@@ -33,10 +35,12 @@ def keep() -> None:
     """Lets XLA keep its programs in `folder()`; call it before TensorFlow computes anything.
 
     A folder that is set in the environment stays, an empty one among them: nothing is kept then.
-    Neither is it where the folder cannot be written to, which TensorFlow would take for an error.
+    Neither is it where the folder cannot be written to, which would be an error of every function
+    that XLA compiles, or by older versions of TensorFlow.
     """
     flags = os.environ.get(VARIABLE, "")
-    if FLAG in flags:
+    version = tuple(int(part) for part in tf.__version__.split(".")[:2])
+    if FLAG in flags or version < MIN_TENSORFLOW:
         return
     place = folder()
     try:
