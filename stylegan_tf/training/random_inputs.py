@@ -44,9 +44,9 @@ class RandomStream:
         return RandomStream(self._seed, (*self._numbers, number), self._graph)
 
     def _in_graph(self, *arguments):
-        has_tensor = any(map(tf.is_tensor, tf.nest.flatten(arguments)))
-        is_here = has_tensor or self._graph is None
-        return contextlib.nullcontext() if is_here else self._graph.as_default()
+        if self._graph is None or any(map(tf.is_tensor, tf.nest.flatten(arguments))):
+            return contextlib.nullcontext()
+        return self._graph.as_default()
 
     def _next_seed(self):
         # Streams fold in negative numbers, calls positive ones; the first call takes the seed.

@@ -70,7 +70,7 @@ CASES = {
 @pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_gradients_are_those_of_a_step_without_xla(name):
-    """Those of biases in front of an instance norm are all rounding, and small beside the others."""
+    """Of biases in front of an instance norm they are rounding alone, and small beside others."""
     label_size, number, sections, tolerance = CASES[name]
     compiled = gradients(True, label_size, number, sections)
     plain = gradients(False, label_size, number, sections)
