@@ -9,8 +9,10 @@ from typing import Any
 
 import click
 
+from stylegan_tf import machine
 from stylegan_tf.cli import options, process
 from stylegan_tf.cli.process import RESUMABLE, signals_call
+from stylegan_tf.training import xla_cache
 from stylegan_tf.training.config import OLD_KEYS, PRECISIONS, STRATEGIES, XLA
 from stylegan_tf.training.settings import SettingError
 
@@ -200,6 +202,8 @@ def command(outdir, config, resume, allow_change, settings, dry_run, **values):
     resumes it from there. --metrics are measured with every snapshot; network-best.keras is the
     best by the first of them.
     """
+    if values["xla"] == "on" or (values["xla"] != "off" and machine.may_have_gpu()):
+        xla_cache.keep()  # before TensorFlow looks for its devices
     process.expect_tensorflow()  # which a plan takes only with GPUs, plugins or --init-from
     from stylegan_tf.training import start
 

@@ -10,7 +10,7 @@ import tensorflow as tf
 from stylegan_tf import checkpoints
 from stylegan_tf.datasets.dataset import Dataset
 from stylegan_tf.models import Discriminator, Generator
-from stylegan_tf.training import compilation, start, strategies, xla_cache
+from stylegan_tf.training import start, strategies
 from stylegan_tf.training.changes import Change, parts_anew
 from stylegan_tf.training.config import Config
 from stylegan_tf.training.progress import thousands
@@ -123,8 +123,6 @@ class Session:
 
     def __init__(self, job: Job, outdir: Path, callbacks: Callbacks = ()):
         callbacks = _as_list(callbacks)
-        if compilation.is_requested(job.plan.config):
-            xla_cache.keep()
         strategy = job.strategy or strategies.make(job.plan.config.strategy)
         self.workers = workers = workers_of(strategy)
         with workers.watched("start all of them again"):

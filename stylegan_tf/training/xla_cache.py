@@ -2,18 +2,18 @@
 
 import hashlib
 import os
+import re
 from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
-
-import tensorflow as tf
 
 from stylegan_tf import downloads, machine
 
 VARIABLE = "TF_XLA_FLAGS"
 # One that TensorFlow does not know would abort the process; this one is in 2.15 and in 2.21.
 FLAG = "--tf_xla_persistent_cache_directory"
-DRIVER = Path("/proc/driver/nvidia/version")
+DRIVER = Path("/proc/driver/nvidia")
+TENSORFLOW = ("tensorflow", "tensorflow-cpu")  # names of the package
 # With 2.15 compiling fails as soon as a folder is set; the versions between were not tried.
 MIN_TENSORFLOW = (2, 21)
 # What XLA does not tell apart by itself, and programs depend on: cuDNN chooses convolutions.
@@ -28,18 +28,23 @@ def root() -> Path:
 def folder() -> Path:
     """Returns the folder for this machine, its driver and this TensorFlow."""
     kind = hashlib.sha256("\0".join(_machine()).encode()).hexdigest()[:8]
-    return root() / f"{tf.__version__}-{kind}"
+    return root() / f"{tensorflow_version()}-{kind}"
+
+
+def tensorflow_version() -> str:
+    """Returns the version that is installed, "0" if it is not known; TensorFlow is not imported."""
+    return next(filter(None, map(_version, TENSORFLOW)), "0")
 
 
 def keep() -> None:
-    """Lets XLA keep its programs in `folder()`; call it before TensorFlow computes anything.
+    """Lets XLA keep its programs in `folder()`; call it before TensorFlow looks for its devices.
 
     A folder that is set in the environment stays, an empty one among them: nothing is kept then.
     Neither is it where the folder cannot be written to, which would be an error of every function
     that XLA compiles, or by older versions of TensorFlow.
     """
     flags = os.environ.get(VARIABLE, "")
-    version = tuple(int(part) for part in tf.__version__.split(".")[:2])
+    version = tuple(int(part) for part in re.findall(r"\d+", tensorflow_version())[:2])
     if FLAG in flags or version < MIN_TENSORFLOW:
         return
     place = folder()
@@ -59,12 +64,13 @@ def size() -> int:
 def _machine() -> Iterable[str]:
     yield machine.cpu_model()
     yield from machine.vector_extensions()
-    for gpu in tf.config.list_physical_devices("GPU"):
-        yield str(sorted(tf.config.experimental.get_device_details(gpu).items()))
-    if DRIVER.is_file():
-        yield DRIVER.read_text(encoding="utf-8")
-    for name in PACKAGES:
-        try:
-            yield f"{name} {metadata.version(name)}"
-        except metadata.PackageNotFoundError:
-            continue
+    for file in [*DRIVER.glob("version"), *sorted(DRIVER.glob("gpus/*/information"))]:
+        yield re.sub(r"(?m)^(GPU UUID|Bus Location|Device Minor|IRQ).*", "", file.read_text())
+    yield from (f"{name} {_version(name)}" for name in PACKAGES)
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return ""

@@ -45,7 +45,7 @@ def gradients(xla: bool, label_size: int, number: int, sections) -> list[np.ndar
     batch = next(iter(RandomImages(8, label_size=label_size).batches(batch_size=4)))
     images, labels = batch if isinstance(batch, tuple) else (batch, None)
 
-    @tf.function(autograph=False)
+    @tf.function(autograph=not step.gan.is_built_in)
     def both():
         fade, place = tf.constant(0.5), (8, images, labels, tf.constant(number, tf.int64))
         d = step._discriminator_step(*place, fade, tf.constant(number, tf.int64))

@@ -13,8 +13,8 @@ from stylegan_tf.training import xla_cache
 IS_KEPT = tuple(map(int, tf.__version__.split(".")[:2])) >= xla_cache.MIN_TENSORFLOW
 PROGRAM = """
 from stylegan_tf.training import xla_cache
-import tensorflow as tf
 xla_cache.keep()
+import tensorflow as tf
 print(float(tf.function(lambda x: tf.sin(x), jit_compile=True)(tf.constant(1.0))))
 """
 
@@ -52,7 +52,7 @@ def test_a_folder_that_cannot_be_made_is_done_without(cache):
 
 
 def test_an_older_tensorflow_does_without(monkeypatch):
-    monkeypatch.setattr(tf, "__version__", "2.15.1")
+    monkeypatch.setattr(xla_cache, "tensorflow_version", lambda: "2.15.1")
     xla_cache.keep()
     assert xla_cache.VARIABLE not in os.environ
 
