@@ -8,7 +8,7 @@ from typing import Any, cast
 import numpy as np
 import tensorflow as tf
 
-from . import dispatch
+from . import dispatch, xla
 from .explanation import explained, on_cpus
 
 # The wavelet sym6 (Daubechies 1992), as a low-pass filter of sum 1.
@@ -58,13 +58,18 @@ def _compiled(kernels: Any, x: tf.Tensor, matrices: tf.Tensor, transpose: bool) 
     return kernels.stylegan_affine_warp(x=x, matrices=matrices, taps=taps, transpose=transpose)
 
 
-@tf.RegisterGradient("StyleganAffineWarp")
-def _gradient(op: tf.Operation, dy: tf.Tensor) -> tuple[tf.Tensor, None, None]:
+@xla.gradient("StyleganAffineWarp")
+def _gradient(op: xla.Call, dy: tf.Tensor) -> tuple[tf.Tensor, None, None]:
     kernels = dispatch.kernels("compiled", dy.dtype)
     return _compiled(kernels, dy, op.inputs[1], not op.get_attr("transpose")), None, None
 
 
-def _reference(x: tf.Tensor, matrices: tf.Tensor) -> tf.Tensor:
+@xla.plain_form("StyleganAffineWarp")
+def _plain(x: tf.Tensor, matrices: tf.Tensor, taps: tf.Tensor, transpose: bool) -> tf.Tensor:
+    return _reference(x, matrices, transpose)
+
+
+def _reference(x: tf.Tensor, matrices: tf.Tensor, transpose: bool = False) -> tf.Tensor:
     """Three linear steps one after the other; the gradient takes their transposes."""
     _, height, width, channels = x.shape
     rows, columns = _axis(height), _axis(width)
@@ -78,6 +83,8 @@ def _reference(x: tf.Tensor, matrices: tf.Tensor) -> tf.Tensor:
         large = _along_both(rows.down.transpose, columns.down.transpose, dy)
         return _along_both(rows.up.transpose, columns.up.transpose, sampling.scatter(large))
 
+    if transpose:
+        return _linear(transposed, forward)(x)
     return _linear(forward, transposed)(x)
 
 

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from . import dispatch, library
+from . import dispatch, library, xla
 from .explanation import explained, on_every_device
 
 SLOPE = 0.2
@@ -43,28 +43,31 @@ def bias_act(
     if kernels := dispatch.kernels(implementation, x.dtype):
         y = kernels.stylegan_bias_act(x=x, bias=tf.cast(b, tf.float32))
     else:
-        y = leaky_relu(x + tf.cast(b, x.dtype))
+        y = _reference(x, b)
     y = y if gain == 1 else y * gain
     return y if clamp is None else tf.clip_by_value(y, -clamp, clamp)
 
 
-@tf.RegisterGradient("StyleganBiasAct")
-def _gradient(op: tf.Operation, dy: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+@xla.plain_form("StyleganBiasAct")
+def _reference(x: tf.Tensor, bias: tf.Tensor) -> tf.Tensor:
+    return leaky_relu(x + tf.cast(bias, x.dtype))
+
+
+@xla.gradient("StyleganBiasAct")
+def _gradient(op: xla.Call, dy: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     (y,) = op.outputs
     return _bias_act_grad(dy, y)
 
 
-@tf.RegisterGradient("StyleganBiasActGrad")
-def _gradient_of_gradient(
-    op: tf.Operation, dx: tf.Tensor, dbias: tf.Tensor
-) -> tuple[tf.Tensor, None]:
+@xla.gradient("StyleganBiasActGrad")
+def _gradient_of_gradient(op: xla.Call, dx: tf.Tensor, dbias: tf.Tensor) -> tuple[tf.Tensor, None]:
     _, y = op.inputs
     masked = library.load().require().stylegan_masked_bias(g=dx, bias=dbias, y=y)
     return masked, None  # the slope is constant wherever it has a derivative
 
 
-@tf.RegisterGradient("StyleganMaskedBias")
-def _gradient_of_masked_bias(op: tf.Operation, dx: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, None]:
+@xla.gradient("StyleganMaskedBias")
+def _gradient_of_masked_bias(op: xla.Call, dx: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, None]:
     *_, y = op.inputs
     return *_bias_act_grad(dx, y), None
 
@@ -75,13 +78,29 @@ def _bias_act_grad(dy: tf.Tensor, y: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     return dx, dbias
 
 
+@xla.plain_form("StyleganBiasActGrad")
+def _plain_gradient(dy: tf.Tensor, y: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    dx = _times_slope(dy, y)
+    return dx, tf.reduce_sum(tf.cast(dx, tf.float32), tf.range(tf.rank(dx) - 1))
+
+
+@xla.plain_form("StyleganMaskedBias")
+def _plain_masked_bias(g: tf.Tensor, bias: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
+    total = tf.cast(g, tf.float32) + bias
+    return tf.cast(_times_slope(total, tf.cast(y, tf.float32)), g.dtype)
+
+
 @tf.custom_gradient
 def leaky_relu(x: tf.Tensor) -> tf.Tensor:
     """Returns `max(x, 0.2·x)`, with derivative 1 at 0 as published; tf.nn.leaky_relu has 0.2."""
 
     def grad(dy: tf.Tensor) -> tf.Tensor:
-        # This number moves zeros, and only them, to the side where the slope is 1.
-        sign = tf.stop_gradient(x + tf.constant(MIN_POSITIVE[x.dtype], x.dtype))
-        return tf.raw_ops.LeakyReluGrad(gradients=dy, features=sign, alpha=SLOPE)
+        return _times_slope(dy, x)
 
     return tf.nn.leaky_relu(x, SLOPE), grad
+
+
+def _times_slope(dy: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
+    # This number moves zeros, and only them, to the side where the slope is 1.
+    sign = tf.stop_gradient(x + tf.constant(MIN_POSITIVE[x.dtype], x.dtype))
+    return tf.raw_ops.LeakyReluGrad(gradients=dy, features=sign, alpha=SLOPE)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
-from . import dispatch, library
+from . import dispatch, library, xla
 from .explanation import explained, on_every_device
 
 BINOMIAL = np.outer([1, 2, 1], [1, 2, 1]).astype(np.float32) / 16
@@ -30,11 +30,12 @@ def blur2d(x: tf.Tensor, implementation: str = "auto") -> tf.Tensor:
     return _blur(x)
 
 
-@tf.RegisterGradient("StyleganBlur")
-def _gradient(op: tf.Operation, dy: tf.Tensor) -> tf.Tensor:
+@xla.gradient("StyleganBlur")
+def _gradient(op: xla.Call, dy: tf.Tensor) -> tf.Tensor:
     return library.load().require().stylegan_blur(x=dy)
 
 
+@xla.plain_form("StyleganBlur")
 @tf.custom_gradient
 def _blur(x: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
     # The kernel is symmetric and the padding zero, so the operator is its own transpose. The

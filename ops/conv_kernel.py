@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from . import dispatch, library
+from . import dispatch, library, xla
 
 
 def conv_kernel(
@@ -37,10 +37,18 @@ def conv_kernel(
     kernels = dispatch.kernels(implementation, dtype)
     if kernels and (shifts == 2 or transposed or dtype != w.dtype):  # else it is only a product
         return _compiled(kernels, w, dtype, scale, shifts, transposed)
+    return plain_conv_kernel(w, dtype, scale, shifts, transposed)
+
+
+@xla.plain_form("StyleganConvKernel")
+def plain_conv_kernel(
+    w: tf.Tensor, T: tf.DType, scale: float, shifts: int, transposed: bool
+) -> tf.Tensor:
+    """Returns what `conv_kernel` does, by TensorFlow's own ops."""
     kernel = w if scale == 1 else w * scale
     if transposed:
-        kernel = tf.transpose(tf.reverse(kernel, [0, 1]), [0, 1, 3, 2])
-    return tf.cast(sum_of_shifts(kernel) if shifts == 2 else kernel, dtype)
+        kernel = _transposed(kernel)
+    return tf.cast(sum_of_shifts(kernel) if shifts == 2 else kernel, T)
 
 
 def check_odd(w: tf.Tensor) -> None:
@@ -72,18 +80,31 @@ def _compiled(
     return kernel
 
 
-def _attributes(op: tf.Operation) -> dict[str, Any]:
+@xla.plain_form("StyleganConvKernelGrad")
+def _plain_gradient(g: tf.Tensor, scale: float, shifts: int, transposed: bool) -> tf.Tensor:
+    dw = tf.cast(g, tf.float32) * scale
+    if shifts == 2:
+        dw = dw[:-1, :-1] + dw[:-1, 1:] + dw[1:, :-1] + dw[1:, 1:]
+    return _transposed(dw) if transposed else dw
+
+
+def _transposed(kernel: tf.Tensor) -> tf.Tensor:
+    """The kernel of the transpose: rotated by 180°, with its channels exchanged."""
+    return tf.transpose(tf.reverse(kernel, [0, 1]), [0, 1, 3, 2])
+
+
+def _attributes(op: xla.Call) -> dict[str, Any]:
     return {name: op.get_attr(name) for name in ("scale", "shifts", "transposed")}
 
 
-@tf.RegisterGradient("StyleganConvKernel")
-def _gradient(op: tf.Operation, dy: tf.Tensor) -> tf.Tensor:
+@xla.gradient("StyleganConvKernel")
+def _gradient(op: xla.Call, dy: tf.Tensor) -> tf.Tensor:
     kernels = library.load().require()
     dw = kernels.stylegan_conv_kernel_grad(g=dy, **_attributes(op))
     dw.set_shape(op.inputs[0].shape)
     return dw
 
 
-@tf.RegisterGradient("StyleganConvKernelGrad")
-def _gradient_of_gradient(op: tf.Operation, dw: tf.Tensor) -> tf.Tensor:
+@xla.gradient("StyleganConvKernelGrad")
+def _gradient_of_gradient(op: xla.Call, dw: tf.Tensor) -> tf.Tensor:
     return _compiled(library.load().require(), dw, op.inputs[0].dtype, **_attributes(op))

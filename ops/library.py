@@ -8,6 +8,7 @@ from typing import Any
 import tensorflow as tf
 
 from . import build, build_cuda
+from .xla import Kernels
 
 HINT = "run `stylegan-tf ops build`"
 
@@ -21,7 +22,7 @@ class Library:
     """The compiled ops of this process.
 
     Attributes:
-        module: the module from tf.load_op_library, with a function for each op, or None.
+        module: `Kernels`, with a function for each op, or None.
         reason: one line, `"compiled: …"` or `"reference: …"`, with what a user can do.
         log: the command of a failed build and the end of its output, if that is the reason.
         cuda: whether the ops have kernels for CUDA devices, too.
@@ -54,7 +55,7 @@ def load() -> Library:
     if module is None:
         return Library(None, *_why_not(name, error))
     cuda, reason = _load_cuda()
-    return Library(module, f"compiled: {name} for the CPU", "", cuda, reason)
+    return Library(Kernels(module), f"compiled: {name} for the CPU", "", cuda, reason)
 
 
 def _load(name: str) -> tuple[Any, str]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from . import dispatch, library
+from . import dispatch, library, xla
 from .bias_act import leaky_relu
 from .blur2d import blur2d
 from .explanation import explained, on_every_device
@@ -61,13 +61,24 @@ def _reference(
     style: tf.Tensor,
     blur: bool,
 ) -> tf.Tensor:
+    y = _activation(x, noise, noise_strength, bias, blur)
+    return tf.cast(adain(y, tf.cast(style, tf.float32)), x.dtype)
+
+
+def _activation(
+    x: tf.Tensor,
+    noise: tf.Tensor | None,
+    noise_strength: tf.Tensor | None,
+    bias: tf.Tensor,
+    blur: bool,
+) -> tf.Tensor:
+    """What is normalized, in float32."""
     if blur:
         x = blur2d(x, implementation="reference")
     offset = tf.cast(bias, tf.float32)
     if noise is not None:
         offset = offset + tf.cast(noise, tf.float32) * tf.cast(noise_strength, tf.float32)
-    y = leaky_relu(tf.cast(x, tf.float32) + offset)
-    return tf.cast(adain(y, tf.cast(style, tf.float32)), x.dtype)
+    return leaky_relu(tf.cast(x, tf.float32) + offset)
 
 
 def adain(y: tf.Tensor, style: tf.Tensor) -> tf.Tensor:
@@ -120,8 +131,22 @@ def _compiled(
     return y
 
 
-@tf.RegisterGradient("StyleganEpilogue")
-def _gradient(op: tf.Operation, dy: tf.Tensor, *_: tf.Tensor) -> tuple[tf.Tensor | None, ...]:
+@xla.plain_form("StyleganEpilogue")
+def _plain(
+    x: tf.Tensor,
+    noise: tf.Tensor,
+    strength: tf.Tensor,
+    bias: tf.Tensor,
+    style: tf.Tensor,
+    blur: bool,
+) -> tuple[tf.Tensor, ...]:
+    y = _activation(x, _or_none(noise), strength, bias, blur)
+    mean, variance = tf.nn.moments(y, [1, 2])
+    return tf.cast(adain(y, style), x.dtype), mean, tf.math.rsqrt(variance + EPSILON)
+
+
+@xla.gradient("StyleganEpilogue")
+def _gradient(op: xla.Call, dy: tf.Tensor, *_: tf.Tensor) -> tuple[tf.Tensor | None, ...]:
     x, noise, strength, bias, style = op.inputs
     blur = op.get_attr("blur")
     _, *statistics = op.outputs
@@ -161,7 +186,33 @@ def _epilogue_grad(
     return gradients
 
 
-def _noise_gradient(op: tf.Operation, dy: tf.Tensor, dx: tf.Tensor) -> tf.Tensor | None:
+@xla.plain_form("StyleganEpilogueGrad")
+def _plain_gradient(
+    dy: tf.Tensor,
+    x: tf.Tensor,
+    noise: tf.Tensor,
+    strength: tf.Tensor,
+    bias: tf.Tensor,
+    style: tf.Tensor,
+    mean: tf.Tensor,
+    rstd: tf.Tensor,
+    blur: bool,
+) -> list[tf.Tensor]:
+    """Where the statistics are functions of x."""
+    sources = [x, strength, bias, style]
+    with tf.GradientTape() as tape:
+        tape.watch(sources)
+        y = _reference(x, _or_none(noise), strength, bias, style, blur)
+    gradients: list[tf.Tensor] = tape.gradient(y, sources, dy, unconnected_gradients="zero")
+    return gradients
+
+
+def _or_none(noise: tf.Tensor) -> tf.Tensor | None:
+    """Noise as the public function takes it; the kernels take none as an empty tensor."""
+    return None if noise.shape[-1] == 0 else noise
+
+
+def _noise_gradient(op: xla.Call, dy: tf.Tensor, dx: tf.Tensor) -> tf.Tensor | None:
     """The gradient by the noise, which only projection uses; elsewhere it is not computed."""
     x, noise, strength, bias, style = op.inputs
     if noise.shape[-1] != 1 or 1 in (getattr(op, "skip_input_indices", None) or ()):
@@ -176,18 +227,12 @@ def _noise_gradient(op: tf.Operation, dy: tf.Tensor, dx: tf.Tensor) -> tf.Tensor
     return tf.reduce_sum(tf.reshape(gradient, [n // tf.maximum(count, 1), count, h, w, 1]), 0)
 
 
-@tf.RegisterGradient("StyleganEpilogueGrad")
-def _gradient_of_gradient(op: tf.Operation, *upstream: tf.Tensor) -> tuple[tf.Tensor | None, ...]:
-    """Through plain TensorFlow, where the statistics are functions of x."""
-    dy, *arguments = op.inputs[:6]
-    with tf.GradientTape() as outer:
-        outer.watch([dy, *arguments])
-        with tf.GradientTape() as inner:
-            inner.watch(arguments)
-            x, noise, strength, bias, style = arguments
-            noise = None if noise.shape[-1] == 0 else noise
-            y = _reference(x, noise, strength, bias, style, op.get_attr("blur"))
-        sources = [x, strength, bias, style]
-        zero = tf.UnconnectedGradients.ZERO
-        gradients = inner.gradient(y, sources, dy, unconnected_gradients=zero)
-    return *outer.gradient(gradients, [dy, *arguments], list(upstream)), None, None
+@xla.gradient("StyleganEpilogueGrad")
+def _gradient_of_gradient(op: xla.Call, *upstream: tf.Tensor) -> tuple[tf.Tensor | None, ...]:
+    """Through plain TensorFlow."""
+    dy, x, noise, strength, bias, style, mean, rstd = op.inputs
+    arguments, blur = [dy, x, noise, strength, bias, style], op.get_attr("blur")
+    with tf.GradientTape() as tape:
+        tape.watch(arguments)
+        gradients = _plain_gradient(dy, x, noise, strength, bias, style, mean, rstd, blur)
+    return *tape.gradient(gradients, arguments, list(upstream)), None, None

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from . import dispatch
+from . import dispatch, xla
 from .conv2d import conv2d
 from .explanation import explained, on_cpus
 
@@ -36,14 +36,25 @@ def to_rgb(
     w, bias = tf.cast(w, tf.float32), tf.cast(bias, tf.float32)
     kernels = dispatch.kernels(implementation, x.dtype)
     if kernels is None or w.shape[3] > MAX_CHANNELS or tf.config.list_physical_devices("GPU"):
-        return tf.cast(conv2d(x, w, implementation, scale), tf.float32) + bias
+        return _plain(x, w, bias, scale, implementation)
     y = kernels.stylegan_to_rgb(x=x, w=w, bias=bias, scale=scale)
     y.set_shape([*x.shape[:3], w.shape[3]])
     return y
 
 
-@tf.RegisterGradient("StyleganToRgb")
-def _gradient(op: tf.Operation, dy: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+@xla.plain_form("StyleganToRgb")
+def _plain(
+    x: tf.Tensor,
+    w: tf.Tensor,
+    bias: tf.Tensor,
+    scale: float,
+    implementation: str = "reference",
+) -> tf.Tensor:
+    return tf.cast(conv2d(x, w, implementation, scale), tf.float32) + bias
+
+
+@xla.gradient("StyleganToRgb")
+def _gradient(op: xla.Call, dy: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     x, w, _ = op.inputs
     scale = op.get_attr("scale")
     dx = tf.nn.conv2d(dy, tf.transpose(w * scale, [0, 1, 3, 2]), 1, "SAME")

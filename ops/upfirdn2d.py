@@ -5,7 +5,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from . import dispatch, library
+from . import dispatch, library, xla
 from .explanation import explained, on_every_device
 
 
@@ -44,6 +44,13 @@ def upfirdn2d(
     if kernels := dispatch.kernels(implementation, x.dtype):
         kernel = tf.stop_gradient(tf.cast(kernel, tf.float32))
         return _compiled(kernels, x, kernel, up, down, list(padding))
+    return _reference(x, kernel, up, down, padding)
+
+
+@xla.plain_form("StyleganUpfirdn")
+def _reference(
+    x: tf.Tensor, kernel: tf.Tensor, up: int, down: int, padding: Sequence[int]
+) -> tf.Tensor:
     return _filter(_pad(_insert_zeros(x, up), padding), kernel, down)
 
 
@@ -60,8 +67,8 @@ def _compiled(
     return y
 
 
-@tf.RegisterGradient("StyleganUpfirdn")
-def _gradient(op: tf.Operation, dy: tf.Tensor) -> tuple[tf.Tensor, None]:
+@xla.gradient("StyleganUpfirdn")
+def _gradient(op: xla.Call, dy: tf.Tensor) -> tuple[tf.Tensor, None]:
     """The transpose: the same op with the kernel rotated by 180°, and up and down exchanged."""
     x, kernel = op.inputs
     up, down, padding = (op.get_attr(name) for name in ("up", "down", "padding"))

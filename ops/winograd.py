@@ -2,8 +2,9 @@
 
 import tensorflow as tf
 
-from . import dispatch, library
-from .low_precision import needs_float32
+from . import dispatch, library, xla
+from .conv_kernel import plain_conv_kernel
+from .low_precision import convolve, needs_float32
 
 CHANNELS = 16  # numbers of channels must be multiples, to fill the vectors of the kernels
 NONE, UP, DOWN = 0, 1, -1  # the resampling that is fused with the convolution
@@ -56,8 +57,29 @@ def winograd(
     return y
 
 
-@tf.RegisterGradient("StyleganWinograd")
-def _gradient(op: tf.Operation, dy: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+@xla.plain_form("StyleganWinograd")
+def _plain(x: tf.Tensor, w: tf.Tensor, scale: float, resample: int, transposed: bool) -> tf.Tensor:
+    shifts = 1 if resample == NONE else 2
+    # Upsampling is a transposed convolution, and so transposes the kernel once more.
+    kernel = plain_conv_kernel(w, x.dtype, scale, shifts, transposed != (resample == UP))
+    if resample == UP:
+        n, height, width = tf.unstack(tf.shape(x)[:3])
+        shape = [n, 2 * height, 2 * width, kernel.shape[2]]
+        return convolve(lambda x, k: tf.nn.conv2d_transpose(x, k, shape, strides=2), x, kernel)
+    return convolve(lambda x, k: tf.nn.conv2d(x, k, strides=shifts, padding="SAME"), x, kernel)
+
+
+@xla.plain_form("StyleganWinogradGrad")
+def _plain_gradient(x: tf.Tensor, dy: tf.Tensor, scale: float, resample: int) -> tf.Tensor:
+    w = tf.zeros([3, 3, x.shape[-1], dy.shape[-1]])
+    with tf.GradientTape() as tape:
+        tape.watch(w)
+        y = _plain(x, w, scale, resample, transposed=False)
+    return tape.gradient(y, w, dy)
+
+
+@xla.gradient("StyleganWinograd")
+def _gradient(op: xla.Call, dy: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     x, w = op.inputs
     scale, resample, transposed = (op.get_attr(n) for n in ("scale", "resample", "transposed"))
     dx = winograd(dy, w, scale, -resample, not transposed)
@@ -72,8 +94,8 @@ def _gradient(op: tf.Operation, dy: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     return dx, tf.ensure_shape(dw, w.shape)
 
 
-@tf.RegisterGradient("StyleganWinogradGrad")
-def _gradient_of_gradient(op: tf.Operation, ddw: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+@xla.gradient("StyleganWinogradGrad")
+def _gradient_of_gradient(op: xla.Call, ddw: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     x, dy = op.inputs
     scale, resample = (op.get_attr(name) for name in ("scale", "resample"))
     return winograd(dy, ddw, scale, -resample, True), winograd(x, ddw, scale, resample)

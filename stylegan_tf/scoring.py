@@ -9,6 +9,7 @@ from stylegan_tf.datasets.encoding import BadImage
 from stylegan_tf.datasets.sources import Source, open_source
 from stylegan_tf.images import to_float
 from stylegan_tf.models import BaseDiscriminator
+from stylegan_tf.ops import xla
 from stylegan_tf.projection.target import fitted_image
 from stylegan_tf.serving.signatures import without_batch_statistics
 
@@ -35,6 +36,7 @@ def score(discriminator: BaseDiscriminator, path: str | Path) -> Iterator[tuple[
 
     @tf.function(autograph=False)
     def logit(image: tf.Tensor, label: tf.Tensor) -> tf.Tensor:
+        xla.stay_outside()
         label = label[None] if discriminator.label_size else None
         return network(to_float(image)[None], label, resolution=resolution, fade=fade)[0, 0]
 

@@ -190,6 +190,14 @@ def compiled_ops() -> list[Line]:
     return lines
 
 
+def xla_cache() -> list[Line]:
+    """Tells where XLA keeps what it has compiled."""
+    from stylegan_tf.training import xla_cache
+
+    size, place = xla_cache.size(), xla_cache.root()
+    return [Line(OK, f"XLA's programs: {size / 1e6:.0f} MB in {place}, which may be deleted")]
+
+
 def compilers() -> list[Line]:
     """Checks that the compilers of the ops are there."""
     from stylegan_tf.ops import build, build_cuda
@@ -208,4 +216,4 @@ def _compiler(language: str, find: Callable[[], str], missing: type[Exception]) 
 
 
 MACHINE_CHECKS: tuple[Check, ...] = (python, cpu, memory, disk, packages)
-TENSORFLOW_CHECKS: tuple[Check, ...] = (gpus, onednn, compiled_ops, compilers)
+TENSORFLOW_CHECKS: tuple[Check, ...] = (gpus, onednn, compiled_ops, xla_cache, compilers)

@@ -9,9 +9,11 @@ from typing import Any
 
 import click
 
+from stylegan_tf import machine
 from stylegan_tf.cli import options, process
 from stylegan_tf.cli.process import RESUMABLE, signals_call
-from stylegan_tf.training.config import OLD_KEYS, PRECISIONS, STRATEGIES
+from stylegan_tf.training import xla_cache
+from stylegan_tf.training.config import OLD_KEYS, PRECISIONS, STRATEGIES, XLA
 from stylegan_tf.training.settings import SettingError
 
 # What the options set, by their names in `command`.
@@ -29,6 +31,7 @@ KEYS = {
     "aug_p": "augment.options.p",
     "plugins": "plugins",
     "precision": "precision",
+    "xla": "xla",
     "snap": "output.snapshot_ticks",
     "metrics": "metrics.names",
     "seed": "seed",
@@ -176,6 +179,11 @@ class Given:
 @click.option("--mirror", is_flag=True, default=None, help="Flip half of the images.")
 @click.option("--cond", is_flag=True, default=None, help="Condition on the dataset's labels.")
 @click.option("--precision", type=click.Choice(PRECISIONS), help="Of convolutions. [float32]")
+@click.option(
+    "--xla",
+    type=click.Choice(XLA),
+    help="Whether XLA compiles the gradients of a step: auto on GPUs, if it can. [auto]",
+)
 @click.option("--snap", type=int, metavar="T", help="Snapshot every T ticks. [10; without a GPU 5]")
 @options.metrics
 @click.option("--resume", metavar="RUN|latest", help="Resume a run where it stopped.")
@@ -209,6 +217,8 @@ def command(outdir, config, resume, allow_change, settings, dry_run, **values):
     resumes it from there. --metrics are measured with every snapshot; network-best.keras is the
     best by the first of them.
     """
+    if values["xla"] == "on" or (values["xla"] != "off" and machine.may_have_gpu()):
+        xla_cache.keep()  # before TensorFlow looks for its devices
     process.expect_tensorflow()  # which a plan takes only with GPUs, plugins or --init-from
     from stylegan_tf.training import start
 

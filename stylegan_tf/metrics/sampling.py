@@ -17,6 +17,7 @@ from stylegan_tf import generation
 from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.images import to_rgb, to_uint8
 from stylegan_tf.models import BaseGenerator
+from stylegan_tf.ops import xla
 
 APART = 1 << 32  # seeds of samples from one --seed to the next: sets have no image in common
 
@@ -70,6 +71,7 @@ class Replicas:
         """Returns the function of whole batches; each replica takes its share."""
 
         def of_replica(*arrays):
+            xla.stay_outside()
             replica = tf.distribute.get_replica_context().replica_id_in_sync_group
             shares = (array[replica * self.share :][: self.share] for array in arrays)
             return function(*(_of_length(self.share, share) for share in shares))

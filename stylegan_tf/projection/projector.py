@@ -19,6 +19,7 @@ from stylegan_tf.latents import noise_from_seeds
 from stylegan_tf.metrics.lpips import LPIPS, load_lpips
 from stylegan_tf.models import BaseGenerator
 from stylegan_tf.models.shapes import check_shape
+from stylegan_tf.ops import xla
 from stylegan_tf.projection import noise
 from stylegan_tf.projection.result import Projection
 from stylegan_tf.projection.schedules import LearningRate, noise_of_w
@@ -150,6 +151,7 @@ class Projector:
 
     def _step(self) -> tf.Tensor:
         """Returns the distances before the step, [2]."""
+        xla.stay_outside()
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(self._variables)
             distances = self._compare(self._synthesize(self.w + self._noise_of_w()))

@@ -24,6 +24,7 @@ from stylegan_tf.training.settings import (
 
 ONE_MACHINE = ("one_device", "mirrored")
 STRATEGIES = (*ONE_MACHINE, "multi_worker")
+XLA = ("auto", "on", "off")
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 RENAMED = {
     "generator.config": "generator.architecture",
@@ -189,6 +190,7 @@ class Config:
     plugins: list[str] = field(default_factory=list)
     strategy: str = one_of(STRATEGIES)
     precision: str = one_of(PRECISIONS)
+    xla: str = one_of(XLA)  # whether XLA compiles the gradients of a step; auto: on GPUs
     seed: int = between(0, 2**32 - 1, 0)  # as NumPy takes it
     init_from: str | None = None
     licence: str | None = None  # the terms of the networks that training started from

@@ -22,7 +22,7 @@ from stylegan_tf.training.input_pipeline import batches
 from stylegan_tf.training.networks import Networks
 from stylegan_tf.training.plan import Plan
 from stylegan_tf.training.progress import duration
-from stylegan_tf.training.rehearsal import rehearse
+from stylegan_tf.training.rehearsal import choose_xla, rehearse
 from stylegan_tf.training.schedule import ScheduleState, Stage
 from stylegan_tf.training.start import Job
 from stylegan_tf.training.step import TrainStep
@@ -145,6 +145,9 @@ def estimate(job: Job, say: Callable[[str], None] = lambda line: None) -> Estima
     """
     plan, channels = job.plan, job.dataset.channels
     rehearse(plan.config, channels)
+    xla, obstacle = choose_xla(plan.config, channels)
+    if obstacle:
+        say(obstacle)
     is_one = plan.config.strategy == "one_device"
     strategy = strategies.make("one_device" if is_one else "mirrored")
     one_step = plan.config.replace({"schedule.minibatch_repeats": 1})
@@ -152,7 +155,7 @@ def estimate(job: Job, say: Callable[[str], None] = lambda line: None) -> Estima
     with strategy.scope():
         names = objective.statistics(one_step.loss)
         networks = Networks(one_step, channels, label_size, names)
-        step = TrainStep.of(strategy, networks, one_step)
+        step = TrainStep.of(strategy, networks, one_step, xla)
     images = _RandomImages(channels, label_size)
     stopwatch = _Stopwatch(plan, one_step, step, images, peak_memory_mb())
     return Estimate(plan, stopwatch.costs(say), peak_memory_mb(), _disk(job, networks))

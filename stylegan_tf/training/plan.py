@@ -12,7 +12,7 @@ from stylegan_tf.messages import counted
 from stylegan_tf.metrics.names import parse
 from stylegan_tf.models.architectures import get_architecture
 from stylegan_tf.models.sizes import log2_resolution
-from stylegan_tf.training import strategies
+from stylegan_tf.training import compilation, strategies
 from stylegan_tf.training.cluster import Cluster
 from stylegan_tf.training.config import AugmentConfig, Config
 from stylegan_tf.training.objective import check_augmentation, make_loss, make_penalties
@@ -154,6 +154,7 @@ def describe(plan: Plan, dataset: Dataset, start: str | None) -> list[str]:
         f"loss      {_loss(config)}",
         *([f"start     from {start}"] if start else []),
         f"machine   {_machine()}, {plan.replicas} replica(s), {config.precision}",
+        f"xla       {compilation.describe(config)}",
         *_workers(config),
         *([metrics] if config.metrics.names else []),
         "",

@@ -1,5 +1,6 @@
 """Every random number of a training step, sampled statelessly by (seed, step, replica, network)."""
 
+import contextlib
 from typing import NamedTuple
 
 import tensorflow as tf
@@ -20,29 +21,40 @@ def lazy_step(network: str, place: int) -> int:
 class RandomStream:
     """Random numbers of a step on one replica: each call gives fresh ones.
 
-    Another stream of the same seed gives the same numbers, call by call.
+    Another stream of the same seed gives the same numbers, call by call. They are sampled in the
+    graph in which the stream was made, unless an argument is a tensor: what XLA compiles has other
+    numbers of the same seed.
 
     Args:
         seed: int64 [2].
         numbers: of the streams that this one is within.
+        graph: in which to sample, if it is not the one that is being traced.
     """
 
-    def __init__(self, seed, numbers: tuple[int, ...] = ()):
+    def __init__(self, seed, numbers: tuple[int, ...] = (), graph: tf.Graph | None = None):
         self._seed = seed
         self._numbers = numbers
+        self._graph = graph or _present_graph()
         self._calls = 0
 
     def uniform(self, shape, minval=0.0, maxval=1.0):
         """Returns float32 numbers in [minval, maxval)."""
-        return tf.random.stateless_uniform(shape, self._next_seed(), minval, maxval)
+        with self._in_graph(shape, minval, maxval):
+            return tf.random.stateless_uniform(shape, self._next_seed(), minval, maxval)
 
     def normal(self, shape, mean=0.0, stddev=1.0):
         """Returns normally distributed float32 numbers."""
-        return tf.random.stateless_normal(shape, self._next_seed(), mean, stddev)
+        with self._in_graph(shape, mean, stddev):
+            return tf.random.stateless_normal(shape, self._next_seed(), mean, stddev)
 
     def stream(self, number: int) -> "RandomStream":
         """Returns the stream of a number ≥ 0 within this one; it shares no number with it."""
-        return RandomStream(self._seed, (*self._numbers, number))
+        return RandomStream(self._seed, (*self._numbers, number), self._graph)
+
+    def _in_graph(self, *arguments):
+        if self._graph is None or any(map(tf.is_tensor, tf.nest.flatten(arguments))):
+            return contextlib.nullcontext()
+        return self._graph.as_default()
 
     def _next_seed(self):
         # Streams fold in negative numbers, calls positive ones; the first call takes the seed.
@@ -52,6 +64,10 @@ class RandomStream:
         for part in parts:
             seed = tf.random.experimental.stateless_fold_in(seed, tf.constant(part, tf.int64))
         return seed
+
+
+def _present_graph() -> tf.Graph | None:
+    return None if tf.executing_eagerly() else tf.compat.v1.get_default_graph()
 
 
 class RandomInputs(NamedTuple):

@@ -1,15 +1,20 @@
 """Tries what users add to training before a run directory is made."""
 
+import re
 from collections.abc import Callable
 
 import tensorflow as tf
 
 from stylegan_tf.penalties import Critic, Fakes
+from stylegan_tf.training import compilation
 from stylegan_tf.training.config import Config
 from stylegan_tf.training.objective import Objective, is_built_in, make_augmentation
 from stylegan_tf.training.random_inputs import RandomStream
+from stylegan_tf.training.settings import SettingError
 
 IMAGES = 4  # as many as the published groups of the minibatch standard deviation
+
+Use = Callable[[tf.Tensor, tf.Tensor], list[tf.Tensor]]
 
 
 def rehearse(config: Config, channels: int) -> None:
@@ -25,19 +30,77 @@ def rehearse(config: Config, channels: int) -> None:
     Raises:
         ValueError: if one of them raises, or returns another shape than it must.
     """
+    images = tf.TensorSpec(_shape(config, channels))
+    for name, (part, use) in _parts(config).items():
+        if not is_built_in(part):
+            _trace(name, use, images)
+
+
+def choose_xla(config: Config, channels: int) -> tuple[bool, str]:
+    """Returns whether XLA compiles the gradients, and a line if it was to and cannot, or "".
+
+    Raises:
+        SettingError: if the configuration says that it must, and it cannot.
+    """
+    if not compilation.is_requested(config):
+        return False, ""
+    obstacle = _xla_obstacle(config, channels)
+    if obstacle and config.xla == "on":
+        raise SettingError("xla", f" is on, but {obstacle}; give auto or off")
+    return not obstacle, obstacle and f"xla       off: {obstacle}"
+
+
+def _xla_obstacle(config: Config, channels: int) -> str:
+    """Why XLA cannot compile the loss, a penalty or the augmentation here; "" if it can.
+
+    It compiles them and their derivatives once, with a linear function for the discriminator; where
+    XLA does not work at all, the first of them says so.
+    """
+    images = tf.zeros(_shape(config, channels))
+    for name, (_, use) in _parts(config).items():
+        compiled = tf.function(_with_derivatives(use), jit_compile=True)
+        try:
+            compiled(images, images)
+        except Exception as error:  # whatever XLA or the code of somebody else raises
+            return f"XLA does not compile {name} ({_reason(error)})"
+    return ""
+
+
+def _shape(config: Config, channels: int) -> list[int]:
     size = config.schedule.start_resolution
-    images = tf.TensorSpec([IMAGES, size, size, channels])
+    return [IMAGES, size, size, channels]
+
+
+def _parts(config: Config) -> dict[str, tuple[object, Use]]:
+    """What a user can add, by what it is called, with a function that uses it."""
     objective, augmentation = Objective(config.loss), make_augmentation(config.augment)
     objective.build()
-    parts: dict[str, tuple[object, Callable[..., None]]] = {
+    parts: dict[str, tuple[object, Use]] = {
         f"augmentation {config.augment.name!r}": (augmentation, _augment(augmentation))
     }
     for one in objective.penalties:
         parts[f"penalty {one.name!r}"] = (one.penalty, _penalize(one))
     parts[f"loss {objective.name!r}"] = (objective.loss, _compare(objective))
-    for name, (part, use) in parts.items():
-        if not is_built_in(part):
-            _trace(name, use, images)
+    return parts
+
+
+def _with_derivatives(use: Use) -> Use:
+    def differentiated(real, fake):
+        with tf.GradientTape() as tape:
+            tape.watch([real, fake])
+            results = use(real, fake)
+        gradients = tape.gradient(results, [real, fake], unconnected_gradients="zero")
+        return [*results, *gradients]
+
+    return differentiated
+
+
+def _reason(error: Exception) -> str:
+    """What is wrong, in a line: TensorFlow describes the whole graph."""
+    if missing := re.search(r"No registered '(\w+)'", str(error)):
+        return f"it has no {missing[1]}"
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return lines[0][:200]
 
 
 def _trace(name: str, use, images: tf.TensorSpec) -> None:
@@ -55,13 +118,15 @@ def _trace(name: str, use, images: tf.TensorSpec) -> None:
 def _augment(augmentation):
     def use(real, fake):
         rng = RandomStream(tf.zeros([2], tf.int64))
-        for images in (real, fake):
-            shape = tf.convert_to_tensor(augmentation(images, rng)).shape
+        results = [tf.convert_to_tensor(augmentation(images, rng)) for images in (real, fake)]
+        for result, images in zip(results, (real, fake), strict=True):
+            shape = result.shape
             if not shape.is_compatible_with(images.shape):
                 raise ValueError(
                     f"it gave shape {tuple(shape)}; it must give that of the images, "
                     f"{tuple(images.shape)}"
                 )
+        return results
 
     return use
 
@@ -70,9 +135,8 @@ def _penalize(weighted):
     def use(real, fake):
         rng = RandomStream(tf.zeros([2], tf.int64))
         if weighted.network == "g":
-            weighted.terms(_fakes(fake), rng)
-        else:
-            weighted.terms(_critic(real, fake), real, fake, rng)
+            return [weighted.terms(_fakes(fake), rng)[0]]
+        return [weighted.terms(_critic(real, fake), real, fake, rng)[0]]
 
     return use
 
@@ -80,8 +144,8 @@ def _penalize(weighted):
 def _compare(objective: Objective):
     def use(real, fake):
         critic = _critic(real, fake)
-        objective.generator_loss(critic, real, fake)
-        objective.discriminator_loss(critic, real, fake)
+        losses = (objective.generator_loss, objective.discriminator_loss)
+        return [loss(critic, real, fake) for loss in losses]
 
     return use
 

@@ -14,7 +14,7 @@ from stylegan_tf.training import start, strategies
 from stylegan_tf.training.changes import Change, parts_anew
 from stylegan_tf.training.config import Config
 from stylegan_tf.training.progress import thousands
-from stylegan_tf.training.rehearsal import rehearse
+from stylegan_tf.training.rehearsal import choose_xla, rehearse
 from stylegan_tf.training.run_dir import RunDir
 from stylegan_tf.training.run_output import NoOutput, RunOutput
 from stylegan_tf.training.start import Job
@@ -128,9 +128,12 @@ class Session:
         with workers.watched("start all of them again"):
             workers.refuse_other_options(job.plan.config, job.dataset, job.initial)
             rehearse(job.plan.config, job.dataset.channels)
+            xla, obstacle = choose_xla(job.plan.config, job.dataset.channels)
             self.output = _output(job, outdir) if workers.is_chief else NoOutput()
+            if obstacle:
+                self.output.message(obstacle)
             try:
-                self.trainer = Trainer(job.plan, job.dataset, workers)
+                self.trainer = Trainer(job.plan, job.dataset, workers, xla)
                 self.callbacks = self.output.callbacks(self.trainer, callbacks)
             except (ValueError, tf.errors.OpError):  # something is missing, or a worker is gone
                 self.output.discard()

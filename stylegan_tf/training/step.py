@@ -9,9 +9,10 @@ import tensorflow as tf
 from stylegan_tf.augment.augmentation import AdaptiveAugmentation, adapt
 from stylegan_tf.backend_compat import tf_variable
 from stylegan_tf.models import Generator
-from stylegan_tf.training import random_inputs
+from stylegan_tf.ops.xla import stay_outside
+from stylegan_tf.training import compilation, random_inputs
 from stylegan_tf.training.config import Config
-from stylegan_tf.training.gan import BATCH, GAN, REAL_PASSES, REAL_SIGN, UNLOGGED
+from stylegan_tf.training.gan import BATCH, GAN, REAL_PASSES, REAL_SIGN, UNLOGGED, Gradients
 from stylegan_tf.training.networks import Networks
 from stylegan_tf.training.optimizers import LossScale
 
@@ -28,6 +29,7 @@ class TrainStep:
         minibatch_repeats: int, how many D steps and G steps a call takes.
         loss_scales: `LossScale` by network, "d" and "g", or None: losses are not scaled.
         generator_first: bool, whether a pair begins with the G step, as StyleGAN2's does.
+        xla: bool, whether XLA compiles the gradients.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class TrainStep:
         minibatch_repeats: int,
         loss_scales: dict[str, LossScale] | None = None,
         generator_first: bool = False,
+        xla: bool = False,
     ):
         self.strategy = strategy
         self.gan = gan
@@ -51,11 +54,18 @@ class TrainStep:
         self.minibatch_repeats = minibatch_repeats
         self.loss_scales = loss_scales or {}
         self.generator_first = generator_first
+        self.xla = xla
         self.compiled: dict[int, Callable] = {}  # by resolution
 
     @classmethod
-    def of(cls, strategy: tf.distribute.Strategy, networks: Networks, config: Config):
-        """Returns the step of a run, from its state and its configuration."""
+    def of(
+        cls,
+        strategy: tf.distribute.Strategy,
+        networks: Networks,
+        config: Config,
+        xla: bool = False,
+    ):
+        """Returns the step of a run, from its state and its configuration, with XLA or not."""
         return cls(
             strategy,
             GAN(
@@ -72,6 +82,7 @@ class TrainStep:
             config.schedule.minibatch_repeats,
             networks.loss_scales,
             config.schedule.generator_first,
+            xla,
         )
 
     def __call__(
@@ -108,6 +119,7 @@ class TrainStep:
 
     def _take_pairs(self, resolution: int, iterator, images_shown, fade, ema_beta):
         """What a call computes."""
+        stay_outside()
         names = list(self.gan.objective.statistics)
         names += UNLOGGED if self.gan.is_adaptive else ()
         count = tf.constant(self.minibatch_repeats, tf.int64)
@@ -208,21 +220,33 @@ class TrainStep:
         reals = self.gan.reals(images, fade)
         inputs = self._sample_inputs(number, random_inputs.D_STEP, images, resolution)
         scales = (self._scale(), self._loss_scale("d"))
-        return self.gan.discriminator_gradients(inputs, reals, labels, fade, resolution, *scales)
+        return self._gradients(
+            self.gan.discriminator_gradients,
+            *(inputs, reals, labels, fade, resolution, *scales),
+        )
 
     def _generator_step(self, resolution, images, labels, number, fade):
         reals = self.gan.reals(images, fade)
         inputs = self._sample_inputs(number, random_inputs.G_STEP, images, resolution)
         scales = (self._scale(), self._loss_scale("g"))
-        return self.gan.generator_gradients(inputs, reals, labels, fade, resolution, *scales)
+        return self._gradients(
+            self.gan.generator_gradients,
+            *(inputs, reals, labels, fade, resolution, *scales),
+        )
+
+    def _gradients(self, function: Callable[..., Gradients], *arguments) -> Gradients:
+        if not self.xla:
+            return function(*arguments)
+        return compilation.call(function, *arguments, autograph=not self.gan.is_built_in)
 
     def _lazy_step(self, network, interval, place, resolution, images, labels, number, fade):
         reals = self.gan.reals(images, fade)
         turn = random_inputs.lazy_step(network, place)
         inputs = self._sample_inputs(number, turn, images, resolution)
         scales = (self._scale(), self._loss_scale(network))
-        return self.gan.lazy_gradients(
-            network, interval, inputs, reals, labels, fade, resolution, *scales
+        return self._gradients(
+            self.gan.lazy_gradients,
+            *(network, interval, inputs, reals, labels, fade, resolution, *scales),
         )
 
     def _sample_inputs(self, number, network: int, images, resolution: int):

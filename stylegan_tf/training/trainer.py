@@ -40,6 +40,7 @@ class Trainer:
         plan: the checked plan.
         dataset: what `stylegan_tf.datasets.open` gives.
         workers: the processes that train, and the strategy that they train on.
+        xla: bool, whether XLA compiles the gradients.
 
     Attributes:
         networks: the state of the run, all that a checkpoint holds.
@@ -47,7 +48,7 @@ class Trainer:
         is_ending_tick: whether callbacks are told that a tick has ended; the state is whole then.
     """
 
-    def __init__(self, plan: Plan, dataset: Dataset, workers: Workers) -> None:
+    def __init__(self, plan: Plan, dataset: Dataset, workers: Workers, xla: bool = False) -> None:
         self.plan = plan
         self.config = config = plan.config
         self.schedule = plan.schedule
@@ -59,7 +60,7 @@ class Trainer:
         with strategy.scope():
             names = statistics(config.loss)
             self.networks = networks = Networks(config, dataset.channels, label_size, names)
-            self.step = TrainStep.of(strategy, networks, config)
+            self.step = TrainStep.of(strategy, networks, config, xla)
         self.checkpoint = networks.checkpoint()
         self.stats: dict[str, Any] = {}
         self.stop_requested = False

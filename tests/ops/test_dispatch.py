@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from compare import assert_close
+from graphs import op_types
 from op_cases import CASES, IMPLEMENTATIONS, NO_COMPILED
 from stylegan_tf import ops
 from stylegan_tf.ops import dispatch, library, winograd
@@ -62,12 +63,6 @@ def test_missing_compiled_ops_are_reported_not_replaced(monkeypatch):
     monkeypatch.setenv("STYLEGAN_TF_OPS", "compiled")
     with pytest.raises(ops.OpsUnavailable, match="no compiler"):
         ops.blur2d(x)
-
-
-def op_types(function, *arguments, **options) -> set[str]:
-    """The types of all ops in the graph of a function."""
-    graph = tf.function(function, **options).get_concrete_function(*arguments).graph
-    return {op.type for op in graph.get_operations()}
 
 
 # These have one on some machines and for some channels only: test_winograd.py.

@@ -8,6 +8,7 @@ import tensorflow as tf
 from hypothesis import given
 from hypothesis import strategies as st
 
+import graphs
 import machines
 import oracles
 from compare import assert_close
@@ -228,11 +229,10 @@ def test_what_does_not_fit_is_refused(shape, weights, resample, message):
         winograd(tf.zeros(shape), tf.zeros(weights), resample=resample)
 
 
-def op_types(op, channels=16, size=3, dtype=tf.float32, **options) -> set:
+def op_types(op, channels=16, size=3, dtype=tf.float32, **options) -> set[str]:
     """The types of the ops that a graph of a convolution has."""
     x, w = tf.zeros([1, 8, 8, channels], dtype), tf.zeros([size, size, channels, 16])
-    graph = tf.function(lambda: op(x, w), **options)
-    return {one.type for one in graph.get_concrete_function().graph.get_operations()}
+    return graphs.op_types(lambda: op(x, w), **options)
 
 
 every_op = pytest.mark.parametrize("op", [ops.conv2d, ops.upsample_conv2d, ops.conv2d_downsample])

@@ -1,6 +1,6 @@
 """Trains on one or two CPU devices with given random numbers, and saves what came of it.
 
-`python two_replicas.py COUNT OUT.npz PRECISION`: a program, since devices are made before
+`python two_replicas.py COUNT OUT.npz PRECISION [xla]`: a program, since devices are made before
 TensorFlow starts. The second of two replicas breaks D's gradients in one more step at the end.
 """
 
@@ -70,10 +70,10 @@ class Given(GAN):
         )
 
 
-def train(count: int, precision: str) -> dict[str, np.ndarray]:
+def train(count: int, precision: str, xla: bool = False) -> dict[str, np.ndarray]:
     """Every variable on every replica by name, and the losses, after two pairs of steps.
 
-    With two replicas also what a broken step did.
+    With two replicas and without XLA also what a broken step did.
     """
     devices = [f"CPU:{index}" for index in range(count)]
     strategy = tf.distribute.MirroredStrategy(
@@ -86,7 +86,9 @@ def train(count: int, precision: str) -> dict[str, np.ndarray]:
         optimizers = (networks.generator_optimizer, networks.discriminator_optimizer)
         gan = Given(networks.generator, networks.discriminator, config)
         scales = networks.loss_scales
-        step = TrainStep(strategy, gan, networks.generator_ema, *optimizers, 0.9, PAIRS, scales)
+        step = TrainStep(
+            strategy, gan, networks.generator_ema, *optimizers, 0.9, PAIRS, scales, xla
+        )
     networks.set_learning_rate(config.schedule.learning_rate_base)
     rng = np.random.default_rng(0)
     for model in (networks.generator, networks.discriminator):
@@ -100,7 +102,7 @@ def train(count: int, precision: str) -> dict[str, np.ndarray]:
     stats = step(8, iterator, 0, 0.75, 0.5)
     result = {f"stats/{name}": np.array(value) for name, value in stats.items()}
     result |= everything(strategy, networks)
-    if count == 2:
+    if count == 2 and not xla:
         gan.breaks = True
         stats = step.pair(8, next(iterator), 2, tf.constant(0.75), 0.5)
         result["broken/skipped"] = np.array(stats["skipped"])
@@ -132,4 +134,4 @@ def copies(strategy, variable) -> np.ndarray:
 if __name__ == "__main__":
     cpu = tf.config.list_physical_devices("CPU")[0]
     tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
-    np.savez(sys.argv[2], **train(int(sys.argv[1]), sys.argv[3]))
+    np.savez(sys.argv[2], **train(int(sys.argv[1]), sys.argv[3], "xla" in sys.argv))

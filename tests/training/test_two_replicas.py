@@ -13,10 +13,10 @@ TOLERANCES = {"float32": 1e-4, "mixed_float16": 2.0**-11}
 SUPPORT = Path(__file__).parents[1] / "support"
 
 
-def train(count: int, folder: Path, precision: str) -> dict[str, np.ndarray]:
+def train(count: int, folder: Path, precision: str, *options: str) -> dict[str, np.ndarray]:
     """What `two_replicas.py` saves."""
     script = [sys.executable, SUPPORT / "two_replicas.py"]
-    command = [*script, str(count), folder / "x.npz", precision]
+    command = [*script, str(count), folder / "x.npz", precision, *options]
     done = subprocess.run(command, capture_output=True, text=True, env=dict(os.environ))
     assert done.returncode == 0, done.stderr[-2000:]
     with np.load(folder / "x.npz") as file:
@@ -60,6 +60,15 @@ def test_weights_move_alike(one, two, precision):
     for name in (name for name in one if not name.startswith("stats/")):
         scale = max(np.abs(one[name]).max(), 0.1)
         difference = np.abs(two[name][0] - one[name][0]).max()
+        assert difference < TOLERANCES[precision] * scale, (name, difference / scale)
+
+
+@pytest.mark.slow
+def test_xla_computes_the_same_for_both(two, precision, tmp_path):
+    compiled = train(2, tmp_path, precision, "xla")
+    for name, copies in compiled.items():
+        scale = max(np.abs(two[name]).max(), 0.1)
+        difference = np.abs(copies - two[name]).max()
         assert difference < TOLERANCES[precision] * scale, (name, difference / scale)
 
 

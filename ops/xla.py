@@ -1,0 +1,146 @@
+"""Calls of compiled ops in graphs that XLA may compile later, where plain TensorFlow runs instead.
+
+A function that was traced outside XLA can be called inside one with `jit_compile=True`. XLA then
+compiles its graph, and knows TensorFlow's own ops only. So in a graph a compiled op is one branch
+of a switch, and plain TensorFlow the other. The switch is `DeviceIndex`: on a device it is the
+place of that device in a list, under XLA the length of the list. XLA drops the branch that is not
+taken before it compiles, and elsewhere TensorFlow never runs the other one.
+"""
+
+import functools
+import inspect
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+import tensorflow as tf
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+DEVICES = ["CPU", "GPU"]  # that have kernels
+OUTSIDE = "stylegan_tf_outside_xla"
+
+_plain: dict[str, Callable[..., Any]] = {}
+_gradients: dict[str, Callable[..., Any]] = {}
+
+
+def plain_form(op: str) -> Callable[[Function], Function]:
+    """Registers what computes the outputs of a compiled op in plain TensorFlow.
+
+    Args:
+        op: its type, `"StyleganBlur"`. The function takes its inputs in order, and its attributes
+            by name.
+    """
+    return _register(op, _plain)
+
+
+def gradient(op: str) -> Callable[[Function], Function]:
+    """Registers the gradient of a compiled op, as `tf.RegisterGradient` does.
+
+    Args:
+        op: its type. The function takes inputs, outputs and attributes from a `tf.Operation` or a
+            `Call`, and the gradients of the outputs.
+    """
+
+    def register(function: Function) -> Function:
+        tf.RegisterGradient(op)(function)
+        return _register(op, _gradients)(function)
+
+    return register
+
+
+def stay_outside() -> None:
+    """Leaves the switches out of the graph that is being traced, and of all graphs within it.
+
+    They double the time that tracing takes. Without them a function must not be called inside one
+    that XLA compiles.
+    """
+    if not tf.executing_eagerly():
+        tf.compat.v1.add_to_collection(OUTSIDE, True)  # which graphs within take over
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call of a compiled op, as its gradient sees it.
+
+    Attributes:
+        inputs: tensors.
+        outputs: tensors.
+        attributes: Python values by name.
+    """
+
+    inputs: tuple[tf.Tensor, ...]
+    outputs: tuple[tf.Tensor, ...]
+    attributes: dict[str, Any]
+
+    def get_attr(self, name: str) -> Any:
+        """Returns the value of an attribute."""
+        return self.attributes[name]
+
+
+class Kernels:
+    """The compiled ops, as functions that also work in graphs that XLA compiles later.
+
+    Args:
+        module: from `tf.load_op_library`. Its functions are called with arguments by name.
+    """
+
+    def __init__(self, module: Any) -> None:
+        self._module = module
+
+    def __dir__(self) -> list[str]:
+        return dir(self._module)
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        kernel = getattr(self._module, name)
+        op = "".join(part.capitalize() for part in name.split("_"))  # as TensorFlow made the name
+        if op not in _plain or tf.executing_eagerly() or tf.compat.v1.get_collection(OUTSIDE):
+            return cast(Callable[..., Any], kernel)
+        return functools.partial(_switched, op, kernel)
+
+
+@tf.autograph.experimental.do_not_convert
+def _switched(op: str, kernel: Callable[..., Any], /, **arguments: Any) -> Any:
+    """The kernel or plain TensorFlow, by where the graph will run."""
+    ordered = {k: arguments[k] for k in inspect.signature(kernel).parameters if k in arguments}
+    tensors = {name: value for name, value in ordered.items() if tf.is_tensor(value)}
+    attributes = {name: value for name, value in ordered.items() if name not in tensors}
+
+    @tf.custom_gradient
+    def switched(*inputs: tf.Tensor) -> tuple[Any, Callable[..., Any]]:
+        # A tape that watches would take the gradient of the switch, branch by branch.
+        fixed = [tf.stop_gradient(one) for one in inputs]
+
+        def compiled() -> Any:
+            return tf.nest.flatten(kernel(*fixed, **attributes))
+
+        def plain() -> Any:
+            results = tf.nest.flatten(_plain[op](*fixed, **attributes))
+            shapes.extend(result.shape for result in results)
+            return results
+
+        shapes: list[tf.TensorShape] = []  # which kernels do not tell
+        is_xla = tf.raw_ops.DeviceIndex(device_names=DEVICES) // len(DEVICES)
+        outputs = tuple(tf.nest.flatten(tf.switch_case(is_xla, [compiled, plain])))
+        _set_shapes(outputs, shapes)
+
+        def grad(*upstream: tf.Tensor) -> Any:
+            _set_shapes(upstream, shapes)
+            return _gradients[op](Call(inputs, outputs, attributes), *upstream)
+
+        return outputs if len(outputs) > 1 else outputs[0], grad
+
+    return switched(*tensors.values())
+
+
+def _set_shapes(tensors: Iterable[tf.Tensor], shapes: list[tf.TensorShape]) -> None:
+    for tensor, shape in zip(tensors, shapes, strict=True):
+        tensor.set_shape(shape)
+
+
+def _register(op: str, functions: dict[str, Any]) -> Callable[[Function], Function]:
+    def register(function: Function) -> Function:
+        functions[op] = function
+        return function
+
+    return register
