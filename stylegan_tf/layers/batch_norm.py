@@ -28,11 +28,12 @@ class BatchNorm(keras.layers.Layer):
             averages, or those of `x` where there are none.
 
     Returns:
-        of the shape and dtype of `x`.
+        of the shape of `x`, in the dtype of the policy.
     """
 
     def __init__(self, moving: bool = True, epsilon: float = 1e-5, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        # Keras would round the moments of a call to the type that the policy computes in.
+        super().__init__(**{**kwargs, "autocast": False})
         self.moving = moving
         self.epsilon = epsilon
 
@@ -54,11 +55,11 @@ class BatchNorm(keras.layers.Layer):
         if moments is not None:
             mean, variance = moments
         elif self.moving:
-            mean, variance = self.moving_averages
+            mean, variance = map(tf.convert_to_tensor, self.moving_averages)
         else:
             mean, variance = self.moments(x)
-        factor = tf.math.rsqrt(tf.cast(variance, tf.float32) + self.epsilon) * self.scale
-        return tf.cast((values - mean) * factor + self.bias, x.dtype)
+        factor = tf.math.rsqrt(variance + self.epsilon) * self.scale
+        return tf.cast((values - mean) * factor + self.bias, self.compute_dtype)
 
     @property
     def moving_averages(self) -> list[tf.Variable]:

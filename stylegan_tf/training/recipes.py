@@ -94,10 +94,10 @@ def _shared(batch: int, gpus: int) -> int:
 
 
 def _gan(resolution: int, gpus: int) -> Settings:
-    """Two layers of as many units as those of the first MNIST generator (Goodfellow et al.)."""
+    """The paper names no sizes: these are ours."""
     return {
-        "generator.fmap_max": 1200,
-        "discriminator.fmap_max": 240,
+        "generator.fmap_max": 1024,
+        "discriminator.fmap_max": 256,
         **_batch_of_128(gpus),
     }
 
@@ -138,7 +138,8 @@ SMALL: Settings = {
 
 # Adam as in Radford et al. 2015, section 4, which networks of a GAN take, too. The generator is not
 # averaged (the half-life is one image): moments of batch normalization go with the weights of now.
-# They are averaged over 20 steps, as weights change faster than w does.
+# These moments are averaged over the last 40 turns, 20 of each network: weights change faster than
+# the distribution of w does.
 GAN: Settings = {
     "generator.latent_size": 100,
     "generator.mixing_probability": 0.0,

@@ -59,6 +59,17 @@ def test_a_call_changes_nothing(x):
         np.testing.assert_array_equal(old, new)
 
 
+def test_moments_are_not_rounded_to_the_type_of_the_policy(x, mixed_bfloat16):
+    layer = built()
+    halves = tf.cast(x, tf.bfloat16)
+    mean, variance = layer.moments(halves)
+    assert mean.dtype == variance.dtype == "float32"
+    result = layer(halves, moments=(mean, variance))
+    assert result.dtype == "bfloat16"
+    expected = normalized(np.asarray(tf.cast(halves, tf.float32)), mean, variance, layer)
+    assert_close(tf.cast(result, tf.float32), expected, 2**-8)
+
+
 def test_moments_of_half_precision_are_float32():
     """The square of 300 is no float16."""
     x = tf.constant(300 * np.array([[1.0], [-1.0]]), tf.float16)

@@ -78,6 +78,16 @@ def test_float16_learns():
     assert_learns(precision="mixed_float16")
 
 
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+def test_a_dcgan_learns_in_half_precision(precision):
+    assert_learns(precision=precision, generator={"architecture": "dcgan", **WITHOUT_W})
+
+
+@pytest.mark.parametrize("architecture", ["gan", "dcgan"])
+def test_networks_without_w_learn_labels(architecture):
+    assert_learns(label_size=3, generator={"architecture": architecture, **WITHOUT_W})
+
+
 @losses.register("branching")
 class Branching:
     """A user's loss with an `if` of Python about a tensor."""
