@@ -123,8 +123,8 @@ FAULTS = [
     ),
     Fault(
         "WGAN-GP divides by the target, not its square",
-        "return tf.square(length - self.target) / self.target**2",
-        "return tf.square(length - self.target) / self.target",
+        "return tf.square(_length(squared) - self.target) / self.target**2",
+        "return tf.square(_length(squared) - self.target) / self.target",
         "penalties/test_penalties.py",
     ),
     Fault(

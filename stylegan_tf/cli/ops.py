@@ -75,8 +75,10 @@ def info() -> None:
     from stylegan_tf import ops
     from stylegan_tf.ops import library
 
-    for name, text in ops.implementation().items():
-        click.echo(f"{name:20}{text}")
+    implementations = ops.implementation()
+    width = max(map(len, implementations)) + 2
+    for name, text in implementations.items():
+        click.echo(f"{name:{width}}{text}")
     if log := library.load().log:
         click.echo(f"\n{log}")
 

@@ -31,7 +31,7 @@ def test_generate_gives_what_was_found(found, network, tmp_path, capsys):
     assert [path.name for path in out.iterdir()] == ["w0000.png"]
     image = np.asarray(Image.open(out / "w0000.png"), int)
     assert abs(image - found.image(sg.load(network))).max() <= 1  # the last bits of a float
-    assert "1 images" in capsys.readouterr().out
+    assert "1 image " in capsys.readouterr().out
 
 
 def test_seeds_come_with_it_if_they_are_given(found, network, tmp_path):

@@ -34,7 +34,7 @@ def test_every_weight_has_a_finite_gradient(architecture):
         inputs = gan.sample_inputs(0, network, 4, 8)
         result = gradients_of(inputs, reals, labels, fade, 8, 1.0)
         assert result.finite
-        assert result.w_mean.shape == (networks.generator.w_size,)
+        assert result.means[0].shape == (networks.generator.w_size,)
         shares = [bool(np.any(gradient)) for gradient in result.values]
         assert np.mean(shares) > 0.7  # strengths of noise are 0 in fresh networks, but learn
 
