@@ -65,9 +65,8 @@ def _machine() -> Iterable[str]:
     yield machine.cpu_model()
     yield from machine.vector_extensions()
     for file in [*DRIVER.glob("version"), *sorted(DRIVER.glob("gpus/*/information"))]:
-        yield re.sub(
-            r"(?m)^(GPU UUID|Bus Location|Device Minor|IRQ).*", "", file.read_text("utf-8")
-        )
+        text = file.read_text(encoding="utf-8")
+        yield re.sub(r"(?m)^(GPU UUID|Bus Location|Device Minor|IRQ).*", "", text)
     yield from (f"{name} {_version(name)}" for name in PACKAGES)
 
 
