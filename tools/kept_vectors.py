@@ -8,6 +8,7 @@ from vector_packing import (
     DRAWN,
     DRAWN_PAIR,
     ENLARGED,
+    EXACT,
     EXACT_PAIR,
     FIRST_WEIGHTS,
     IMAGES,
@@ -73,7 +74,8 @@ TRAINING = [
     (r"._kwargs|hyper|quantile_levels", WHOLE),
     (r"\w+/init/|in/it\d/\w+/(noise/|mix_z|pl_randn)", DRAWN),
     (r"in/", WHOLE),
-    (r"out/it\d/Dmain/\w+_logits|out/it\d/(ema_beta|w_avg|G_ema_w_avg|pl_mean)$", WHOLE),
+    (r"out/it\d/ema_beta$", EXACT),
+    (r"out/it\d/(Dmain/\w+_logits|w_avg|G_ema_w_avg|pl_mean)$", WHOLE),
     (r"out/it\d/\w+/q/", WHOLE),
 ]
 PICKLES = [
@@ -125,10 +127,11 @@ FINE_BITS = 18
 
 # What was drawn: chains as tests/support/drawn.py has them.
 INPUTS = [123, [["normal", "in/z"], ["uniform", "in/images8"]]]
-LOSSES = (
-    "G_logistic_nonsaturating G_logistic_saturating G_wgan D_logistic D_logistic_simplegp "
-    "D_logistic_simplegp_r2only D_wgan D_wgan_gp D_hinge D_hinge_gp"
-).split()
+LOSSES = [
+    *("G_logistic_nonsaturating", "G_logistic_saturating", "G_wgan"),
+    *("D_logistic", "D_logistic_simplegp", "D_logistic_simplegp_r2only"),
+    *("D_wgan", "D_wgan_gp", "D_hinge", "D_hinge_gp"),
+]
 
 
 def of_losses() -> list:

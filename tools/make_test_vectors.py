@@ -41,7 +41,6 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
-
 import stylegan2_pickle
 from kept_vectors import BITS, DRAWN_ARRAYS, FINE_BITS, KEPT
 from vector_packing import DRAWN, OF_W, Pile, packed, packed_of_w

@@ -12,9 +12,9 @@ ENLARGED, OF_W = "enlarged", "of w"  # images in their own resolution; what a ma
 DRAWN, MASK = "drawn", "mask"
 PAIR = "pair"  # of the first two of a batch, all
 SAMPLED_PAIR, DRAWN_PAIR, MASK_PAIR = "sampled pair", "drawn pair", "mask pair"
-EXACT_PAIR = "exact pair"
+EXACT, EXACT_PAIR = "exact", "exact pair"
 # A step is 2^-bits of the deviation of weights, and of the largest of results.
-WEIGHT_BITS = {FIRST_WEIGHTS: 16, WEIGHTS: 12, ROW_WEIGHTS: 8}
+WEIGHT_BITS = {FIRST_WEIGHTS: 16, WEIGHTS: 12, ROW_WEIGHTS: 9}
 
 
 class Pile:
@@ -77,7 +77,7 @@ def packed(array: np.ndarray, kind: str, bits: int, pile: Pile) -> list:
     shape = list(array.shape)
     if kind == MASK:
         return [shape, MASK, np.packbits(array.astype(bool)).tobytes().hex()]
-    if kind == "exact":  # the shortest decimals that are these numbers
+    if kind == EXACT:  # the shortest decimals that are these numbers
         return [array.dtype.str, shape, [float(str(value)) for value in array.ravel()]]
     if array.dtype == np.uint8 and array.size > LARGE:
         return [shape, *pile.add(array, 0)]

@@ -3,7 +3,7 @@
 Its streams never change (NEP 19), so that the seed and the order of drawing say all the numbers.
 A chain is `[seed, steps]`, and a step is one of
 
-- `["words", n]`, `["normals", n]`: numbers that were drawn for something else, of 32 bits or N(0,1);
+- `["words", n]`, `["normals", n]`: of 32 bits or N(0,1), for something else;
 - `["weights", prefix]`: all weights of a StyleGAN2 network, by the alphabet, each by its own law;
 - `["beside", prefix]`: how far an average is from its network G, by the alphabet;
 - `[law, name]`: the array of that name, or all whose names begin so if it ends in "/".

@@ -10,8 +10,8 @@ import re
 
 import numpy as np
 
-import stylegan_tf as sg
 import published
+import stylegan_tf as sg
 import vectors
 
 TOLERANCE = 2e-5  # of an array's largest value; twice float32 against float64 is 4e-6
