@@ -73,6 +73,7 @@ LOSS = [
 TRAINING = [
     (r"._kwargs|hyper|quantile_levels", WHOLE),
     (r"\w+/init/|in/it\d/\w+/(noise/|mix_z|pl_randn)", DRAWN),
+    (r"in/it\d/\w+/z$", EXACT),
     (r"in/", WHOLE),
     (r"out/it\d/ema_beta$", EXACT),
     (r"out/it\d/(Dmain/\w+_logits|w_avg|G_ema_w_avg|pl_mean)$", WHOLE),
@@ -122,7 +123,7 @@ KEPT = {
 }
 # Steps of results are 2^-bits of the largest of an array.
 BITS = dict.fromkeys(["stylegan32", "progan32", "stylegan32_table1"], 15)
-BITS["augment"] = 20
+BITS |= {"augment": 20, "train_a": 22}  # training is compared in parts of a learning rate
 FINE_BITS = 18
 
 # What was drawn: chains as tests/support/drawn.py has them.

@@ -127,7 +127,7 @@ def packed_set(name: str, arrays: dict[str, np.ndarray], pile: Pile) -> dict[str
 def main(*folders: Path) -> None:
     """Writes tests/data/published.zip."""
     pile, index, members = Pile(), {"drawn": DRAWN_ARRAYS}, {}
-    paths = {path.name: path for folder in folders for path in sorted(folder.iterdir())}
+    paths = {path.name: path for folder in reversed(folders) for path in folder.iterdir()}
     sets = stylegan2_pickle.networks(folders[1])
     for name in KEPT.keys() - sets.keys():
         with np.load(paths[f"{name}.npz"]) as file:

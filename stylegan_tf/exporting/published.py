@@ -48,7 +48,7 @@ def published_arrays(
         arrays = _channels_first(_stored(pairs))
     if discriminator is not None:
         arrays |= {PREFIX_OF_D + name: array for name, array in _of_d(discriminator).items()}
-    return {name: np.ascontiguousarray(array, np.float32) for name, array in arrays.items()}
+    return {name: np.asarray(array, np.float32, order="C") for name, array in arrays.items()}
 
 
 def _of_d(discriminator: BaseDiscriminator) -> Arrays:
