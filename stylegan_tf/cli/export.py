@@ -45,6 +45,8 @@ def command(source, dest, version, encoding, precision, tflite, onnx, kit, pytor
     """
     if not dest and not pytorch:
         raise click.UsageError("give DEST for a SavedModel, --pytorch FILE for weights, or both")
+    if not dest and (version or tflite or onnx or kit):
+        raise click.UsageError("--version, --tflite, --onnx and --kit need DEST")
     process.load_tensorflow()
     from stylegan_tf.exporting import weights_file
 

@@ -42,9 +42,8 @@ def published_arrays(
     if isinstance(generator, StyleGAN2Generator):
         arrays = _with_filters(_stored(stylegan2.generator_pairs(generator)))
     else:
-        has_mapping = bool(generator.mapping.dense)
-        is_styled = generator.has_styles or has_mapping
-        pairs = generator_pairs(generator, "G_synthesis/" if is_styled else "")
+        is_progressive_gan = generator.architecture == "a"
+        pairs = generator_pairs(generator, "" if is_progressive_gan else "G_synthesis/")
         arrays = _channels_first(_stored(pairs))
     if discriminator is not None:
         arrays |= {PREFIX_OF_D + name: array for name, array in _of_d(discriminator).items()}

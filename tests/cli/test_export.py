@@ -56,6 +56,9 @@ def test_weights_that_have_no_file_are_refused(run, tmp_path, capsys):
     assert "give DEST for a SavedModel, --pytorch FILE for weights, or both" in refused(
         capsys, "export", run
     )
+    assert "--kit need DEST" in refused(
+        capsys, "export", run, "--pytorch", tmp_path / "n.pkl", "--kit"
+    )
 
 
 def test_a_version_that_is_there_is_refused(run, tmp_path, capsys):

@@ -159,11 +159,12 @@ def state_dict(folder, suffix):
     """The arrays of n.safetensors or n.pkl, through a module that takes them strictly."""
     import pickle
 
-    import safetensors.torch
     import torch
 
     path = folder / f"n.{suffix}"
     if path.suffix == ".safetensors":
+        import safetensors.torch
+
         state = safetensors.torch.load_file(path)
     else:
         arrays = pickle.loads(path.read_bytes())
