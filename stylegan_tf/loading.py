@@ -77,14 +77,16 @@ def _discriminator_of_run(run: Path) -> BaseDiscriminator | None:
         return None
     config = json.loads((run / "config.json").read_text(encoding="utf-8"))
     generator = load(run)
+    arguments = dict(config["discriminator"])
+    architecture = arguments.pop("architecture", None) or generator.architecture
     try:
         discriminator = make_discriminator(
-            generator.architecture,
+            architecture,
             resolution=generator.resolution,
             channels=generator.channels,
             label_size=generator.label_size,
             grown=grown(config["schedule"], generator.resolution, checkpoint),
-            **config["discriminator"],
+            **arguments,
         )
         checkpoints.restore({"discriminator": discriminator}, checkpoint)
     except (LookupError, TypeError, ValueError) as error:
