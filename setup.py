@@ -56,6 +56,7 @@ ORACLES = [
     "clean-fid==0.1.35",
     "torch-fidelity==0.4.0",
     "lpips==0.1.4",
+    "safetensors>=0.4",
     "scipy<1.18",  # the first two take an argument of sqrtm that is gone since
 ]
 EXPLORER = ["gradio>=6.31,<7"]

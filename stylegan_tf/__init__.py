@@ -24,6 +24,7 @@ _getattr, __dir__, __all__ = lazy_loader.attach(
         "datasets",
         "directions",
         "explorer",
+        "exporting",
         "figures",
         "importing",
         "latents",

@@ -76,12 +76,12 @@ def _discriminator_of_run(run: Path) -> BaseDiscriminator | None:
     if checkpoint is None or not (run / "config.json").is_file():
         return None
     config = json.loads((run / "config.json").read_text(encoding="utf-8"))
-    arguments = dict(config["discriminator"])
-    own = arguments.pop("architecture", None)
     generator = load(run)
+    arguments = dict(config["discriminator"])
+    architecture = arguments.pop("architecture", None) or generator.architecture
     try:
         discriminator = make_discriminator(
-            own or generator.architecture,
+            architecture,
             resolution=generator.resolution,
             channels=generator.channels,
             label_size=generator.label_size,

@@ -1,4 +1,6 @@
-"""Makes tests/data/published.zip of the whole reference vectors, a folder that is its argument.
+"""Makes tests/data/published.zip of the whole reference vectors.
+
+    python tools/make_test_vectors.py path/to/reference path/to/reference2
 
 Covered, at 32×32 with the published weights:
 - StyleGAN (configuration F) and Progressive GAN (A): images of all levels of detail, both storages
@@ -7,12 +9,19 @@ Covered, at 32×32 with the published weights:
 - Images as a discriminator is shown them; Adam, slerp, entropies and uint8 images (misc.npz).
 - The schedule of 1 to 8 GPUs, NVIDIA's two TFRecord sets with their source, and both pickles.
 - Rows B and C of Table 1: w and images. Other rows have the layers of F or B, whose numbers
-  tests/support/rows.py takes for them.
+  tests/support/rows.py takes for them; C has F's mapping network.
+- StyleGAN2: w, images and styles of four generators, logits, gradients and a block of four
+  discriminators, the four phases of training with their gradients, five iterations, a pickle of
+  PyTorch, and the networks of one of TensorFlow.
+- ADA: the parameters of every case, some images with their gradients, and the paths of p.
 
-Left to the whole set: the images of row D (0.3 MB more, at the precision of B and C), and the other
-averages Gs, of which only the entries are here that training is compared at.
+Left to the whole set: the images of row D (0.3 MB more, at the precision of B and C), the other
+averages Gs, of which only the entries are here that training is compared at, ops of StyleGAN2, and
+images of further augmentations.
 
-How 51 MB become 3:
+How 69 MB become 3:
+- What NumPy's `RandomState` drew is drawn again (tests/support/drawn.py): all weights and inputs of
+  StyleGAN2 are, and latents, noise and other inputs of StyleGAN.
 - A number is a whole multiple of its array's step, a power of two. The step of weights follows
   from their deviation: the finer, the more follows from them, and coarse in rows B and C. That of
   results follows from the largest. tests/support/published.py has the tolerances that follow.
@@ -23,7 +32,6 @@ How 51 MB become 3:
 tests/support/vectors.py reads the file and describes its layout.
 """
 
-import hashlib
 import io
 import json
 import re
@@ -33,132 +41,27 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
+import stylegan2_pickle
+from kept_vectors import BITS, DRAWN_ARRAYS, FINE_BITS, KEPT
+from vector_packing import DRAWN, OF_W, Pile, packed, packed_of_w
 
-OUT = Path(__file__).resolve().parents[1] / "tests" / "data" / "published.zip"
-LARGE = 400  # more entries than this are sampled
-SETS = ("stylegan32", "progan32", "stylegan32_table1")
+REPOSITORY = Path(__file__).resolve().parents[1]
+sys.path.append(str(REPOSITORY / "tests" / "support"))
+import drawn  # noqa: E402
+
+OUT = REPOSITORY / "tests" / "data" / "published.zip"
 FILES = ("schedule.json", "misc.npz", "tfrecords")
-PICKLES = {"stylegan32-nosrc.pkl": "stylegan32", "progan32-nosrc.proto4.pkl": "progan32"}
-
-# How the arrays of a set are kept, by the first pattern that fits their name; others are left out.
-FIRST_WEIGHTS, WEIGHTS, ROW_WEIGHTS = "first weights", "weights", "weights of a row"
-WHOLE, SAMPLED, AVERAGE, IMAGES = "whole", "sampled", "average", "images"
-ENLARGED, OF_W = "enlarged", "of w"  # images in their own resolution; what a matrix makes of w
-# A step is 2^-bits of the deviation of weights, and of the largest of results.
-WEIGHT_BITS = {FIRST_WEIGHTS: 18, WEIGHTS: 14, ROW_WEIGHTS: 9}
-RESULT_BITS = 16
-ROWS = "(tuned-baseline|add-mapping-and-styles)/"
-KEPT = [
-    (ROWS + r"vars/G_synthesis/.*(StyleMod|Dense)/weight", OF_W),
-    (ROWS + r"vars/G_synthesis/.*/weight", ROW_WEIGHTS),
-    (ROWS + r"vars/", WEIGHTS),
-    (ROWS + r"w$", WHOLE),
-    (ROWS + r"img/lod[\d.]+/", SAMPLED),
-    (r"nowscale/kwargs", WHOLE),
-    (r"G/vars/(G_mapping|G_synthesis/4x4|.*StyleMod|dlatent_avg)", FIRST_WEIGHTS),
-    (r"[GD]/vars/", WEIGHTS),
-    (r"Gs/vars/|train/it\d/Gs/", AVERAGE),
-    (r"in/", WHOLE),
-    (r"out/(w_nobroadcast|img_w_mixed|img_randnoise|img_autofused_default_kwargs)$", SAMPLED),
-    (r"out/img_randnoise_rnd/", WHOLE),
-    (r"out/img/lod[23]/recursive/", ENLARGED),
-    (r"out/img/lod[\d.]+/recursive/\w+/off$", IMAGES),
-    (r"out/img/lod[\d.]+/recursive/", SAMPLED),
-    (r"out/(scores|scores_opts)/(?!.*/linear/)", WHOLE),
-    (r"out/process_reals/lod(0|1\.3)/plain$", ENLARGED),
-    (r"out/process_reals/", SAMPLED),
-    (r"mid/G_mapping/", WHOLE),
-    (r"mid/D/fused0/4x4/Dense", WHOLE),
-    (r"mid/(D|G_synthesis)/fused0/", SAMPLED),
-    (r"loss/\w+/lod[\d.]+/plain/(mean|rnd|grad)", SAMPLED),
-    (r"loss/(G_logistic_nonsaturating|D_logistic_simplegp)/lod0/full/rnd/", WHOLE),
-    (r"loss/(G_logistic_nonsaturating|D_logistic_simplegp)/lod0/full/", SAMPLED),
-    (r"train/rnd_", WHOLE),
-    (r"train/it\d/", SAMPLED),
-]
+# Whose arrays are in which set, and under which names.
+PICKLES = {
+    "stylegan32-nosrc.pkl": ("stylegan32", r"\w+/vars/"),
+    "progan32-nosrc.proto4.pkl": ("progan32", r"\w+/vars/"),
+    "ada-uncond.proto4.pkl": ("pickles", r"ada-uncond/(G|D|G_ema)/"),
+}
 
 
-class Pile:
-    """The numbers of all arrays in steps, one after the other; the same numbers are stored once."""
-
-    def __init__(self):
-        self.parts, self.places, self.size = [], {}, 0
-
-    def add(self, values: np.ndarray, exponent: int) -> list[int]:
-        """Returns where `values` begin, and the exponent of their step, a power of two."""
-        steps = np.rint(np.ravel(values) * 2.0**-exponent).astype("<i4")
-        key = hashlib.sha256(steps.tobytes()).digest()
-        if key not in self.places:
-            self.places[key] = self.size
-            self.parts.append(steps)
-            self.size += len(steps)
-        return [self.places[key], exponent]
-
-    def planes(self) -> list[bytes]:
-        """The lowest bytes of all numbers, the next, and the highest, which compress.
-
-        0, -1, 1, -2, 2 … are counted as 0, 1, 2, 3, 4 …: small numbers have high bytes of 0.
-        """
-        steps = np.concatenate(self.parts)
-        counted = (steps << 1 ^ steps >> 31).astype("<u4")
-        assert counted.max() < 2**24
-        return [plane.tobytes() for plane in counted.view(np.uint8).reshape(-1, 4).T[:3]]
-
-
-def exponent_of(values: np.ndarray, kind: str) -> int:
-    """The exponent of the step of an array."""
-    if kind in WEIGHT_BITS:
-        return round(np.log2(np.sqrt(np.mean(np.square(values))))) - WEIGHT_BITS[kind]
-    return int(np.ceil(np.log2(np.abs(values).max()))) - RESULT_BITS
-
-
-def kind_of(name: str) -> str | None:
+def kind_of(name: str, kept: list[tuple[str, str]]) -> str | None:
     """How an array is kept; None: not at all."""
-    return next((kind for pattern, kind in KEPT if re.match(pattern, name)), None)
-
-
-def entries(size: int, kind: str) -> np.ndarray:
-    """Which entries of a large array remain: every so many, an odd number."""
-    requested = {IMAGES: 780, SAMPLED: 220, AVERAGE: 60}[kind]
-    return np.arange(0, size, size // requested | 1)
-
-
-def native(array: np.ndarray) -> tuple[np.ndarray, int]:
-    """An image that was enlarged by repeating pixels → the small one, and how often."""
-    for times in (8, 4, 2):
-        small = array[..., ::times, ::times]
-        if np.array_equal(small.repeat(times, axis=-1).repeat(times, axis=-2), array):
-            return small, times
-    return array, 1
-
-
-def packed(array: np.ndarray, kind: str, pile: Pile) -> list:
-    """What the index says of an array: shape, place, exponent, then the options of `vectors`."""
-    if array.dtype != np.float32:
-        return [array.dtype.str, list(array.shape), np.ravel(array).tolist()]
-    shape = list(array.shape)
-    if not array.any():
-        return [shape, None, 0]
-    exponent = exponent_of(array, kind)
-    if kind == ENLARGED:
-        small, times = native(array)
-        return [shape, *pile.add(small, exponent), *([{"times": times}] if times > 1 else [])]
-    if kind in WEIGHT_BITS or kind == WHOLE or array.size <= LARGE:
-        return [shape, *pile.add(array, exponent)]
-    flat, places = array.ravel(), entries(array.size, kind)
-    step = int(places[1])
-    if kind == AVERAGE:  # must be known at the same entries before and after training
-        return [shape, *pile.add(flat[places], exponent), {"step": step}]
-    largest = int(np.abs(flat).argmax())
-    known = np.append(flat[places], flat[largest])
-    return [shape, *pile.add(known, exponent), {"step": step, "largest": largest}]
-
-
-def packed_of_w(array: np.ndarray, w: np.ndarray, pile: Pile) -> list:
-    """What a dense layer makes of the four w, in its place."""
-    result = w[:, 0].astype(float) @ array
-    place = pile.add(result, exponent_of(result, OF_W))
-    return [list(array.shape), *place, {"of": "w"}]
+    return next((kind for pattern, kind in kept if re.match(pattern, name)), None)
 
 
 def steps_of_training(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -197,39 +100,59 @@ def tar(members: dict[str, bytes]) -> bytes:
     return data.getvalue()
 
 
-def main(reference: Path) -> None:
+def check_drawn(name: str, arrays: dict[str, np.ndarray], entries: dict[str, list]) -> None:
+    """Ends the program where an array is not what is drawn in its place."""
+    shapes = {key: entry[0] for key, entry in entries.items() if entry[1] == DRAWN}
+    again = drawn.arrays(DRAWN_ARRAYS.get(name, []), shapes)
+    for key in shapes:
+        # Where TensorFlow adds 1 to styles, the 1 was subtracted, rounded, and added again.
+        if key not in again or not np.allclose(again[key], arrays[key], rtol=0, atol=2.5e-7):
+            raise SystemExit(f"{name}: {key} is not drawn so")
+
+
+def packed_set(name: str, arrays: dict[str, np.ndarray], pile: Pile) -> dict[str, list]:
+    """The entries of a set in the index."""
+    bits, result = BITS.get(name, FINE_BITS), {}
+    for key, array in arrays.items():
+        kind = kind_of(key, KEPT[name])
+        if kind == OF_W:
+            w = arrays[f"{key.split('/')[0]}/w"]
+            result[key] = packed_of_w(array, w, bits, pile)
+        elif kind:
+            result[key] = packed(array, kind, bits, pile)
+    check_drawn(name, arrays, result)
+    return result
+
+
+def main(*folders: Path) -> None:
     """Writes tests/data/published.zip."""
-    pile, index, members = Pile(), {}, {}
-    for name in SETS:
-        with np.load(reference / f"{name}.npz") as file:
-            arrays = steps_of_training({key: file[key] for key in file.files})
-        index[name] = {
-            key: packed_of_w(array, arrays[f"{key.split('/')[0]}/w"], pile)
-            if kind == OF_W
-            else packed(array, kind, pile)
-            for key, array in arrays.items()
-            if (kind := kind_of(key))
-        }
-        for pickle_name, vectors in PICKLES.items():
-            if vectors == name:
-                weights = {key: arrays[key] for key in arrays if "/vars/" in key}
-                data = (reference / pickle_name).read_bytes()
-                data, places = without_arrays(data, weights)
-                members[pickle_name] = data
-                index[pickle_name] = {"vectors": name, "places": places}
-    for path in (reference / name for name in FILES):
+    pile, index, members = Pile(), {"drawn": DRAWN_ARRAYS}, {}
+    paths = {path.name: path for folder in reversed(folders) for path in folder.iterdir()}
+    sets = stylegan2_pickle.networks(folders[1])
+    for name in KEPT.keys() - sets.keys():
+        with np.load(paths[f"{name}.npz"]) as file:
+            sets[name] = steps_of_training({key: file[key] for key in file.files})
+    for name in KEPT:
+        index[name] = packed_set(name, sets[name], pile)
+    for pickle_name, (name, pattern) in PICKLES.items():
+        weights = {key: array for key, array in sets[name].items() if re.match(pattern, key)}
+        data, places = without_arrays(paths[pickle_name].read_bytes(), weights)
+        members[pickle_name] = data
+        index[pickle_name] = {"vectors": name, "places": places}
+    for path in (paths[name] for name in FILES):
         for one in sorted(path.rglob("*")) if path.is_dir() else [path]:
             if one.is_file():
-                members[str(one.relative_to(reference))] = one.read_bytes()
+                members[str(one.relative_to(path.parent))] = one.read_bytes()
     index_json = json.dumps(index, separators=(",", ":")).encode()
     with zipfile.ZipFile(OUT, "w") as archive:
         parts = {"files.tar": tar(members), "index.json": index_json}
         parts |= {f"plane{number}": plane for number, plane in enumerate(pile.planes())}
         for name, data in parts.items():
-            method = zipfile.ZIP_STORED if name == "plane0" else zipfile.ZIP_LZMA  # random bytes
-            archive.writestr(zipfile.ZipInfo(name), data, method)
+            archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_LZMA)
+    for one in archive.infolist():
+        print(f"{one.filename}: {one.compress_size:,} bytes")
     print(f"{OUT}: {OUT.stat().st_size:,} bytes")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(*map(Path, sys.argv[1:]))

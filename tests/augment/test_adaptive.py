@@ -6,15 +6,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-import augment_vectors as vectors
+import vectors
 from stylegan_tf import augment
 from stylegan_tf.augment import augmentation
 
-PATHS = {
-    name.removeprefix("ada_p/"): array
-    for name, array in vectors.read(vectors.BUNDLED).items()
-    if name.startswith("ada_p/")
-}
+PATHS = vectors.read("ada_p")
 
 
 def adaptive(**options):

@@ -40,6 +40,27 @@ def test_a_pickle_of_stylegan2_becomes_a_model(tmp_path):
     assert tf.io.decode_png(data).shape == (8, 8, 3)
 
 
+@pytest.mark.parametrize("suffix", ["safetensors", "pkl"])
+def test_weights_under_their_published_names(suffix, run, tmp_path, capsys):
+    path = tmp_path / f"n.{suffix}"
+    main(["export", str(run), "--pytorch", str(path)])
+    assert f"{path}: " in capsys.readouterr().out
+    assert b"G_synthesis/8x8/Conv0_up/weight" in path.read_bytes()
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+
+
+def test_weights_that_have_no_file_are_refused(run, tmp_path, capsys):
+    assert "must end in .safetensors or .pkl" in refused(
+        capsys, "export", run, "--pytorch", tmp_path / "n.pt"
+    )
+    assert "give DEST for a SavedModel, --pytorch FILE for weights, or both" in refused(
+        capsys, "export", run
+    )
+    assert "--kit need DEST" in refused(
+        capsys, "export", run, "--pytorch", tmp_path / "n.pkl", "--kit"
+    )
+
+
 def test_a_version_that_is_there_is_refused(run, tmp_path, capsys):
     (tmp_path / "2").mkdir()
     line = refused(capsys, "export", run, tmp_path, "--version", 2)

@@ -1,32 +1,14 @@
 """What the published augmentations made of given random numbers.
 
-The whole set is a folder: `STYLEGAN_TF_REFERENCE2` names it, or it lies beside the checkout in
-`../shared/reference2`. A part of it is `tests/data/augment.npz`, which
-tools/make_augment_vectors.py makes.
+`vectors.py` says where they come from.
 """
 
-import functools
-import os
 import re
-from pathlib import Path
 
 import numpy as np
 from scipy.special import erfinv
 
 from stylegan_tf.augment.transforms import GROUPS, TRANSFORMS, Draws
-
-REPOSITORY = Path(__file__).resolve().parents[2]
-WHOLE = Path(
-    os.environ.get("STYLEGAN_TF_REFERENCE2") or REPOSITORY.parent / "shared" / "reference2"
-)
-BUNDLED = REPOSITORY / "tests" / "data" / "augment.npz"
-
-
-@functools.cache
-def read(path: Path) -> dict[str, np.ndarray]:
-    """All arrays of a file by name."""
-    with np.load(path) as arrays:
-        return {name: arrays[name] for name in arrays.files}
 
 
 def cases(arrays, part: str) -> list[str]:

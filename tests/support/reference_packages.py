@@ -155,6 +155,33 @@ def written(folder):
     return {name: one.detach().numpy() for name, one in state.items()}
 
 
+def state_dict(folder, suffix):
+    """The arrays of n.safetensors or n.pkl, through a module that takes them strictly."""
+    import pickle
+
+    import torch
+
+    path = folder / f"n.{suffix}"
+    if path.suffix == ".safetensors":
+        import safetensors.torch
+
+        state = safetensors.torch.load_file(path)
+    else:
+        arrays = pickle.loads(path.read_bytes())
+        state = {name: torch.from_numpy(array) for name, array in arrays.items()}
+    root = torch.nn.Module()
+    for name, value in state.items():
+        *parts, last = name.split(".")
+        module = root
+        for part in parts:
+            if part not in module._modules:
+                module.add_module(part, torch.nn.Module())
+            module = module._modules[part]
+        module.register_buffer(last, torch.full_like(value, torch.nan))
+    root.load_state_dict(state, strict=True)
+    return {name: value.numpy() for name, value in root.state_dict().items()}
+
+
 def randomize(network):
     """Weights that keep a signal, and normalization that is none of the usual start."""
     import torch

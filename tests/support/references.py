@@ -18,15 +18,16 @@ OTHER_PYTHON = "STYLEGAN_TF_ORACLES_PYTHON"
 PROBE = "import importlib.util as u, sys; print(*(n for n in sys.argv[1:] if not u.find_spec(n)))"
 
 
-def ask(what: str, folder: Path, **given) -> dict[str, np.ndarray]:
+def ask(what: str, folder: Path, also=(), **given) -> dict[str, np.ndarray]:
     """What a function of `reference_packages` finds; skips the test where a package is missing.
 
     Args:
-        folder: an empty one, in which it leaves its files.
+        folder: in which it finds or leaves its files.
+        also: packages that it needs besides the usual ones.
         given: its arguments.
     """
-    if missing():
-        pytest.skip(f"needs {missing()}: pip install -e '.[oracles]'")
+    if lacking := missing(*also):
+        pytest.skip(f"needs {lacking}: pip install -e '.[oracles]'")
     np.savez(folder / "given.npz", **given)
     process = started()
     print(json.dumps([what, str(folder)]), file=process.stdin, flush=True)
@@ -45,11 +46,12 @@ def started() -> subprocess.Popen:
 
 
 @functools.cache
-def missing() -> str:
+def missing(*also: str) -> str:
     """The packages that are not there."""
+    names = [*reference_packages.PACKAGES, *also]
     if OTHER_PYTHON not in os.environ:
-        return " ".join(n for n in reference_packages.PACKAGES if not importlib.util.find_spec(n))
-    probe = [python(), "-c", PROBE, *reference_packages.PACKAGES]
+        return " ".join(name for name in names if not importlib.util.find_spec(name))
+    probe = [python(), "-c", PROBE, *names]
     return subprocess.run(probe, capture_output=True, text=True, check=True).stdout.strip()
 
 

@@ -1,9 +1,9 @@
 """Published numbers of the rows of the paper's Table 1, and of their neighbours.
 
-The whole vectors have weights, w and images of each. The small ones have them of B and C; for other
-rows they have a network with the same layers: a shorter mapping network is the beginning of F's, E
-generates as F does, and a B with a mapping network has B's synthesis network. What differs then is
-where w comes from, so that `test_w` and `test_images` are apart.
+The whole vectors have weights, w and images of each. The small ones have them of B, and of C but
+for its mapping network; for other rows they have a network with the same layers: mapping networks
+are F's or its beginning, E generates as F does, and a B with a mapping network has B's synthesis
+network. What differs then is where w comes from, so that `test_w` and `test_images` are apart.
 """
 
 import functools
@@ -91,6 +91,11 @@ def is_own(row: str) -> bool:
     return vectors.IS_WHOLE or ROWS[row].synthesis is None
 
 
+def has_own_mapping(row: str) -> bool:
+    """Whether the vectors have the row's mapping network; B has none."""
+    return vectors.IS_WHOLE or row == "tuned-baseline"
+
+
 def numbers(row: str) -> Numbers:
     """The published numbers that the row's images are compared with."""
     return own(row) if is_own(row) else ROWS[row].synthesis
@@ -103,7 +108,7 @@ def mapping_layers(row: str) -> int:
 
 def w(row: str) -> np.ndarray:
     """The published w of the four latents, [4, w_size]."""
-    if is_own(row):
+    if has_own_mapping(row):
         return own(row).latents()
     return published.arrays("stylegan32")[W_OF_F[mapping_layers(row)]]
 
@@ -113,7 +118,7 @@ def generator(row: str, fused=0) -> sg.Generator:
     """The row's generator with published weights."""
     network = sg.Generator(resolution=32, **published.SIZES, **ROWS[row].arguments)
     result = numbers(row).variables()
-    if not is_own(row):
+    if not has_own_mapping(row):
         result = {name: value for name, value in result.items() if "G_mapping" not in name}
         for name, value in F.variables().items():
             layer = re.match(r"G_mapping/Dense(\d)/", name)

@@ -82,6 +82,11 @@ SLOW = {
         r"protocol_and_numpy\[[345]",
         r"name_and_version\[(?!dnnlib.*3|network.*2)",
     ],
+    "exporting/test_published.py": [
+        r"every_form\[(?!skip)",
+        r"comes_back\[[b-e]\]",
+        "pytorch_reads_it",
+    ],
     "importing/test_parameter_counts.py": [r"test_generator\[(?!.*256)"],
     "importing/stylegan2/test_pytorch.py": [
         r"three_networks\[[35]",
@@ -219,8 +224,11 @@ SLOW = {
     "serving/test_targets.py": [""],
     "serving/test_warmup.py": ["more_requests", "batch_sizes", "without_the_api", "every_request"],
     "models/stylegan2/test_downstream.py": ["export"],
-    "models/stylegan2/test_published_discriminators.py": ["whole_sets"],
-    "models/stylegan2/test_published_generators.py": ["whole_sets", "gradients_of_path_lengths"],
+    "models/stylegan2/test_published_generators.py": [
+        r"every_network\[(?!g_skip_c0_r32)",
+        "gradients_of_path",
+    ],
+    "models/stylegan2/test_published_discriminators.py": [r"every_network\[(?!d_orig)"],
     "models/stylegan2/test_tools.py": ["projection_finds", "the_explorer"],
     "models/stylegan2/test_weights.py": [r"near_float32\[resnet"],
     "test_backend_compat.py": ["names_load_on_first_use"],
@@ -287,6 +295,7 @@ SLOW = {
         "simplegp-0-full",
     ],
     "training/test_published_steps.py": [""],
+    "training/test_published_stylegan2.py": [r"phase.*\[(?!Gmain)", "five_iterations"],
     "training/test_published_triples.py": [""],
     "training/test_session.py": [
         "that_can_be_resumed",

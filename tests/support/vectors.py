@@ -1,17 +1,22 @@
 """Where published numbers are read from: the whole reference vectors, or the bundled small ones.
 
-The whole set is a folder: `STYLEGAN_TF_REFERENCE` names it, or it lies beside the checkout in
-`../shared/reference`. Elsewhere `tests/data/published.zip` takes its place, which
-tools/make_test_vectors.py made of it. It holds
+The whole set is two folders: `STYLEGAN_TF_REFERENCE` and `STYLEGAN_TF_REFERENCE2` (StyleGAN2 and
+ADA) name them, or they lie beside the checkout in `../shared`. Elsewhere
+`tests/data/published.zip` takes their place, which tools/make_test_vectors.py made of them. It
+holds
 
 - `plane0` to `plane2`: the lowest, middle and highest bytes of whole numbers 0, -1, 1, -2, 2 …
-- `index.json`: for each set the shape of every array, where its numbers begin in the planes (`null`
-  if they are all 0), and the exponent of the power of two that they are multiples of,
-  - with `times` if pixels repeat so often (an image of a lower level of detail),
-  - with `step` if only every so many entries are known, and `largest`, the one entry of the largest
-    magnitude. **The others are NaN**; comparing skips these (`published.assert_matches`).
-  - with `of` for a matrix of which is known what it makes of the four w of its network: it is the
-    smallest one that makes the same of them.
+- `index.json`: `drawn`, the chains of each set that drawn.py draws again, and for each set the
+  shape of every array, then
+  - `"drawn"`, and how many of the first axis are kept, if not all,
+  - `"mask"` and bits,
+  - or where its numbers begin in the planes (`null` if they are all 0), and the exponent of the
+    power of two that they are multiples of,
+    - with `times` if pixels repeat so often (an image of a lower level of detail),
+    - with `step` if only every so many entries are known, and `largest`, the one entry of the
+      largest magnitude. **The others are NaN**; comparing skips these (`published.assert_matches`).
+    - with `of` for a matrix of which is known what it makes of the four w of its network: it is
+      the smallest one that makes the same of them.
   An average Gs has G's numbers in their place. A weight after training is a difference.
 - `files.tar`: the files of the set; of the pickles without their arrays, and in the index where
   those belong.
@@ -31,39 +36,53 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import drawn
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 REFERENCE = Path(
     os.environ.get("STYLEGAN_TF_REFERENCE") or REPOSITORY.parent / "shared" / "reference"
 )
+REFERENCE2 = Path(os.environ.get("STYLEGAN_TF_REFERENCE2") or REFERENCE.with_name("reference2"))
 BUNDLED = REPOSITORY / "tests" / "data" / "published.zip"
-IS_WHOLE = REFERENCE.is_dir()
+IS_WHOLE = REFERENCE.is_dir() and REFERENCE2.is_dir()
 OF_W = {"of": "w"}  # in the index: a matrix of which is known what it makes of w
 
 
 @functools.cache
 def read(name: str) -> dict[str, np.ndarray]:
-    """All arrays of a set by name."""
-    if IS_WHOLE:
-        return _load(REFERENCE / f"{name}.npz")
-    if name in _index():
-        return _unpacked(_index()[name])
-    return _load(file(f"{name}.npz"))
+    """All arrays of a set by name; skips the test where there is none."""
+    path = whole(f"{name}.npz")
+    if path or name not in _index():
+        return _load(path or file(f"{name}.npz"))
+    return bundled(name)
+
+
+@functools.cache
+def bundled(name: str) -> dict[str, np.ndarray]:
+    """Those of the small vectors, everywhere."""
+    return _unpacked(_index()[name], _index()["drawn"].get(name, []))
 
 
 @functools.cache
 def file(name: str) -> Path:
     """The path of a file or folder of the vectors; skips the test where there is none."""
-    if IS_WHOLE:
-        return REFERENCE / name
+    if path := whole(name):
+        return path
     path = Path(_folder().name, name)
     with tarfile.open(fileobj=io.BytesIO(_files())) as archive:
         members = [one for one in archive if one.name == name or one.name.startswith(f"{name}/")]
         archive.extractall(_folder().name, members)
     if not members:
-        pytest.skip(f"{name} is in the whole reference vectors only: {REFERENCE}")
+        pytest.skip(f"{name} is in the whole reference vectors only: {REFERENCE}, {REFERENCE2}")
     if name in _index():
         path.write_bytes(_filled(path.read_bytes(), **_index()[name]))
     return path
+
+
+def whole(name: str) -> Path | None:
+    """Where the whole vectors have a file."""
+    paths = [folder / name for folder in (REFERENCE, REFERENCE2) if IS_WHOLE]
+    return next((path for path in paths if path.exists()), None)
 
 
 @functools.cache
@@ -97,8 +116,15 @@ def _numbers() -> np.ndarray:
     return counted >> 1 ^ -(counted & 1)
 
 
-def _unpacked(entries: dict[str, list]) -> dict[str, np.ndarray]:
-    arrays = {name: _array(*entry) for name, entry in entries.items()}
+def _unpacked(entries: dict[str, list], chains: list) -> dict[str, np.ndarray]:
+    shapes = {name: entry[0] for name, entry in entries.items() if entry[1] == "drawn"}
+    again = drawn.arrays(chains, shapes)
+    arrays = {}
+    for name, entry in entries.items():
+        if name in again:
+            arrays[name] = again[name][: entry[2]] if len(entry) > 2 else again[name]
+        else:
+            arrays[name] = _array(*entry)
     for name, entry in entries.items():
         if entry[-1] == OF_W:
             w = arrays[f"{name.split('/')[0]}/w"][:, 0]
@@ -120,6 +146,9 @@ def _array(*entry) -> np.ndarray:
         kind, shape, values = entry
         return np.array(values, kind).reshape(shape)
     shape, start, exponent, *rest = entry
+    if start == "mask":
+        bits = np.unpackbits(np.frombuffer(bytes.fromhex(exponent), np.uint8))
+        return bits[: math.prod(shape)].reshape(shape).astype(bool)
     if start is None:
         return np.zeros(shape, np.float32)
     options = rest[0] if rest else {}
@@ -130,12 +159,12 @@ def _array(*entry) -> np.ndarray:
         count = math.ceil(count / options["step"]) + ("largest" in options)
     known = np.float32(_numbers()[start : start + count] * 2.0**exponent)
     if "step" in options:
-        whole = np.full(np.prod(shape), np.nan, np.float32)
-        places = np.append(np.arange(0, whole.size, options["step"]), options.get("largest", 0))
-        whole[places[:-1]] = known[: len(places) - 1]
+        result = np.full(np.prod(shape), np.nan, np.float32)
+        places = np.append(np.arange(0, result.size, options["step"]), options.get("largest", 0))
+        result[places[:-1]] = known[: len(places) - 1]
         if "largest" in options:
-            whole[places[-1]] = known[-1]
-        return whole.reshape(shape)
+            result[places[-1]] = known[-1]
+        return result.reshape(shape)
     small = [*shape[:-2], shape[-2] // times, shape[-1] // times] if times > 1 else shape
     array = known.reshape(small)
     return array.repeat(times, axis=-1).repeat(times, axis=-2) if times > 1 else array

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import published2
 import stylegan2_pickles as made
 import stylegan_tf as sg
-import vectors2
+import vectors
 from published2 import assert_matches, nchw, nhwc
 from stylegan2_weights import assert_has
 from stylegan_tf.importing import UnsupportedCheckpointError, load_nvidia_pickle
@@ -93,15 +93,19 @@ FILES = {
     "tf-stylegan2-resnetG-origD.proto4.pkl": "tf-stylegan2-resnetG-origD",
     "tf-ada-cond.proto3.pkl": "tf-ada-cond",
 }
+BUNDLED = "ada-uncond.proto4.pkl"
 
 
-@pytest.mark.parametrize("file", FILES)
+@pytest.mark.parametrize(
+    "file",
+    [
+        pytest.param(file, marks=[] if file == BUNDLED else [pytest.mark.whole_vectors])
+        for file in FILES
+    ],
+)
 def test_files_of_the_published_code(file):
-    """The whole reference vectors, where they are at hand."""
-    if not (vectors2.WHOLE / file).is_file():
-        pytest.skip(f"{file} is in the whole reference vectors only: {vectors2.WHOLE}")
-    networks = load_nvidia_pickle(vectors2.WHOLE / file)
-    stored, name = vectors2.read("pickles"), FILES[file]
+    networks = load_nvidia_pickle(vectors.file(file))
+    stored, name = vectors.read("pickles"), FILES[file]
     labels, d_labels = stored["in/c3"], stored["in/c4"]
     if not networks.generator.label_size:
         labels = d_labels = None

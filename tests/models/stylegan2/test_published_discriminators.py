@@ -50,9 +50,8 @@ def test_labels_and_the_last_block():
     assert_matches(logits, stored["out/logits_b8"])
 
 
-@pytest.mark.whole_vectors
 @pytest.mark.parametrize("name", WHOLE)
-def test_logits_of_whole_sets(name):
+def test_logits_of_every_network(name):
     stored, network = published2.arrays(name), published2.discriminator(name)
     images = nhwc(stored["in/img"])
     labels = stored["in/c"] if network.label_size else None

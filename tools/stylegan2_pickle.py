@@ -1,53 +1,22 @@
-"""Makes tests/data/stylegan2.npz of reference vectors of StyleGAN2-ADA, a folder given as argument.
+"""The averaged generator and the discriminator of a small StyleGAN2 pickle of TensorFlow.
 
-Of the whole sets it takes what small networks need, float32 as they are:
-- `g_skip8`: the generator with labels up to 8×8: weights, z, labels, w, styles and the images after
-  its two blocks.
-- `d_head`: the last block of the discriminator with labels and its mapping network: what goes into
-  it and the logits of 8 images.
-- `d_block`: a residual block of that discriminator, what goes into it and what comes out.
-- `g_resnet16`, `d_orig16`: the networks of the small StyleGAN2 pickle, under the names and in the
-  layout of PyTorch, with images and logits.
-
-tests/support/vectors2.py reads the file.
+They have the names and the layout of PyTorch, by rules that are written down here once more.
 """
 
 import json
 import re
-import sys
 from pathlib import Path
 
 import numpy as np
 
-from stylegan_tf.importing.nvidia import read_networks
-from stylegan_tf.unpickling.arrays import array_of
+from stylegan_tf.importing.nvidia import NETWORK_NAMES
+from stylegan_tf.importing.records import StoredNetwork
+from stylegan_tf.unpickling import network_files
 
-OUT = Path(__file__).resolve().parents[1] / "tests" / "data" / "stylegan2.npz"
-GENERATOR = r"w/(mapping|synthesis\.b[48])\.|in/[zc]$|out/(w|w_psi0.7|rgb/[48])$|mid/.*affine$"
-HEAD = r"w/(b4|mapping)\.|in/c$|mid/(mapping$|b4\.mbstd)|out/logits_b8$"
-BLOCK = r"w/b8\.|mid/(b16/x|b8)"
 PICKLE = "tf-stylegan2-resnetG-origD"
 LAYERS = {"Conv0_up": "conv0", "Conv0": "conv0", "Conv1": "conv1", "Conv1_down": "conv1"}
 LAYERS |= {"Conv": "conv1", "ToRGB": "torgb", "FromRGB": "fromrgb", "Skip": "skip"}
 DENSE = {"Dense0": "fc", "Output": "out"}
-
-
-def main(folder: Path) -> None:
-    """Writes the file."""
-    arrays = {}
-    for name, source, pattern in (
-        ("g_skip8", "g_skip_c3_r32_map8", GENERATOR),
-        ("d_head", "d_resnet_c3_r32", HEAD),
-        ("d_block", "d_resnet_c3_r32", BLOCK),
-    ):
-        with np.load(folder / f"{source}.npz") as stored:
-            kept = {key: stored[key] for key in stored.files if re.match(pattern, key)}
-            kwargs = json.loads(str(stored["kwargs"]))
-        arrays |= {f"{name}/{key}": array for key, array in kept.items()}
-        if name == "g_skip8":
-            arrays[f"{name}/kwargs"] = as_text({**kwargs, "img_resolution": 8})
-    arrays |= of_pickle(folder)
-    np.savez_compressed(OUT, **arrays)
 
 
 def as_text(kwargs: dict) -> np.ndarray:
@@ -55,9 +24,10 @@ def as_text(kwargs: dict) -> np.ndarray:
     return np.array(json.dumps(kwargs))
 
 
-def of_pickle(folder: Path) -> dict[str, np.ndarray]:
-    """The averaged generator and the discriminator of the pickle."""
-    _, d, ema = map(Stored, read_networks(folder / f"{PICKLE}.proto4.pkl"))
+def networks(folder: Path) -> dict[str, dict[str, np.ndarray]]:
+    """The arrays of both: `g_resnet16`, `d_orig16`."""
+    content = network_files.read(folder / f"{PICKLE}.proto4.pkl", NETWORK_NAMES, set())
+    _, d, ema = map(StoredNetwork, content)
     with np.load(folder / "pickles.npz") as file:
         results = {key: file[key] for key in file.files}
     prefix = f"{PICKLE}/out"
@@ -74,22 +44,7 @@ def of_pickle(folder: Path) -> dict[str, np.ndarray]:
         "out/logits_b4": results[f"{prefix}/D/logits"],
         **weights(d.variables, is_generator=False),
     }
-    return {
-        **{f"g_resnet16/{key}": array for key, array in generator.items()},
-        **{f"d_orig16/{key}": array for key, array in discriminator.items()},
-    }
-
-
-class Stored:
-    """The arguments and the variables of a network and its parts."""
-
-    def __init__(self, record):
-        parts = [record.state, *(part.state for part in record.state["components"].values())]
-        self.arguments, self.variables = {}, {}
-        for part, prefix in zip(parts, ["", *record.state["components"]], strict=True):
-            self.arguments |= part["static_kwargs"]
-            for name, value in part["variables"]:
-                self.variables[f"{prefix}/{name}".lstrip("/")] = array_of(value)
+    return {"g_resnet16": generator, "d_orig16": discriminator}
 
 
 def generator_arguments(arguments: dict) -> dict:
@@ -170,7 +125,3 @@ def of_layer(block: str, layer: str, kind: str, value: np.ndarray, is_generator:
         yield f"{block}.{known}.weight", kernel.transpose(3, 2, 0, 1)
     else:
         yield f"{block}.{known}.{kind}", value
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))
