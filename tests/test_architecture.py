@@ -21,7 +21,7 @@ ORDER = [
     "layers",
     "models",
     "images",
-    "labels latents importing",
+    "labels latents importing exporting",
     "checkpoints loading pretrained",
     "generation",
     "figures directions projection video metrics serving",
