@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from random_images import RandomImages
+from stylegan_tf.models.architectures import ARCHITECTURES
 from stylegan_tf.training import strategies
 from stylegan_tf.training.config import Config
 from stylegan_tf.training.gan import GAN
@@ -19,6 +20,7 @@ from stylegan_tf.training.step import TrainStep
 from stylegan_tf.training.trainer import Trainer
 
 # 8 images a call of the step: 4×4 up to 24, 8×8 fading in up to 56, then stable up to 80.
+WITHOUT_W = {"w_size": 512, "mapping_units": 512, "mapping_layers": None}
 SETTINGS = {
     "data.resolution": 8,
     "generator.latent_size": 8,
@@ -49,6 +51,14 @@ def config(**sections) -> Config:
         inner = value.items() if isinstance(value, dict) else ()
         values |= {f"{name}.{key}": entry for key, entry in inner} or {name: value}
     return Config().replace(values)
+
+
+def generator_of(architecture: str) -> dict[str, object]:
+    """The settings of a tiny generator of an architecture."""
+    kind = ARCHITECTURES[architecture]
+    settings = {"architecture": architecture, "mapping_layers": 2 if kind.mapping else 0}
+    # Those that have no w take none of its sizes.
+    return settings if kind.has_w else {**settings, **WITHOUT_W}
 
 
 def session(folder: Path, dataset=None, callbacks=(), **sections) -> Session:

@@ -86,9 +86,8 @@ def train(count: int, precision: str, xla: bool = False) -> dict[str, np.ndarray
         optimizers = (networks.generator_optimizer, networks.discriminator_optimizer)
         gan = Given(networks.generator, networks.discriminator, config)
         scales = networks.loss_scales
-        step = TrainStep(
-            strategy, gan, networks.generator_ema, *optimizers, 0.9, PAIRS, scales, xla
-        )
+        average = networks.generator_ema
+        step = TrainStep(strategy, gan, average, *optimizers, 0.9, PAIRS, scales, xla=xla)
     networks.set_learning_rate(config.schedule.learning_rate_base)
     rng = np.random.default_rng(0)
     for model in (networks.generator, networks.discriminator):

@@ -79,8 +79,7 @@ def test_only_adaptive_augmentation_has_something_to_save():
     "augment", [{"name": "ada", "options": {"p": 0.8}}, {"name": "diffaug"}], ids=["ada", "diffaug"]
 )
 def test_every_configuration_learns(letter, augment):
-    layers = 2 if ARCHITECTURES[letter].mapping else 0
-    generator = {"architecture": letter, "mapping_layers": layers}
+    generator = runs.generator_of(letter)
     step, networks = runs.step(augment=augment, generator=generator)
     networks_by_name = {"D": networks.discriminator, "G": networks.generator}
     before = {key: network.get_weights() for key, network in networks_by_name.items()}

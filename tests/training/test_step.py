@@ -15,7 +15,6 @@ from stylegan_tf.training.objective import statistics
 from stylegan_tf.training.optimizers import state
 
 # The arguments of a mapping network, for networks that have none.
-WITHOUT_W = {"w_size": 512, "mapping_units": 512, "mapping_layers": None}
 
 
 def take(step, index=0, fade=0.5, label_size=0, number=0) -> dict[str, float]:
@@ -52,13 +51,7 @@ def assert_learns(label_size=0, **sections):
 
 @pytest.mark.parametrize("letter", ARCHITECTURES)
 def test_every_configuration_learns(letter):
-    generator = {
-        "architecture": letter,
-        "mapping_layers": 2 if ARCHITECTURES[letter].mapping else 0,
-    }
-    if not ARCHITECTURES[letter].has_w:
-        generator |= WITHOUT_W
-    assert_learns(generator=generator)
+    assert_learns(generator=runs.generator_of(letter))
 
 
 @pytest.mark.parametrize("name", ["wgan_gp", "hinge", "least_squares", "relativistic"])
@@ -80,12 +73,12 @@ def test_float16_learns():
 
 @pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
 def test_a_dcgan_learns_in_half_precision(precision):
-    assert_learns(precision=precision, generator={"architecture": "dcgan", **WITHOUT_W})
+    assert_learns(precision=precision, generator=runs.generator_of("dcgan"))
 
 
 @pytest.mark.parametrize("architecture", ["gan", "dcgan"])
 def test_networks_without_w_learn_labels(architecture):
-    assert_learns(label_size=3, generator={"architecture": architecture, **WITHOUT_W})
+    assert_learns(label_size=3, generator=runs.generator_of(architecture))
 
 
 @losses.register("branching")

