@@ -51,8 +51,8 @@ def main(path: str) -> None:
     for dtype in (tf.float32, tf.bfloat16, tf.float16):
         for shape in SHAPES:
             for case in CASES:
-                # Outside graphs TensorFlow's convolution of an empty batch has the wrong shape.
-                if shape[0] or case.name != "modulated_conv2d":
+                # Outside graphs TensorFlow fails at a product of two tensors that are both empty.
+                if shape[0] or "modulated" not in case.name:
                     run_case(case, dtype, shape)
             weights = tf.ones([1, 1, shape[-1], 3]), tf.ones([3])
             run(
