@@ -44,7 +44,7 @@ def cases(dtype):
     }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")  # a process can register kernels once
 def kernels(objects, tmp_path_factory):
     """The ops, which have kernels labelled "emulated" now."""
     module = library.load().module
