@@ -7,7 +7,7 @@ import tensorflow as tf
 from stylegan_tf.layers import MinibatchStdDev
 from stylegan_tf.models import sizes
 from stylegan_tf.models.files import NetworkFiles
-from stylegan_tf.models.growing import grown_to
+from stylegan_tf.models.growing import check_whole, grown_to
 from stylegan_tf.models.shapes import check_shape
 
 
@@ -25,7 +25,7 @@ class BaseDiscriminator(NetworkFiles):
         needs_batch: whether the logit of an image says nothing without others beside it.
     """
 
-    stddev: MinibatchStdDev | None
+    stddev: MinibatchStdDev | None = None
     needs_batch = False
 
     def __init__(self, arguments: dict[str, Any], grown: float | None, **kwargs: Any) -> None:
@@ -42,6 +42,14 @@ class BaseDiscriminator(NetworkFiles):
     def grown_to(self) -> tuple[int, float]:
         """The resolution of its images, and the fade of the newest block, as training left it."""
         return grown_to(self.grown, self.resolution)
+
+    def trainable_at(self, resolution: int) -> list[tf.Variable]:
+        """Returns the trainable variables that logits at a resolution depend on.
+
+        They are all, at the full resolution, which is the only one of a network that does not grow.
+        """
+        check_whole("this discriminator", self.resolution, resolution, 1.0)
+        return list(self.trainable_variables)
 
     def input_specs(self) -> list[tf.TensorSpec]:
         """Returns what a call takes: images and, where there are any, labels; of any N."""
@@ -82,14 +90,20 @@ class BaseDiscriminator(NetworkFiles):
                 f"has {blocks} before the last layers, which always learn"
             )
 
-    def _labels(self, labels: tf.Tensor | None, batch: int | None) -> tf.Tensor | None:
-        """Returns the labels as [N, label_size] float32, or None for a network without."""
+    def _checked(self, images: tf.Tensor, labels: tf.Tensor | None, size: int) -> tf.Tensor | None:
+        """Returns the labels as [N, label_size] float32, or None for a network without.
+
+        Raises:
+            ValueError: if they are missing, or the images [N, size, size, channels] or they have
+                another shape.
+        """
+        check_shape("images", images, ("N", size, size, self.channels))
         if not self.label_size:
             return None
         if labels is None:
             raise ValueError(f"labels are missing; this network needs [N, {self.label_size}]")
         labels = tf.cast(labels, tf.float32)
-        check_shape("labels", labels, (batch or "N", self.label_size))
+        check_shape("labels", labels, (images.shape[0] or "N", self.label_size))
         return labels
 
     def _of_label(self, logits: tf.Tensor, labels: tf.Tensor | None) -> tf.Tensor:

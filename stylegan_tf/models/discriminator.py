@@ -13,7 +13,6 @@ from stylegan_tf.models import sizes
 from stylegan_tf.models.architectures import get_architecture, resolve_alias
 from stylegan_tf.models.base_discriminator import BaseDiscriminator
 from stylegan_tf.models.growing import blend, is_whole
-from stylegan_tf.models.shapes import check_shape
 
 
 @keras.saving.register_keras_serializable("stylegan_tf")
@@ -119,8 +118,7 @@ class Discriminator(BaseDiscriminator):
             resolution, fade = self.grown_to
         size = self.resolution if resolution is None else resolution
         top = sizes.log2_resolution(size, largest=self.resolution)
-        check_shape("images", images, ("N", size, size, self.channels))
-        labels = self._labels(labels, images.shape[0])
+        labels = self._checked(images, labels, size)
         x = self._enter(images, top)
         for level in range(top, 2, -1):
             x = self.blocks[level - 3](x)

@@ -19,6 +19,29 @@ def blend(old: tf.Tensor, new: tf.Tensor, fade: float | tf.Tensor) -> tf.Tensor:
     return old + (new - old) * fade
 
 
+def check_whole(network: str, full: int, resolution: int | None, fade: float | tf.Tensor) -> None:
+    """Refuses another resolution than the full one, and a fade other than 1.
+
+    A fade that is a tensor, as training has it, must be 1 and is not looked at.
+
+    Args:
+        network: what a message calls it.
+        full: its resolution.
+        resolution: of a call; None is the full one.
+        fade: of a call.
+
+    Raises:
+        ValueError: if the network would have to grow.
+    """
+    if resolution not in (None, full):
+        raise ValueError(
+            f"resolution is {resolution}; {network} does not grow and has {full} only "
+            f"(when it trains: --set schedule.start_resolution={full})"
+        )
+    if isinstance(fade, (int, float)) and fade != 1:
+        raise ValueError(f"fade is {fade}; {network} does not grow, and has a fade of 1 only")
+
+
 def grown_to(grown: float | None, resolution: int) -> tuple[int, float]:
     """Returns the resolution of the images, and the fade of the newest block.
 

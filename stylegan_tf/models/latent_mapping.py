@@ -5,6 +5,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from stylegan_tf.models import label_inputs
 from stylegan_tf.models.shapes import check_shape
 
 
@@ -37,10 +38,7 @@ class LatentMapping(keras.layers.Layer):
         check_shape("z", z, ("N", self.latent_size))
         if not self.label_size:
             return z
-        if labels is None:
-            labels = tf.zeros([tf.shape(z)[0], self.label_size])
-        labels = tf.cast(labels, tf.float32)
-        check_shape("labels", labels, (z.shape[0] or "N", self.label_size))
+        labels = label_inputs.of_latents(labels, z, self.label_size)
         return tf.concat([z, labels], axis=1)
 
     def compute_output_shape(self, z_shape: tuple[Any, ...]) -> tuple[Any, ...]:

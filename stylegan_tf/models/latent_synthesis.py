@@ -7,8 +7,8 @@ import keras
 import tensorflow as tf
 
 from stylegan_tf.models import noise_inputs, sizes, styles
+from stylegan_tf.models.growing import check_whole
 from stylegan_tf.models.shapes import check_shape
-from stylegan_tf.models.stylegan2.resolution import check_whole
 
 
 class LatentSynthesis(keras.layers.Layer):

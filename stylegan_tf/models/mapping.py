@@ -8,6 +8,7 @@ import tensorflow as tf
 from stylegan_tf import ops
 from stylegan_tf.backend_compat import name_layers
 from stylegan_tf.layers import EqualizedDense, PixelNorm
+from stylegan_tf.models import label_inputs
 from stylegan_tf.models.shapes import check_shape
 
 
@@ -76,10 +77,7 @@ class Mapping(keras.layers.Layer):
         z = tf.cast(z, tf.float32)
         check_shape("z", z, ("N", self.latent_size))
         if self.label_size:
-            if labels is None:
-                labels = tf.zeros([tf.shape(z)[0], self.label_size])
-            labels = tf.cast(labels, tf.float32)
-            check_shape("labels", labels, (z.shape[0] or "N", self.label_size))
+            labels = label_inputs.of_latents(labels, z, self.label_size)
             z = tf.concat([z, self.embedding(labels)], axis=1)
         w = self.normalize(z)
         for layer in self.dense:

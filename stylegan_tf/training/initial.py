@@ -56,7 +56,7 @@ class Initial:
                 they are of that resolution from the first step.
         """
         resolution = resolution or self.generator.resolution
-        grows = get_architecture(self.generator.architecture).family == "stylegan"
+        grows = get_architecture(self.generator.architecture).grows
         start = min(self.generator_ema.grown_to[0], resolution) if grows else resolution
         return {"data.resolution": resolution, "schedule.start_resolution": start}
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from stylegan_tf import datasets
 from stylegan_tf.datasets.dataset import Dataset
 from stylegan_tf.messages import did_you_mean
+from stylegan_tf.models.architectures import ARCHITECTURES
 from stylegan_tf.pretrained import sources
 from stylegan_tf.training import cluster, origins, presets, recipes, strategies
 from stylegan_tf.training.changes import Change, changes, refuse
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from stylegan_tf.training.initial import Initial
 
-LETTERS = tuple("abcdef")  # rows of Table 1
+LETTERS = tuple(name for name, one in ARCHITECTURES.items() if one.grows)  # rows of Table 1
 FILES = ("data.path", "metrics.classifiers", "metrics.features.")
 
 

@@ -11,8 +11,7 @@ from stylegan_tf.models.architectures import get_architecture
 from stylegan_tf.models.base_discriminator import BaseDiscriminator
 from stylegan_tf.models.dcgan.convolutions import SIDE, down, first_weights
 from stylegan_tf.models.dcgan.resolution import check_resolution
-from stylegan_tf.models.shapes import check_shape
-from stylegan_tf.models.stylegan2.resolution import check_whole
+from stylegan_tf.models.growing import check_whole
 
 SLOPE = 0.2  # of the leaky ReLU
 
@@ -69,7 +68,6 @@ class DCGANDiscriminator(BaseDiscriminator):
             "architecture": architecture,
         }
         super().__init__(arguments, grown, **kwargs)
-        self.stddev = None
         self.convs: list[keras.layers.Conv2D] = []  # from the image down to 4×4
         self.norms: list[BatchNorm] = []  # one for each but the first
         shape: tuple[Any, ...] = (None, resolution, resolution, channels)
@@ -99,16 +97,10 @@ class DCGANDiscriminator(BaseDiscriminator):
     ) -> tf.Tensor:
         """Returns the logits of `images`."""
         check_whole("this discriminator", self.resolution, resolution, fade)
-        check_shape("images", images, ("N", self.resolution, self.resolution, self.channels))
-        labels = self._labels(labels, images.shape[0])
+        labels = self._checked(images, labels, self.resolution)
         x = images
         for conv, norm in zip(self.convs, [None, *self.norms], strict=True):
             x = conv(x)
             x = tf.nn.leaky_relu(norm(x) if norm else x, SLOPE)
         x = tf.reshape(tf.cast(x, tf.float32), [-1, self.logits.kernel.shape[0]])
         return self._of_label(self.logits(x), labels)
-
-    def trainable_at(self, resolution: int) -> list[tf.Variable]:
-        """Returns the trainable variables that logits depend on: all."""
-        check_whole("this discriminator", self.resolution, resolution, 1.0)
-        return list(self.trainable_variables)

@@ -9,8 +9,7 @@ from stylegan_tf.backend_compat import name_layers
 from stylegan_tf.models import sizes
 from stylegan_tf.models.architectures import get_architecture
 from stylegan_tf.models.base_discriminator import BaseDiscriminator
-from stylegan_tf.models.shapes import check_shape
-from stylegan_tf.models.stylegan2.resolution import check_whole
+from stylegan_tf.models.growing import check_whole
 
 HIDDEN, PIECES = 2, 5  # layers of maxout, and linear maps of which a unit is the largest
 STDDEV = 0.01  # of the first weights: the largest of five is above 0, and would grow with layers
@@ -61,7 +60,6 @@ class GANDiscriminator(BaseDiscriminator):
             "architecture": architecture,
         }
         super().__init__(arguments, grown, **kwargs)
-        self.stddev = None
         self.dense: list[keras.layers.Dense] = []
         size = resolution * resolution * channels
         for index in range(HIDDEN):
@@ -80,18 +78,12 @@ class GANDiscriminator(BaseDiscriminator):
     ) -> tf.Tensor:
         """Returns the logits of `images`."""
         check_whole("this discriminator", self.resolution, resolution, fade)
-        check_shape("images", images, ("N", self.resolution, self.resolution, self.channels))
-        labels = self._labels(labels, images.shape[0])
+        labels = self._checked(images, labels, self.resolution)
         x = tf.reshape(images, [-1, self.resolution**2 * self.channels])
         for layer in self.dense:
             pieces = tf.reshape(layer(x), [-1, PIECES, self.arguments["fmap_max"]])
             x = tf.reduce_max(pieces, axis=1)
         return self._of_label(self.logits(x), labels)
-
-    def trainable_at(self, resolution: int) -> list[tf.Variable]:
-        """Returns the trainable variables that logits depend on: all."""
-        check_whole("this discriminator", self.resolution, resolution, 1.0)
-        return list(self.trainable_variables)
 
 
 def _dense(units: int, size: int, name: str) -> keras.layers.Dense:

@@ -13,9 +13,8 @@ from stylegan_tf.layers.activation import activated
 from stylegan_tf.models import sizes
 from stylegan_tf.models.architectures import get_architecture
 from stylegan_tf.models.base_discriminator import BaseDiscriminator
-from stylegan_tf.models.shapes import check_shape
+from stylegan_tf.models.growing import check_whole
 from stylegan_tf.models.stylegan2.mapping import LabelMapping
-from stylegan_tf.models.stylegan2.resolution import check_whole
 
 
 @keras.saving.register_keras_serializable("stylegan_tf")
@@ -137,8 +136,7 @@ class StyleGAN2Discriminator(BaseDiscriminator):
     ) -> tf.Tensor:
         """Returns the logits of `images`."""
         check_whole("this discriminator", self.resolution, resolution, fade)
-        check_shape("images", images, ("N", self.resolution, self.resolution, self.channels))
-        labels = self._labels(labels, images.shape[0])
+        labels = self._checked(images, labels, self.resolution)
         x = self._enter(images, self.top)
         for level in range(self.top, 2, -1):
             x = self.blocks[level - 3](x)
@@ -155,11 +153,6 @@ class StyleGAN2Discriminator(BaseDiscriminator):
     def label_layers(self) -> list[keras.layers.Layer]:
         """The layers that depend on what labels are: the last, and the mapping network."""
         return [self.dense1, self.mapping] if self.label_size else [self.dense1]
-
-    def trainable_at(self, resolution: int) -> list[tf.Variable]:
-        """Returns the trainable variables that logits depend on: all."""
-        check_whole("this discriminator", self.resolution, resolution, 1.0)
-        return list(self.trainable_variables)
 
     def freeze(self, count: int, resolution: int) -> None:
         """Freezes blocks of a network that was trained, as `Discriminator.freeze` does.

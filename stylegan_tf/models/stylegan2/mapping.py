@@ -8,6 +8,7 @@ import tensorflow as tf
 from stylegan_tf.backend_compat import name_layers
 from stylegan_tf.layers import EqualizedDense, PixelNorm
 from stylegan_tf.layers.activation import activated
+from stylegan_tf.models import label_inputs
 from stylegan_tf.models.shapes import check_shape
 
 
@@ -125,10 +126,7 @@ class StyleGAN2Mapping(keras.layers.Layer):
         check_shape("z", z, ("N", self.latent_size))
         w = self.normalize(z)
         if self.label_size:
-            if labels is None:
-                labels = tf.zeros([tf.shape(z)[0], self.label_size])
-            labels = tf.cast(labels, tf.float32)
-            check_shape("labels", labels, (z.shape[0] or "N", self.label_size))
+            labels = label_inputs.of_latents(labels, z, self.label_size)
             w = tf.concat([w, self.normalize(self.embedding(labels))], axis=1)
         for layer in self.dense:
             w = activated(layer, w)

@@ -14,8 +14,8 @@ from stylegan_tf.layers.inputs import NormalConstant
 from stylegan_tf.layers.residual_block import SUM_GAIN
 from stylegan_tf.models import noise_inputs, sizes, styles
 from stylegan_tf.models.architectures import get_architecture
+from stylegan_tf.models.growing import check_whole
 from stylegan_tf.models.shapes import check_shape
-from stylegan_tf.models.stylegan2.resolution import check_whole
 
 
 @keras.saving.register_keras_serializable("stylegan_tf")
