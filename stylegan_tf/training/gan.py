@@ -135,13 +135,8 @@ class GAN:
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch([tf_variable(variable) for variable in variables])
             fakes, means = self.fakes(inputs, fake_labels, fade, resolution)
-            critic = Critic(
-                self._augmented_discriminator(inputs.rng, reals, fakes, fade, resolution),
-                reals,
-                fakes,
-                labels,
-                fake_labels,
-            )
+            both = (labels, fake_labels)
+            critic = self._critic(inputs, reals, fakes, both, fade, resolution, loss_scale)
             loss = tf.reduce_mean(self.objective.generator_loss(critic, reals, fakes))
             view = self._fakes_view(inputs, fake_labels, fade, resolution, loss_scale)
             penalty, terms = penalize(self.objective.due("g"), view, inputs.rng)
@@ -171,7 +166,8 @@ class GAN:
         variables = self.discriminator.trainable_at(resolution)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch([tf_variable(variable) for variable in variables])
-            critic = self._critic(inputs, reals, fakes, labels, fade, resolution, loss_scale)
+            both = (labels, fake_labels)
+            critic = self._critic(inputs, reals, fakes, both, fade, resolution, loss_scale)
             terms = self.objective.discriminator_terms(critic, reals, fakes, inputs.rng)
             target = tf.reduce_mean(terms["loss_d"]) * scale
         gradients = self._gradient(tape, target, variables, loss_scale)
@@ -216,7 +212,8 @@ class GAN:
                 # Where no penalty looks at fakes, the compiled graph leaves them out.
                 fakes, means = self.fakes(inputs, fake_labels, fade, resolution)
                 fakes = tf.stop_gradient(fakes)
-                critic = self._critic(inputs, reals, fakes, labels, fade, resolution, loss_scale)
+                both = (labels, fake_labels)
+                critic = self._critic(inputs, reals, fakes, both, fade, resolution, loss_scale)
                 total, terms = penalize(due, critic, reals, fakes, inputs.rng)
             else:
                 view = self._fakes_view(inputs, fake_labels, fade, resolution, loss_scale)
@@ -240,14 +237,15 @@ class GAN:
         }
 
     def _critic(self, inputs, reals, fakes, labels, fade, resolution: int, loss_scale) -> Critic:
-        """The discriminator as its own step sees it."""
+        """The discriminator as losses and penalties see it; labels are those of reals, of fakes."""
+        real_labels, fake_labels = labels
         return Critic(
             self._augmented_discriminator(inputs.rng, reals, fakes, fade, resolution),
             reals,
             fakes,
-            labels,
-            _ordered(labels, inputs.label_order),
-            (resolution / self.discriminator.resolution) ** 2,
+            real_labels,
+            fake_labels,
+            (resolution / self.generator.resolution) ** 2,
             loss_scale,
         )
 

@@ -14,7 +14,7 @@ from stylegan_tf.models import make_discriminator, make_generator
 from stylegan_tf.models.finite import is_finite
 from stylegan_tf.training import optimizers
 from stylegan_tf.training.config import Config, OptimizerConfig
-from stylegan_tf.training.objective import Objective, lazy_corrections, make_augmentation
+from stylegan_tf.training.objective import Objective, make_augmentation
 from stylegan_tf.training.optimizers import LossScale
 from stylegan_tf.training.settings import about
 
@@ -36,7 +36,6 @@ class Networks:
         augment: what changes images in front of the discriminator; saved as `Augmentation`
             says.
         objective: the loss and the penalties; what penalties remember is saved.
-        corrections: by network, "d" and "g", what lazy penalties make of its learning rate.
         loss_scales: `LossScale` by network, "d" and "g", in mixed_float16; {} in all others.
         images: int64 variable, real images shown so far.
         last_schedule_images: int64 variable, `images` when the schedule was last asked.
@@ -64,13 +63,12 @@ class Networks:
                 self.discriminator.freeze(frozen, config.schedule.start_resolution)
         self.generator_ema = make_generator(**sizes, **arguments)  # float32: it makes the images
         self.generator_ema.set_weights(self.generator.get_weights())
-        self.corrections = lazy_corrections(config.loss)
+        self.objective = Objective(config.loss)
+        self.objective.build()
         self.generator_optimizer = optimizers.make(*self._generator_optimizer(config))
         self.discriminator_optimizer = optimizers.make(*self._discriminator_optimizer(config))
         is_float16 = config.precision == "mixed_float16"
         self.augment = make_augmentation(config.augment)
-        self.objective = Objective(config.loss)
-        self.objective.build()
         self.loss_scales = {name: LossScale() for name in "dg"} if is_float16 else {}
         self.images = _counter("images")
         self.last_schedule_images = _counter("last_schedule_images")
@@ -136,8 +134,8 @@ class Networks:
 
     def set_learning_rate(self, rate: float) -> None:
         """Sets that of both optimizers, corrected for the steps of lazy penalties."""
-        self.generator_optimizer.learning_rate.assign(rate * self.corrections["g"])
-        self.discriminator_optimizer.learning_rate.assign(rate * self.corrections["d"])
+        self.generator_optimizer.learning_rate.assign(rate * self.objective.correction("g"))
+        self.discriminator_optimizer.learning_rate.assign(rate * self.objective.correction("d"))
 
     def reset_optimizers(self, config: Config) -> None:
         """Resets the moments of both optimizers, as where a fade starts or ends."""
@@ -145,16 +143,16 @@ class Networks:
         optimizers.reset(self.discriminator_optimizer, *self._discriminator_optimizer(config))
 
     def _generator_optimizer(self, config: Config):
-        constants = corrected(config.optimizer, self.corrections["g"])
+        constants = corrected(config.optimizer, self.objective.correction("g"))
         return config.optimizer.generator, constants, self.generator.trainable_variables
 
     def _discriminator_optimizer(self, config: Config):
-        constants = corrected(config.optimizer, self.corrections["d"])
+        constants = corrected(config.optimizer, self.objective.correction("d"))
         return config.optimizer.discriminator, constants, self.discriminator.trainable_variables
 
 
 def corrected(config: OptimizerConfig, power: float) -> OptimizerConfig:
-    """Returns Adam's constants for more steps in the same time, as `lazy_corrections` has them."""
+    """Returns Adam's constants for more steps in the same time, see `Objective.correction`."""
     return dataclasses.replace(config, beta_1=config.beta_1**power, beta_2=config.beta_2**power)
 
 

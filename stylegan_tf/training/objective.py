@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -73,26 +72,6 @@ def interval_of(penalty: AnyPenalty) -> int:
 def network_of(penalty: AnyPenalty) -> str:
     """Returns whose loss a penalty is added to, "d" or "g"."""
     return "g" if getattr(penalty, "network", "discriminator") == "generator" else "d"
-
-
-def lazy_corrections(config: LossConfig) -> dict[str, float]:
-    """Returns by network, "d" and "g", what lazy penalties make of its learning rate and betas.
-
-    With lazy penalties every k steps the optimizer takes 1 + 1/k steps instead of one: the rate is
-    multiplied by k / (k + 1), and each beta is taken to that power (Karras et al. 2020, appendix
-    B).
-    """
-    penalties = make_penalties(config).values()
-    return {
-        network: 1 / (1 + sum(1 / interval for interval in _lazy_intervals(penalties, network)))
-        for network in "dg"
-    }
-
-
-def _lazy_intervals(penalties: Iterable[AnyPenalty], network: str) -> list[int]:
-    """The intervals above 1 of a network's penalties, each once, in ascending order."""
-    intervals = {interval_of(one) for one in penalties if network_of(one) == network}
-    return sorted(intervals - {1})
 
 
 def _make_penalty(name: str, options: dict[str, object]) -> AnyPenalty:
@@ -197,8 +176,17 @@ class Objective:
         return [one for one in self.penalties if (one.network, one.interval) == (network, interval)]
 
     def lazy_intervals(self, network: str) -> list[int]:
-        """Returns the intervals above 1 of a network's penalties, each once."""
-        return _lazy_intervals([one.penalty for one in self.penalties], network)
+        """Returns the intervals above 1 of a network's penalties, each once, ascending."""
+        return sorted({one.interval for one in self.penalties if one.network == network} - {1})
+
+    def correction(self, network: str) -> float:
+        """Returns what lazy penalties make of the learning rate and the betas of a network.
+
+        With lazy penalties every k steps the optimizer takes 1 + 1/k steps instead of one: the rate
+        is multiplied by k / (k + 1), and each beta is taken to that power (Karras et al. 2020,
+        appendix B).
+        """
+        return 1 / (1 + sum(1 / interval for interval in self.lazy_intervals(network)))
 
     def generator_loss(self, critic: Critic, real, fake):
         """Returns the generator's loss of each pair of images without penalties, [N]."""

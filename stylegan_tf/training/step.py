@@ -171,8 +171,7 @@ class TrainStep:
 
     def _turn(self, network: str, step, arguments) -> dict[str, tf.Tensor]:
         """Takes a network's step, and a step of its own for its lazy penalties that are due."""
-        main = self._discriminator_step if network == "d" else self._generator_step
-        stats = self._take(network, main, arguments, moves_averages=True)
+        stats = self._take(network, 1, self._main_step(network), arguments)
         for place, interval in enumerate(self.gan.objective.lazy_intervals(network)):
             more = self._take_if_due(network, interval, place, step, arguments)
             stats |= {name: stats.get(name, 0.0) + value for name, value in more.items()}
@@ -188,19 +187,34 @@ class TrainStep:
         counted = ["skipped"]
         counted += [REAL_SIGN, REAL_PASSES] if network == "d" and self.gan.is_adaptive else []
         factors = {**dict.fromkeys(reported, interval), **dict.fromkeys(counted, 1)}
-        compute = partial(self._lazy_step, network, interval, place)
+        compute = self._lazy_step(network, interval, place)
         # The branch is taken outside the replicas, as in `_apply`.
         return tf.cond(
             tf.equal(tf.cast(step, tf.int64) % interval, 0),
-            partial(self._take_lazy, network, due, compute, arguments, factors),
+            partial(self._take_lazy, network, interval, compute, arguments, factors),
             partial(_zeros, factors),
         )
 
-    def _take_lazy(self, network: str, due, compute, arguments, factors: dict[str, int]):
+    def _take_lazy(self, network: str, interval: int, compute, arguments, factors: dict[str, int]):
         """Takes the step of lazy penalties; returns what is reported, each times its factor."""
-        stats = self._take(network, compute, arguments, moves_averages=network == "g")
-        self._tell(due, stats)
+        stats = self._take(network, interval, compute, arguments)
         return {name: factor * stats[name] for name, factor in factors.items()}
+
+    def _take(self, network: str, interval: int, compute, arguments) -> dict[str, tf.Tensor]:
+        """Computes gradients on every replica, and applies them.
+
+        Args:
+            network: "d" or "g".
+            interval: of the penalties that are in them.
+            compute: what computes them, of a replica's `arguments`.
+            arguments: those of `_compute`, from the resolution on.
+        """
+        gradients = self.strategy.run(compute, args=arguments)
+        if network == "g" or interval == 1:  # lazy penalties of D leave them, as published
+            self._update_moving_averages(gradients.means)
+        stats = self._apply(network, gradients, resolution=arguments[0])
+        self._tell(self.gan.objective.due(network, interval), stats)
+        return stats
 
     def _tell(self, due, stats) -> None:
         """Lets penalties that remember something take note of a step that was not left out."""
@@ -209,48 +223,42 @@ class TrainStep:
                 means = {name: stats[name] for name in one.statistics}
                 tf.cond(stats["skipped"] > 0, lambda: 0.0, partial(_update, one.penalty, means))
 
-    def _take(self, network: str, compute, arguments, moves_averages: bool) -> dict[str, tf.Tensor]:
-        """Computes gradients on every replica, and applies them."""
-        gradients = self.strategy.run(compute, args=arguments)
-        if moves_averages:
-            self._update_moving_averages(gradients.means)
-        return self._apply(network, gradients, resolution=arguments[0])
+    def _main_step(self, network: str) -> Callable[..., Gradients]:
+        """Returns what computes the gradients of a network's step on a replica."""
+        gan = self.gan
+        if network == "d":
+            return partial(
+                self._compute, network, random_inputs.D_STEP, gan.discriminator_gradients
+            )
+        return partial(self._compute, network, random_inputs.G_STEP, gan.generator_gradients)
 
-    def _discriminator_step(self, resolution, images, labels, number, fade):
+    def _lazy_step(self, network: str, interval: int, place: int) -> Callable[..., Gradients]:
+        """Returns what computes the gradients of a network's lazy penalties on a replica."""
+        function = partial(self.gan.lazy_gradients, network, interval)
+        return partial(self._compute, network, random_inputs.lazy_step(network, place), function)
+
+    def _compute(
+        self, network: str, turn: int, function, resolution: int, images, labels, number, fade
+    ) -> Gradients:
+        """Computes gradients of a network on a replica.
+
+        Args:
+            network: "d" or "g".
+            turn: which random numbers of the pair to take.
+            function: of the `GAN`.
+            resolution: int.
+            images: uint8 [N, r, r, C], of this replica.
+            labels: theirs, or None.
+            number: as in `pair`.
+            fade: as in `pair`.
+        """
         reals = self.gan.reals(images, fade)
-        inputs = self._sample_inputs(number, random_inputs.D_STEP, images, resolution)
-        scales = (self._scale(), self._loss_scale("d"))
-        return self._gradients(
-            self.gan.discriminator_gradients,
-            *(inputs, reals, labels, fade, resolution, *scales),
-        )
-
-    def _generator_step(self, resolution, images, labels, number, fade):
-        reals = self.gan.reals(images, fade)
-        inputs = self._sample_inputs(number, random_inputs.G_STEP, images, resolution)
-        scales = (self._scale(), self._loss_scale("g"))
-        return self._gradients(
-            self.gan.generator_gradients,
-            *(inputs, reals, labels, fade, resolution, *scales),
-        )
-
-    def _gradients(self, function: Callable[..., Gradients], *arguments) -> Gradients:
+        inputs = self.gan.sample_inputs(number, turn, images.shape[0], resolution)
+        scales = (self._scale(), self._loss_scale(network))
+        arguments = (inputs, reals, labels, fade, resolution, *scales)
         if not self.xla:
             return function(*arguments)
         return compilation.call(function, *arguments, autograph=not self.gan.is_built_in)
-
-    def _lazy_step(self, network, interval, place, resolution, images, labels, number, fade):
-        reals = self.gan.reals(images, fade)
-        turn = random_inputs.lazy_step(network, place)
-        inputs = self._sample_inputs(number, turn, images, resolution)
-        scales = (self._scale(), self._loss_scale(network))
-        return self._gradients(
-            self.gan.lazy_gradients,
-            *(network, interval, inputs, reals, labels, fade, resolution, *scales),
-        )
-
-    def _sample_inputs(self, number, network: int, images, resolution: int):
-        return self.gan.sample_inputs(number, network, images.shape[0], resolution)
 
     def _scale(self) -> float:
         # The optimizer sums gradients over replicas; the loss is a mean over the global batch.

@@ -48,9 +48,10 @@ def gradients(xla: bool, label_size: int, number: int, sections) -> list[np.ndar
     @tf.function(autograph=not step.gan.is_built_in)
     def both():
         fade, place = tf.constant(0.5), (8, images, labels, tf.constant(number, tf.int64))
-        turns = [step._discriminator_step(*place, fade), step._generator_step(*place, fade)]
+        steps = [step._main_step("d"), step._main_step("g")]
         for interval in step.gan.objective.lazy_intervals("d"):
-            turns.append(step._lazy_step("d", interval, 0, *place, fade))
+            steps.append(step._lazy_step("d", interval, 0))
+        turns = [compute(*place, fade) for compute in steps]
         parts = ([*one.values, *one.means, *one.sums.values()] for one in turns)
         return [value for part in parts for value in part]
 

@@ -7,7 +7,7 @@ import tensorflow as tf
 from stylegan_tf import losses, penalties
 from stylegan_tf.penalties import Critic
 from stylegan_tf.training.config import Config, LossConfig
-from stylegan_tf.training.objective import Objective, lazy_corrections, make_penalties, statistics
+from stylegan_tf.training.objective import Objective, make_penalties, statistics
 
 IMAGES = tf.constant(np.arange(12, dtype=np.float32).reshape([3, 2, 2, 1]))
 
@@ -120,13 +120,14 @@ def test_penalties_of_the_generator_are_told_from_those_of_the_discriminator():
     [({"r1": 1.0}, (1, 1)), ({"lazy": 1.0}, (4 / 5, 1)), ({"path_length": 2.0}, (1, 4 / 5))],
 )
 def test_lazy_penalties_correct_the_learning_rate_of_their_network(weights, expected):
-    assert lazy_corrections(loss(**weights)) == dict(zip("dg", expected, strict=True))
+    objective = Objective(loss(**weights))
+    assert tuple(map(objective.correction, "dg")) == expected
 
 
 def test_the_correction_is_for_all_steps_of_a_network():
     options = {"loss.penalty_options.r1.interval": 2}
     config = Config(loss=loss(r1=1.0, lazy=1.0)).replace(options).loss
-    assert lazy_corrections(config)["d"] == 1 / (1 + 1 / 2 + 1 / 4)
+    assert Objective(config).correction("d") == 1 / (1 + 1 / 2 + 1 / 4)
 
 
 @penalties.register("not_made")

@@ -231,6 +231,15 @@ def test_the_average_path_length_moves_with_its_steps(lazy):
     np.testing.assert_allclose(state["mean"], before + 0.01 * (after - before), rtol=1e-5)
 
 
+def test_a_penalty_of_every_step_remembers_too():
+    options = {"path_length": {"interval": 1}}
+    loss = {"penalties": {"path_length": 2.0}, "penalty_options": options}
+    step, networks = runs.step(loss=loss)
+    length = take(step, number=1)["path_length"]
+    (state,) = networks.objective.state.values()
+    np.testing.assert_allclose(state["mean"], 0.01 * length, rtol=1e-5)
+
+
 def test_a_lazy_step_is_of_its_own_gradient_times_the_interval(lazy):
     step, networks, _ = lazy
     gan = step.gan
