@@ -33,6 +33,7 @@ REQUIRES = [
     "rich>=13",
     "google-crc32c>=1.5,<2",  # the checksums of TFRecord files
     "pooch>=1.7",  # downloads
+    "pyyaml>=6",  # configs/
     "tensorboard",  # TensorFlow 2.21 no longer brings it, and tf.summary needs it
 ]
 
@@ -93,7 +94,6 @@ EXTRAS = {
         "pytest-xdist>=3.5",
         "hypothesis>=6.80",
         "scipy>=1.10",
-        "pyyaml>=6",
         "psutil>=5.9",
         "lmdb>=1.4",  # writes what our reader of it is tested on
         "prdc==0.2",  # what precision, recall, density and coverage are checked against

@@ -290,10 +290,8 @@ def _parse(path: Path) -> Any:
     text = path.read_text(encoding="utf-8")
     if path.suffix not in (".yaml", ".yml"):
         return json.loads(text)
-    try:
-        import yaml
-    except ImportError as error:
-        raise ValueError("YAML files need PyYAML: pip install pyyaml") from error
+    import yaml
+
     try:
         return yaml.safe_load(text)
     except yaml.YAMLError as error:

@@ -204,7 +204,6 @@ def test_a_bad_file_is_refused_by_its_name(text, reason, tmp_path):
 
 
 def test_a_yaml_file_is_read_as_well(tmp_path):
-    pytest.importorskip("yaml")
     path = tmp_path / "mine.yaml"
     path.write_text("seed: 3\nschedule:\n  batch:\n    8: 16\nloss:\n  name: wgan_gp\n")
     config = Config.from_file(path)
