@@ -47,20 +47,7 @@ def arrays(name: str) -> dict[str, np.ndarray]:
 def generator(name: str, **arguments) -> sg.StyleGAN2Generator:
     """The generator of a set."""
     stored = arrays(name)
-    kwargs = json.loads(str(stored["kwargs"]))
-    synthesis = kwargs["synthesis_kwargs"]
-    network = sg.StyleGAN2Generator(
-        resolution=kwargs["img_resolution"],
-        channels=kwargs["img_channels"],
-        label_size=kwargs["c_dim"],
-        latent_size=kwargs["z_dim"],
-        w_size=kwargs["w_dim"],
-        fmap_base=synthesis["channel_base"] // 2,
-        fmap_max=synthesis["channel_max"],
-        mapping_layers=kwargs["mapping_kwargs"]["num_layers"],
-        mapping_units=kwargs["w_dim"],
-        **{"architecture": "stylegan2-" + synthesis["architecture"], **arguments},
-    )
+    network = new_generator(stored["kwargs"], **arguments)
     assign_all(generator_pairs(network), stored)
     return network
 
@@ -69,19 +56,7 @@ def generator(name: str, **arguments) -> sg.StyleGAN2Generator:
 def discriminator(name: str, **arguments) -> sg.StyleGAN2Discriminator:
     """The discriminator of a set."""
     stored = arrays(name)
-    kwargs = json.loads(str(stored["kwargs"]))
-    epilogue = kwargs["epilogue_kwargs"]
-    network = sg.StyleGAN2Discriminator(
-        resolution=kwargs["img_resolution"],
-        channels=kwargs["img_channels"],
-        label_size=kwargs["c_dim"],
-        fmap_base=kwargs["channel_base"] // 2,
-        fmap_max=kwargs["channel_max"],
-        mbstd_group_size=epilogue["mbstd_group_size"],
-        mbstd_num_features=epilogue["mbstd_num_channels"],
-        mapping_layers=kwargs["mapping_kwargs"]["num_layers"],
-        **{"architecture": "stylegan2-" + kwargs["architecture"], **arguments},
-    )
+    network = new_discriminator(stored["kwargs"], **arguments)
     assign_all(discriminator_pairs(network), stored)
     return network
 
@@ -89,18 +64,45 @@ def discriminator(name: str, **arguments) -> sg.StyleGAN2Discriminator:
 @functools.cache
 def generator_of_loss() -> sg.StyleGAN2Generator:
     """The generator of the set "loss", 32×32 with three labels."""
-    network = sg.StyleGAN2Generator(
-        resolution=32,
-        label_size=3,
-        latent_size=32,
-        w_size=32,
-        fmap_base=256,
-        fmap_max=32,
-        mapping_layers=2,
-        mapping_units=32,
-    )
-    assign_all(generator_pairs(network), arrays("loss"), "G/")
+    stored = arrays("loss")
+    network = new_generator(stored["G_kwargs"])
+    assign_all(generator_pairs(network), stored, "G/")
     return network
+
+
+def new_generator(kwargs, **arguments) -> sg.StyleGAN2Generator:
+    """A generator with the published arguments, JSON in an array, and others of ours."""
+    published = json.loads(str(kwargs))
+    synthesis = published["synthesis_kwargs"]
+    return sg.StyleGAN2Generator(
+        resolution=published["img_resolution"],
+        channels=published["img_channels"],
+        label_size=published["c_dim"],
+        latent_size=published["z_dim"],
+        w_size=published["w_dim"],
+        fmap_base=synthesis["channel_base"] // 2,
+        fmap_max=synthesis["channel_max"],
+        mapping_layers=published["mapping_kwargs"]["num_layers"],
+        mapping_units=published["w_dim"],
+        **{"architecture": "stylegan2-" + synthesis["architecture"], **arguments},
+    )
+
+
+def new_discriminator(kwargs, **arguments) -> sg.StyleGAN2Discriminator:
+    """A discriminator with the published arguments, JSON in an array, and others of ours."""
+    published = json.loads(str(kwargs))
+    epilogue = published["epilogue_kwargs"]
+    return sg.StyleGAN2Discriminator(
+        resolution=published["img_resolution"],
+        channels=published["img_channels"],
+        label_size=published["c_dim"],
+        fmap_base=published["channel_base"] // 2,
+        fmap_max=published["channel_max"],
+        mbstd_group_size=epilogue["mbstd_group_size"],
+        mbstd_num_features=epilogue["mbstd_num_channels"],
+        mapping_layers=published["mapping_kwargs"]["num_layers"],
+        **{"architecture": "stylegan2-" + published["architecture"], **arguments},
+    )
 
 
 def assign_all(pairs, stored, prefix="w/") -> None:

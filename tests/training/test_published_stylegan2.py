@@ -60,33 +60,6 @@ def inputs_of(arrays: dict, prefix: str, z) -> RandomInputs:
     )
 
 
-def new_generator(arrays: dict) -> sg.StyleGAN2Generator:
-    """A generator as the arrays say."""
-    kwargs = json.loads(str(arrays["G_kwargs"]))
-    return sg.StyleGAN2Generator(
-        resolution=kwargs["img_resolution"],
-        label_size=kwargs["c_dim"],
-        latent_size=kwargs["z_dim"],
-        w_size=kwargs["w_dim"],
-        fmap_base=kwargs["synthesis_kwargs"]["channel_base"] // 2,
-        fmap_max=kwargs["synthesis_kwargs"]["channel_max"],
-        mapping_layers=kwargs["mapping_kwargs"]["num_layers"],
-        mapping_units=kwargs["w_dim"],
-    )
-
-
-def new_discriminator(arrays: dict) -> sg.StyleGAN2Discriminator:
-    """A discriminator as the arrays say."""
-    kwargs = json.loads(str(arrays["D_kwargs"]))
-    return sg.StyleGAN2Discriminator(
-        resolution=kwargs["img_resolution"],
-        label_size=kwargs["c_dim"],
-        fmap_base=kwargs["channel_base"] // 2,
-        fmap_max=kwargs["channel_max"],
-        mapping_layers=kwargs["mapping_kwargs"]["num_layers"],
-    )
-
-
 def pairs_of(model):
     """(our weight, published name, layout) of each weight."""
     is_generator = isinstance(model, sg.StyleGAN2Generator)
@@ -104,7 +77,10 @@ def assign(model, arrays: dict, prefix: str) -> None:
 def phases():
     """The arrays of the four phases, and what computes them."""
     arrays = published2.arrays("loss")
-    generator, discriminator = new_generator(arrays), new_discriminator(arrays)
+    generator, discriminator = (
+        published2.new_generator(arrays["G_kwargs"]),
+        published2.new_discriminator(arrays["D_kwargs"]),
+    )
     assign(generator, arrays, "G/")
     assign(discriminator, arrays, "D/")
     penalties = {"r1": 10.0, "path_length": 2.0}
@@ -181,8 +157,11 @@ def training():
     """The arrays of a published run, and our state after each iteration."""
     arrays = published2.arrays("train_a")
     hyper = json.loads(str(arrays["hyper"]))
-    generator, discriminator = new_generator(arrays), new_discriminator(arrays)
-    average = new_generator(arrays)
+    generator, discriminator = (
+        published2.new_generator(arrays["G_kwargs"]),
+        published2.new_discriminator(arrays["D_kwargs"]),
+    )
+    average = published2.new_generator(arrays["G_kwargs"])
     assign(generator, arrays, "G/init/")
     assign(discriminator, arrays, "D/init/")
     assign(average, arrays, "G_ema/init/")

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from stylegan_tf.importing import arguments as stylegan1
 from stylegan_tf.importing.records import StoredNetwork
 from stylegan_tf.importing.stylegan2 import shapes
 from stylegan_tf.importing.stylegan2.arguments import FILTER, Known, checked
@@ -58,19 +59,7 @@ FIXED = {
     "normalize_latents": True,
 }
 # They concern precision, speed, training or sampling, not what a network computes.
-ELSEWHERE = {
-    "num_fp16_res",
-    "freeze_layers",
-    "fused_modconv",
-    "truncation_psi",
-    "truncation_cutoff",
-    "dlatent_avg_beta",
-    "dlatent_broadcast",
-    "style_mixing_prob",
-    "randomize_noise",
-    "structure",
-    "dtype",
-}
+ELSEWHERE = stylegan1.ELSEWHERE | {"num_fp16_res", "freeze_layers", "fused_modconv"}
 # What a layer is called there and in the PyTorch code.
 GENERATOR_LAYERS = {
     "Conv": "conv1",  # at 4×4
