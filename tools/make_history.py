@@ -55,7 +55,7 @@ def options(config: str, loss: str | None, minutes: float) -> str:
     schedule = job.plan.config.schedule
     total, stable, fade = (round(scale * getattr(schedule, name), 1) for name in LENGTHS)
     words = [f"--config {config}", *([f"--loss {loss}"] if loss else []), f"--kimg {total:g}"]
-    if stable + fade < total:
+    if len(job.plan.schedule.stages()) > 1:
         words.append(f"--set schedule.stable_kimg={stable:g} --set schedule.fade_kimg={fade:g}")
     return " ".join(words)
 
