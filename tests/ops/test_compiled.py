@@ -110,6 +110,7 @@ def memory_available() -> int:
 
 
 @pytest.mark.slow
+@pytest.mark.any_stack
 @pytest.mark.skipif("memory_available() < 12 * GIBIBYTE", reason="needs 12 GiB of memory")
 def test_more_bytes_than_an_int_can_count():
     """2.3 GB of float16: the last pixels must be as they are by themselves."""
