@@ -160,7 +160,7 @@ def activation(shape: Shape, noise: bool, gradient: bool) -> Case:
     _, h, w, c = shape
     x, b = tf.random.normal(shape), tf.random.normal([c])
     rest = [b, tf.random.normal([1, h, w, 1]), tf.constant(0.1)] if noise else [b]
-    functions = [
+    functions: list[Callable[..., tf.Tensor]] = [
         plain_activation,
         partial(our_activation, "reference"),
         partial(our_activation, "compiled"),
@@ -172,7 +172,7 @@ def activation(shape: Shape, noise: bool, gradient: bool) -> Case:
 
 
 def plain_activation(x: tf.Tensor, b: tf.Tensor, *noise: tf.Tensor) -> tf.Tensor:
-    """Returns bias and leaky ReLU with TensorFlow's own functions; with noise, all of StyleGAN2's."""
+    """Returns bias and leaky ReLU, or StyleGAN2's, by TensorFlow's own functions."""
     if not noise:
         return tf.nn.leaky_relu(x + b, 0.2)
     image, strength = noise

@@ -65,7 +65,7 @@ def _reference(
     gain: float,
     clamp: float | None,
 ) -> tf.Tensor:
-    if noise is not None:
+    if noise is not None and strength is not None:
         x += tf.cast(tf.cast(noise, strength.dtype) * strength, x.dtype)
     y = leaky_relu(x + tf.cast(bias, x.dtype))
     y = y if gain == 1 else y * gain
@@ -153,7 +153,7 @@ def _activation(op: xla.Call) -> dict[str, float]:
 
 def _is_there(noise: tf.Tensor) -> bool:
     """Returns whether there is noise; the kernels take none as an empty tensor."""
-    return noise.shape[-1] != 0
+    return bool(noise.shape[-1] != 0)
 
 
 def of_shared_noise(gradient: tf.Tensor, noise: tf.Tensor) -> tf.Tensor:
