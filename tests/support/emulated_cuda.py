@@ -63,6 +63,13 @@ class _Epilogue(ctypes.Structure):
     ]
 
 
+class _Warp(ctypes.Structure):
+    _fields_ = [
+        *((name, ctypes.c_int64) for name in ["images", "height", "width", "channels"]),
+        ("transpose", ctypes.c_bool),
+    ]
+
+
 class _Activation(ctypes.Structure):
     _fields_ = [
         *((name, ctypes.c_int64) for name in ["images", "pixels", "channels"]),
@@ -137,6 +144,12 @@ class EmulatedCuda:
         y = np.full([n, *out, c], np.nan, x.dtype)
         how = (ctypes.c_int64 * 12)(n, h, w, c, kh, kw, up, down, *padding)
         self.call("upfirdn", how, x, kernel, y)
+        return (y,)
+
+    def affine_warp(self, x, matrices, taps, transpose):
+        """Returns y; all are float32."""
+        y = _like(x)
+        self.call("affine_warp", ctypes.byref(_Warp(*x.shape, transpose)), x, matrices, taps, y)
         return (y,)
 
     def conv_kernel(self, like, w, scale, shifts, transposed):

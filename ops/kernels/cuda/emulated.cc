@@ -112,6 +112,14 @@ int emulated_upfirdn(int type, const Resampling* how, const void* x, const float
   });
 }
 
+int emulated_affine_warp(int type, const Warp* how, const float* x, const float* matrices,
+                         const float* taps, float* y) {
+  return with_type(type, [&](auto) {
+    Workspace workspace(affine_warp_workspace_bytes(*how));
+    return affine_warp(*how, x, matrices, taps, y, workspace, nullptr);
+  });
+}
+
 int emulated_conv_kernel(int type, int64_t size, int64_t rows, int64_t columns, float scale,
                          int64_t shifts, int transposed, int gradient, const void* from, void* to) {
   return with_type(type, [&](auto t) {

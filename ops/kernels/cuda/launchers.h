@@ -69,6 +69,17 @@ template <class T>
 cudaError_t upfirdn(const Resampling& how, const T* x, const float* kernel, T* y,
                     cudaStream_t stream);
 
+// Images x, [images, height, width, channels] of at least 2×2 pixels, seen through an affine map each
+// (matrices [images, 2, 3], as ops/affine_warp.py has them), with the filter taps [12]; or, with
+// `transpose`, the transpose of that linear map. y is as x.
+struct Warp {
+  int64_t images, height, width, channels;
+  bool transpose;
+};
+cudaError_t affine_warp(const Warp& how, const float* x, const float* matrices, const float* taps,
+                        float* y, void* workspace, cudaStream_t stream);
+int64_t affine_warp_workspace_bytes(const Warp& how);
+
 // Returns scale · w [size, size, in, out], rounded to T. With two shifts it is the sum of the four
 // shifts by 0 or 1 pixel, [size + 1, size + 1, in, out]. With `transposed`, w is rotated by 180°
 // and the result is [..., out, in].

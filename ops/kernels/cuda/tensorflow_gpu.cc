@@ -138,6 +138,28 @@ struct Upfirdn {
   std::vector<int> padding;
 };
 
+template <class T>
+struct AffineWarp {
+  explicit AffineWarp(Construction* construction)
+      : transpose(attribute<bool>(construction, "transpose")) {}
+
+  void compute(Call& call) const {
+    const TensorShape& x = call.shape(0);
+    require(x.dims() == 4 && (x.num_elements() == 0 || (x.dim_size(1) > 1 && x.dim_size(2) > 1)),
+            "x must be [N, H, W, C] of at least 2×2 pixels");
+    require(call.size(1) == 6 * x.dim_size(0), "matrices must be [N, 2, 3]");
+    require(call.size(2) == 12, "taps must be [12]");
+    T* y = call.output<T>(0, x);
+    if (x.num_elements() == 0) return;
+    const Warp how{x.dim_size(0), x.dim_size(1), x.dim_size(2), x.dim_size(3), transpose};
+    void* workspace = call.workspace(affine_warp_workspace_bytes(how));
+    check(affine_warp(how, call.input<T>(0), call.input<float>(1), call.input<float>(2), y,
+                      workspace, call.stream()));
+  }
+
+  bool transpose;
+};
+
 template <class T, bool kGradient>
 struct ConvKernels {
   explicit ConvKernels(Construction* construction)
@@ -248,6 +270,7 @@ STYLEGAN_REGISTER_GPU("StyleganBiasActGrad", BiasActGrad)
 STYLEGAN_REGISTER_GPU("StyleganMaskedBias", MaskedBias)
 STYLEGAN_REGISTER_GPU("StyleganBlur", Blur)
 STYLEGAN_REGISTER_GPU("StyleganUpfirdn", Upfirdn)
+STYLEGAN_REGISTER_GPU_TYPE("StyleganAffineWarp", AffineWarp, float)
 STYLEGAN_REGISTER_GPU("StyleganConvKernel", ConvKernelForward)
 STYLEGAN_REGISTER_GPU("StyleganConvKernelGrad", ConvKernelBackward)
 STYLEGAN_REGISTER_GPU("StyleganEpilogue", EpilogueForward)

@@ -31,6 +31,7 @@ def cases(dtype):
     after = {"x": x, "strength": strength, "bias": bias, "style": style}
     back = {"dy": dy, "mean": mean, "rstd": tf.math.rsqrt(variance + 1e-8)}
     bounded = {"gain": 1.5, "clamp": 0.75}
+    mapped = {"matrices": tensor(N, 2, 3), "taps": tensor(12)}
     prepared = {"scale": 0.3, "shifts": 2, "transposed": True}
     return {
         "bias_act": {"x": x, "bias": bias, "noise": noise[:1], "strength": tensor(), **bounded},
@@ -38,6 +39,7 @@ def cases(dtype):
         "masked_bias": {"g": dy, "bias": bias, "noise": noise, "y": x, **bounded},
         "blur": {"x": x},
         "upfirdn": {"x": x, "kernel": tensor(2, 3), "up": 2, "down": 3, "padding": [2, 1, -1, 3]},
+        "affine_warp": {"x": tensor(N, H, W, 3), "transpose": True, **mapped},
         "conv_kernel": {"w": tensor(3, 3, 4, C), "T": dtype, **prepared},
         "conv_kernel_grad": {"g": tensor(4, 4, 4, C, dtype=dtype), **prepared},
         "epilogue": {**after, "noise": noise, "blur": True},
@@ -111,6 +113,8 @@ def test_no_noise_is_an_empty_tensor(kernels, name, none):
         ("blur", {"x": tensor(H, W, C)}, "x must be"),
         ("upfirdn", {"padding": [-9, 0, 0, 0]}, "smaller than the kernel"),
         ("upfirdn", {"up": 0}, "up and down must be at least 1"),
+        ("affine_warp", {"x": tensor(N, 1, W, 3)}, "at least 2×2"),
+        ("affine_warp", {"matrices": tensor(3, 2, 3)}, "matrices must be"),
         ("conv_kernel", {"w": tensor(3, 4, 2, 2)}, "the kernel must be"),
         ("conv_kernel", {"shifts": 3}, "shifts must be 1 or 2"),
         ("epilogue", {"noise": tensor(3, H, W, 1)}, "noise must be"),
