@@ -117,7 +117,7 @@ def style_epilogue(x, noise, strength, bias, style):
 
 
 def affine_warp(image, matrix, taps):
-    """image [H, W, C] seen through a map [2, 3]: the definition, with all of the continued image."""
+    """image [H, W, C] seen through a map [2, 3], by the definition: all of it is continued."""
     height, width, _ = image.shape
     pads = [(height - 1, height - 1), (width - 1, width - 1), (0, 0)]
     large = np.pad(image, pads, "reflect")
