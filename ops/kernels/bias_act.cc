@@ -1,5 +1,5 @@
-// Noise, bias, leaky ReLU, gain and clamp, their gradient, and the gradient of that. The gradients of
-// all three ops are among them, since the second derivative of a leaky ReLU is 0.
+// Noise, bias, leaky ReLU, gain and clamp, their gradient, and the gradient of that. The gradients
+// of all three ops are among them, since the second derivative of a leaky ReLU is 0.
 #include <algorithm>
 #include <vector>
 

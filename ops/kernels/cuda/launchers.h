@@ -69,9 +69,9 @@ template <class T>
 cudaError_t upfirdn(const Resampling& how, const T* x, const float* kernel, T* y,
                     cudaStream_t stream);
 
-// Images x, [images, height, width, channels] of at least 2×2 pixels, seen through an affine map each
-// (matrices [images, 2, 3], as ops/affine_warp.py has them), with the filter taps [12]; or, with
-// `transpose`, the transpose of that linear map. y is as x.
+// Images x, [images, height, width, channels] of at least 2×2 pixels, seen through an affine map
+// each (matrices [images, 2, 3], as ops/affine_warp.py has them), with the filter taps [12]; or,
+// with `transpose`, the transpose of that linear map. y is as x.
 struct Warp {
   int64_t images, height, width, channels;
   bool transpose;

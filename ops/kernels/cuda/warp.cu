@@ -196,7 +196,8 @@ class Reach {
     return pixel + 0.25f - 1.5f * (axis.size - 1);
   }
 
-  // The first and the last row of samples for such a middle: all, if the map almost flattens images.
+  // The first and the last row of samples for such a middle: all, if the map almost flattens the
+  // image.
   __device__ void rows(float x, float y, int (&ends)[2]) const {
     const float at = down_[0] * (x - map_.m[2]) + down_[1] * (y - map_.m[5]);
     const float more = fabsf(down_[0]) * half_[0] + fabsf(down_[1]) * half_[1];
