@@ -145,7 +145,7 @@ __global__ void __launch_bounds__(kThreads, kManyResident)
   const Offsets<V, kNoise> offsets(added, s, walk);
   const Bounded<T> bounded(how);
   const int64_t end = walk.last(s);
-#pragma unroll(kNoise ? 2 : 4)
+#pragma unroll(kNoise || V > 4 ? 2 : 4)
   for (int64_t row = walk.begin; row < end; ++row) {
     const int64_t at = walk.offset(s, row);
     float z[V], activated[V];
