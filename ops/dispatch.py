@@ -10,7 +10,7 @@ from typing import Any
 import tensorflow as tf
 
 from ..machine import vector_extensions
-from . import library, xla
+from . import library, under_xla, xla
 
 IMPLEMENTATIONS = ("auto", "compiled", "reference")
 DTYPES = (tf.float32, tf.bfloat16, tf.float16)
@@ -91,18 +91,14 @@ def _obstacle(dtype: tf.DType, is_requested: bool) -> str | None:
         return "this graph is for export, which has TensorFlow's own ops only"
     if dtype not in DTYPES:
         return f"they take float32, bfloat16 and float16, not {dtype.name}"
-    in_xla = _obstacle_in_xla(is_requested) if xla.is_tracing() else ""
-    if in_xla:
-        return f"XLA compiles this function: {in_xla}"
+    if xla.is_tracing():
+        if not is_requested and not under_xla.is_any_called():
+            return "in XLA's programs plain TensorFlow is the default on this machine"
+        if library.load().xla_reason:
+            return f"XLA compiles this function: {library.load().xla_reason}"
     if _gpu_without_kernels():
         return library.load().cuda_reason.removeprefix("reference: ")
     return None
-
-
-def _obstacle_in_xla(is_requested: bool) -> str:
-    if tf.config.list_physical_devices("GPU") and not is_requested:
-        return "on GPUs its own fusions are the default"
-    return library.load().xla_reason
 
 
 def _gpu_without_kernels() -> bool:

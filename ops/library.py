@@ -36,7 +36,7 @@ class Library:
     log: str = ""
     cuda: bool = False
     cuda_reason: str = "reference: the CUDA kernels need the CPU library, which is not loaded"
-    xla_reason: str = "no kernels are loaded"
+    xla_reason: str = ""
 
     def require(self) -> Any:
         """Returns the module.
@@ -57,11 +57,13 @@ def load() -> Library:
     module, path, error = _load(name)
     if module is None:
         return Library(None, *_why_not(name, error))
-    cuda, reason = _load_cuda()
-    on_gpu = tf.config.list_physical_devices("GPU")
-    obstacle = "the CUDA kernels are for TensorFlow alone" if on_gpu else _xla_obstacle(path)
+    cuda, cuda_path, cuda_reason = _load_cuda()
+    if cuda and tf.config.list_physical_devices("GPU"):
+        obstacle = _xla_obstacle(cuda_path, "stylegan_tf_cuda_xla_obstacle")
+    else:
+        obstacle = _xla_obstacle(path, "stylegan_tf_xla_obstacle")
     kernels = Kernels(module, has_calls=not obstacle)
-    return Library(kernels, f"compiled: {name} for the CPU", "", cuda, reason, obstacle)
+    return Library(kernels, f"compiled: {name} for the CPU", "", cuda, cuda_reason, obstacle)
 
 
 def _load(name: str) -> tuple[Any, Path, str]:
@@ -75,20 +77,21 @@ def _load(name: str) -> tuple[Any, Path, str]:
     return None, Path(name), error
 
 
-def _load_cuda() -> tuple[bool, str]:
-    """Returns whether CUDA kernels were loaded, and a line about it."""
+def _load_cuda() -> tuple[bool, Path, str]:
+    """Returns whether CUDA kernels were loaded, from where, and a line about it."""
     name = build_cuda.cuda_library_name()
-    module, _, error = _load(name)
+    module, path, error = _load(name)
     if module is not None:
-        return True, f"compiled: {name} for CUDA devices"
+        return True, path, f"compiled: {name} for CUDA devices"
     if error:
-        return False, f"reference: {_does_not_load(name, error)}"
-    return False, f"reference: no CUDA library of TensorFlow {tf.__version__}; with nvcc, {HINT}"
+        return False, path, f"reference: {_does_not_load(name, error)}"
+    version = tf.__version__
+    return False, path, f"reference: no CUDA library of TensorFlow {version}; with nvcc, {HINT}"
 
 
-def _xla_obstacle(path: Path) -> str:
+def _xla_obstacle(path: Path, function: str) -> str:
     """Returns why programs of XLA cannot call a library's kernels, or an empty text."""
-    obstacle = ctypes.CDLL(str(path)).stylegan_tf_xla_obstacle
+    obstacle = getattr(ctypes.CDLL(str(path)), function)
     obstacle.restype = ctypes.c_char_p
     return obstacle().decode()
 

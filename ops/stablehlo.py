@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Union
+from typing import Any
 
 import tensorflow as tf
 
@@ -28,6 +28,9 @@ class Size:
     def __sub__(self, other: "Side") -> "Size":
         return self._with("subtract", other)
 
+    def __rsub__(self, other: "Side") -> "Size":
+        return known(self.lines, other) - self
+
     def __mul__(self, other: "Side") -> "Size":
         return self._with("multiply", other)
 
@@ -41,7 +44,7 @@ class Size:
         return Size(self.lines, f"stablehlo.{operation} {self.name}, {name} : tensor<i32>")
 
 
-Side = Union[int, Size]
+Side = int | Size
 
 
 @dataclass(frozen=True)
@@ -172,9 +175,7 @@ def _shape(lines: list[str], array: Array) -> tuple[str, str]:
     names, rank = ", ".join(side.name for side in sides), len(sides)
     parts = ", ".join(["tensor<1xi32>"] * rank)
     kind = f"tensor<{rank}xi32>"
-    return Size(
-        lines, f"stablehlo.concatenate {names}, dim = 0 : ({parts}) -> {kind}"
-    ).name, kind
+    return Size(lines, f"stablehlo.concatenate {names}, dim = 0 : ({parts}) -> {kind}").name, kind
 
 
 def _config(attributes: Mapping[str, Any]) -> str:

@@ -1,26 +1,31 @@
-"""What a program of XLA does with each compiled op: call the kernel, or compute in plain TensorFlow."""
+"""Which kernels the programs of XLA call; the others they compute in plain TensorFlow."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import tensorflow as tf
 
 from .stablehlo import Array, Results, Side
 
+BLOCKS = 1024  # that fill a GPU
+
 
 @dataclass(frozen=True)
-class Call:
+class Kernel:
     """A kernel that programs of XLA can call.
 
     Attributes:
         results: returns the results' arrays, from those of the inputs and the attributes.
         on_cpu: whether `"auto"` calls it on a CPU.
         on_gpu: whether `"auto"` calls it on a GPU.
+        workspace: returns another result, which a GPU's kernel has as memory, from the same.
     """
 
     results: Results
-    on_cpu: bool = True
+    on_cpu: bool
     on_gpu: bool = False
+    workspace: Callable[..., Array] | None = None
 
 
 def _float32(*shape: Side) -> Array:
@@ -35,9 +40,20 @@ def _bias_act_grad(dy: Array, y: Array) -> list[Array]:
     return [dy, _float32(dy.shape[-1])]
 
 
-def _upfirdn(
-    x: Array, kernel: Array, up: int, down: int, padding: Sequence[int]
-) -> list[Array]:
+def _sums_workspace(dy: Array, y: Array) -> Array:
+    return _workspace(1, dy.shape[-1])
+
+
+def _workspace(numbers: int, channels: Side, tiles: Side = 1) -> Array:
+    """Numbers for each channel and each of the blocks that share it: an upper bound of these.
+
+    There are as many blocks as fill a GPU, with up to 32 vectors of 8 channels each, or one for
+    each tile of columns if these are more (kernels/cuda/strips.h).
+    """
+    return _float32((channels * tiles + BLOCKS * 32 * 8) * numbers)
+
+
+def _upfirdn(x: Array, kernel: Array, up: int, down: int, padding: Sequence[int]) -> list[Array]:
     n, height, width, channels = x.shape
     top, bottom, left, right = padding
     rows = (height * up + (top + bottom) - kernel.shape[0]) // down + 1
@@ -45,9 +61,7 @@ def _upfirdn(
     return [Array((n, rows, columns, channels), x.dtype)]
 
 
-def _conv_kernel(
-    w: Array, T: tf.DType, scale: float, shifts: int, transposed: bool
-) -> list[Array]:
+def _conv_kernel(w: Array, T: tf.DType, scale: float, shifts: int, transposed: bool) -> list[Array]:
     return [Array(_kernel_shape(w.shape, shifts - 1, transposed), tf.as_dtype(T))]
 
 
@@ -57,12 +71,26 @@ def _conv_kernel_grad(g: Array, scale: float, shifts: int, transposed: bool) -> 
 
 def _kernel_shape(shape: Sequence[Side], more: int, transposed: bool) -> tuple[Side, ...]:
     height, width, c, d = shape
-    return (height + more, width + more, d, c) if transposed else (height + more, width + more, c, d)
+    channels = (d, c) if transposed else (c, d)
+    return (height + more, width + more, *channels)
 
 
 def _epilogue(x: Array, *others: Array, blur: bool) -> list[Array]:
     n, _, _, channels = x.shape
     return [x, _float32(n, channels), _float32(n, channels)]
+
+
+def _moments_workspace(x: Array, *others: Array, blur: bool) -> Array:
+    return _workspace(3, x.shape[3], _tiles(x))
+
+
+def _style_workspace(dy: Array, x: Array, *others: Array, blur: bool) -> Array:
+    return _workspace(2, x.shape[3], _tiles(x))
+
+
+def _tiles(x: Array) -> Side:
+    """Of columns, in all images; the narrowest are of 6."""
+    return (x.shape[2] // 6 + 1) * x.shape[0]
 
 
 def _epilogue_grad(dy: Array, x: Array, *others: Array, blur: bool) -> list[Array]:
@@ -87,23 +115,59 @@ def _winograd_grad(x: Array, dy: Array, scale: float, resample: int) -> list[Arr
     return [_float32(3, 3, x.shape[3], dy.shape[3])]
 
 
-CALLS = {
-    "StyleganBiasAct": Call(_like_first),
-    "StyleganBiasActGrad": Call(_bias_act_grad),
-    "StyleganMaskedBias": Call(_like_first),
-    "StyleganBlur": Call(_like_first),
-    "StyleganUpfirdn": Call(_upfirdn),
-    "StyleganEpilogue": Call(_epilogue),
-    "StyleganEpilogueGrad": Call(_epilogue_grad),
-    "StyleganConvKernel": Call(_conv_kernel),
-    "StyleganConvKernelGrad": Call(_conv_kernel_grad),
-    "StyleganWinograd": Call(_winograd),
-    "StyleganWinogradGrad": Call(_winograd_grad),
-    "StyleganToRgb": Call(_to_rgb),
-    "StyleganAffineWarp": Call(_like_first),
+# Measured by benchmarks/xla.py on one core with AVX2, TensorFlow 2.21, float32: how many times as
+# long plain TensorFlow took in the same program, without and with the gradient. On GPUs nothing is
+# measured, so there programs call kernels only for `implementation="compiled"`.
+KERNELS = {
+    # 0.8 to 1.2: XLA compiles such a loop as well, and joins it with its neighbours.
+    "StyleganBiasAct": Kernel(_like_first, on_cpu=False),
+    "StyleganBiasActGrad": Kernel(_bias_act_grad, on_cpu=False, workspace=_sums_workspace),
+    "StyleganMaskedBias": Kernel(_like_first, on_cpu=False),
+    # 12 to 180: XLA's convolutions of each channel by itself are slow on CPUs.
+    "StyleganBlur": Kernel(_like_first, on_cpu=True),
+    "StyleganUpfirdn": Kernel(_upfirdn, on_cpu=True),
+    # 1.0 to 2.1, with the blur 20 to 30.
+    "StyleganEpilogue": Kernel(_epilogue, on_cpu=True, workspace=_moments_workspace),
+    "StyleganEpilogueGrad": Kernel(_epilogue_grad, on_cpu=True, workspace=_style_workspace),
+    # 1.0: the convolution after it is what takes the time.
+    "StyleganConvKernel": Kernel(_conv_kernel, on_cpu=False),
+    "StyleganConvKernelGrad": Kernel(_conv_kernel_grad, on_cpu=False),
+    # 0.9 to 2.9, most with many pixels.
+    "StyleganWinograd": Kernel(_winograd, on_cpu=True),
+    "StyleganWinogradGrad": Kernel(_winograd_grad, on_cpu=True),
+    # 0.8 to 1.1; with the gradient, which is plain TensorFlow in either case, 1.0 to 1.6.
+    "StyleganToRgb": Kernel(_to_rgb, on_cpu=False),
+    # 2.6 to 4.2.
+    "StyleganAffineWarp": Kernel(_like_first, on_cpu=True),
 }
 
 
 def is_called(op: str) -> bool:
     """Returns whether `"auto"` calls the kernel of an op under XLA on this machine."""
-    return CALLS[op].on_gpu if tf.config.list_physical_devices("GPU") else CALLS[op].on_cpu
+    return KERNELS[op].on_gpu if _has_gpu() else KERNELS[op].on_cpu
+
+
+def is_any_called() -> bool:
+    """Returns whether `"auto"` calls any kernel under XLA on this machine."""
+    return any(map(is_called, KERNELS))
+
+
+def results_of(op: str, attributes: Mapping[str, Any]) -> Results:
+    """Returns what gives the results of a call, and at their end the workspace, if it has one."""
+
+    def results(*inputs: Array) -> list[Array]:
+        arrays = list(KERNELS[op].results(*inputs, **attributes))
+        if has_workspace(op):
+            arrays.append(KERNELS[op].workspace(*inputs, **attributes))
+        return arrays
+
+    return results
+
+
+def has_workspace(op: str) -> bool:
+    """Returns whether the last result of a call on this machine is a workspace."""
+    return _has_gpu() and KERNELS[op].workspace is not None
+
+
+def _has_gpu() -> bool:
+    return bool(tf.config.list_physical_devices("GPU"))

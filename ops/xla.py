@@ -176,8 +176,9 @@ def _in_graph(
 def _call(op: str, inputs: list[tf.Tensor], attributes: dict[str, Any]) -> list[tf.Tensor]:
     dtype = tf.as_dtype(attributes.get("T", inputs[0].dtype))
     numbers = {name: value for name, value in attributes.items() if name != "T"}
-    results = functools.partial(under_xla.CALLS[op].results, **attributes)
-    return stablehlo.call(f"stylegan_tf.{op}.{dtype.name}", inputs, numbers, results)
+    results = under_xla.results_of(op, attributes)
+    outputs = stablehlo.call(f"stylegan_tf.{op}.{dtype.name}", inputs, numbers, results)
+    return outputs[: len(outputs) - under_xla.has_workspace(op)]
 
 
 def _set_shapes(tensors: Iterable[tf.Tensor], shapes: list[tf.TensorShape]) -> None:

@@ -6,7 +6,6 @@ namespace stylegan {
 namespace {
 
 using tensorflow::TensorShape;
-using Construction = tensorflow::OpKernelConstruction;
 
 int64_t channels_of(const TensorShape& shape) {
   require(shape.dims() > 0, "the main input must have channels");
@@ -19,7 +18,7 @@ int64_t pixels_of(const TensorShape& shape) {
 
 template <class T>
 struct BiasAct {
-  explicit BiasAct(Construction*) {}
+  explicit BiasAct(const Construction&) {}
 
   void compute(Call& call) const {
     const TensorShape& shape = call.shape(0);
@@ -32,7 +31,7 @@ struct BiasAct {
 
 template <class T>
 struct BiasActGrad {
-  explicit BiasActGrad(Construction*) {}
+  explicit BiasActGrad(const Construction&) {}
 
   void compute(Call& call) const {
     const TensorShape& shape = call.shape(0);
@@ -48,7 +47,7 @@ struct BiasActGrad {
 
 template <class T>
 struct MaskedBias {
-  explicit MaskedBias(Construction*) {}
+  explicit MaskedBias(const Construction&) {}
 
   void compute(Call& call) const {
     const TensorShape& shape = call.shape(0);
@@ -62,7 +61,7 @@ struct MaskedBias {
 
 template <class T>
 struct Blur {
-  explicit Blur(Construction*) {}
+  explicit Blur(const Construction&) {}
 
   void compute(Call& call) const {
     const TensorShape& shape = call.shape(0);
@@ -75,7 +74,7 @@ struct Blur {
 
 template <class T>
 struct Upfirdn {
-  explicit Upfirdn(Construction* construction)
+  explicit Upfirdn(const Construction& construction)
       : up(attribute<int>(construction, "up")),
         down(attribute<int>(construction, "down")),
         padding(attribute<std::vector<int>>(construction, "padding")) {
@@ -111,7 +110,7 @@ struct Upfirdn {
 
 template <class T, bool kGradient>
 struct ConvKernels {
-  explicit ConvKernels(Construction* construction)
+  explicit ConvKernels(const Construction& construction)
       : scale(attribute<float>(construction, "scale")),
         shifts(attribute<int>(construction, "shifts")),
         transposed(attribute<bool>(construction, "transposed")) {}
@@ -174,7 +173,7 @@ Epilogue<T> epilogue_inputs(const Call& call, int first, bool blur) {
 
 template <class T>
 struct EpilogueForward {
-  explicit EpilogueForward(Construction* construction)
+  explicit EpilogueForward(const Construction& construction)
       : blur(attribute<bool>(construction, "blur")) {}
 
   void compute(Call& call) const {
@@ -191,7 +190,7 @@ struct EpilogueForward {
 
 template <class T>
 struct EpilogueBackward {
-  explicit EpilogueBackward(Construction* construction)
+  explicit EpilogueBackward(const Construction& construction)
       : blur(attribute<bool>(construction, "blur")) {}
 
   void compute(Call& call) const {
@@ -226,3 +225,8 @@ STYLEGAN_REGISTER_GPU("StyleganEpilogueGrad", EpilogueBackward)
 
 }  // namespace
 }  // namespace stylegan
+
+// Returns why programs of XLA cannot call these kernels; an empty text if they can.
+extern "C" __attribute__((visibility("default"))) const char* stylegan_tf_cuda_xla_obstacle() {
+  return stylegan::xla_obstacle().c_str();
+}
