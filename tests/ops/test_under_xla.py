@@ -10,7 +10,7 @@ import tensorflow as tf
 
 import tiny
 from compare import assert_close
-from graph_cases import ARGUMENTS, arguments, called, gradients, penalty_gradients
+from graph_cases import ARGUMENTS, arguments, called, gradients, made, penalty_gradients
 from op_cases import NO_COMPILED
 from stylegan_tf import ops
 from stylegan_tf.ops import dispatch, library, stablehlo, under_xla
@@ -191,13 +191,23 @@ def test_on_a_gpu_the_default_is_plain_tensorflow(rng, monkeypatch):
 
 @NO_CALLS
 @pytest.mark.slow
-def test_a_generator_calls_one_kernel_a_layer():
-    """Of the rest XLA makes loops: what it calls besides is what Keras and TensorFlow have."""
-    generator, z = tiny.generator(), tiny.latents(2)
-    program = compiled(lambda z: generator(z))
-    layers = 6  # two of each resolution: 4², 8², 16²
-    assert called(program, z) == {"StyleganEpilogue": layers}
-    assert_close(program(z), generator(z), 1e-4)
+def test_a_step_calls_a_kernel_a_layer_and_has_fewer_loops_than_a_plain_one():
+    generator = tiny.generator(resolution=8)
+    discriminator, z = tiny.discriminator(resolution=8), tiny.latents(2)
+
+    def step(z):
+        with tf.GradientTape() as tape:
+            images = generator(z, noise="constant")
+            loss = tf.reduce_sum(tf.nn.softplus(-discriminator(images)))
+        return [loss, *tape.gradient(loss, generator.trainable_variables)]
+
+    kernels, loops = made(step, z)
+    assert kernels["StyleganEpilogue"] == kernels["StyleganEpilogueGrad"] == 4  # two of 4², of 8²
+    assert kernels["StyleganBlur"] == 2  # before D halves its features, and in the gradient
+    with ops.plain_tensorflow():
+        none, more = made(step, z)
+    assert not none
+    assert loops < more
 
 
 def test_every_kernel_has_its_results_and_a_line_in_the_table():

@@ -49,5 +49,15 @@ def penalty_gradients(op, *arguments):
 
 def called(function: tf.types.experimental.PolymorphicFunction, *arguments) -> Counter:
     """How often a program of XLA calls each kernel, by the op's name."""
-    program = function.experimental_get_compiler_ir(*arguments)(stage="hlo")
+    return _calls(function.experimental_get_compiler_ir(*arguments)(stage="hlo"))
+
+
+def made(function, *arguments) -> tuple[Counter, int]:
+    """What XLA makes of a function: calls whose results are used, and how many fused loops."""
+    traced = tf.function(function, jit_compile=True, autograph=False)
+    program = traced.experimental_get_compiler_ir(*arguments)(stage="optimized_hlo")
+    return _calls(program), len(re.findall(r" fusion\(", program))
+
+
+def _calls(program: str) -> Counter:
     return Counter(re.findall(r'custom_call_target="stylegan_tf\.(\w+)', program))
