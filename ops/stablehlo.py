@@ -1,6 +1,6 @@
 """Programs of XLA that consist of one call of a kernel, as StableHLO."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,8 +67,7 @@ class Array:
     @property
     def type(self) -> str:
         """The type of the array in StableHLO."""
-        sides = "".join("?x" if side is None else f"{side}x" for side in self.static_shape)
-        return f"tensor<{sides}{TYPES[self.dtype]}>"
+        return _type(self.static_shape, self.dtype)
 
     @property
     def layout(self) -> str:
@@ -152,15 +151,19 @@ def known(lines: list[str], side: Side) -> Size:
 
 
 def _operand(lines: list[str], name: str, tensor: tf.Tensor) -> Array:
-    static = Array(tuple(tensor.shape), tensor.dtype)
-    kind = f"({static.type}) -> tensor<i32>"
+    kind = f"({_type(tensor.shape, tensor.dtype)}) -> tensor<i32>"
+    sides = (
+        Size(lines, f"stablehlo.get_dimension_size {name}, dim = {axis} : {kind}")
+        if side is None
+        else side
+        for axis, side in enumerate(tensor.shape)
+    )
+    return Array(tuple(sides), tensor.dtype)
 
-    def side(axis: int) -> Side:
-        if static.shape[axis] is not None:
-            return static.shape[axis]
-        return Size(lines, f"stablehlo.get_dimension_size {name}, dim = {axis} : {kind}")
 
-    return Array(tuple(map(side, range(len(static.shape)))), tensor.dtype)
+def _type(shape: Iterable[int | None], dtype: tf.DType) -> str:
+    sides = "".join("?x" if side is None else f"{side}x" for side in shape)
+    return f"tensor<{sides}{TYPES[dtype]}>"
 
 
 def _shape(lines: list[str], array: Array) -> tuple[str, str]:

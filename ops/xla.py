@@ -1,10 +1,13 @@
-"""Calls of compiled ops in graphs that XLA may compile later, where plain TensorFlow runs instead.
+"""Calls of compiled ops in graphs that XLA compiles, now or later.
+
+XLA knows TensorFlow's own ops only. In their place a program of it has plain TensorFlow, or a call
+of the kernel (`under_xla` says which, `stablehlo` writes the call).
 
 A function that was traced outside XLA can be called inside one with `jit_compile=True`. XLA then
-compiles its graph, and knows TensorFlow's own ops only. So in a graph a compiled op is one branch
-of a switch, and plain TensorFlow the other. The switch is `DeviceIndex`: on a device it is the
-place of that device in a list, under XLA the length of the list. XLA drops the branch that is not
-taken before it compiles, and elsewhere TensorFlow never runs the other one.
+compiles its graph. So in a graph a compiled op is one branch of a switch, and what XLA compiles the
+other. The switch is `DeviceIndex`: on a device it is the place of that device in a list, under XLA
+the length of the list. XLA drops the branch that is not taken before it compiles, and elsewhere
+TensorFlow never runs the other one.
 """
 
 import functools
@@ -15,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 import tensorflow as tf
+from tensorflow.python.framework import op_def_registry
 
 from . import stablehlo, under_xla
 
@@ -22,6 +26,12 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 DEVICES = ["CPU", "GPU"]  # that have kernels
 OUTSIDE = "stylegan_tf_outside_xla"
+CONVERSIONS: dict[str, Callable[[Any], Any]] = {
+    "int": int,
+    "float": float,
+    "bool": bool,
+    "list(int)": list,
+}  # of attributes, by their type
 
 _thread = threading.local()
 _plain: dict[str, Callable[..., Any]] = {}
@@ -175,7 +185,10 @@ def _in_graph(
 
 def _call(op: str, inputs: list[tf.Tensor], attributes: dict[str, Any]) -> list[tf.Tensor]:
     dtype = tf.as_dtype(attributes.get("T", inputs[0].dtype))
-    numbers = {name: value for name, value in attributes.items() if name != "T"}
+    kinds = {attribute.name: attribute.type for attribute in op_def_registry.get(op).attr}
+    numbers = {
+        name: CONVERSIONS[kinds[name]](value) for name, value in attributes.items() if name != "T"
+    }
     results = under_xla.results_of(op, attributes)
     outputs = stablehlo.call(f"stylegan_tf.{op}.{dtype.name}", inputs, numbers, results)
     return outputs[: len(outputs) - under_xla.has_workspace(op)]

@@ -190,6 +190,18 @@ def test_on_a_gpu_the_default_is_plain_tensorflow(rng, monkeypatch):
 
 
 @NO_CALLS
+def test_attributes_are_taken_as_the_op_has_them(rng, requested):
+    """A float may be given as an int, sizes as NumPy's."""
+    x, w, bias = arguments(rng, [(2, 4, 4, 3), (1, 1, 3, 2), (2,)])
+    program = compiled(lambda x: ops.to_rgb(x, w, bias, scale=2))
+    assert called(program, x) == {"StyleganToRgb": 1}
+    assert_close(program(x), ops.to_rgb(x, w, bias, scale=2.0), 1e-6)
+    two, padding = np.int64(2), np.array([1, 0, 1, 0])
+    program = compiled(lambda x: ops.upfirdn2d(x, tf.ones([2, 2]), two, padding=padding))
+    assert_close(program(x), ops.upfirdn2d(x, tf.ones([2, 2]), 2, padding=(1, 0, 1, 0)), 1e-6)
+
+
+@NO_CALLS
 @pytest.mark.slow
 def test_a_step_calls_a_kernel_a_layer_and_has_fewer_loops_than_a_plain_one():
     generator = tiny.generator(resolution=8)
