@@ -93,7 +93,8 @@ def _xla_obstacle(path: Path, function: str) -> str:
     """Returns why programs of XLA cannot call a library's kernels, or an empty text."""
     obstacle = getattr(ctypes.CDLL(str(path)), function)
     obstacle.restype = ctypes.c_char_p
-    return obstacle().decode()
+    text: bytes = obstacle()
+    return text.decode()
 
 
 def _why_not(name: str, error: str) -> tuple[str, str]:

@@ -157,8 +157,9 @@ def results_of(op: str, attributes: Mapping[str, Any]) -> Results:
 
     def results(*inputs: Array) -> list[Array]:
         arrays = list(KERNELS[op].results(*inputs, **attributes))
-        if has_workspace(op):
-            arrays.append(KERNELS[op].workspace(*inputs, **attributes))
+        workspace = KERNELS[op].workspace
+        if workspace and _has_gpu():
+            arrays.append(workspace(*inputs, **attributes))
         return arrays
 
     return results

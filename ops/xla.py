@@ -151,7 +151,7 @@ def _in_graph(
         fixed = [tf.stop_gradient(one) for one in inputs]
 
         def outside() -> list[tf.Tensor]:
-            return tf.nest.flatten(kernel(*fixed, **attributes))
+            return list(tf.nest.flatten(kernel(*fixed, **attributes)))
 
         def inside() -> list[tf.Tensor]:
             if is_called and all(one.shape.rank is not None for one in inputs):

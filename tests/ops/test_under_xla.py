@@ -234,7 +234,7 @@ def test_every_kernel_has_its_results_and_a_line_in_the_table():
 def test_a_program_computes_the_sizes_that_are_not_known():
     """Numbers are text in StableHLO: every float32 comes out as it was."""
     x = tf.TensorSpec([None, 4, None, 3])
-    scale = float(np.float32(1) / 3)
+    scale = float(np.float32(1 / 3))
 
     def results(x):
         n, h, w, c = x.shape
@@ -247,4 +247,4 @@ def test_a_program_computes_the_sizes_that_are_not_known():
     for line in ("get_dimension_size %arg0, dim = 2", "multiply", "add", "subtract", "divide"):
         assert f"stablehlo.{line}" in text
     assert "padding = array<i32: 1, -2>, transposed = true" in text
-    assert np.float32(re.search(r"scale = (\S+) : f32", text)[1]) == np.float32(1) / 3
+    assert np.float32(re.search(r"scale = (\S+) : f32", text)[1]) == np.float32(scale)
