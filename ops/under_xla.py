@@ -132,7 +132,7 @@ KERNELS = {
     # 1.0: the convolution after it is what takes the time.
     "StyleganConvKernel": Kernel(_conv_kernel, on_cpu=False),
     "StyleganConvKernelGrad": Kernel(_conv_kernel_grad, on_cpu=False),
-    # 0.9 to 2.9, most with many pixels.
+    # 0.8 to 5.7: most with many pixels and after upsampling, least with few pixels.
     "StyleganWinograd": Kernel(_winograd, on_cpu=True),
     "StyleganWinogradGrad": Kernel(_winograd_grad, on_cpu=True),
     # 0.8 to 1.1; with the gradient, which is plain TensorFlow in either case, 1.0 to 1.6.
