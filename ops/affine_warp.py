@@ -8,7 +8,7 @@ from typing import Any, cast
 import numpy as np
 import tensorflow as tf
 
-from . import dispatch, xla
+from . import dispatch, library, xla
 from .explanation import explained, on_every_device
 
 # The wavelet sym6 (Daubechies 1992), as a low-pass filter of sum 1.
@@ -59,7 +59,7 @@ def _compiled(kernels: Any, x: tf.Tensor, matrices: tf.Tensor, transpose: bool) 
 
 @xla.gradient("StyleganAffineWarp")
 def _gradient(op: xla.Call, dy: tf.Tensor) -> tuple[tf.Tensor, None, None]:
-    kernels = dispatch.kernels("compiled", dy.dtype)
+    kernels = library.load().require()
     return _compiled(kernels, dy, op.inputs[1], not op.get_attr("transpose")), None, None
 
 

@@ -145,6 +145,7 @@ TF_Status* TF_NewStatus() { return new TF_Status; }
 void TF_DeleteStatus(TF_Status* status) { delete status; }
 void TF_SetStatus(TF_Status* status, TF_Code code, const char* message) { *status = {code, message}; }
 TF_Code TF_GetCode(const TF_Status* status) { return status->code; }
+const char* TF_Message(const TF_Status* status) { return status->message.c_str(); }
 
 void* TF_TensorData(const TF_Tensor* tensor) { return tensor->data; }
 int TF_NumDims(const TF_Tensor* tensor) { return int(tensor->shape.size()); }

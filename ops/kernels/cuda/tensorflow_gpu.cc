@@ -6,12 +6,11 @@ namespace stylegan {
 namespace {
 
 using tensorflow::TensorShape;
-using Construction = tensorflow::OpKernelConstruction;
 
 // Bias, noise and activation of x [..., C]; with noise, x is [N, ..., C].
 class Activated {
  public:
-  explicit Activated(Construction* construction)
+  explicit Activated(const Construction& construction)
       : gain_(attribute<float>(construction, "gain")),
         clamp_(attribute<float>(construction, "clamp")) {}
 
@@ -55,7 +54,7 @@ struct BiasAct : Activated {
 
 template <class T>
 struct BiasActGrad : Activated {
-  explicit BiasActGrad(Construction* construction)
+  explicit BiasActGrad(const Construction& construction)
       : Activated(construction), noise(attribute<bool>(construction, "noise")) {}
 
   void compute(Call& call) const {
@@ -91,7 +90,7 @@ struct MaskedBias : Activated {
 
 template <class T>
 struct Blur {
-  explicit Blur(Construction*) {}
+  explicit Blur(const Construction&) {}
 
   void compute(Call& call) const {
     const TensorShape& shape = call.shape(0);
@@ -104,7 +103,7 @@ struct Blur {
 
 template <class T>
 struct Upfirdn {
-  explicit Upfirdn(Construction* construction)
+  explicit Upfirdn(const Construction& construction)
       : up(attribute<int>(construction, "up")),
         down(attribute<int>(construction, "down")),
         padding(attribute<std::vector<int>>(construction, "padding")) {
@@ -140,7 +139,7 @@ struct Upfirdn {
 
 template <class T>
 struct AffineWarp {
-  explicit AffineWarp(Construction* construction)
+  explicit AffineWarp(const Construction& construction)
       : transpose(attribute<bool>(construction, "transpose")) {}
 
   void compute(Call& call) const {
@@ -162,7 +161,7 @@ struct AffineWarp {
 
 template <class T, bool kGradient>
 struct ConvKernels {
-  explicit ConvKernels(Construction* construction)
+  explicit ConvKernels(const Construction& construction)
       : scale(attribute<float>(construction, "scale")),
         shifts(attribute<int>(construction, "shifts")),
         transposed(attribute<bool>(construction, "transposed")) {}
@@ -225,7 +224,7 @@ Epilogue<T> epilogue_inputs(const Call& call, int first, bool blur) {
 
 template <class T>
 struct EpilogueForward {
-  explicit EpilogueForward(Construction* construction)
+  explicit EpilogueForward(const Construction& construction)
       : blur(attribute<bool>(construction, "blur")) {}
 
   void compute(Call& call) const {
@@ -242,7 +241,7 @@ struct EpilogueForward {
 
 template <class T>
 struct EpilogueBackward {
-  explicit EpilogueBackward(Construction* construction)
+  explicit EpilogueBackward(const Construction& construction)
       : blur(attribute<bool>(construction, "blur")) {}
 
   void compute(Call& call) const {
@@ -270,7 +269,7 @@ STYLEGAN_REGISTER_GPU("StyleganBiasActGrad", BiasActGrad)
 STYLEGAN_REGISTER_GPU("StyleganMaskedBias", MaskedBias)
 STYLEGAN_REGISTER_GPU("StyleganBlur", Blur)
 STYLEGAN_REGISTER_GPU("StyleganUpfirdn", Upfirdn)
-STYLEGAN_REGISTER_GPU_TYPE("StyleganAffineWarp", AffineWarp, float)
+STYLEGAN_REGISTER_GPU_TYPE("StyleganAffineWarp", AffineWarp, float, float32)
 STYLEGAN_REGISTER_GPU("StyleganConvKernel", ConvKernelForward)
 STYLEGAN_REGISTER_GPU("StyleganConvKernelGrad", ConvKernelBackward)
 STYLEGAN_REGISTER_GPU("StyleganEpilogue", EpilogueForward)
@@ -278,3 +277,8 @@ STYLEGAN_REGISTER_GPU("StyleganEpilogueGrad", EpilogueBackward)
 
 }  // namespace
 }  // namespace stylegan
+
+// Returns why programs of XLA cannot call these kernels; an empty text if they can.
+extern "C" __attribute__((visibility("default"))) const char* stylegan_tf_cuda_xla_obstacle() {
+  return stylegan::xla_obstacle().c_str();
+}

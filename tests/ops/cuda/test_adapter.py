@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from compare import assert_close
 from emulated_cuda import SOURCES, compile_objects, link
-from stylegan_tf.ops import library, xla
+from stylegan_tf.ops import library, stablehlo, under_xla, xla
 
 pytestmark = pytest.mark.slow
 DTYPES = ["float32", "bfloat16", "float16"]
@@ -85,6 +85,53 @@ def test_computes_what_the_cpu_kernels_do(kernels, name, dtype):
     for one, other in zip(actual, expected, strict=True):
         assert one.dtype == other.dtype
         assert_close(tf.cast(one, tf.float64), tf.cast(other, tf.float64), tolerance)
+
+
+@pytest.fixture
+def in_xla(kernels, monkeypatch):
+    """Calls an op in a program of XLA, which calls the emulated kernel."""
+    if library.load().xla_reason:
+        pytest.skip(library.load().xla_reason)
+    call = stablehlo.call
+    monkeypatch.setattr(under_xla, "_has_gpu", lambda: True)  # for the workspaces
+    monkeypatch.setattr(
+        stablehlo, "call", lambda name, *rest: call(name.replace(".", ".emulated.", 1), *rest)
+    )
+
+    def run(name, arguments):
+        wherever = kernels.wherever_possible()
+        program = tf.function(
+            lambda: getattr(wherever, f"stylegan_{name}")(**arguments), jit_compile=True
+        )
+        target = f"stylegan_tf.emulated.Stylegan{name.title().replace('_', '')}."
+        assert target in program.experimental_get_compiler_ir()(stage="hlo")
+        return tf.nest.flatten(program())
+
+    return run
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", cases("float32"))
+def test_programs_of_xla_call_it(kernels, in_xla, name, dtype):
+    arguments = cases(dtype)[name]
+    actual, expected = in_xla(name, arguments), run(kernels, name, arguments, "emulated")
+    for one, other in zip(actual, expected, strict=True):
+        assert one.dtype == other.dtype
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 1, 1), (1, 3, 300, 8), (40, 1, 7, 5), (1, 9, 2, 600)])
+def test_workspaces_under_xla_are_large_enough(kernels, in_xla, shape):
+    n, h, w, c = shape
+    x, maps = tensor(*shape), tensor(n, c)
+    sums = {"dy": x, "y": x, "gain": 1.0, "clamp": np.inf, "noise": True}
+    style = {"x": x, "noise": tensor(n, h, w, 1), "strength": tensor(c), "bias": tensor(c)}
+    style |= {"style": tensor(n, 2 * c), "blur": True}
+    grad = {"dy": x, **style, "mean": maps, "rstd": maps}
+    for name, arguments in (("bias_act_grad", sums), ("epilogue", style), ("epilogue_grad", grad)):
+        expected = run(kernels, name, arguments, "emulated")
+        for one, other in zip(in_xla(name, arguments), expected, strict=True):
+            np.testing.assert_array_equal(one, other)
 
 
 @pytest.mark.parametrize(
