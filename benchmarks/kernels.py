@@ -40,16 +40,6 @@ def run(shape, dtype: str) -> None:
         tape.watch([x, bias])
         y = ops.bias_act(x, bias, "compiled")
     tape.gradient(y, [x, bias], output_gradients=dy)
-    with tf.GradientTape() as tape:
-        scale = tf.constant(0.1)
-        tape.watch([x, bias, scale])
-        y = ops.bias_act(x, bias, "compiled", clamp=256.0, noise=noise, strength=scale)
-    tape.gradient(y, [x, bias, scale], output_gradients=dy)
-    with tf.GradientTape() as tape:
-        images = x[..., :3]
-        tape.watch(images)
-        y = ops.affine_warp(images, n * [[[0.8, -0.4, 1.3], [0.5, 0.9, -2.2]]], "compiled")
-    tape.gradient(y, images)
     ops.blur2d(x, implementation="compiled")
     kernel = [[1.0] * 4] * 4
     ops.upfirdn2d(x, kernel, down=2, padding=(1, 1, 1, 1), implementation="compiled")

@@ -7,7 +7,6 @@ import tensorflow as tf
 
 from . import dispatch
 from .conv_kernel import conv_kernel
-from .empty_batch import takes_empty_batches
 from .explanation import convolution, explained
 from .low_precision import convolve, needs_float32
 from .winograd import suits, winograd
@@ -17,7 +16,6 @@ MIN_PIXELS = 32 * 32
 
 
 @explained(convolution)
-@takes_empty_batches
 def conv2d(
     x: tf.Tensor, w: tf.Tensor, implementation: str = "auto", scale: float = 1.0
 ) -> tf.Tensor:

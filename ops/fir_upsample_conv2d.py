@@ -4,7 +4,6 @@ import tensorflow as tf
 
 from .conv2d import conv2d
 from .conv_kernel import check_odd, conv_kernel
-from .empty_batch import takes_empty_batches
 from .explanation import explained, on_every_device
 from .fir import FILTER, UP_FILTER, fir_upsample2d
 from .low_precision import convolve
@@ -12,7 +11,6 @@ from .upfirdn2d import upfirdn2d
 
 
 @explained(on_every_device)  # the filter; the convolution is TensorFlow's own
-@takes_empty_batches
 def fir_upsample_conv2d(
     x: tf.Tensor, w: tf.Tensor, implementation: str = "auto", scale: float = 1.0
 ) -> tf.Tensor:

@@ -6,12 +6,10 @@ from typing import Any
 import tensorflow as tf
 
 from . import dispatch, library, xla
-from .empty_batch import takes_empty_batches
 from .explanation import explained, on_every_device
 
 
 @explained(on_every_device)
-@takes_empty_batches
 def upfirdn2d(
     x: tf.Tensor,
     kernel: tf.Tensor,

@@ -3,14 +3,12 @@
 import tensorflow as tf
 
 from .conv_kernel import check_odd, conv_kernel
-from .empty_batch import takes_empty_batches
 from .explanation import convolution, explained
 from .low_precision import convolve
 from .winograd import UP, suits, winograd
 
 
 @explained(convolution)
-@takes_empty_batches
 def upsample_conv2d(
     x: tf.Tensor, w: tf.Tensor, implementation: str = "auto", scale: float = 1.0
 ) -> tf.Tensor:
