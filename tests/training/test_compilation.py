@@ -69,6 +69,7 @@ CASES = {
 
 
 @pytest.mark.slow
+@pytest.mark.any_stack  # a whole step on both is below
 @pytest.mark.parametrize("name", CASES)
 def test_gradients_are_those_of_a_step_without_xla(name):
     """Of biases in front of an instance norm they are rounding alone, and small beside others."""
