@@ -130,9 +130,9 @@ def _warp_workspace(x: Array, matrices: Array, taps: Array, transpose: bool) -> 
     return _float32(n * (height * 2 + margin) * (width * 3 + margin) * channels)
 
 
-# Measured by benchmarks/xla.py on one core of an Intel Xeon, TensorFlow 2.21, float32: how many times as
-# long plain TensorFlow took in the same program, without and with the gradient. On GPUs nothing is
-# measured, so there programs call kernels only for `implementation="compiled"`.
+# Measured by benchmarks/xla.py on one core of an Intel Xeon, TensorFlow 2.21, float32: how many
+# times as long plain TensorFlow took in the same program, without and with the gradient. On GPUs
+# nothing is measured, so there programs call kernels only for `implementation="compiled"`.
 KERNELS = {
     # 0.8 to 1.2: XLA compiles such a loop as well, and joins it with its neighbours.
     "StyleganBiasAct": Kernel(_like_first, on_cpu=False),
