@@ -8,8 +8,8 @@ from typing import Any, cast
 import numpy as np
 import tensorflow as tf
 
-from . import dispatch, xla
-from .explanation import explained, on_cpus
+from . import dispatch, library, xla
+from .explanation import explained, on_every_device
 
 # The wavelet sym6 (Daubechies 1992), as a low-pass filter of sum 1.
 SYM6 = np.array(
@@ -23,7 +23,7 @@ BLOCK = 64  # rows of a matrix of filters that are multiplied at once
 DENSE = 128  # columns up to which one product takes the whole matrix
 
 
-@explained(lambda: on_cpus(otherwise="products with matrices of filters, and a gather"))
+@explained(on_every_device)
 def affine_warp(x: tf.Tensor, matrices: tf.Tensor, implementation: str = "auto") -> tf.Tensor:
     """Returns images seen through an affine map each.
 
@@ -37,7 +37,7 @@ def affine_warp(x: tf.Tensor, matrices: tf.Tensor, implementation: str = "auto")
         x: [N, H, W, C] of known sizes, float32, bfloat16 or float16. H and W are at least 2.
         matrices: [N, 2, 3], from (x, y, 1) of a pixel of the result to (x, y) in `x`; in pixels
             from the centre of the image, x to the right and y down.
-        implementation: `"auto"`, `"compiled"` or `"reference"`. The compiled form is for CPUs.
+        implementation: `"auto"`, `"compiled"` or `"reference"`.
 
     Returns:
         the shape and type of `x`; computed in float32.
@@ -45,11 +45,10 @@ def affine_warp(x: tf.Tensor, matrices: tf.Tensor, implementation: str = "auto")
     x = tf.convert_to_tensor(x)
     matrices = tf.stop_gradient(tf.cast(matrices, tf.float32))
     images = tf.cast(x, tf.float32)
-    kernels = dispatch.kernels(implementation, x.dtype)
-    if kernels is None or tf.config.list_physical_devices("GPU"):
-        y = _reference(images, matrices)
-    else:
+    if kernels := dispatch.kernels(implementation, x.dtype):
         y = _compiled(kernels, images, matrices, transpose=False)
+    else:
+        y = _reference(images, matrices)
     return tf.cast(tf.ensure_shape(y, x.shape), x.dtype)
 
 
@@ -60,7 +59,7 @@ def _compiled(kernels: Any, x: tf.Tensor, matrices: tf.Tensor, transpose: bool) 
 
 @xla.gradient("StyleganAffineWarp")
 def _gradient(op: xla.Call, dy: tf.Tensor) -> tuple[tf.Tensor, None, None]:
-    kernels = dispatch.kernels("compiled", dy.dtype)
+    kernels = library.load().require()
     return _compiled(kernels, dy, op.inputs[1], not op.get_attr("transpose")), None, None
 
 

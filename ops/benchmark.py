@@ -26,6 +26,7 @@ GPU_SHAPES = [(4, 1024, 1024, 16), (8, 256, 256, 64), (32, 64, 64, 256), (64, 32
 # A GPU would wait for TensorFlow if a graph had one short op, so graphs have several copies of it,
 # and several calls are queued.
 GPU_COPIES, GPU_CALLS = 8, 4
+GAIN, CLAMP = 2**0.5, 256.0  # of StyleGAN2's activations
 
 
 @dataclass(frozen=True)
@@ -103,8 +104,9 @@ def cases() -> Iterable[Case]:
         for blur in (False, True):
             yield epilogue(shape, blur, gradient=False)
             yield epilogue(shape, blur, gradient=True)
-        yield activation(shape, gradient=False)
-        yield activation(shape, gradient=True)
+        for noise in (False, True):
+            yield activation(shape, noise, gradient=False)
+            yield activation(shape, noise, gradient=True)
     yield up_convolution()
     if not on_gpu():  # there convolutions are TensorFlow's
         for shape in CONVOLUTIONS:
@@ -150,17 +152,39 @@ def plain_epilogue(
     return (y - mean) * tf.math.rsqrt(variance + 1e-8) * (scale + 1) + shift
 
 
-def activation(shape: Shape, gradient: bool) -> Case:
-    """Returns the case of `bias_act`, which backward reads dy and y and writes dx."""
-    x, b = tf.random.normal(shape), tf.random.normal(shape[-1:])
-    functions = [
-        lambda x, b: tf.nn.leaky_relu(x + b, 0.2),
-        lambda x, b: bias_act(x, b, "reference"),
-        lambda x, b: bias_act(x, b, "compiled"),
+def activation(shape: Shape, noise: bool, gradient: bool) -> Case:
+    """Returns the case of `bias_act`, which backward reads dy and y and writes dx.
+
+    With noise it is what follows StyleGAN2's convolutions, with a gain and a clamp.
+    """
+    _, h, w, c = shape
+    x, b = tf.random.normal(shape), tf.random.normal([c])
+    rest = [b, tf.random.normal([1, h, w, 1]), tf.constant(0.1)] if noise else [b]
+    functions: list[Callable[..., tf.Tensor]] = [
+        plain_activation,
+        partial(our_activation, "reference"),
+        partial(our_activation, "compiled"),
     ]
-    calls = [traced(function, [x, b], gradient) for function in functions]
-    name = f"bias_act, {size(shape)}{' with gradient' if gradient else ''}"
+    calls = [traced(function, [x, *rest], gradient) for function in functions]
+    name = f"{'noise + ' if noise else ''}bias_act, {size(shape)}"
+    name += " with gradient" if gradient else ""
     return Case(name, named(calls), (5 if gradient else 2) * size_in_bytes(x))
+
+
+def plain_activation(x: tf.Tensor, b: tf.Tensor, *noise: tf.Tensor) -> tf.Tensor:
+    """Returns bias and leaky ReLU, or StyleGAN2's, by TensorFlow's own functions."""
+    if not noise:
+        return tf.nn.leaky_relu(x + b, 0.2)
+    image, strength = noise
+    y = tf.nn.leaky_relu(x + image * strength + b, 0.2) * GAIN
+    return tf.clip_by_value(y, -CLAMP, CLAMP)
+
+
+def our_activation(implementation: str, x: tf.Tensor, b: tf.Tensor, *noise: tf.Tensor) -> tf.Tensor:
+    """Returns the same by `bias_act`."""
+    if not noise:
+        return bias_act(x, b, implementation)
+    return bias_act(x, b, implementation, GAIN, CLAMP, *noise)
 
 
 def up_convolution() -> Case:
@@ -210,7 +234,7 @@ def traced(
             tape.watch([x, *rest])
             y = function(x, *rest)
         # Training needs no gradient by the noise, which would cost another pass.
-        sources = [one for one in [x, *rest] if one.shape[-1] != 1]
+        sources = [one for one in [x, *rest] if one.shape[-1:] != [1]]
         return tape.gradient(y, sources, x) if gradient else y
 
     @tf.function

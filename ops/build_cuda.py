@@ -31,6 +31,7 @@ HINT = "put nvcc on the PATH, set CUDA_HOME, or install CUDA's compiler from PyP
 def cuda_library_name() -> str:
     """Returns the file name of the library, which depends on the kernels and on TensorFlow."""
     sources = [ADAPTER, *KERNELS.glob("*.cu"), *KERNELS.glob("*.h")]
+    sources += KERNELS.parent.glob("xla_*.h")
     extra = " ".join([tf.__version__, *NVCC_FLAGS, *ADAPTER_FLAGS])
     return f"stylegan_tf_cuda-{digest(sources, extra)}.so"
 

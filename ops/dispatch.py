@@ -10,7 +10,7 @@ from typing import Any
 import tensorflow as tf
 
 from ..machine import vector_extensions
-from . import library
+from . import library, under_xla, xla
 
 IMPLEMENTATIONS = ("auto", "compiled", "reference")
 DTYPES = (tf.float32, tf.bfloat16, tf.float16)
@@ -33,11 +33,12 @@ def kernels(implementation: str, dtype: tf.DType) -> Any:
     implementation = resolved(implementation)
     if implementation == "reference":
         return None
-    obstacle = _obstacle(dtype)
-    if implementation == "compiled":
+    is_requested = implementation == "compiled"
+    obstacle = _obstacle(dtype, is_requested)
+    if is_requested:
         if obstacle:
             raise library.OpsUnavailable(f"the compiled ops cannot be had: {obstacle}")
-        return library.load().require()
+        return library.load().require().wherever_possible()
     return None if obstacle else library.load().module
 
 
@@ -84,14 +85,17 @@ def resolved(implementation: str) -> str:
     return implementation
 
 
-def _obstacle(dtype: tf.DType) -> str | None:
+def _obstacle(dtype: tf.DType, is_requested: bool) -> str | None:
     """Returns why this call cannot use the compiled ops, even if they are loaded; or None."""
     if is_plain():
         return "this graph is for export, which has TensorFlow's own ops only"
     if dtype not in DTYPES:
         return f"they take float32, bfloat16 and float16, not {dtype.name}"
-    if _in_xla():
-        return "XLA compiles this function, and knows TensorFlow's own ops only"
+    if xla.is_tracing():
+        if not is_requested and not under_xla.is_any_called():
+            return "in XLA's programs plain TensorFlow is the default on this machine"
+        if library.load().xla_reason:
+            return f"XLA compiles this function: {library.load().xla_reason}"
     if _gpu_without_kernels():
         return library.load().cuda_reason.removeprefix("reference: ")
     return None
@@ -102,16 +106,3 @@ def _gpu_without_kernels() -> bool:
     loaded = library.load()
     compiled = loaded.module is not None
     return bool(compiled and not loaded.cuda and tf.config.list_physical_devices("GPU"))
-
-
-def _in_xla() -> bool:
-    """Returns whether a function with `jit_compile=True` is being traced, here or outside."""
-    graph = None if tf.executing_eagerly() else tf.compat.v1.get_default_graph()
-    while graph is not None:
-        context = graph._get_control_flow_context()
-        while context is not None:
-            if context.IsXLAContext():
-                return True
-            context = context.outer_context
-        graph = getattr(graph, "outer_graph", None)
-    return False

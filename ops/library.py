@@ -1,5 +1,6 @@
 """Loads the compiled ops, and gives the reason where there are none."""
 
+import ctypes
 import functools
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,7 @@ class Library:
         log: the command of a failed build and the end of its output, if that is the reason.
         cuda: whether the ops have kernels for CUDA devices, too.
         cuda_reason: one line about these kernels, like `reason`.
+        xla_reason: why programs of XLA cannot call the kernels on this machine; empty if they can.
     """
 
     module: Any
@@ -34,6 +36,7 @@ class Library:
     log: str = ""
     cuda: bool = False
     cuda_reason: str = "reference: the CUDA kernels need the CPU library, which is not loaded"
+    xla_reason: str = ""
 
     def require(self) -> Any:
         """Returns the module.
@@ -51,33 +54,47 @@ class Library:
 def load() -> Library:
     """Returns the libraries, which the first call loads. Never fails."""
     name = build.cpu_library_name()
-    module, error = _load(name)
+    module, path, error = _load(name)
     if module is None:
         return Library(None, *_why_not(name, error))
-    cuda, reason = _load_cuda()
-    return Library(Kernels(module), f"compiled: {name} for the CPU", "", cuda, reason)
+    cuda, cuda_path, cuda_reason = _load_cuda()
+    if cuda and tf.config.list_physical_devices("GPU"):
+        obstacle = _xla_obstacle(cuda_path, "stylegan_tf_cuda_xla_obstacle")
+    else:
+        obstacle = _xla_obstacle(path, "stylegan_tf_xla_obstacle")
+    kernels = Kernels(module, has_calls=not obstacle)
+    return Library(kernels, f"compiled: {name} for the CPU", "", cuda, cuda_reason, obstacle)
 
 
-def _load(name: str) -> tuple[Any, str]:
-    """Returns the module of a library from the first place where it loads, or None and an error."""
+def _load(name: str) -> tuple[Any, Path, str]:
+    """Returns a library's module and path from where it loads first, or None and an error."""
     error = ""
     for path in _existing(name):
         try:
-            return tf.load_op_library(str(path)), ""
+            return tf.load_op_library(str(path)), path, ""
         except Exception as failure:  # plain TensorFlow works whatever is wrong with a library
             error = str(failure).strip().partition("\n")[0]
-    return None, error
+    return None, Path(name), error
 
 
-def _load_cuda() -> tuple[bool, str]:
-    """Returns whether CUDA kernels were loaded, and a line about it."""
+def _load_cuda() -> tuple[bool, Path, str]:
+    """Returns whether CUDA kernels were loaded, from where, and a line about it."""
     name = build_cuda.cuda_library_name()
-    module, error = _load(name)
+    module, path, error = _load(name)
     if module is not None:
-        return True, f"compiled: {name} for CUDA devices"
+        return True, path, f"compiled: {name} for CUDA devices"
     if error:
-        return False, f"reference: {_does_not_load(name, error)}"
-    return False, f"reference: no CUDA library of TensorFlow {tf.__version__}; with nvcc, {HINT}"
+        return False, path, f"reference: {_does_not_load(name, error)}"
+    version = tf.__version__
+    return False, path, f"reference: no CUDA library of TensorFlow {version}; with nvcc, {HINT}"
+
+
+def _xla_obstacle(path: Path, function: str) -> str:
+    """Returns why programs of XLA cannot call a library's kernels, or an empty text."""
+    obstacle = getattr(ctypes.CDLL(str(path)), function)
+    obstacle.restype = ctypes.c_char_p
+    text: bytes = obstacle()
+    return text.decode()
 
 
 def _why_not(name: str, error: str) -> tuple[str, str]:

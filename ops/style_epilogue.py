@@ -5,7 +5,7 @@ from typing import Any
 import tensorflow as tf
 
 from . import dispatch, library, xla
-from .bias_act import leaky_relu
+from .bias_act import leaky_relu, of_shared_noise
 from .blur2d import blur2d
 from .explanation import explained, on_every_device
 
@@ -221,10 +221,7 @@ def _noise_gradient(op: xla.Call, dy: tf.Tensor, dx: tf.Tensor) -> tf.Tensor | N
         blurred = blur2d(x)
         mean, rstd = op.outputs[1:]
         dx, *_ = _epilogue_grad(dy, blurred, noise, strength, bias, style, mean, rstd, blur=False)
-    gradient = tf.tensordot(tf.cast(dx, tf.float32), strength, 1)  # [N, H, W]
-    n, h, w = tf.unstack(tf.shape(gradient))
-    count = tf.shape(noise)[0]  # 1: all images share it, so its gradient is the sum of theirs
-    return tf.reduce_sum(tf.reshape(gradient, [n // tf.maximum(count, 1), count, h, w, 1]), 0)
+    return of_shared_noise(tf.tensordot(tf.cast(dx, tf.float32), strength, 1), noise)
 
 
 @xla.gradient("StyleganEpilogueGrad")

@@ -127,7 +127,7 @@ def resources() -> list[tuple[str, str, int, int, int, int]]:
     rows = []
     for source in sorted(build_cuda.KERNELS.glob("*.cu")):
         for block in _ptxas(source).split("Compiling entry function '")[1:]:
-            name, arguments = re.search(r"\d([a-z_]+_kernel)(I[^']+)'", block).groups()
+            name, arguments = re.search(r"\d([a-z_]+_kernel)([IE][^']+)'", block).groups()
             spills = re.search(r"(\d+) bytes spill stores, (\d+) bytes spill loads", block)
             shared = re.search(r"(\d+) bytes smem", block)
             registers = int(re.search(r"Used (\d+) registers", block)[1])
@@ -147,6 +147,8 @@ def _ptxas(source: Path) -> str:
 
 def _variant(name: str, arguments: str) -> str:
     """Returns readable template arguments from mangled ones."""
+    if not arguments.startswith("I"):
+        return ""  # no template
     first = r"(?:f|6__half|13__nv_bfloat16)"
     types, rest = re.match(rf"I({first}?(?:{first}|S\d?_)?)(.*)", arguments).groups()
     kinds = [TYPES[one] for one in re.findall(first, types)]
@@ -155,9 +157,11 @@ def _variant(name: str, arguments: str) -> str:
     if name in CONV_KERNELS:
         names.append(f"sum of {int(numbers.pop()) ** 2}")
     names += [f"{one} at a time" for one in numbers[:1]]
-    names += ["blur"] if "Lb1E" in rest else []
-    stores = re.search(r"Store([A-Za-z]+?)E", rest)
-    return ", ".join(names or [re.sub(r"(?<!^)(?=[A-Z])", " ", stores[1]).lower()])
+    flag = "noise" if "Added" in rest else "blur" if kinds else "transpose"
+    names += [flag] if "Lb1E" in rest else []
+    if stores := re.search(r"Store([A-Za-z]+?)E", rest):
+        names = names or [re.sub(r"(?<!^)(?=[A-Z])", " ", stores[1]).lower()]
+    return ", ".join(names)
 
 
 def resources_table() -> str:

@@ -376,8 +376,8 @@ FAULTS = [
     ),
     Fault(
         "kernel: the second derivative forgets the bias",
-        "(get(s.x + at, n) + load(s.tile + i)) * slope(",
-        "(get(s.x + at, n)) * slope(",
+        "sum = get(s.x + at, n) + (load(s.tile + i) + offset)",
+        "sum = get(s.x + at, n) + offset",
         "ops/test_gradients.py",
     ),
     Fault(

@@ -46,6 +46,51 @@ void register_op(const char* name, Specs inputs, Specs outputs, Specs attributes
   TF_RegisterOpDefinition(builder, status);
 }
 
+Tensor TensorFlowContext::input(int index) {
+  TF_Tensor* tensor = nullptr;
+  TF_GetInput(raw_, index, &tensor, status_);
+  return Tensor(tensor);
+}
+
+void* TensorFlowContext::allocate(int index, TF_DataType type, int64_t bytes, const Shape& shape) {
+  Tensor tensor(TF_AllocateOutput(raw_, index, type, shape.data(), int(shape.size()), bytes,
+                                  status_));
+  advise_huge_pages(tensor.data<char>(), bytes);
+  return tensor.data<void>();
+}
+
+void* TensorFlowContext::allocate_over(int from, int index, int64_t bytes, const Shape& shape) {
+  int forwarded = -1;
+  Tensor tensor(TF_ForwardInputOrAllocateOutput(raw_, &from, 1, index, shape.data(),
+                                                int(shape.size()), &forwarded, status_));
+  if (forwarded < 0) advise_huge_pages(tensor.data<char>(), bytes);
+  return tensor.data<void>();
+}
+
+int TensorFlowAttributes::integer(const char* name) {
+  int32_t value = 0;
+  TF_OpKernelConstruction_GetAttrInt32(raw_, name, &value, status_);
+  return value;
+}
+
+std::vector<int32_t> TensorFlowAttributes::integers(const char* name, int length) {
+  std::vector<int32_t> values(length);
+  TF_OpKernelConstruction_GetAttrInt32List(raw_, name, values.data(), length, status_);
+  return values;
+}
+
+float TensorFlowAttributes::number(const char* name) {
+  float value = 0;
+  TF_OpKernelConstruction_GetAttrFloat(raw_, name, &value, status_);
+  return value;
+}
+
+bool TensorFlowAttributes::flag(const char* name) {
+  unsigned char value = 0;
+  TF_OpKernelConstruction_GetAttrBool(raw_, name, &value, status_);
+  return value != 0;
+}
+
 void advise_huge_pages(char* data, int64_t bytes) {
 #ifdef MADV_HUGEPAGE
   constexpr int64_t kPage = 2 << 20;

@@ -1,5 +1,5 @@
-// C++ wrappers of TensorFlow's C API: tensors, the context of a kernel, registration of ops and
-// kernels.
+// What a kernel sees of its caller, TensorFlow or XLA: tensors, attributes, outputs; wrappers of
+// TensorFlow's C API; registration of ops and kernels.
 #pragma once
 
 #include <initializer_list>
@@ -9,8 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include "vec.h"
 #include "tensorflow_c.h"
+#include "vec.h"
+#include "xla.h"
 
 namespace stylegan {
 
@@ -50,14 +51,17 @@ template <class T> constexpr TF_DataType kType = TF_FLOAT;
 template <> constexpr TF_DataType kType<bfloat16> = TF_BFLOAT16;
 template <> constexpr TF_DataType kType<half> = TF_HALF;
 
-// Owns a handle to a tensor. TensorFlow owns the buffer.
+// A handle to a tensor. TensorFlow or XLA owns the buffer.
 class Tensor {
  public:
   explicit Tensor(TF_Tensor* raw) : raw_(raw) {
     if (raw == nullptr) throw std::bad_alloc();
+    data_ = TF_TensorData(raw);
     for (int i = 0; i < TF_NumDims(raw); ++i) shape_.push_back(TF_Dim(raw, i));
   }
-  Tensor(Tensor&& other) noexcept : raw_(other.raw_), shape_(std::move(other.shape_)) {
+  Tensor(void* data, Shape&& shape) : data_(data), shape_(std::move(shape)) {}
+  Tensor(Tensor&& other) noexcept
+      : raw_(other.raw_), data_(other.data_), shape_(std::move(other.shape_)) {
     other.raw_ = nullptr;
   }
   ~Tensor() {
@@ -68,11 +72,12 @@ class Tensor {
   int64_t size() const { return size_of(shape_); }
   template <class T>
   T* data() const {
-    return static_cast<T*>(TF_TensorData(raw_));
+    return static_cast<T*>(data_);
   }
 
  private:
-  TF_Tensor* raw_;
+  TF_Tensor* raw_ = nullptr;
+  void* data_;
   Shape shape_;
 };
 
@@ -80,15 +85,10 @@ class Tensor {
 // each page of 4 KB costs more than the kernel's own work.
 void advise_huge_pages(char* data, int64_t bytes);
 
+// One run of a kernel.
 class Context {
  public:
-  explicit Context(TF_OpKernelContext* raw) : raw_(raw) {}
-
-  Tensor input(int index) {
-    TF_Tensor* tensor = nullptr;
-    TF_GetInput(raw_, index, &tensor, status_);
-    return Tensor(tensor);
-  }
+  virtual Tensor input(int index) = 0;
 
   // Shapes are moved, never copied: the copy constructor of std::vector, compiled with GCC 11 or
   // newer, needs a symbol that the libstdc++ of older systems lacks (a test checks the symbols).
@@ -96,52 +96,56 @@ class Context {
 
   template <class T>
   T* output(int index, const Shape& shape) {
-    const int64_t bytes = size_of(shape) * sizeof(T);
-    Tensor tensor(TF_AllocateOutput(raw_, index, kType<T>, shape.data(), int(shape.size()),
-                                    bytes, status_));
-    advise_huge_pages(tensor.data<char>(), bytes);
-    return tensor.data<T>();
+    return static_cast<T*>(allocate(index, kType<T>, size_of(shape) * sizeof(T), shape));
   }
 
   // An output in the buffer of an input of the same shape if nothing else needs that input, else in
   // a new one. Must be called before `input(from)`, whose handle would keep the buffer in use.
   template <class T>
   T* output_over(int from, int index, const Shape& shape) {
-    int forwarded = -1;
-    Tensor tensor(TF_ForwardInputOrAllocateOutput(raw_, &from, 1, index, shape.data(),
-                                                  int(shape.size()), &forwarded, status_));
-    if (forwarded < 0) advise_huge_pages(tensor.data<char>(), size_of(shape) * sizeof(T));
-    return tensor.data<T>();
+    return static_cast<T*>(allocate_over(from, index, size_of(shape) * sizeof(T), shape));
   }
 
+ protected:
+  ~Context() = default;
+
  private:
+  virtual void* allocate(int index, TF_DataType type, int64_t bytes, const Shape& shape) = 0;
+  virtual void* allocate_over(int from, int index, int64_t bytes, const Shape& shape) = 0;
+};
+
+// The attributes of an op.
+class Attributes {
+ public:
+  virtual int integer(const char* name) = 0;
+  virtual std::vector<int32_t> integers(const char* name, int length) = 0;
+  virtual float number(const char* name) = 0;
+  virtual bool flag(const char* name) = 0;
+
+ protected:
+  ~Attributes() = default;
+};
+
+class TensorFlowContext final : public Context {
+ public:
+  explicit TensorFlowContext(TF_OpKernelContext* raw) : raw_(raw) {}
+  Tensor input(int index) override;
+
+ private:
+  void* allocate(int index, TF_DataType type, int64_t bytes, const Shape& shape) override;
+  void* allocate_over(int from, int index, int64_t bytes, const Shape& shape) override;
+
   TF_OpKernelContext* raw_;
   Status status_;
 };
 
-class Attributes {
+class TensorFlowAttributes final : public Attributes {
  public:
-  explicit Attributes(TF_OpKernelConstruction* raw) : raw_(raw) {}
-  int integer(const char* name) {
-    int32_t value = 0;
-    TF_OpKernelConstruction_GetAttrInt32(raw_, name, &value, status_);
-    return value;
-  }
-  std::vector<int32_t> integers(const char* name, int length) {
-    std::vector<int32_t> values(length);
-    TF_OpKernelConstruction_GetAttrInt32List(raw_, name, values.data(), length, status_);
-    return values;
-  }
-  float number(const char* name) {
-    float value = 0;
-    TF_OpKernelConstruction_GetAttrFloat(raw_, name, &value, status_);
-    return value;
-  }
-  bool flag(const char* name) {
-    unsigned char value = 0;
-    TF_OpKernelConstruction_GetAttrBool(raw_, name, &value, status_);
-    return value != 0;
-  }
+  explicit TensorFlowAttributes(TF_OpKernelConstruction* raw) : raw_(raw) {}
+  int integer(const char* name) override;
+  std::vector<int32_t> integers(const char* name, int length) override;
+  float number(const char* name) override;
+  bool flag(const char* name) override;
 
  private:
   TF_OpKernelConstruction* raw_;
@@ -153,7 +157,7 @@ template <class Kernel>
 void register_kernel(const char* op, TF_DataType type) {
   const auto create = [](TF_OpKernelConstruction* raw) -> void* {
     try {
-      Attributes attributes(raw);
+      TensorFlowAttributes attributes(raw);
       return new Kernel(attributes);
     } catch (...) {
       Status status;
@@ -164,7 +168,7 @@ void register_kernel(const char* op, TF_DataType type) {
   };
   const auto compute = [](void* kernel, TF_OpKernelContext* raw) {
     try {
-      Context context(raw);
+      TensorFlowContext context(raw);
       static_cast<const Kernel*>(kernel)->compute(context);
     } catch (...) {
       Status status;
@@ -177,6 +181,7 @@ void register_kernel(const char* op, TF_DataType type) {
   TF_KernelBuilder* builder = TF_NewKernelBuilder(op, "CPU", create, compute, remove);
   TF_KernelBuilder_TypeConstraint(builder, "T", type, status);
   TF_RegisterKernelBuilder(op, builder, status);
+  register_handler(op, type, handle<Kernel>);
 }
 
 using Specs = std::initializer_list<const char*>;

@@ -28,6 +28,7 @@ TF_Status* TF_NewStatus();
 void TF_DeleteStatus(TF_Status*);
 void TF_SetStatus(TF_Status*, TF_Code, const char* message);
 TF_Code TF_GetCode(const TF_Status*);
+const char* TF_Message(const TF_Status*);
 
 void* TF_TensorData(const TF_Tensor*);
 int TF_NumDims(const TF_Tensor*);

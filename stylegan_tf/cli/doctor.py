@@ -184,7 +184,8 @@ def compiled_ops() -> list[Line]:
     from stylegan_tf.ops import library
 
     loaded = library.load()
-    lines = [Line(OK if loaded.module else NOTE, f"ops: {loaded.reason}")]
+    but = f"; plain TensorFlow under XLA: {loaded.xla_reason}" if loaded.xla_reason else ""
+    lines = [Line(OK if loaded.module else NOTE, f"ops: {loaded.reason}{but}")]
     if tf.config.list_physical_devices("GPU"):
         lines.append(Line(OK if loaded.cuda else NOTE, f"ops on GPUs: {loaded.cuda_reason}"))
     return lines

@@ -59,9 +59,10 @@ class ModulatedLayer(keras.layers.Layer):
         """Returns the feature maps after this layer."""
         x = self.conv(x, w)
         image = self.noise.image(noise, tf.shape(x)[0])
-        if image is not None:
-            x += tf.cast(image * (self.noise.strength * self.gain), x.dtype)
-        return ops.bias_act(x, self.bias * self.gain, clamp=self.clamp)
+        strength = None if image is None else self.noise.strength * self.gain
+        return ops.bias_act(
+            x, self.bias * self.gain, clamp=self.clamp, noise=image, strength=strength
+        )
 
     def compute_output_shape(
         self, x_shape: tuple[Any, ...], w_shape: tuple[Any, ...] | None = None

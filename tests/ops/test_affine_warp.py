@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from scipy import ndimage, signal
 
+import oracles
 from compare import assert_close
 from op_cases import IMPLEMENTATIONS, NO_COMPILED
 from stylegan_tf import ops
@@ -21,31 +21,6 @@ FAR = [[1, 0, 1e6], [0, 1, 0]]
 MAPS = [IDENTITY, QUARTER, FLIP, ODD, SMALL, FAR]
 
 
-def oracle(image, matrix):
-    """The definition in float64, with all of the continued image."""
-    height, width, _ = image.shape
-    pads = [(height - 1, height - 1), (width - 1, width - 1), (0, 0)]
-    large = np.pad(image, pads, "reflect")
-    for axis in (0, 1):
-        large = signal.upfirdn(2 * SYM6, large, up=2, axis=axis)
-        # The upsampled signal is that of the full convolution without the ends.
-        large = large.take(range(5, 5 + 2 * (3 * image.shape[axis] - 2)), axis)
-    y, x = np.mgrid[: 2 * height + 12, : 2 * width + 12]
-    grid = np.stack([x - width - 5.0, y - height - 5.0, np.full(x.shape, 2.0)])
-    x, y = np.tensordot(np.array(matrix, np.float64), grid, 1)
-    places = [y + 3 * height - 3, x + 3 * width - 3]
-    samples = [
-        ndimage.map_coordinates(plane, places, order=1, mode="grid-constant", cval=0.0)
-        for plane in np.moveaxis(large, 2, 0)
-    ]
-    small = np.stack(samples, 2)
-    for axis in (0, 1):
-        small = signal.upfirdn(SYM6[::-1], small, axis=axis)
-        # Correlation of samples 1 to 12, 3 to 14 and so on.
-        small = small.take(range(12, 12 + 2 * image.shape[axis], 2), axis)
-    return small
-
-
 @every_implementation
 @pytest.mark.parametrize("shape", [(2, 2, 1), (4, 4, 3), (9, 16, 4), (33, 20, 2), (40, 140, 1)])
 def test_matches_the_definition(shape, implementation, rng):
@@ -53,7 +28,7 @@ def test_matches_the_definition(shape, implementation, rng):
     maps = np.array(MAPS, np.float32)
     result = ops.affine_warp(tf.constant(images, tf.float32), maps, implementation)
     for image, one, matrix in zip(images, result, MAPS, strict=True):
-        assert_close(one, oracle(image, matrix), 1e-4, str(matrix))
+        assert_close(one, oracles.affine_warp(image, matrix, SYM6), 1e-4, str(matrix))
 
 
 @every_implementation

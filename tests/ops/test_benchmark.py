@@ -25,7 +25,7 @@ def test_a_line_an_op_with_times_and_ratios(small):
         r"^compiled: .*\.so for (the CPU|CUDA devices); copying runs at \d+ GB/s", title
     )
     assert header.split()[:3] == ["ms", "plain", "fallback"]
-    assert len(rows) == (7 if benchmark.on_gpu() else 8)
+    assert len(rows) == (9 if benchmark.on_gpu() else 10)
     for row in rows:
         ours, plain, fallback, ratio, *_ = map(float, re.findall(r" (\d+\.\d+)", row))
         assert ratio == pytest.approx(plain / ours, abs=0.06, rel=0.5)  # of times rounded to 10 µs

@@ -34,7 +34,7 @@ def failing(tmp_path_factory):
     return run
 
 
-SOURCES = ("pool.cc", "framework.cc")
+SOURCES = ("pool.cc", "framework.cc", "xla.cc")
 
 
 @pytest.mark.parametrize("elements", [SMALL, LARGE])

@@ -7,47 +7,12 @@ import pytest
 import tensorflow as tf
 
 from compare import assert_close
-from op_cases import CASES, NO_COMPILED
+from graph_cases import ARGUMENTS, arguments, gradients, penalty_gradients
+from op_cases import NO_COMPILED
 from stylegan_tf import ops
 from stylegan_tf.ops import xla
 
 pytestmark = NO_COMPILED
-
-SCALED = {"scale": 0.3}
-WIDE = [(2, 8, 8, 16), (3, 3, 16, 32)]  # channels that Winograd's method takes
-ARGUMENTS = {
-    **{case.name: (case.op, case.shapes(2, 6, 8, 3)) for case in CASES},
-    "conv2d, wide": (functools.partial(ops.conv2d, **SCALED), WIDE),
-    "upsample_conv2d, wide": (functools.partial(ops.upsample_conv2d, **SCALED), WIDE),
-    "conv2d_downsample, wide": (functools.partial(ops.conv2d_downsample, **SCALED), WIDE),
-    "to_rgb": (functools.partial(ops.to_rgb, **SCALED), [(2, 8, 8, 16), (1, 1, 16, 3), (3,)]),
-    "style_epilogue without noise": (
-        lambda x, bias, style: ops.style_epilogue(x, None, None, bias, style),
-        [(2, 8, 8, 3), (3,), (2, 6)],
-    ),
-}
-
-
-def arguments(rng, shapes):
-    return [tf.constant(rng.standard_normal(shape), tf.float32) for shape in shapes]
-
-
-def gradients(op, *arguments):
-    """The value and its gradients."""
-    with tf.GradientTape() as tape:
-        tape.watch(arguments)
-        y = op(*arguments)
-        total = tf.reduce_sum(tf.sin(y))
-    return [y, *tape.gradient(total, arguments)]
-
-
-def penalty_gradients(op, *arguments):
-    """The gradients of the squared norm of all gradients."""
-    with tf.GradientTape() as tape:
-        tape.watch(arguments)
-        _, *first = gradients(op, *arguments)
-        penalty = sum(tf.reduce_sum(one**2) for one in first)
-    return tape.gradient(penalty, arguments)
 
 
 def check(function, *arguments):

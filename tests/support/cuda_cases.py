@@ -22,7 +22,7 @@ SHAPES = [
     (2, 17, 9, 16),
     (1, 3, 67, 17),
     (2, 8, 8, 64),
-    (1, 5, 3, 264),
+    (2, 5, 3, 264),
     (1, 37, 70, 4),
     (1, 1, 19, 16),
     (2, 33, 1, 8),
@@ -59,14 +59,20 @@ def conv_kernel_grad(g, scale, shifts, transposed):
     return (dw[::-1, ::-1].swapaxes(2, 3) if transposed else dw,)
 
 
-def bias_act(x, bias):
+def derivative(y, gain, clamp):
+    """That of the activation, by its result."""
+    return np.where(abs(y) >= clamp, 0.0, slope(y) * gain)
+
+
+def bias_act(x, bias, noise, strength, gain, clamp):
     """x [..., C]."""
-    return oracles.leaky_relu(x + bias)
+    return oracles.bias_act(x if noise is None else x + noise * strength, bias, gain, clamp)
 
 
-def masked_bias(g, bias, y):
+def masked_bias(g, bias, noise, y, gain, clamp):
     """g and y [..., C]."""
-    return (g + bias) * slope(y)
+    g = g if noise is None else g + noise
+    return (g + bias) * derivative(y, gain, clamp)
 
 
 def blur(x):
@@ -79,10 +85,11 @@ def upfirdn(x, kernel, up, down, padding):
     return oracles.upfirdn2d(x, kernel, up, down, padding)
 
 
-def bias_act_grad(dy, y):
-    """dy and y [..., C]."""
-    dx = dy * slope(y)
-    return dx, dx.sum(axis=tuple(range(dx.ndim - 1)))
+def bias_act_grad(dy, y, noise, gain, clamp):
+    """dy and y [..., C]; `noise`: whether to return the gradient by it, too."""
+    dx = dy * derivative(y, gain, clamp)
+    dbias = dx.sum(axis=tuple(range(dx.ndim - 1)))
+    return (dx, dbias, dx.sum(axis=-1, keepdims=True)) if noise else (dx, dbias)
 
 
 def before_activation(x, noise, strength, bias, blur):
@@ -168,6 +175,16 @@ def _resampled(n, h, w, c):
     return {"x": (n, h + 3, w + 3, c)}
 
 
+def _added(images, strength=True):
+    """Bias and noise; `images` as below."""
+
+    def floats(n, h, w, c):
+        result = {"bias": (c,), "noise": images and (images(n), h, w, 1)}
+        return {**result, "strength": (1,)} if strength else result
+
+    return floats
+
+
 def _epilogue_floats(images):
     """`images`: of the noise, from N; None without noise."""
 
@@ -192,13 +209,18 @@ class EpilogueGradCase(Case):
 
 
 NOISES = [None, lambda n: 1, lambda n: n]  # how many images of it
+PLAIN, BOUNDED = {"gain": 1.0, "clamp": np.inf}, {"gain": 1.5, "clamp": 0.75}
 FLAT = [
-    Case("bias_act", _x, lambda n, h, w, c: {"bias": (c,)}),
-    Case("bias_act_grad", lambda *shape: {"dy": shape, "y": shape}),
-    Case(
-        "masked_bias",
-        lambda *shape: {"g": shape, "y": shape},
-        lambda n, h, w, c: {"bias": (c,)},
+    Case("bias_act", _x, _added(None), PLAIN),
+    Case("bias_act", _x, _added(lambda n: 1), BOUNDED),
+    Case("bias_act", _x, _added(lambda n: n), PLAIN),
+    *(
+        Case("bias_act_grad", lambda *shape: {"dy": shape, "y": shape}, others=others)
+        for others in (BOUNDED | {"noise": False}, PLAIN | {"noise": True})
+    ),
+    *(
+        Case("masked_bias", lambda *shape: {"g": shape, "y": shape}, _added(images, False), others)
+        for images, others in ((None, BOUNDED), (lambda n: n, PLAIN))
     ),
 ]
 BLUR = [Case("blur", _x)]

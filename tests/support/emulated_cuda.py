@@ -63,6 +63,28 @@ class _Epilogue(ctypes.Structure):
     ]
 
 
+class _Warp(ctypes.Structure):
+    _fields_ = [
+        *((name, ctypes.c_int64) for name in ["images", "height", "width", "channels"]),
+        ("transpose", ctypes.c_bool),
+    ]
+
+
+class _Activation(ctypes.Structure):
+    _fields_ = [
+        *((name, ctypes.c_int64) for name in ["images", "pixels", "channels"]),
+        *((name, ctypes.c_float) for name in ["gain", "clamp"]),
+    ]
+
+
+class _Added(ctypes.Structure):
+    _fields_ = [
+        *((name, ctypes.c_void_p) for name in ["bias", "noise"]),
+        ("noise_images", ctypes.c_int64),
+        ("strength", ctypes.c_void_p),
+    ]
+
+
 class EmulatedCuda:
     """Calls the kernels; outputs are full of NaN before. Arrays must be contiguous."""
 
@@ -86,22 +108,25 @@ class EmulatedCuda:
         self.library.emulated_widen(*_c(DTYPES.index(values.dtype), values, to, values.size))
         return to
 
-    def bias_act(self, x, bias):
+    def bias_act(self, x, bias, noise, strength, gain, clamp):
         """Returns y."""
         y = _like(x)
-        self.call("bias_act", x, bias, y, *_pixels(x))
+        how, added = _activation(x, gain, clamp), _added(bias, noise, strength)
+        self.call("bias_act", how, added, x, y)
         return (y,)
 
-    def bias_act_grad(self, dy, y):
-        """Returns dx and dbias."""
+    def bias_act_grad(self, dy, y, noise, gain, clamp):
+        """Returns dx, dbias and, with `noise`, dnoise."""
         dx, dbias = _like(dy), _floats(dy.shape[-1])
-        self.call("bias_act_grad", dy, y, dx, dbias, *_pixels(dy))
-        return dx, dbias
+        dnoise = _floats(*dy.shape[:-1], 1) if noise else None
+        self.call("bias_act_grad", _activation(dy, gain, clamp), dy, y, dx, dbias, dnoise)
+        return (dx, dbias, dnoise) if noise else (dx, dbias)
 
-    def masked_bias(self, g, bias, y):
+    def masked_bias(self, g, bias, noise, y, gain, clamp):
         """Returns dx."""
         dx = _like(g)
-        self.call("masked_bias", g, bias, y, dx, *_pixels(g))
+        how, added = _activation(g, gain, clamp), _added(bias, noise, None)
+        self.call("masked_bias", how, added, g, y, dx)
         return (dx,)
 
     def blur(self, x):
@@ -119,6 +144,12 @@ class EmulatedCuda:
         y = np.full([n, *out, c], np.nan, x.dtype)
         how = (ctypes.c_int64 * 12)(n, h, w, c, kh, kw, up, down, *padding)
         self.call("upfirdn", how, x, kernel, y)
+        return (y,)
+
+    def affine_warp(self, x, matrices, taps, transpose):
+        """Returns y; all are float32."""
+        y = _like(x)
+        self.call("affine_warp", ctypes.byref(_Warp(*x.shape, transpose)), x, matrices, taps, y)
         return (y,)
 
     def conv_kernel(self, like, w, scale, shifts, transposed):
@@ -175,6 +206,19 @@ class EmulatedCuda:
             raise RuntimeError(f"{error}: {self.library.emulated_error().decode()}")
 
 
+def _activation(x, gain, clamp):
+    n, h, w, c = x.shape
+    return ctypes.byref(_Activation(n, h * w, c, gain, clamp))
+
+
+def _added(bias, noise, strength):
+    images = 0 if noise is None else noise.shape[0]
+    bias, noise, strength = (
+        None if one is None else one.ctypes.data for one in (bias, noise, strength)
+    )
+    return ctypes.byref(_Added(bias, noise, images, strength))
+
+
 def _epilogue(x, noise, strength, bias, style, blur):
     images = 0 if noise is None else noise.shape[0]
     pointers = [None if one is None else one.ctypes.data for one in (x, noise, strength)]
@@ -202,8 +246,3 @@ def _like(x):
 
 def _floats(*shape):
     return np.full(shape, np.nan, np.float32)
-
-
-def _pixels(x):
-    """Pixels and channels."""
-    return x.size // max(x.shape[-1], 1), x.shape[-1]

@@ -25,6 +25,10 @@ def main(library, mistake=None):
         for shape in SHAPES:
             for dtype in (DTYPES[0], DTYPES[2]):
                 getattr(cuda, case.name)(**case.arguments(rng, shape, dtype))
+    maps, taps = rng.standard_normal((2, 2, 3), np.float32), np.ones(12, np.float32)
+    for shape in [(2, 2, 2, 1), (2, 5, 7, 3), (2, 9, 4, 6)]:
+        for transpose in (False, True):
+            cuda.affine_warp(rng.standard_normal(shape, np.float32), maps, taps, transpose)
     print("no errors")
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from stylegan_tf.ops import library
+from stylegan_tf.ops.xla import Kernels
 
 # Fewer and more channels than a vector has, single pixels, rows that end in a vector, empty
 # batches, and images of several strips.
@@ -42,7 +43,7 @@ def run_winograd(winograd, dtype, resample):
 
 def main(path: str) -> None:
     """Loads the library before anything loads the usual one: an op is registered once only."""
-    loaded = library.Library(tf.load_op_library(path), "compiled: given")
+    loaded = library.Library(Kernels(tf.load_op_library(path)), "compiled: given")
     library.load = lambda: loaded
     from op_cases import CASES
     from stylegan_tf.ops import affine_warp, to_rgb

@@ -145,6 +145,7 @@ TF_Status* TF_NewStatus() { return new TF_Status; }
 void TF_DeleteStatus(TF_Status* status) { delete status; }
 void TF_SetStatus(TF_Status* status, TF_Code code, const char* message) { *status = {code, message}; }
 TF_Code TF_GetCode(const TF_Status* status) { return status->code; }
+const char* TF_Message(const TF_Status* status) { return status->message.c_str(); }
 
 void* TF_TensorData(const TF_Tensor* tensor) { return tensor->data; }
 int TF_NumDims(const TF_Tensor* tensor) { return int(tensor->shape.size()); }
@@ -231,9 +232,13 @@ int main() {
   // Channels that fill no vector, one vector, and several; rows and strips that end within one.
   for (const int64_t c : {1, 3, 8, 17}) {
     const std::vector<int64_t> x{2, 5, 6, c}, each{c}, both{2, 2 * c}, image{2, c};
-    run("StyleganBiasAct", {x, each});
-    run("StyleganBiasActGrad", {x, x});
-    run("StyleganMaskedBias", {x, each, x});
+    for (const int64_t images : {0, 1, 2}) {  // of the noise
+      const std::map<std::string, Values> attributes{
+          {"gain", {1.5}}, {"clamp", {0.5}}, {"noise", {float(images)}}};
+      run("StyleganBiasAct", {x, each, {images, 5, 6, 1}, {}}, attributes);
+      run("StyleganBiasActGrad", {x, x}, attributes);
+      run("StyleganMaskedBias", {x, each, {images, 5, 6, 1}, x}, attributes);
+    }
     run("StyleganBlur", {x});
     run("StyleganUpfirdn", {x, {3, 4}}, {{"up", {2}}, {"down", {1}}, {"padding", {2, 1, 0, 3}}});
     run("StyleganUpfirdn", {x, {2, 2}}, {{"up", {1}}, {"down", {2}}, {"padding", {0, 0, 1, 1}}});

@@ -36,6 +36,10 @@ def _upfirdn2d(x, implementation="auto"):
     return ops.upfirdn2d(x, KERNEL, **RESAMPLE, implementation=implementation)
 
 
+def _noisy(x, noise, strength, b, implementation="auto"):
+    return ops.bias_act(x, b, implementation, 1.5, 0.8, noise, strength)
+
+
 CASES = [
     Case("bias_act", ops.bias_act, oracles.bias_act, lambda n, h, w, c: [(n, h, w, c), (c,)]),
     Case(
@@ -43,6 +47,12 @@ CASES = [
         functools.partial(ops.bias_act, gain=1.5, clamp=0.8),
         functools.partial(oracles.bias_act, gain=1.5, clamp=0.8),
         lambda n, h, w, c: [(n, h, w, c), (c,)],
+    ),
+    Case(
+        "bias_act with noise, gain and clamp",
+        _noisy,
+        lambda x, noise, strength, b: oracles.bias_act(x + noise * strength, b, 1.5, 0.8),
+        lambda n, h, w, c: [(n, h, w, c), (1, h, w, 1), (), (c,)],
     ),
     Case("blur2d", ops.blur2d, oracles.blur2d, lambda *shape: [shape]),
     Case(

@@ -114,3 +114,28 @@ def style_epilogue(x, noise, strength, bias, style):
     """x [N, H, W, C], noise [1 or N, H, W, 1], strength and bias [C], style [N, 2·C]."""
     scale, shift = np.split(style[:, None, None, :], 2, axis=-1)
     return instance_norm(leaky_relu(x + noise * strength + bias)) * (scale + 1) + shift
+
+
+def affine_warp(image, matrix, taps):
+    """image [H, W, C] seen through a map [2, 3], by the definition: all of it is continued."""
+    height, width, _ = image.shape
+    pads = [(height - 1, height - 1), (width - 1, width - 1), (0, 0)]
+    large = np.pad(image, pads, "reflect")
+    for axis in (0, 1):
+        large = signal.upfirdn(2 * taps, large, up=2, axis=axis)
+        # The upsampled signal is that of the full convolution without the ends.
+        large = large.take(range(5, 5 + 2 * (3 * image.shape[axis] - 2)), axis)
+    y, x = np.mgrid[: 2 * height + 12, : 2 * width + 12]
+    grid = np.stack([x - width - 5.0, y - height - 5.0, np.full(x.shape, 2.0)])
+    x, y = np.tensordot(np.array(matrix, np.float64), grid, 1)
+    places = [y + 3 * height - 3, x + 3 * width - 3]
+    samples = [
+        ndimage.map_coordinates(plane, places, order=1, mode="grid-constant", cval=0.0)
+        for plane in np.moveaxis(large, 2, 0)
+    ]
+    small = np.stack(samples, 2)
+    for axis in (0, 1):
+        small = signal.upfirdn(taps[::-1], small, axis=axis)
+        # Correlation of samples 1 to 12, 3 to 14 and so on.
+        small = small.take(range(12, 12 + 2 * image.shape[axis], 2), axis)
+    return small

@@ -59,17 +59,17 @@ def gradients(xla: bool, label_size: int, number: int, sections) -> list[np.ndar
 
 
 LAZY = {"loss": {"penalty_options": {"r1": {"interval": 2}}}}
+USERS = {"loss": {"name": "compiled_branches", "penalties": {"gradient_penalty": 10.0}}}
+# A few with several things each: XLA takes half a minute for two networks, however small.
 CASES = {
-    "labels": (3, 0, {}, 5e-5),
-    "gradient penalty, random": (0, 0, {"loss": {"name": "wgan_gp"}}, 5e-5),
-    "lazy penalty": (0, 0, LAZY, 5e-5),
-    "loss of a plugin": (0, 0, {"loss": {"name": "compiled_branches"}}, 5e-5),
-    "bfloat16": (0, 0, {"precision": "mixed_bfloat16"}, 5e-2),
+    "labels, lazy penalty": (3, 0, LAZY, 5e-5),
+    "loss of a plugin, random penalty": (0, 0, USERS, 5e-5),
     "float16 with its loss scale": (0, 0, {"precision": "mixed_float16"}, 2e-2),
 }
 
 
 @pytest.mark.slow
+@pytest.mark.any_stack  # a whole step on both is below
 @pytest.mark.parametrize("name", CASES)
 def test_gradients_are_those_of_a_step_without_xla(name):
     """Of biases in front of an instance norm they are rounding alone, and small beside others."""

@@ -17,7 +17,6 @@ from stylegan_tf.cli.process import SIGNALS, signals_call
 from stylegan_tf.training.config import Config
 from stylegan_tf.training.run_dir import RunDir
 
-HANDLERS = {number: signal.getsignal(number) for number in SIGNALS}  # before any run
 MEASURED = {"sec_per_kimg", "images_per_sec", "seconds", "peak_memory_mb"}  # never twice the same
 
 
@@ -38,6 +37,7 @@ def finished(tmp_path_factory):
 @pytest.fixture(scope="module")
 def resumed(tmp_path_factory):
     """The same run, but with a SIGTERM in the middle of the fade and of a tick."""
+    before = handlers()
     session = runs.session(tmp_path_factory.mktemp("resumed"))
     with pytest.MonkeyPatch.context() as patch, signals_call(session.stop):
         runs.stop_at(patch, 0.04, lambda trainer: os.kill(os.getpid(), signal.SIGTERM))
@@ -46,7 +46,12 @@ def resumed(tmp_path_factory):
     stopped = SimpleNamespace(kimg=kimg, state=session.trainer.schedule.at(kimg), rows=rows)
     session = runs.resumed(session.output.run_dir)
     session.train()
-    return SimpleNamespace(session=session, stopped=stopped)
+    return SimpleNamespace(session=session, stopped=stopped, handlers=(before, handlers()))
+
+
+def handlers() -> dict[int, object]:
+    """What signals do."""
+    return {number: signal.getsignal(number) for number in SIGNALS}
 
 
 def numbers(rows: list[dict]) -> list[dict]:
@@ -80,7 +85,8 @@ def test_a_resumed_run_ends_with_the_weights_of_the_unbroken_one(whole, resumed,
 
 
 def test_signals_do_what_they_did_after_a_run(resumed):
-    assert {number: signal.getsignal(number) for number in HANDLERS} == HANDLERS
+    before, after = resumed.handlers
+    assert before == after
 
 
 def test_a_resolution_is_traced_once(whole):

@@ -73,29 +73,27 @@ void emulated_widen(int type, const void* from, float* to, int64_t count) {
   }
 }
 
-int emulated_bias_act(int type, const void* x, const float* bias, void* y, int64_t pixels,
-                      int64_t channels) {
+int emulated_bias_act(int type, const Activation* how, const Added* added, const void* x, void* y) {
   return with_type(type, [&](auto t) {
     using T = decltype(t);
-    return bias_act(in<T>(x), bias, out<T>(y), pixels, channels, nullptr);
+    return bias_act(*how, *added, in<T>(x), out<T>(y), nullptr);
   });
 }
 
-int emulated_bias_act_grad(int type, const void* dy, const void* y, void* dx, float* dbias,
-                           int64_t pixels, int64_t channels) {
+int emulated_bias_act_grad(int type, const Activation* how, const void* dy, const void* y, void* dx,
+                           float* dbias, float* dnoise) {
   return with_type(type, [&](auto t) {
     using T = decltype(t);
-    Workspace workspace(bias_act_grad_workspace_bytes<T>(pixels, channels));
-    return bias_act_grad(in<T>(dy), in<T>(y), out<T>(dx), dbias, pixels, channels, workspace,
-                         nullptr);
+    Workspace workspace(bias_act_grad_workspace_bytes<T>(*how, dnoise != nullptr));
+    return bias_act_grad(*how, in<T>(dy), in<T>(y), out<T>(dx), dbias, dnoise, workspace, nullptr);
   });
 }
 
-int emulated_masked_bias(int type, const void* g, const float* bias, const void* y, void* dx,
-                         int64_t pixels, int64_t channels) {
+int emulated_masked_bias(int type, const Activation* how, const Added* added, const void* g,
+                         const void* y, void* dx) {
   return with_type(type, [&](auto t) {
     using T = decltype(t);
-    return masked_bias(in<T>(g), bias, in<T>(y), out<T>(dx), pixels, channels, nullptr);
+    return masked_bias(*how, *added, in<T>(g), in<T>(y), out<T>(dx), nullptr);
   });
 }
 
@@ -111,6 +109,14 @@ int emulated_upfirdn(int type, const Resampling* how, const void* x, const float
   return with_type(type, [&](auto t) {
     using T = decltype(t);
     return upfirdn(*how, in<T>(x), kernel, out<T>(y), nullptr);
+  });
+}
+
+int emulated_affine_warp(int type, const Warp* how, const float* x, const float* matrices,
+                         const float* taps, float* y) {
+  return with_type(type, [&](auto) {
+    Workspace workspace(affine_warp_workspace_bytes(*how));
+    return affine_warp(*how, x, matrices, taps, y, workspace, nullptr);
   });
 }
 

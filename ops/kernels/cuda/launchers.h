@@ -14,22 +14,37 @@
 
 namespace stylegan {
 
-// y = lrelu(x + bias). x, y [pixels, channels]; bias [channels].
+// The activation of [images, pixels, channels]: y = lrelu(z)·gain, of a magnitude of at most
+// `clamp`, which can be infinity. Its derivative is told from y.
+struct Activation {
+  int64_t images, pixels, channels;
+  float gain, clamp;
+};
+// What is added before it, noise·strength + bias.
+struct Added {
+  const float* bias;      // [channels]
+  const float* noise;     // [noise_images, pixels]
+  int64_t noise_images;   // 0: no noise; 1: the same for all; or `images`
+  const float* strength;  // one number, or null for 1; not read without noise
+};
+
+// y is the activation of x + noise·strength + bias.
 template <class T>
-cudaError_t bias_act(const T* x, const float* bias, T* y, int64_t pixels, int64_t channels,
+cudaError_t bias_act(const Activation& how, const Added& added, const T* x, T* y,
                      cudaStream_t stream);
 
-// dx = dy·slope(y); dbias [channels] = the sum of dx.
+// dx = dy·derivative(y); dbias [channels] = the sum of dx over the pixels, and dnoise
+// [images, pixels], where it is not null, that over the channels.
 template <class T>
-cudaError_t bias_act_grad(const T* dy, const T* y, T* dx, float* dbias, int64_t pixels,
-                          int64_t channels, void* workspace, cudaStream_t stream);
+cudaError_t bias_act_grad(const Activation& how, const T* dy, const T* y, T* dx, float* dbias,
+                          float* dnoise, void* workspace, cudaStream_t stream);
 template <class T>
-int64_t bias_act_grad_workspace_bytes(int64_t pixels, int64_t channels);
+int64_t bias_act_grad_workspace_bytes(const Activation& how, bool noise);
 
-// dx = (g + bias)·slope(y).
+// dx = (g + noise·strength + bias)·derivative(y).
 template <class T>
-cudaError_t masked_bias(const T* g, const float* bias, const T* y, T* dx, int64_t pixels,
-                        int64_t channels, cudaStream_t stream);
+cudaError_t masked_bias(const Activation& how, const Added& added, const T* g, const T* y, T* dx,
+                        cudaStream_t stream);
 
 // Filters x [images, height, width, channels] with [1, 2, 1]⊗[1, 2, 1] / 16, zeros outside.
 template <class T>
@@ -53,6 +68,17 @@ struct Resampling {
 template <class T>
 cudaError_t upfirdn(const Resampling& how, const T* x, const float* kernel, T* y,
                     cudaStream_t stream);
+
+// Images x, [images, height, width, channels] of at least 2×2 pixels, seen through an affine map
+// each (matrices [images, 2, 3], as ops/affine_warp.py has them), with the filter taps [12]; or,
+// with `transpose`, the transpose of that linear map. y is as x.
+struct Warp {
+  int64_t images, height, width, channels;
+  bool transpose;
+};
+cudaError_t affine_warp(const Warp& how, const float* x, const float* matrices, const float* taps,
+                        float* y, void* workspace, cudaStream_t stream);
+int64_t affine_warp_workspace_bytes(const Warp& how);
 
 // Returns scale · w [size, size, in, out], rounded to T. With two shifts it is the sum of the four
 // shifts by 0 or 1 pixel, [size + 1, size + 1, in, out]. With `transposed`, w is rotated by 180°

@@ -6,63 +6,91 @@ namespace stylegan {
 namespace {
 
 using tensorflow::TensorShape;
-using Construction = tensorflow::OpKernelConstruction;
 
-int64_t channels_of(const TensorShape& shape) {
-  require(shape.dims() > 0, "the main input must have channels");
-  return shape.dim_size(shape.dims() - 1);
-}
+// Bias, noise and activation of x [..., C]; with noise, x is [N, ..., C].
+class Activated {
+ public:
+  explicit Activated(const Construction& construction)
+      : gain_(attribute<float>(construction, "gain")),
+        clamp_(attribute<float>(construction, "clamp")) {}
 
-int64_t pixels_of(const TensorShape& shape) {
-  return channels_of(shape) == 0 ? 0 : shape.num_elements() / channels_of(shape);
-}
+ protected:
+  Activation activation_of(const TensorShape& x, bool noise) const {
+    require(x.dims() > (noise ? 1 : 0), "the main input must have channels");
+    const int64_t channels = x.dim_size(x.dims() - 1);
+    int64_t pixels = 1;
+    for (int i = noise; i + 1 < x.dims(); ++i) pixels *= x.dim_size(i);
+    return {noise ? x.dim_size(0) : 1, pixels, channels, gain_, clamp_};
+  }
+
+  // Of inputs 1 and 2.
+  static Added added_to(const Activation& how, const Call& call) {
+    require(call.size(1) == how.channels, "bias must have an entry per channel");
+    const int64_t noise = call.size(2);
+    require(noise == 0 || noise == how.pixels || noise == how.images * how.pixels,
+            "noise must be [1 or N, H, W, 1] or empty");
+    return {call.input<float>(1), call.input<float>(2), noise == 0 ? 0 : noise / how.pixels,
+            nullptr};
+  }
+
+ private:
+  float gain_, clamp_;
+};
 
 template <class T>
-struct BiasAct {
-  explicit BiasAct(Construction*) {}
+struct BiasAct : Activated {
+  using Activated::Activated;
 
   void compute(Call& call) const {
     const TensorShape& shape = call.shape(0);
-    require(call.size(1) == channels_of(shape), "bias must have an entry per channel");
+    const Activation how = activation_of(shape, call.size(2) > 0);
+    Added added = added_to(how, call);
+    require(call.size(3) == 1, "strength must be one number");
+    added.strength = call.input<float>(3);
     T* y = call.output<T>(0, shape);
-    check(bias_act(call.input<T>(0), call.input<float>(1), y, pixels_of(shape), channels_of(shape),
-                   call.stream()));
+    check(bias_act(how, added, call.input<T>(0), y, call.stream()));
   }
 };
 
 template <class T>
-struct BiasActGrad {
-  explicit BiasActGrad(Construction*) {}
+struct BiasActGrad : Activated {
+  explicit BiasActGrad(const Construction& construction)
+      : Activated(construction), noise(attribute<bool>(construction, "noise")) {}
 
   void compute(Call& call) const {
     const TensorShape& shape = call.shape(0);
     require(call.shape(1) == shape, "dy and y must have the same shape");
-    const int64_t pixels = pixels_of(shape), channels = channels_of(shape);
+    const Activation how = activation_of(shape, noise);
     T* dx = call.output<T>(0, shape);
-    float* dbias = call.output<float>(1, {channels});
-    void* workspace = call.workspace(bias_act_grad_workspace_bytes<T>(pixels, channels));
-    check(bias_act_grad(call.input<T>(0), call.input<T>(1), dx, dbias, pixels, channels, workspace,
-                        call.stream()));
+    float* dbias = call.output<float>(1, {how.channels});
+    TensorShape pixels = shape;
+    pixels.set_dim(shape.dims() - 1, 1);
+    float* dnoise = call.output<float>(2, noise ? pixels : TensorShape({0}));
+    void* workspace = call.workspace(bias_act_grad_workspace_bytes<T>(how, noise));
+    check(bias_act_grad(how, call.input<T>(0), call.input<T>(1), dx, dbias,
+                        noise ? dnoise : nullptr, workspace, call.stream()));
   }
+
+  bool noise;
 };
 
 template <class T>
-struct MaskedBias {
-  explicit MaskedBias(Construction*) {}
+struct MaskedBias : Activated {
+  using Activated::Activated;
 
   void compute(Call& call) const {
     const TensorShape& shape = call.shape(0);
-    require(call.shape(2) == shape, "g and y must have the same shape");
-    require(call.size(1) == channels_of(shape), "bias must have an entry per channel");
+    require(call.shape(3) == shape, "g and y must have the same shape");
+    const Activation how = activation_of(shape, call.size(2) > 0);
+    const Added added = added_to(how, call);
     T* dx = call.output<T>(0, shape);
-    check(masked_bias(call.input<T>(0), call.input<float>(1), call.input<T>(2), dx,
-                      pixels_of(shape), channels_of(shape), call.stream()));
+    check(masked_bias(how, added, call.input<T>(0), call.input<T>(3), dx, call.stream()));
   }
 };
 
 template <class T>
 struct Blur {
-  explicit Blur(Construction*) {}
+  explicit Blur(const Construction&) {}
 
   void compute(Call& call) const {
     const TensorShape& shape = call.shape(0);
@@ -75,7 +103,7 @@ struct Blur {
 
 template <class T>
 struct Upfirdn {
-  explicit Upfirdn(Construction* construction)
+  explicit Upfirdn(const Construction& construction)
       : up(attribute<int>(construction, "up")),
         down(attribute<int>(construction, "down")),
         padding(attribute<std::vector<int>>(construction, "padding")) {
@@ -109,9 +137,31 @@ struct Upfirdn {
   std::vector<int> padding;
 };
 
+template <class T>
+struct AffineWarp {
+  explicit AffineWarp(const Construction& construction)
+      : transpose(attribute<bool>(construction, "transpose")) {}
+
+  void compute(Call& call) const {
+    const TensorShape& x = call.shape(0);
+    require(x.dims() == 4 && (x.num_elements() == 0 || (x.dim_size(1) > 1 && x.dim_size(2) > 1)),
+            "x must be [N, H, W, C] of at least 2×2 pixels");
+    require(call.size(1) == 6 * x.dim_size(0), "matrices must be [N, 2, 3]");
+    require(call.size(2) == 12, "taps must be [12]");
+    T* y = call.output<T>(0, x);
+    if (x.num_elements() == 0) return;
+    const Warp how{x.dim_size(0), x.dim_size(1), x.dim_size(2), x.dim_size(3), transpose};
+    void* workspace = call.workspace(affine_warp_workspace_bytes(how));
+    check(affine_warp(how, call.input<T>(0), call.input<float>(1), call.input<float>(2), y,
+                      workspace, call.stream()));
+  }
+
+  bool transpose;
+};
+
 template <class T, bool kGradient>
 struct ConvKernels {
-  explicit ConvKernels(Construction* construction)
+  explicit ConvKernels(const Construction& construction)
       : scale(attribute<float>(construction, "scale")),
         shifts(attribute<int>(construction, "shifts")),
         transposed(attribute<bool>(construction, "transposed")) {}
@@ -174,7 +224,7 @@ Epilogue<T> epilogue_inputs(const Call& call, int first, bool blur) {
 
 template <class T>
 struct EpilogueForward {
-  explicit EpilogueForward(Construction* construction)
+  explicit EpilogueForward(const Construction& construction)
       : blur(attribute<bool>(construction, "blur")) {}
 
   void compute(Call& call) const {
@@ -191,7 +241,7 @@ struct EpilogueForward {
 
 template <class T>
 struct EpilogueBackward {
-  explicit EpilogueBackward(Construction* construction)
+  explicit EpilogueBackward(const Construction& construction)
       : blur(attribute<bool>(construction, "blur")) {}
 
   void compute(Call& call) const {
@@ -219,6 +269,7 @@ STYLEGAN_REGISTER_GPU("StyleganBiasActGrad", BiasActGrad)
 STYLEGAN_REGISTER_GPU("StyleganMaskedBias", MaskedBias)
 STYLEGAN_REGISTER_GPU("StyleganBlur", Blur)
 STYLEGAN_REGISTER_GPU("StyleganUpfirdn", Upfirdn)
+STYLEGAN_REGISTER_GPU_TYPE("StyleganAffineWarp", AffineWarp, float, float32)
 STYLEGAN_REGISTER_GPU("StyleganConvKernel", ConvKernelForward)
 STYLEGAN_REGISTER_GPU("StyleganConvKernelGrad", ConvKernelBackward)
 STYLEGAN_REGISTER_GPU("StyleganEpilogue", EpilogueForward)
@@ -226,3 +277,8 @@ STYLEGAN_REGISTER_GPU("StyleganEpilogueGrad", EpilogueBackward)
 
 }  // namespace
 }  // namespace stylegan
+
+// Returns why programs of XLA cannot call these kernels; an empty text if they can.
+extern "C" __attribute__((visibility("default"))) const char* stylegan_tf_cuda_xla_obstacle() {
+  return stylegan::xla_obstacle().c_str();
+}

@@ -6,17 +6,21 @@ import sys
 import pytest
 import tensorflow as tf
 
-from stylegan_tf.ops import build_cuda
+from stylegan_tf.ops import build_cuda, library
 from stylegan_tf.ops.build import BuildError
 
 FAKE = "#!/bin/sh\n"
 LOAD = """
+import ctypes
 import sys
 import tensorflow as tf
 from tensorflow.python.framework import kernels
 tf.load_op_library(sys.argv[1])
 result = kernels.get_registered_kernels_for_op("StyleganEpilogueGrad").kernel
 print(sorted(kernel.device_type for kernel in result if kernel.device_type == "GPU"))
+obstacle = ctypes.CDLL(sys.argv[1]).stylegan_tf_cuda_xla_obstacle
+obstacle.restype = ctypes.c_char_p
+print(obstacle().decode())
 """
 
 
@@ -93,4 +97,6 @@ def test_builds_and_registers_kernels_without_a_gpu(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == [built]
     command = [sys.executable, "-c", LOAD, str(built)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.stdout.strip() == "['GPU', 'GPU', 'GPU']", done.stderr
+    registered, for_xla, *_ = done.stdout.splitlines()
+    assert registered == "['GPU', 'GPU', 'GPU']", done.stderr
+    assert for_xla == library.load().xla_reason  # XLA takes the functions, if it takes any

@@ -31,7 +31,7 @@ def test_compiles_without_warnings_and_spills(source, tmp_path):
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     spills = re.findall(r"(\d+) bytes spill stores, (\d+) bytes spill loads", done.stderr)
-    assert len(spills) >= 2 * 6  # three types by vectors and single elements, on two GPUs
+    assert len(spills) >= 2 * 4  # no source has fewer than four kernels, for two GPUs
     assert set(spills) == {("0", "0")}, done.stderr
 
 

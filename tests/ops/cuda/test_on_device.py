@@ -80,6 +80,20 @@ def test_epilogue_with_every_noise(blur, images, rng):
     assert_close(y, other, 2e-5)
 
 
+@pytest.mark.parametrize("shape", [(2, 2, 3, 1), (2, 33, 20, 3), (2, 128, 128, 6)])
+def test_affine_warp_and_its_gradient(shape, rng):
+    maps = [[[0.8, -0.4, 1.3], [0.5, 0.9, -2.2]], [[1.5, 0, 20], [0, -0.6, 0]]]
+    x, dy = (tf.constant(rng.standard_normal(shape), tf.float32) for _ in range(2))
+    results = []
+    for implementation in ("compiled", "reference"):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = ops.affine_warp(x, maps, implementation)
+        results.append((y, tape.gradient(y, x, dy)))
+    for one, other in zip(*results, strict=True):
+        assert_close(one, other, 1e-4)
+
+
 @every_op
 def test_two_runs_agree_to_the_last_bit(case, rng):
     arguments = constants(case, rng, (2, 33, 65, 16), "float32")
