@@ -1,7 +1,6 @@
 """Noise, bias, leaky ReLU, gain and clamp."""
 
 import math
-from typing import Any
 
 import tensorflow as tf
 
@@ -53,7 +52,16 @@ def bias_act(
     if noise is not None:
         noise, strength = tf.convert_to_tensor(noise), tf.convert_to_tensor(strength)
     if kernels := dispatch.kernels(implementation, x.dtype):
-        return _compiled(kernels, x, b, noise, strength, gain, clamp)
+        if noise is None:
+            noise, strength = tf.zeros([0]), tf.zeros([])
+        return kernels.stylegan_bias_act(
+            x=x,
+            bias=tf.cast(b, tf.float32),
+            noise=tf.cast(noise, tf.float32),
+            strength=tf.cast(strength, tf.float32),
+            gain=gain,
+            clamp=math.inf if clamp is None else clamp,
+        )
     return _reference(x, b, noise, strength, gain, clamp)
 
 
@@ -70,27 +78,6 @@ def _reference(
     y = leaky_relu(x + tf.cast(bias, x.dtype))
     y = y if gain == 1 else y * gain
     return y if clamp is None else tf.clip_by_value(y, -clamp, clamp)
-
-
-def _compiled(
-    kernels: Any,
-    x: tf.Tensor,
-    bias: tf.Tensor,
-    noise: tf.Tensor | None,
-    strength: tf.Tensor | None,
-    gain: float,
-    clamp: float | None,
-) -> tf.Tensor:
-    if noise is None:
-        noise, strength = tf.zeros([0]), tf.zeros([])
-    return kernels.stylegan_bias_act(
-        x=x,
-        bias=tf.cast(bias, tf.float32),
-        noise=tf.cast(noise, tf.float32),
-        strength=tf.cast(strength, tf.float32),
-        gain=gain,
-        clamp=math.inf if clamp is None else clamp,
-    )
 
 
 @xla.plain_form("StyleganBiasAct")
